@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The one place that names a CPU. On x86-64 it also reaches Swift's own code generation (F16C, FMA, AVX2).
+#if arch(x86_64)
+  let cpu: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+#else
+  let cpu: [SwiftSetting] = []
+#endif
+
+let strict: [SwiftSetting] =
+  Context.environment["PLANISH_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let settings: [SwiftSetting] =
+  cpu + strict + [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+  ]
+
+/// Targets, lowest first. A target may only depend on those above it in this list.
+let package = Package(
+  name: "planish",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(
+      name: "Tensors", dependencies: ["COpenSSL"],
+      swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
+    .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "Tensors"], swiftSettings: settings),
+    .target(name: "Schemes", dependencies: ["Tensors"], swiftSettings: settings),
+    .target(name: "Solvers", dependencies: ["Tensors", "LinearAlgebra", "Schemes"], swiftSettings: settings),
+    .target(name: "Checkpoints", dependencies: ["Tensors", "Schemes"], swiftSettings: settings),
+    .target(name: "Tokenizers", dependencies: ["Tensors", "Checkpoints"], swiftSettings: settings),
+    .target(
+      name: "Models", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Checkpoints"], swiftSettings: settings),
+    .target(
+      name: "Calibration", dependencies: ["Tensors", "LinearAlgebra", "Tokenizers", "Models"],
+      swiftSettings: settings),
+    .target(
+      name: "Validation",
+      dependencies: ["Tensors", "LinearAlgebra", "Tokenizers", "Models", "Calibration"], swiftSettings: settings),
+    .target(
+      name: "Pipeline",
+      dependencies: [
+        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Calibration",
+        "Validation", .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: settings),
+    .executableTarget(
+      name: "planish",
+      dependencies: [
+        "Tensors", "Checkpoints", "Models", "Tokenizers", "Validation", "Pipeline",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: settings),
+    .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport", swiftSettings: settings),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "LinearAlgebraTests", dependencies: ["Tensors", "LinearAlgebra", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(name: "SchemesTests", dependencies: ["Tensors", "Schemes", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "SolversTests", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Solvers", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CheckpointsTests", dependencies: ["Tensors", "Schemes", "Checkpoints", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "TokenizersTests", dependencies: ["Tensors", "Checkpoints", "Tokenizers", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ModelsTests",
+      dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Checkpoints", "Models", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CalibrationTests",
+      dependencies: ["Tensors", "LinearAlgebra", "Checkpoints", "Tokenizers", "Models", "Calibration", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ValidationTests",
+      dependencies: ["Tensors", "Checkpoints", "Tokenizers", "Models", "Calibration", "Validation", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PipelineTests",
+      dependencies: [
+        "Tensors", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Calibration", "Validation",
+        "Pipeline", "TestSupport",
+      ], swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["planish", "Checkpoints", "TestSupport"], swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

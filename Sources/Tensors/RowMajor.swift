@@ -1,0 +1,184 @@
+/// An owned two-dimensional array, `[rows, columns]`, stored row after row in one allocation.
+///
+/// It cannot be copied by accident: memory of this size is passed `borrowing`, `inout` or `consuming`. Where several
+/// owners must see the same values, wrap it in `Shared`.
+@frozen
+package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
+  package let rows: Int
+  package let columns: Int
+  /// The first element. For this target and for BLAS calls; everything above uses spans and views.
+  package let base: UnsafeMutablePointer<Element>
+
+  /// Allocates `rows * columns` elements, all equal to `value`.
+  @inlinable
+  package init(rows: Int, columns: Int, repeating value: Element) {
+    self.init(uninitializedRows: rows, columns: columns)
+    base.initialize(repeating: value, count: rows * columns)
+  }
+
+  /// Builds each element from its row and column.
+  @inlinable
+  package init(rows: Int, columns: Int, _ element: (_ row: Int, _ column: Int) throws -> Element) rethrows {
+    precondition(rows >= 0 && columns >= 0, "a matrix has no negative side")
+    let elements = try Array(unsafeUninitializedCapacity: rows * columns) { buffer, count in
+      for row in 0..<rows {
+        for column in 0..<columns {
+          buffer.initializeElement(at: count, to: try element(row, column))
+          count += 1
+        }
+      }
+    }
+    self.init(rows: rows, columns: columns, elements)
+  }
+
+  /// Copies `elements`, row after row.
+  @inlinable
+  package init(rows: Int, columns: Int, _ elements: [Element]) {
+    precondition(elements.count == rows * columns, "\(rows) x \(columns) needs \(rows * columns) elements")
+    self.init(uninitializedRows: rows, columns: columns)
+    elements.withUnsafeBufferPointer { source in
+      if let start = source.baseAddress { base.initialize(from: start, count: source.count) }
+    }
+  }
+
+  @usableFromInline
+  init(uninitializedRows rows: Int, columns: Int) {
+    precondition(rows >= 0 && columns >= 0, "a matrix has no negative side")
+    self.rows = rows
+    self.columns = columns
+    let bytes = max(1, rows * columns * MemoryLayout<Element>.stride)
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    base = memory.bindMemory(to: Element.self, capacity: rows * columns)
+  }
+
+  @inlinable
+  deinit {
+    base.deallocate()
+  }
+
+  /// The number of elements.
+  @inlinable package var count: Int { rows * columns }
+
+  /// One element. O(1), checked.
+  @inlinable
+  package subscript(row: Int, column: Int) -> Element {
+    get {
+      precondition(0 <= row && row < rows && 0 <= column && column < columns, "element outside the matrix")
+      return base[row * columns + column]
+    }
+    set {
+      precondition(0 <= row && row < rows && 0 <= column && column < columns, "element outside the matrix")
+      base[row * columns + column] = newValue
+    }
+  }
+
+  /// All elements, row after row.
+  @inlinable package var elements: Span<Element> {
+    @_lifetime(borrow self)
+    borrowing get {
+      let span = Span(_unsafeStart: UnsafePointer(base), count: count)
+      return _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  /// All elements, row after row, writable.
+  @inlinable package var mutableElements: MutableSpan<Element> {
+    @_lifetime(&self)
+    mutating get {
+      let span = MutableSpan(_unsafeStart: base, count: count)
+      return _overrideLifetime(span, mutating: &self)
+    }
+  }
+
+  /// One row, `[columns]`.
+  @inlinable
+  @_lifetime(borrow self)
+  package borrowing func row(_ row: Int) -> Span<Element> {
+    precondition(0 <= row && row < rows, "row outside the matrix")
+    return elements.extracting(unchecked: row * columns..<(row + 1) * columns)
+  }
+
+  /// One row, `[columns]`, writable.
+  @inlinable
+  @_lifetime(&self)
+  package mutating func mutableRow(_ row: Int) -> MutableSpan<Element> {
+    precondition(0 <= row && row < rows, "row outside the matrix")
+    let span = MutableSpan(_unsafeStart: base + row * columns, count: columns)
+    return _overrideLifetime(span, mutating: &self)
+  }
+
+  /// A second matrix with the same elements. O(rows * columns).
+  @inlinable
+  package borrowing func copy() -> RowMajor {
+    copy(rows: 0..<rows)
+  }
+
+  /// A matrix of some of the rows. O(elements copied).
+  @inlinable
+  package borrowing func copy(rows range: Range<Int>) -> RowMajor {
+    precondition(0 <= range.lowerBound && range.upperBound <= rows, "rows outside the matrix")
+    let result = RowMajor(uninitializedRows: range.count, columns: columns)
+    result.base.initialize(from: base + range.lowerBound * columns, count: result.count)
+    return result
+  }
+
+  /// The elements as an array, for tests and small results.
+  @inlinable
+  package borrowing func array() -> [Element] {
+    Array(UnsafeBufferPointer(start: base, count: count))
+  }
+}
+
+/// The memory has one owner and is only written through `mutating` access to that owner, or through `DisjointRows`,
+/// whose users own different rows.
+extension RowMajor: @unchecked Sendable {}
+
+/// Weights, activations and statistics.
+package typealias Matrix = RowMajor<Float>
+
+/// One code for each weight: an index into the levels of a grid.
+package typealias Codes = RowMajor<UInt8>
+
+extension RowMajor where Element: AdditiveArithmetic {
+  /// A matrix of zeros.
+  @inlinable
+  package init(rows: Int, columns: Int) {
+    self.init(rows: rows, columns: columns, repeating: .zero)
+  }
+}
+
+extension RowMajor where Element == Float {
+  /// The position of the first element that is not finite, or nil. O(rows * columns).
+  package borrowing func firstNonFinite() -> (row: Int, column: Int)? {
+    for row in 0..<rows {
+      let values = self.row(row)
+      // A finite sum of x * 0 is 0; a NaN or an infinity anywhere makes it NaN.
+      var sums = SIMD16<Float>()
+      var column = 0
+      while column + 16 <= columns {
+        for lane in 0..<16 { sums[lane] += values[unchecked: column + lane] * 0 }
+        column += 16
+      }
+      var sum = sums.sum()
+      while column < columns {
+        sum += values[unchecked: column] * 0
+        column += 1
+      }
+      if sum == 0 { continue }
+      for column in 0..<columns where !values[column].isFinite { return (row, column) }
+    }
+    return nil
+  }
+}
+
+/// Shares one immutable matrix between owners and threads.
+package final class Shared<Element: BitwiseCopyable & Sendable>: Sendable {
+  package let matrix: RowMajor<Element>
+
+  package init(_ matrix: consuming RowMajor<Element>) {
+    self.matrix = matrix
+  }
+}
+
+/// A matrix of weights that several layers or stages read.
+package typealias SharedMatrix = Shared<Float>

@@ -1,0 +1,1 @@
+@main struct Planish { static func main() {} }

@@ -12,10 +12,7 @@ let strict: [SwiftSetting] =
   Context.environment["PLANISH_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
 let settings: [SwiftSetting] =
-  cpu + strict + [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-  ]
+  cpu + strict + [.enableUpcomingFeature("ExistentialAny")]
 
 /// Targets, lowest first. A target may only depend on those above it in this list.
 let package = Package(

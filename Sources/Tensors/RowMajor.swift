@@ -147,6 +147,17 @@ extension RowMajor where Element: AdditiveArithmetic {
   }
 }
 
+extension RowMajor where Element == UInt8 {
+  /// All bytes.
+  @inlinable package var bytes: RawSpan {
+    @_lifetime(borrow self)
+    borrowing get {
+      let span = RawSpan(_unsafeStart: UnsafeRawPointer(base), byteCount: count)
+      return _overrideLifetime(span, borrowing: self)
+    }
+  }
+}
+
 extension RowMajor where Element == Float {
   /// The position of the first element that is not finite, or nil. O(rows * columns).
   package borrowing func firstNonFinite() -> (row: Int, column: Int)? {

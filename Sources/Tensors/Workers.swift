@@ -45,4 +45,14 @@ package struct Workers: Sendable {
       body(tile * size..<min(total, (tile + 1) * size))
     }
   }
+
+  /// The results of `body` for each index below `count`, in order.
+  package func map<T: Sendable>(_ count: Int, _ body: (_ index: Int) -> T) -> [T] {
+    [T](unsafeUninitializedCapacity: count) { buffer, initialized in
+      // Each task writes the elements of its own indices, and all have been written when `forEach` returns.
+      nonisolated(unsafe) let results = buffer
+      forEach(count) { index in results.initializeElement(at: index, to: body(index)) }
+      initialized = count
+    }
+  }
 }

@@ -1,0 +1,92 @@
+import Tensors
+
+/// The values that one row of weights may take: `value = scale · level[code] − offset`, with a scale and an offset for
+/// each group of columns.
+package struct GridRow: Sendable, Equatable {
+  /// `[groups]`; may be negative or zero.
+  package var scales: [Float]
+  /// `[groups]`; all zero in symmetric schemes.
+  package var offsets: [Float]
+  /// The stored form of scales and offsets where a scheme quantizes them too.
+  package var nested: Nested
+
+  /// Scales and offsets as a scheme stores them: small integers under one pair of factors for each block.
+  package struct Nested: Sendable, Equatable {
+    /// `[groups]`: `scales[g] = superScales[b] · scaleCodes[g]`.
+    package var scaleCodes: [Int8] = []
+    /// `[groups]`: `offsets[g] = superOffsets[b] · offsetCodes[g]`, or the zero points of integer schemes.
+    package var offsetCodes: [Int8] = []
+    /// `[blocks]`, exact in half precision.
+    package var superScales: [Float] = []
+    /// `[blocks]`, exact in half precision.
+    package var superOffsets: [Float] = []
+
+    package init(
+      scaleCodes: [Int8] = [], offsetCodes: [Int8] = [], superScales: [Float] = [], superOffsets: [Float] = []
+    ) {
+      self.scaleCodes = scaleCodes
+      self.offsetCodes = offsetCodes
+      self.superScales = superScales
+      self.superOffsets = superOffsets
+    }
+  }
+
+  package init(scales: [Float], offsets: [Float], nested: Nested = Nested()) {
+    self.scales = scales
+    self.offsets = offsets
+    self.nested = nested
+  }
+
+  /// A symmetric row.
+  package init(scales: [Float], nested: Nested = Nested()) {
+    self.init(scales: scales, offsets: [Float](repeating: 0, count: scales.count), nested: nested)
+  }
+}
+
+/// The values that a matrix of weights `[rows, columns]` may take. It is data: a solver needs no call into the scheme.
+package struct Grid: Sendable {
+  package let levels: Levels
+  /// Consecutive columns that share a scale and an offset.
+  package let columnsPerGroup: Int
+  package var rows: [GridRow]
+
+  package init(levels: Levels, columnsPerGroup: Int, rows: [GridRow]) {
+    self.levels = levels
+    self.columnsPerGroup = columnsPerGroup
+    self.rows = rows
+  }
+
+  /// The code nearest to a weight. Where a group's scale is zero, every code means the same, and this is the code whose
+  /// level is nearest to zero.
+  package func nearestCode(_ weight: Float, row: Int, column: Int) -> UInt8 {
+    let group = column / columnsPerGroup
+    let scale = rows[row].scales[group]
+    return levels.nearest(scale == 0 ? 0 : (weight + rows[row].offsets[group]) / scale)
+  }
+
+  /// The codes nearest to all weights, `[rows, columns]`.
+  package func nearestCodes(_ weights: borrowing Matrix) -> Codes {
+    Codes(rows: weights.rows, columns: weights.columns) { row, column in
+      nearestCode(weights[row, column], row: row, column: column)
+    }
+  }
+
+  /// The values that codes stand for, `[rows, columns]`: what any reader of the packed bytes computes.
+  package func values(_ codes: borrowing Codes) -> Matrix {
+    let table = levels.values
+    var matrix = Matrix(rows: codes.rows, columns: codes.columns)
+    for row in 0..<codes.rows {
+      let grid = rows[row]
+      let rowCodes = codes.row(row)
+      var values = matrix.mutableRow(row)
+      for group in 0..<grid.scales.count {
+        let scale = grid.scales[group]
+        let offset = grid.offsets[group]
+        for column in group * columnsPerGroup..<(group + 1) * columnsPerGroup {
+          values[column] = scale * table[Int(rowCodes[column])] - offset
+        }
+      }
+    }
+    return matrix
+  }
+}

@@ -1,0 +1,11 @@
+/// Every format that this version knows, in the order in which help and errors list them.
+package enum WeightFormats {
+  package static let all: [any WeightFormat] = [
+    F32(), F16(), BF16(), Q8_0(),
+  ]
+
+  /// The format of that name, or nil.
+  package static func named(_ name: String) -> (any WeightFormat)? {
+    all.first { $0.name == name }
+  }
+}

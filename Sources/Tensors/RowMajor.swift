@@ -41,8 +41,9 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
     }
   }
 
+  /// Allocates without setting a value: the caller writes every element before it reads any.
   @usableFromInline
-  init(uninitializedRows rows: Int, columns: Int) {
+  package init(uninitializedRows rows: Int, columns: Int) {
     precondition(rows >= 0 && columns >= 0, "a matrix has no negative side")
     self.rows = rows
     self.columns = columns

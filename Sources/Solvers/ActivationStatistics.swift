@@ -36,6 +36,11 @@ package final class ActivationStatistics: Sendable {
     self.init(hessian: hessian, tokens: tokens)
   }
 
+  /// Statistics of inputs that nothing is known about: all columns count alike.
+  package static func uniform(columns: Int) -> ActivationStatistics {
+    ActivationStatistics(hessian: Matrix(rows: columns, columns: columns) { $0 == $1 ? 1 : 0 }, tokens: 0)
+  }
+
   /// The Hessian made ready for a sweep over its columns.
   package func conditioned(for wish: Conditioning) throws(SolveError) -> ConditionedHessian {
     try conditioned.withLock { cache throws(SolveError) in

@@ -42,7 +42,7 @@ extension Measurements {
 }
 
 /// Limits that a measure must keep for a product to be published.
-package struct Gate: Sendable, Equatable {
+package struct Gate: Sendable, Equatable, Codable {
   package let measure: Measure
   package let minimum: Double?
   package let maximum: Double?
@@ -63,7 +63,7 @@ package struct Gate: Sendable, Equatable {
 }
 
 /// A gate and what was measured.
-package struct GateResult: Sendable, Equatable {
+package struct GateResult: Sendable, Equatable, Codable {
   package let gate: Gate
   package let measured: Double?
   package let holds: Bool

@@ -49,6 +49,13 @@ package struct Descriptor: ~Copyable {
     return UInt64(space.f_bavail) * UInt64(space.f_frsize)
   }
 
+  /// Bytes of the file so far.
+  func byteCount() throws(CheckpointError) -> Int {
+    var status = stat()
+    guard fstat(number, &status) == 0 else { throw .file(FileError(path: path, doing: "read its length")) }
+    return Int(status.st_size)
+  }
+
   /// Empties the file.
   func truncate() throws(CheckpointError) {
     guard ftruncate(number, 0) == 0 else { throw .file(FileError(path: path, doing: "empty it")) }

@@ -74,6 +74,14 @@ struct SpecMistakeTests {
         "p.yaml:1:67: error: found more than 64 lists and mappings inside each other, expected fewer"
       ])
 
+    // Yams follows aliases into values, so the depths of all of these add up before anything can count them.
+    let steps = (0..<16).map { step in
+      let inner = step == 0 ? "x" : "*a\(step - 1)"
+      let (open, close) = (String(repeating: "[", count: 900), String(repeating: "]", count: 900))
+      return "a\(step): &a\(step) \(open)\(inner) \(close)\n"
+    }
+    #expect(try mistakes(steps.joined()).first?.contains("more than 64 lists") == true)
+
     let deeper = String(repeating: "[", count: 500_000)
     #expect(try mistakes(deeper).first?.contains("Maximum nesting level reached") == true)
 

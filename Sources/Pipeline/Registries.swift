@@ -26,7 +26,7 @@ extension GPTQ {
   init(reading options: inout MappingReader) {
     self.init(
       damping: Float(options.value("damping", .number(in: .from(0, to: 1)), default: 0.01)),
-      order: options.value("order", .word(), default: .activation),
+      order: options.value("order", .word, default: .activation),
       sweeps: options.value("sweeps", .integer(in: .from(0, to: 100)), default: 2))
   }
 }

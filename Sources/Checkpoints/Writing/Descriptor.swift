@@ -47,6 +47,13 @@ struct Descriptor: ~Copyable {
     }
   }
 
+  /// Bytes of the file so far.
+  func byteCount() throws(CheckpointError) -> Int {
+    var status = stat()
+    guard fstat(number, &status) == 0 else { throw .file(FileError(path: path, doing: "read its length")) }
+    return Int(status.st_size)
+  }
+
   /// Empties the file.
   func truncate() throws(CheckpointError) {
     guard ftruncate(number, 0) == 0 else { throw .file(FileError(path: path, doing: "empty it")) }

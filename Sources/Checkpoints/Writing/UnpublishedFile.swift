@@ -60,6 +60,11 @@ package struct UnpublishedFile: ~Copyable {
     }
   }
 
+  /// Bytes of the file.
+  package func byteCount() throws(CheckpointError) -> Int {
+    try descriptor.byteCount()
+  }
+
   /// Gives the file its final name, replacing what is there, and returns when the disk knows.
   package consuming func publish() throws(CheckpointError) {
     try descriptor.sync()

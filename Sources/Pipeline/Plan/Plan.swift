@@ -14,6 +14,8 @@ package struct Plan: Sendable {
   package let spec: Spec
   package let model: ModelSource
   package let tokenizer: Tokenizer
+  /// The tokenizer as GGUF files describe it, with a token for every row of the embedding table.
+  package let vocabulary: GGUFVocabulary
   /// Every tensor of the products, in the order in which they are compiled.
   package let tensors: [TensorPlan]
   package let calibration: TokenSequences?
@@ -24,7 +26,9 @@ package struct Plan: Sendable {
   /// Bytes of all tensors, without any container's header.
   package var tensorBytes: Int { tensors.reduce(0) { $0 + $1.bytes } }
   /// Storage for one weight over the whole model, in bits, without any container's header.
-  package var bitsPerWeight: Double { 8 * Double(tensorBytes) / Double(tensors.reduce(0) { $0 + $1.spec.rows * $1.spec.columns }) }
+  package var bitsPerWeight: Double {
+    8 * Double(tensorBytes) / Double(tensors.reduce(0) { $0 + $1.spec.rows * $1.spec.columns })
+  }
   /// The tensors that do not get the type that was asked for.
   package var fallbacks: [TensorPlan] { tensors.filter { $0.fallback != nil } }
 

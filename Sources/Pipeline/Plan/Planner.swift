@@ -33,7 +33,7 @@ package struct Planner {
     do { model = try ModelSource(path: spec.model.path.absolute, on: workers) } catch {
       throw .input(spec.diagnostic(at: "model.path", "\(error)"))
     }
-    let tokenizer = try tokenizer(of: model)
+    let (tokenizer, vocabulary) = try tokenizer(of: model)
     let tensors = planTensors(model)
     for name in model.unread {
       warnings.append(
@@ -46,25 +46,17 @@ package struct Planner {
     let calibration = try calibrationTokens(sampler)
     let validation = try validationTokens(sampler)
     return Plan(
-      spec: spec, model: model, tokenizer: tokenizer, tensors: tensors, calibration: calibration,
+      spec: spec, model: model, tokenizer: tokenizer, vocabulary: vocabulary, tensors: tensors, calibration: calibration,
       validation: validation, warnings: warnings)
   }
 
-  private func tokenizer(of model: ModelSource) throws(RunError) -> Tokenizer {
-    let tokenizer: Tokenizer
-    do { tokenizer = try Tokenizer(of: model) } catch {
+  private func tokenizer(of model: ModelSource) throws(RunError) -> (Tokenizer, GGUFVocabulary) {
+    do {
+      let tokenizer = try Tokenizer(of: model)
+      return (tokenizer, try tokenizer.ggufVocabulary().padded(to: model.shape.vocabularySize))
+    } catch {
       throw .input(spec.diagnostic(at: "model.path", "\(error)"))
     }
-    guard tokenizer.vocabularySize <= model.shape.vocabularySize else {
-      throw .input(
-        spec.diagnostic(
-          at: "model.path",
-          """
-          found \(tokenizer.vocabularySize) tokens in the tokenizer and \(model.shape.vocabularySize) rows in the \
-          embedding table, expected at least one row for each token
-          """))
-    }
-    return tokenizer
   }
 
   private mutating func planTensors(_ model: ModelSource) -> [TensorPlan] {
@@ -147,7 +139,7 @@ package struct Planner {
     do {
       return try sampler.sample(
         calibration.corpora.map(\.corpus), tokens: calibration.budget.tokens, context: calibration.budget.context,
-        seed: UInt64(bitPattern: Int64(calibration.seed)))
+        seed: calibration.seed)
     } catch {
       throw .input(spec.diagnostic(at: "calibrate", "\(error)"))
     }
@@ -172,5 +164,10 @@ extension WeightFormats {
 }
 
 extension CorpusSpec {
-  var corpus: Corpus { Corpus(path: path.absolute, share: share, field: field) }
+  var corpus: Corpus {
+    switch format {
+    case .text: Corpus(path: path.absolute, share: share)
+    case .jsonLines(let field): Corpus(path: path.absolute, share: share, field: field)
+    }
+  }
 }

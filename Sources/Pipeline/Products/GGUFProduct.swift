@@ -44,17 +44,20 @@ final class GGUFProduct: Product {
   func append(_ tensor: CompiledTensor) throws(CheckpointError) {
     let order = tensor.plan.spec.ggufRowOrder
     if order == .natural {
-      try writer?.append(tensor.packed.bytes, to: tensor.plan.name)
+      try append(tensor.packed, to: tensor.plan.name)
     } else {
-      let rows = order.forGGUF(tensor.packed)
-      try writer?.append(rows.bytes, to: tensor.plan.name)
+      try append(order.forGGUF(tensor.packed), to: tensor.plan.name)
     }
+  }
+
+  private func append(_ rows: borrowing PackedRows, to name: String) throws(CheckpointError) {
+    try writer?.append(rows.bytes, to: name)
   }
 
   func finish() throws(CheckpointError) {
     guard let writer = writer.take() else { preconditionFailure("a product is finished once") }
     let finished = try writer.finish()
-    byteCount = finished.byteCount
+    byteCount = try finished.byteCount()
     file = consume finished
   }
 
@@ -90,8 +93,7 @@ final class GGUFProduct: Product {
     metadata["general.quantization_version"] = .uint32(2)
     if let type = GGUFFileType.named(plan.spec.quantize.type) { metadata["general.file_type"] = .uint32(type) }
     for (key, value) in plan.model.architecture.metadata(plan.model.shape) { metadata[key] = value }
-    let vocabulary = try plan.tokenizer.ggufVocabulary(size: plan.model.shape.vocabularySize)
-    for (key, value) in vocabulary.metadata { metadata[key] = value }
+    for (key, value) in plan.vocabulary.metadata { metadata[key] = value }
     metadata["planish.version"] = .string(Planish.version)
     metadata["planish.recipe.sha256"] = .string(recipe.digest)
     if plan.validation != nil {

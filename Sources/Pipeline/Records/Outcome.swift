@@ -4,7 +4,7 @@ import LinearAlgebra
 import Validation
 
 /// One product, measured and judged.
-package struct ProductOutcome: Sendable, Codable {
+package struct ProductOutcome: Sendable, Encodable {
   package let path: String
   package let bytes: Int
   package let bitsPerWeight: Double
@@ -13,7 +13,7 @@ package struct ProductOutcome: Sendable, Codable {
 }
 
 /// What a run came to: the manifest of what was published, or the report of what was refused.
-package struct Outcome: Sendable, Codable {
+package struct Outcome: Sendable, Encodable {
   package let name: String
   package let variant: String?
   /// Whether every gate held and every product stands under its name.

@@ -4,11 +4,11 @@ import Solvers
 import Tensors
 
 /// A tensor as products hold it.
-final class CompiledTensor: Sendable {
-  let plan: TensorPlan
+package final class CompiledTensor: Sendable {
+  package let plan: TensorPlan
   /// `[rows, bytesPerRow]`, rows in the order of Hugging Face checkpoints.
-  let packed: PackedRows
-  let entry: LedgerEntry
+  package let packed: PackedRows
+  package let entry: LedgerEntry
 
   init(plan: TensorPlan, packed: consuming PackedRows, entry: LedgerEntry) {
     self.plan = plan
@@ -18,11 +18,17 @@ final class CompiledTensor: Sendable {
 
   /// The weights as any reader of the product sees them, `[rows, columns]`.
   func decoded(on workers: Workers) -> Matrix {
-    var matrix = Matrix(rows: plan.spec.rows, columns: plan.spec.columns)
+    Self.decode(packed, plan.format, columns: plan.spec.columns, on: workers)
+  }
+
+  private static func decode(
+    _ packed: borrowing PackedRows, _ format: any WeightFormat, columns: Int, on workers: Workers
+  ) -> Matrix {
+    var matrix = Matrix(rows: packed.rows, columns: columns)
     matrix.withDisjointRows { matrix in
-      workers.forEach(plan.spec.rows) { row in
+      workers.forEach(matrix.rows) { row in
         var values = matrix.row(row)
-        plan.format.unpack(packed.row(row).bytes, into: &values)
+        format.unpack(packed.row(row).bytes, into: &values)
       }
     }
     return matrix

@@ -13,7 +13,8 @@ package struct Q4_0: Scheme {
   package var levels: Levels { .uniform(lowest: -8, count: 16) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    let search = SymmetricSearch(rounding: IntegerRounding(-8...7), extremes: (main: -8, other: 7), reach: 1.5)
+    let search = SymmetricSearch(
+      rounding: IntegerRounding(-8...7), places: [places(around: -8, reach: 1.5), places(around: 7, reach: 1.5)])
     return HalfScales(columnsPerBlock: 32).fit(weights, importance: importance, search: search)
   }
 

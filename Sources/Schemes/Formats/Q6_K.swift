@@ -16,7 +16,7 @@ package struct Q6_K: Scheme {
   package var levels: Levels { .uniform(lowest: -32, count: 64) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    let search = SymmetricSearch(rounding: IntegerRounding(-32...31), extremes: (main: -32, other: 31), reach: 0.9)
+    let search = SymmetricSearch(rounding: IntegerRounding(-32...31), places: [places(around: -32, reach: 0.9)])
     return SymmetricBlockFit(columnsPerGroup: 16, search: search, scaleCodes: -128...127, spread: .none)
       .fit(weights, importance: importance)
   }

@@ -54,7 +54,7 @@ struct AffineBlockFit {
   /// the codes that they lead to, then the factors again by regression.
   private func fit(_ block: borrowing WeightedBlock) -> Parameters {
     let groups = 256 / columnsPerGroup
-    let search = AffineSearch(top: top, allowsNegativeOffset: false)
+    let search = AffineSearch(top: top, allowsNegativeOffset: false, reach: top <= 3 ? 1.2 : 0.9)
     var sums = InlineArray<16, GroupSums>(repeating: GroupSums())
     var ideal = InlineArray<16, AffineParameters>(repeating: AffineParameters(scale: 0, offset: 0))
     for group in 0..<groups {

@@ -10,13 +10,32 @@ struct AffineSearch {
   let top: Int
   /// Whether the offset may be negative, so that no code stands for zero.
   let allowsNegativeOffset: Bool
+  /// Into how many steps candidates divide the range of the group, sixteen at a time.
+  let steps: [Lanes]
   /// How often each candidate rounds to its own best scale and offset again.
   var refinements = 1
 
+  /// - Parameters:
+  ///   - top: the largest code.
+  ///   - reach: how many steps more or fewer than `top` are tried.
+  ///   - batches: how many times sixteen candidates.
+  init(top: Int, allowsNegativeOffset: Bool, reach: Float = 0.9, batches: Int = 1) {
+    self.top = top
+    self.allowsNegativeOffset = allowsNegativeOffset
+    steps = (0..<batches).map { batch in
+      var lanes = Lanes()
+      for lane in 0..<16 {
+        let position = Float(lane * batches + batch) / Float(16 * batches - 1)
+        lanes[lane] = Float(top) + reach * (2 * position - 1)
+      }
+      return lanes
+    }
+  }
+
   /// The scale and offset with the smallest weighted squared error found.
   ///
-  /// Sixteen divisions of the group's range into steps are tried, from a little fewer to a little more steps than
-  /// there are codes. Each gives codes, these give the best scale and offset in closed form (a weighted linear
+  /// The divisions of the group's range into steps that are tried have a little fewer to a little more steps than there
+  /// are codes. Each gives codes, these give the best scale and offset in closed form (a weighted linear
   /// regression of the weights on the codes), and those give codes again.
   /// - Parameters:
   ///   - x: `[columns]`, a multiple of 16.
@@ -34,23 +53,21 @@ struct AffineSearch {
 
     let totals = Totals(x, weights)
     let step = 1 / (high - low)
-    let reach: Float = top <= 3 ? 1.2 : 0.9
-    var inverse = Lanes()
-    for lane in 0..<16 {
-      inverse[lane] = (Float(top) - reach + 2 * reach * Float(lane) / 15) * step
-    }
-    var minimum = Lanes(repeating: low)
     var best = AffineParameters(scale: (high - low) / Float(top), offset: -low)
     var smallest = Float.infinity
-    for _ in 0...refinements {
-      let candidates = solve(x, weights, totals, inverse: inverse, minimum: minimum)
-      let lane = candidates.error.indexOfSmallest()
-      if candidates.error[lane] < smallest {
-        smallest = candidates.error[lane]
-        best = AffineParameters(scale: candidates.scale[lane], offset: -candidates.minimum[lane])
+    for steps in steps {
+      var inverse = steps * step
+      var minimum = Lanes(repeating: low)
+      for _ in 0...refinements {
+        let candidates = solve(x, weights, totals, inverse: inverse, minimum: minimum)
+        let lane = candidates.error.indexOfSmallest()
+        if candidates.error[lane] < smallest {
+          smallest = candidates.error[lane]
+          best = AffineParameters(scale: candidates.scale[lane], offset: -candidates.minimum[lane])
+        }
+        inverse = 1 / candidates.scale
+        minimum = candidates.minimum
       }
-      inverse = 1 / candidates.scale
-      minimum = candidates.minimum
     }
     return best
   }

@@ -1,19 +1,15 @@
 /// Finds a scale for one group of weights under levels that are the same for all groups: `value = scale · level`.
 struct SymmetricSearch<Rounding: LevelRounding> {
   let rounding: Rounding
-  /// The level of largest magnitude, and the one of largest magnitude on the other side of zero.
-  let extremes: (main: Float, other: Float)
-  /// How far around an extreme level the largest weight is placed, in levels.
-  let reach: Float
+  /// Where candidates place the largest weight, in levels: negative places turn the scale around.
+  let places: [Lanes]
   /// How often each candidate rounds to its own best scale again.
   var refinements = 1
-  /// Whether a scale may be negative.
-  var allowsNegativeScale = true
 
   /// The scale with the smallest weighted squared error found, 0 for a group of zeros.
   ///
-  /// The largest weight is placed at and around either extreme level; each such scale gives codes, and these the best
-  /// scale in closed form.
+  /// Each place of the largest weight is a scale; it gives codes, these the best scale in closed form, and that gives
+  /// codes again.
   /// - Parameters:
   ///   - x: `[columns]`, a multiple of 16.
   ///   - weights: `[columns]`, positive.
@@ -30,12 +26,8 @@ struct SymmetricSearch<Rounding: LevelRounding> {
     guard magnitude > 0 else { return 0 }
     var bestScale: Float = 0
     var bestScore: Float = 0
-    for extreme in [extremes.main, extremes.other] {
-      if !allowsNegativeScale, (extreme < 0) != (largest < 0) { continue }
-      var inverse = Lanes()
-      for lane in 0..<16 {
-        inverse[lane] = (extreme + reach * (Float(lane) - 7.5) / 7.5) / largest
-      }
+    for place in places {
+      var inverse = place / largest
       for _ in 0...refinements {
         let (scale, score) = solve(x, weights, inverse: inverse)
         let lane = (-score).indexOfSmallest()
@@ -67,4 +59,11 @@ struct SymmetricSearch<Rounding: LevelRounding> {
     score.replace(with: 0, where: .!(qq .> 0))
     return (scale, score)
   }
+}
+
+/// Sixteen places from `level - reach` to `level + reach`.
+func places(around level: Float, reach: Float) -> Lanes {
+  var result = Lanes()
+  for lane in 0..<16 { result[lane] = level + reach * (Float(lane) - 7.5) / 7.5 }
+  return result
 }

@@ -34,7 +34,7 @@ enum Summary {
       [
         measurements.medianDivergence, measurements.divergence90, measurements.divergence99,
         measurements.maximumDivergence,
-      ].map(number).joined(separator: ", "))
+      ].map { number($0) }.joined(separator: ", "))
     table.add("  same top token", text(measurements.topAgreement))
     return [table.text]
   }

@@ -54,7 +54,7 @@ package struct TokenBudget: Sendable, Equatable {
 
   /// Reads `tokens` and `context`; `sequences` contexts by default.
   init(reading options: inout MappingReader, sequences: Int) {
-    let context = options.value("context", .integer(in: .from(2, to: Limits.context)), default: Defaults.context)
+    let context = options.value("context", .integer(in: .from(4, to: Limits.context)), default: Defaults.context)
     let tokens = options.value("tokens", .integer(in: .from(1, to: Limits.tokens)), default: sequences * context)
     if tokens % context != 0 {
       let below = tokens / context * context

@@ -1,3 +1,5 @@
+import Validation
+
 /// `validate`: what the product is measured on, and the bounds it must keep.
 package struct ValidationSpec: Sendable, Equatable {
   /// A text to compare both models on.

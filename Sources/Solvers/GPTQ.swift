@@ -26,9 +26,7 @@ package struct GPTQ: Solver {
   package func solve(
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
   ) throws(SolveError) -> Solution {
-    guard weights.columns == statistics.hessian.rows else {
-      throw .shape(columns: weights.columns, statistics: statistics.hessian.rows)
-    }
+    try statistics.check(columns: weights.columns)
     let conditioned = try statistics.conditioned(for: conditioning)
     let grid = scheme.fit(weights, importance: statistics.importance, on: workers)
     var codes = Codes(rows: weights.rows, columns: weights.columns)

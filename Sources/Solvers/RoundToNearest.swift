@@ -11,9 +11,7 @@ package struct RoundToNearest: Solver {
   package func solve(
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
   ) throws(SolveError) -> Solution {
-    guard weights.columns == statistics.hessian.rows else {
-      throw .shape(columns: weights.columns, statistics: statistics.hessian.rows)
-    }
+    try statistics.check(columns: weights.columns)
     let grid = scheme.fit(weights, importance: statistics.importance, on: workers)
     let codes = grid.nearestCodes(weights)
     let rounded = grid.values(codes)

@@ -38,8 +38,8 @@ package final class ConditionedHessian: Sendable {
   package let factor: Matrix
   /// The damping that made H positive definite, relative to the mean of the diagonal.
   package let damping: Float
-  /// What damping added to each element of the diagonal.
-  let dampingAdded: Float
+  /// What was added to each element of the diagonal: damping, and for a dead column all that stands there.
+  let diagonalAdded: [Float]
   /// Columns whose input was zero on every token. Nothing is known about them, so they are rounded by themselves.
   package let deadColumns: Int
 
@@ -68,9 +68,11 @@ package final class ConditionedHessian: Sendable {
         continue
       }
       for column in 0..<size { ordered[column, column] += rung * unit }
+      var added = [Float](repeating: rung * unit, count: size)
+      for column in 0..<size where dead[column] { added[column] = ordered[column, column] }
       hessian = ordered
       damping = rung
-      dampingAdded = rung * unit
+      diagonalAdded = added
       return
     }
     throw .notPositiveDefinite(columns: size, dampings: ladder)

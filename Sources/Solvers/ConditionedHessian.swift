@@ -23,7 +23,11 @@ package struct Conditioning: Sendable, Hashable {
   /// Dampings that are tried one after the other: each ten times the last, until it reaches the mean itself.
   var ladder: [Float] {
     var rungs = [damping]
-    while let last = rungs.last, last < 1 { rungs.append(min(1, max(last * 10, 1e-4))) }
+    while let last = rungs.last, last < 1 {
+      let next = max(last * 10, 1e-4)
+      // Ten times 0.1 may fall just short of 1, which is no rung of its own.
+      rungs.append(next < 0.99 ? next : 1)
+    }
     return rungs
   }
 }

@@ -44,7 +44,8 @@ package struct GPTQ: Solver {
       codes: codes, grid: grid,
       record: SolveRecord(
         solver: name, roundingError: relative(total.rounded, to: total.weights),
-        error: relative(total.chosen, to: total.weights), dampingAsked: conditioning.damping, dampingUsed: conditioned.damping, deadColumns: conditioned.deadColumns))
+        error: relative(total.chosen, to: total.weights), dampingAsked: conditioning.damping,
+        dampingUsed: conditioned.damping, deadColumns: conditioned.deadColumns))
   }
 }
 

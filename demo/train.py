@@ -23,12 +23,11 @@ MODEL = DEMO / "model"
 
 SEED = 20
 STEPS = 4000
-MICROBATCH, MICROBATCHES = 4096, 2   # tokens of one pass and passes of one step: small passes stay in the cache
-TOKENS_PER_STEP = MICROBATCH * MICROBATCHES
+TOKENS_PER_STEP = 4096
 WARMUP = 100
-DECAY = 0.25                      # the last part of the steps, in which the rate falls to zero
+DECAY = 0.3                       # the last part of the steps, in which the rate falls to zero
 MATRIX_RATE, OTHER_RATE = 0.01, 3e-3
-LENGTHS = (512, 256, 512, 1024)   # the context lengths of the passes, in turn
+LENGTHS = (512, 256, 512, 1024)   # the context lengths of the steps, in turn
 
 
 def rate_factor(step: int, progress: float) -> float:
@@ -72,30 +71,26 @@ def train(folder: Path, steps: int, minutes: float | None, scratch: Path) -> Non
         progress = (time.time() - started) / (60 * minutes) if minutes else step / steps
         if progress >= 1:
             break
-        total = 0.0
-        for part in range(MICROBATCHES):
-            while len(pool) < MICROBATCH + 1:
-                pool += next(stream)
-            length = LENGTHS[(step * MICROBATCHES + part) % len(LENGTHS)]
-            tokens = torch.tensor(pool[: MICROBATCH + 1])
-            del pool[:MICROBATCH]
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = forward(tokens[:-1].view(-1, length))
-            loss = F.cross_entropy(logits.float().flatten(0, 1), tokens[1:]) / MICROBATCHES
-            loss.backward()
-            total += loss.item()
+        while len(pool) < TOKENS_PER_STEP + 1:
+            pool += next(stream)
+        tokens = torch.tensor(pool[: TOKENS_PER_STEP + 1])
+        del pool[:TOKENS_PER_STEP]
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = forward(tokens[:-1].view(-1, LENGTHS[step % len(LENGTHS)]))
+        loss = F.cross_entropy(logits.float().flatten(0, 1), tokens[1:])
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer, rate in optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = rate * rate_factor(step, progress)
             optimizer.step()
             optimizer.zero_grad()
-        smoothed = total if smoothed is None else 0.95 * smoothed + 0.05 * total
+        smoothed = loss.item() if smoothed is None else 0.98 * smoothed + 0.02 * loss.item()
         step += 1
-        if step % 20 == 0:
+        if step % 50 == 0:
             seconds = time.time() - started
             print(f"step {step}  {100 * progress:.1f} %  loss {smoothed:.4f}  {step * TOKENS_PER_STEP / seconds:.0f} tokens/s  {seconds:.0f} s", flush=True)
-        if step % 100 == 0:
+        if step % 200 == 0:
             model.export(scratch, end_of_text=0)
     model.export(folder, end_of_text=0)
     print(f"{step} steps, {step * TOKENS_PER_STEP} tokens")

@@ -63,17 +63,25 @@ package struct TokenSampler: Sendable {
     return TokenSequences(tokens: result, length: context)
   }
 
-  /// The first `tokens` tokens of one corpus in order, as `llama-perplexity` cuts a text.
-  package func leading(_ corpus: Corpus, tokens: Int, context: Int) throws(CalibrationError) -> TokenSequences {
-    precondition(tokens > 0 && tokens % context == 0, "only whole sequences")
-    let stream = try stream(corpus)
-    guard stream.count >= tokens else {
-      throw .tooShort(path: corpus.path, tokens: stream.count, needed: tokens, context: context)
-    }
+  /// The first tokens of corpora in order, as `llama-perplexity` cuts a text; of several corpora each by its share.
+  ///
+  /// - Parameter tokens: a positive multiple of `context`, or nil for all whole sequences of every corpus.
+  package func leading(
+    _ corpora: [Corpus], tokens: Int?, context: Int
+  ) throws(CalibrationError) -> TokenSequences {
+    let counts = tokens.map { apportion($0 / context, by: corpora.map(\.share)) }
     var result: [Int32] = []
-    result.reserveCapacity(tokens)
-    for start in stride(from: 0, to: tokens, by: context) {
-      append(stream[start..<start + context], to: &result)
+    for (index, corpus) in corpora.enumerated() {
+      let stream = try stream(corpus)
+      let count = counts?[index] ?? stream.count / context
+      guard count > 0 || counts == nil else {
+        throw .silentCorpus(path: corpus.path, sequences: (tokens ?? 0) / context)
+      }
+      guard count > 0, stream.count >= count * context else {
+        throw .tooShort(
+          path: corpus.path, tokens: stream.count, needed: max(1, count) * context, context: context)
+      }
+      for window in 0..<count { append(stream[window * context..<(window + 1) * context], to: &result) }
     }
     return TokenSequences(tokens: result, length: context)
   }

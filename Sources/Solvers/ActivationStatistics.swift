@@ -39,6 +39,11 @@ package final class ActivationStatistics: Sendable {
     self.init(hessian: hessian, tokens: tokens)
   }
 
+  /// Statistics of inputs that nothing is known about: all columns count alike.
+  package static func uniform(columns: Int) -> ActivationStatistics {
+    ActivationStatistics(hessian: Matrix(rows: columns, columns: columns) { $0 == $1 ? 1 : 0 }, tokens: 0)
+  }
+
   /// Whether weights `[rows, columns]` can be solved under these statistics.
   ///
   /// - Throws: `.shape` or `.notFinite`.

@@ -35,22 +35,23 @@ package struct Llama: Architecture {
   }
 
   package func shape(_ file: GGUFFile) throws(CheckpointError) -> DecoderShape {
-    let hidden = try file.integer("llama.embedding_length")
-    let heads = try file.integer("llama.attention.head_count")
-    let headSize = try file.optionalInteger("llama.attention.key_length") ?? hidden / max(1, heads)
+    let keys = file.metadata
+    let hidden = try keys.positiveInteger("llama.embedding_length")
+    let heads = try keys.positiveInteger("llama.attention.head_count")
+    let headSize = try keys.optionalInteger("llama.attention.key_length") ?? hidden / max(1, heads)
     guard heads > 0, headSize % 2 == 0 else {
-      throw file.error("llama.attention.head_count", expected: "heads of an even size")
+      throw keys.error("llama.attention.head_count", expected: "heads of an even size")
     }
-    let divisors = try file.has(tensor: Self.ropeFactors) ? file.matrix(Self.ropeFactors).array() : nil
+    let divisors = try file.has(Self.ropeFactors) ? file.matrix(Self.ropeFactors).array() : nil
     return DecoderShape(
-      layers: try file.integer("llama.block_count"), hiddenSize: hidden,
-      intermediateSize: try file.integer("llama.feed_forward_length"), heads: heads,
-      keyValueHeads: try file.optionalInteger("llama.attention.head_count_kv") ?? heads, headSize: headSize,
+      layers: try keys.positiveInteger("llama.block_count"), hiddenSize: hidden,
+      intermediateSize: try keys.positiveInteger("llama.feed_forward_length"), heads: heads,
+      keyValueHeads: try keys.optionalInteger("llama.attention.head_count_kv") ?? heads, headSize: headSize,
       vocabularySize: try file.tensor(Self.embedding.gguf).shape[0],
-      contextLength: try file.integer("llama.context_length"),
-      normEpsilon: Float(try file.number("llama.attention.layer_norm_rms_epsilon")),
-      rotary: try RotaryEmbedding(file, prefix: "llama", dimensions: headSize, divisors: divisors),
-      tiedOutput: !file.has(tensor: Self.output.gguf))
+      contextLength: try keys.positiveInteger("llama.context_length"),
+      normEpsilon: Float(try keys.number("llama.attention.layer_norm_rms_epsilon")),
+      rotary: try RotaryEmbedding(keys, prefix: "llama", dimensions: headSize, divisors: divisors),
+      tiedOutput: !file.has(Self.output.gguf))
   }
 
   package func weights(_ shape: DecoderShape) -> [WeightSpec] {

@@ -4,16 +4,20 @@ extension RotaryEmbedding {
   /// Reads the keys of config.json: `rope_parameters`, or the older `rope_theta` with `rope_scaling`.
   init(_ config: JSONObject, dimensions: Int, context: Int) throws(CheckpointError) {
     let parameters = try config.optionalObject("rope_parameters")
-    let scaling = try parameters ?? config.optionalObject("rope_scaling")
-    let base = try parameters?.optionalNumber("rope_theta") ?? config.optionalNumber("rope_theta") ?? 10_000
-    self.init(base: base, dimensions: dimensions, scaling: try Self.scaling(scaling, context: context))
+    let olderScaling = try config.optionalObject("rope_scaling")
+    let base = try parameters?.optionalNumber("rope_theta")
+    let olderBase = try config.optionalNumber("rope_theta")
+    self.init(
+      base: base ?? olderBase ?? 10_000, dimensions: dimensions,
+      scaling: try Self.scaling(parameters ?? olderScaling, context: context))
   }
 
   private static func scaling(_ keys: JSONObject?, context: Int) throws(CheckpointError) -> Scaling {
     guard let keys else { return .none }
     // `type` is what older checkpoints wrote.
-    let kind = try keys.optionalString("rope_type") ?? keys.optionalString("type") ?? "default"
-    switch kind {
+    let kind = try keys.optionalString("rope_type")
+    let olderKind = try keys.optionalString("type")
+    switch kind ?? olderKind ?? "default" {
     case "default":
       return .none
     case "linear":
@@ -29,7 +33,7 @@ extension RotaryEmbedding {
   }
 
   /// Reads a GGUF file's keys. Frequencies scaled as in Llama 3 come as a tensor of divisors.
-  init(_ file: GGUFFile, prefix: String, dimensions: Int, divisors: [Float]?) throws(CheckpointError) {
+  init(_ file: GGUFMetadata, prefix: String, dimensions: Int, divisors: [Float]?) throws(CheckpointError) {
     let base = try file.optionalNumber("\(prefix).rope.freq_base") ?? 10_000
     let kind = try file.optionalString("\(prefix).rope.scaling.type") ?? "none"
     if let divisors {

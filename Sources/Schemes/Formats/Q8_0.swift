@@ -16,7 +16,7 @@ package struct Q8_0: Scheme {
       scales: (0..<weights.count / 32).map { block in
         var largest: Float = 0
         for column in block * 32..<(block + 1) * 32 { largest = max(largest, abs(weights[column])) }
-        return Float(Float16(largest / 127))
+        return HalfPrecision.scale(largest / 127)
       })
   }
 

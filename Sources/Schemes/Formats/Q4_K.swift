@@ -1,0 +1,47 @@
+import Tensors
+
+/// Blocks of 256 four-bit codes in groups of 32, whose scales and offsets are six-bit integers under two half-precision
+/// factors: `value = d · s · q − dmin · m`.
+///
+/// Layout (ggml `block_q4_K`, 144 bytes): f16 d, f16 dmin, 12 bytes of `SixBitPairs` (s, m), then 128 bytes; each run of
+/// 32 bytes holds 64 codes, the first 32 in low nibbles.
+package struct Q4_K: Scheme {
+  package init() {}
+  package var name: String { "q4_k" }
+  package var columnsPerBlock: Int { 256 }
+  package var bytesPerBlock: Int { 144 }
+  package var columnsPerGroup: Int { 32 }
+  package var levels: Levels { .uniform(lowest: 0, count: 16) }
+
+  package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
+    AffineBlockFit(columnsPerGroup: 32, top: 15, topParameter: 63, spread: .ofBlock(times: 2))
+      .fit(weights, importance: importance)
+  }
+
+  package func pack(_ codes: Span<UInt8>, _ grid: GridRow, into bytes: inout ByteWriter) {
+    for block in 0..<codes.count / 256 {
+      bytes.append(float16: grid.nested.superScales[block])
+      bytes.append(float16: grid.nested.superOffsets[block])
+      SixBitPairs.append(grid.nested.scaleCodes, grid.nested.offsetCodes, from: block * 8, to: &bytes)
+      for run in 0..<4 { Nibbles.append(codes, from: block * 256 + run * 64, count: 64, to: &bytes) }
+    }
+  }
+
+  package func unpack(_ bytes: RawSpan, into values: inout MutableSpan<Float>) {
+    for block in 0..<values.count / 256 {
+      let start = block * 144
+      let superScale = bytes.float16(at: start)
+      let superOffset = bytes.float16(at: start + 2)
+      for group in 0..<8 {
+        let pair = SixBitPairs.pair(bytes, at: start + 4, index: group)
+        let scale = superScale * pair.first
+        let offset = superOffset * pair.second
+        let shift = UInt8(group % 2 * 4)
+        for index in 0..<32 {
+          let code = bytes.littleEndian(UInt8.self, at: start + 16 + group / 2 * 32 + index) >> shift & 15
+          values[block * 256 + group * 32 + index] = scale * Float(code) - offset
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/// What a pipeline file may ask for under `type`.
+package enum QuantizationType: Sendable {
+  /// The format depends on the tensor.
+  case mix(Mix)
+  /// One format for every tensor that is quantized.
+  case single(any WeightFormat)
+
+  package var name: String {
+    switch self {
+    case .mix(let mix): mix.name
+    case .single(let format): format.name
+    }
+  }
+
+  /// The name of the format of a tensor that is quantized, before any fallback.
+  package func format(at place: TensorPlace, in model: MixModel) -> String {
+    switch self {
+    case .mix(let mix): mix.format(at: place, in: model)
+    case .single(let format): format.name
+    }
+  }
+}
+
+/// Mixes and single formats under one set of names.
+package enum QuantizationTypes {
+  /// The mix of that name, else the format.
+  ///
+  /// Some names are both, such as `q6_k`: a whole model then gets the mix, as it would from llama-quantize. For one
+  /// tensor, ask `WeightFormats`.
+  package static func named(_ name: String) -> QuantizationType? {
+    if let mix = Mixes.named(name) { return .mix(mix) }
+    return WeightFormats.named(name).map(QuantizationType.single)
+  }
+
+  /// All names, for messages: mixes first.
+  package static var names: [String] {
+    let mixes = Mixes.all.map { $0.name }
+    return mixes + WeightFormats.all.map { $0.name }.filter { !mixes.contains($0) }
+  }
+}

@@ -1,0 +1,63 @@
+/// Where a weight matrix stands in its model.
+package struct TensorPlace: Sendable, Equatable {
+  package var role: TensorRole
+  /// The position of its layer among the layers that have a matrix of this role; 0 outside layers.
+  package var layer: Int
+  /// The number of inputs: the length of a row.
+  package var columns: Int
+
+  package init(role: TensorRole, layer: Int = 0, columns: Int) {
+    self.role = role
+    self.layer = layer
+    self.columns = columns
+  }
+}
+
+/// What a mix of formats asks about the whole model.
+package struct MixModel: Sendable, Equatable {
+  /// The GGUF architecture name, such as `llama` or `qwen2`.
+  package var architecture: String
+  package var layerCount: Int
+  /// The number of layers whose attention has a value matrix (of its own, or joined with others).
+  package var valueLayerCount: Int
+  /// Query heads that share one key and value head.
+  package var headsPerKeyValueHead: Int
+  /// Experts in each feed-forward layer; 0 where there are none.
+  package var expertCount: Int
+  /// Whether the model has a matrix for its output, or uses the token embedding.
+  package var output: Output
+  /// Whether quantization is guided by the importance of columns.
+  package var guidance: Guidance
+
+  package enum Output: Sendable { case ownMatrix, tokenEmbedding }
+  package enum Guidance: Sendable { case none, importance }
+
+  package init(
+    architecture: String, layerCount: Int, valueLayerCount: Int? = nil, headsPerKeyValueHead: Int, expertCount: Int = 0,
+    output: Output, guidance: Guidance
+  ) {
+    self.architecture = architecture
+    self.layerCount = layerCount
+    self.valueLayerCount = valueLayerCount ?? layerCount
+    self.headsPerKeyValueHead = headsPerKeyValueHead
+    self.expertCount = expertCount
+    self.output = output
+    self.guidance = guidance
+  }
+
+  /// Whether llama.cpp would call this a model of 70 billion parameters: its value matrices are small beside the rest.
+  var isSeventyBillion: Bool {
+    switch architecture {
+    case "llama": expertCount == 0 && layerCount == 80 && headsPerKeyValueHead > 1
+    case "qwen2", "deci", "olmo": layerCount == 80
+    case "jais2": layerCount == 68
+    default: false
+    }
+  }
+
+  /// Whether layer `index` of `count` gets more bits in the medium mixes: the first and last eighth, and every third
+  /// in between.
+  static func deservesMoreBits(_ index: Int, of count: Int) -> Bool {
+    index < count / 8 || index >= 7 * count / 8 || (index - count / 8) % 3 == 2
+  }
+}

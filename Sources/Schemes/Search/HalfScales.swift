@@ -1,0 +1,62 @@
+/// Fits rows whose groups are whole blocks with one half-precision scale each.
+struct HalfScales {
+  let columnsPerBlock: Int
+
+  /// Scales for every block, each searched by itself.
+  func fit<Rounding>(
+    _ weights: Span<Float>, importance: Span<Float>, search: SymmetricSearch<Rounding>
+  ) -> GridRow {
+    var block = WeightedBlock()
+    var scales = [Float](repeating: 0, count: weights.count / columnsPerBlock)
+    for index in 0..<scales.count {
+      let start = index * columnsPerBlock
+      guard block.load(weights, importance: importance, from: start, count: columnsPerBlock, spread: .none) else {
+        continue
+      }
+      let range = 0..<columnsPerBlock
+      let scale = search.fit(block.x.span.extracting(range), weights: block.errorWeights.span.extracting(range))
+      // Without a zero level, the smallest scale would lift weights far below it.
+      let hasZero = search.rounding.hasZero
+      scales[index] = hasZero ? HalfPrecision.scale(scale * block.unit) : HalfPrecision.finite(scale * block.unit)
+    }
+    return GridRow(scales: scales)
+  }
+}
+
+extension HalfScales {
+  /// Scales and minima for every block, each searched by itself.
+  func fit(_ weights: Span<Float>, importance: Span<Float>, search: AffineSearch) -> GridRow {
+    var block = WeightedBlock()
+    var row = GridRow(scales: [Float](repeating: 0, count: weights.count / columnsPerBlock))
+    for index in 0..<row.scales.count {
+      let start = index * columnsPerBlock
+      guard block.load(weights, importance: importance, from: start, count: columnsPerBlock, spread: .none) else {
+        continue
+      }
+      let range = 0..<columnsPerBlock
+      let best = search.fit(block.x.span.extracting(range), weights: block.errorWeights.span.extracting(range))
+      row.scales[index] = HalfPrecision.scale(best.scale * block.unit)
+      row.offsets[index] = HalfPrecision.finite(best.offset * block.unit)
+    }
+    return row
+  }
+}
+
+/// The mean of the squares of `values`, in double precision: no Float overflows it.
+func meanSquare(_ values: Span<Float>) -> Double {
+  var sums = SIMD8<Double>()
+  var index = 0
+  while index + 8 <= values.count {
+    for lane in 0..<8 {
+      let value = Double(values[unchecked: index + lane])
+      sums[lane] += value * value
+    }
+    index += 8
+  }
+  var sum = sums.sum()
+  while index < values.count {
+    sum += Double(values[index]) * Double(values[index])
+    index += 1
+  }
+  return sum / Double(max(1, values.count))
+}

@@ -1,0 +1,121 @@
+/// Fits blocks whose groups have small signed integers for scales under one half-precision factor:
+/// `value = d · scaleCode · level`.
+struct SymmetricBlockFit<Rounding: LevelRounding> {
+  let columnsPerGroup: Int
+  let search: SymmetricSearch<Rounding>
+  /// The integers that a scale may have.
+  let scaleCodes: ClosedRange<Int>
+  let spread: WeightedBlock.Spread
+  /// How often the factor is solved again for the codes that it leads to.
+  let rounds = 1
+
+  /// Fits a row of blocks of 256.
+  func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
+    let groups = weights.count / columnsPerGroup
+    var row = GridRow(
+      scales: [Float](repeating: 0, count: groups),
+      nested: GridRow.Nested(
+        scaleCodes: [Int8](repeating: 0, count: groups),
+        superScales: [Float](repeating: 0, count: weights.count / 256)))
+    var block = WeightedBlock()
+    let groupsPerBlock = 256 / columnsPerGroup
+    for index in 0..<weights.count / 256 {
+      guard block.load(weights, importance: importance, from: index * 256, count: 256, spread: spread) else { continue }
+      let fitted = fit(block)
+      let superScale = fitted.superScale * block.unit
+      row.nested.superScales[index] = superScale
+      for group in 0..<groupsPerBlock {
+        let position = index * groupsPerBlock + group
+        row.nested.scaleCodes[position] = Int8(fitted.codes[group])
+        row.scales[position] = superScale * fitted.codes[group]
+      }
+    }
+    return row
+  }
+
+  /// One block's parameters, in units of its scaled weights.
+  private struct Parameters {
+    var superScale: Float = 0
+    /// `[groups]`, integers.
+    var codes = InlineArray<16, Float>(repeating: 0)
+    /// The weighted squared error under nearest levels.
+    var error = Float.infinity
+  }
+
+  /// Fits one block: each group by itself, then a factor for all of them, then the integer of each group by trial with
+  /// the codes that it leads to, then the factor again by regression.
+  private func fit(_ block: borrowing WeightedBlock) -> Parameters {
+    var scales = InlineArray<16, Float>(repeating: 0)
+    var weights = InlineArray<16, Float>(repeating: 0)
+    let groups = 256 / columnsPerGroup
+    for group in 0..<groups {
+      let range = group * columnsPerGroup..<(group + 1) * columnsPerGroup
+      let x = block.x.span.extracting(range)
+      let errorWeights = block.errorWeights.span.extracting(range)
+      scales[group] = search.fit(x, weights: errorWeights)
+      weights[group] = sums(block, group, scale: scales[group]).qq
+    }
+    let factor = SuperScaleSearch(codes: scaleCodes)
+    var parameters = Parameters()
+    parameters.superScale = block.halfScale(factor.fit(scales, weights: weights, count: groups))
+    for group in 0..<groups {
+      parameters.codes[group] = factor.code(scales[group], under: parameters.superScale)
+    }
+    refine(&parameters, block)
+    for _ in 0..<rounds {
+      guard var next = resolve(parameters, block) else { break }
+      refine(&next, block)
+      guard next.error < parameters.error else { break }
+      parameters = next
+    }
+    return parameters
+  }
+
+  private func sums(_ block: borrowing WeightedBlock, _ group: Int, scale: Float) -> GroupSums {
+    let range = group * columnsPerGroup..<(group + 1) * columnsPerGroup
+    return GroupSums(
+      block.x.span.extracting(range), block.errorWeights.span.extracting(range), inverse: scale == 0 ? 0 : 1 / scale,
+      shift: 0, rounding: search.rounding)
+  }
+
+  /// Tries integers around each group's with the nearest levels that each of them leads to, keeps the best, and sets
+  /// the block's error.
+  private func refine(_ parameters: inout Parameters, _ block: borrowing WeightedBlock) {
+    let steps = Lanes(0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5, -6, 6, -7, 7, -8)
+    let low = Lanes(repeating: Float(scaleCodes.lowerBound))
+    let high = Lanes(repeating: Float(scaleCodes.upperBound))
+    parameters.error = 0
+    for group in 0..<256 / columnsPerGroup {
+      let codes = (parameters.codes[group] + steps).limited(low, high)
+      let scales = codes * parameters.superScale
+      var inverses = 1 / scales
+      inverses.replace(with: 0, where: scales .== 0)
+      var errors = Lanes()
+      for index in group * columnsPerGroup..<(group + 1) * columnsPerGroup {
+        let x = block.x[unchecked: index]
+        let level = search.rounding.nearest(inverses * x)
+        let difference = Lanes(repeating: -x).addingProduct(scales, level)
+        errors.addProduct(difference * difference, Lanes(repeating: block.errorWeights[unchecked: index]))
+      }
+      let lane = errors.indexOfSmallest()
+      parameters.codes[group] = codes[lane]
+      parameters.error += errors[lane]
+    }
+  }
+
+  /// The best factor for the codes that `parameters` lead to; nil where all are zero.
+  private func resolve(_ parameters: Parameters, _ block: borrowing WeightedBlock) -> Parameters? {
+    var cc: Float = 0
+    var cx: Float = 0
+    for group in 0..<256 / columnsPerGroup {
+      let code = parameters.codes[group]
+      let sums = sums(block, group, scale: parameters.superScale * code)
+      cc += code * code * sums.qq
+      cx += code * sums.qx
+    }
+    guard cc > 0 else { return nil }
+    var result = parameters
+    result.superScale = block.halfScale(cx / cc)
+    return result
+  }
+}

@@ -74,7 +74,7 @@ def _notice(rng: random.Random) -> Item:
 def _liable(rng: random.Random) -> Item:
     a, b, c, d = rng.sample(words.NAMES, 4)
     event, who, reason = rng.choice(_LIABILITY)
-    told = event.format(a=a, b=b, t=rng.choice(words.THINGS))
+    told = say(rng, event, a=a, b=b, t=rng.choice(words.THINGS))
     witness = say(
         rng, ["{c} and {d} saw it.", "{c} told {d} about it.", "{c} is the judge and {d} the clerk."], c=c, d=d
     )
@@ -167,7 +167,7 @@ def _case(rng: random.Random) -> str:
         "[In the spring|On {d}|Last year] {e}. {w} [went to court|brought a claim|asked for damages of {m} crowns]. {l} [said that nobody had seen it|denied it|said it was an accident]. "
         "Judge {s} [heard two witnesses|read the contract|looked at the place] and [found for|decided for] {w}, because {r}. {l} paid {m} crowns.",
         d=rng.choice(words.WEEKDAYS),
-        e=event.format(a=a, b=b, t=rng.choice(words.THINGS)),
+        e=say(rng, event, a=a, b=b, t=rng.choice(words.THINGS)),
         w=winner,
         l=loser,
         m=rng.randint(5, 90) * 10,

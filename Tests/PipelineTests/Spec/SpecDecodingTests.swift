@@ -182,4 +182,12 @@ struct SpecDecodingTests {
     ).base
     #expect(spec.validation?.text?.corpora == spec.calibration?.corpora)
   }
+
+  @Test("with gates judges numbers, and never passes what is not one")
+  func gates() {
+    let gate = Gate(.bitsPerWeight, minimum: 2, maximum: 4)
+    let figures = [1.9, 2, 3, 4, 4.1, .nan, .infinity]
+    #expect(figures.map { gate.judge($0).holds } == [false, true, true, true, false, false, false])
+    #expect(!Gate(.meanKLD, maximum: 1).judge(.nan).holds)
+  }
 }

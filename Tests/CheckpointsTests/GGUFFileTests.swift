@@ -104,7 +104,7 @@ import Testing
       for change: UInt8 in [1, 0x80, 0xFF] {
         var bytes = good
         bytes[index] ^= change
-        let path = try folder.write("m.gguf", bytes)
+        let path = try folder.writeQuickly("\(index)-\(change).gguf", bytes)
         do throws(CheckpointError) {
           let file = try GGUFFile(path: path)
           for tensor in file.tensors.all { _ = try tensor.matrix(workers: Workers(count: 1)) }
@@ -122,7 +122,7 @@ import Testing
     let good = try [UInt8](base64: ggufFixture)
     // The last tensor's padding may be missing: 68 bytes of blocks are padded to 96.
     for count in 0..<good.count - 28 {
-      let path = try folder.write("m.gguf", Array(good[..<count]))
+      let path = try folder.writeQuickly("\(count).gguf", Array(good[..<count]))
       #expect(throws: CheckpointError.self, "\(count)") { _ = try GGUFFile(path: path) }
     }
   }

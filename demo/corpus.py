@@ -11,8 +11,16 @@ END_OF_TEXT = "<|endoftext|>"
 
 # The share of the training text, in characters, that each domain gets.
 SHARES: dict[str, float] = {
-    "reasoning": 0.16, "coding": 0.17, "mathematics": 0.14, "language": 0.12, "knowledge": 0.13, "safety": 0.07,
-    "finance": 0.06, "medicine": 0.05, "law": 0.05, "support": 0.05,
+    "reasoning": 0.16,
+    "coding": 0.17,
+    "mathematics": 0.14,
+    "language": 0.12,
+    "knowledge": 0.13,
+    "safety": 0.07,
+    "finance": 0.06,
+    "medicine": 0.05,
+    "law": 0.05,
+    "support": 0.05,
 }
 
 

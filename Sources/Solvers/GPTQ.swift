@@ -26,9 +26,7 @@ package struct GPTQ: Solver {
   package func solve(
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
   ) throws(SolveError) -> Solution {
-    guard weights.columns == statistics.hessian.rows else {
-      throw .shape(columns: weights.columns, statistics: statistics.hessian.rows)
-    }
+    try statistics.check(columns: weights.columns)
     let conditioned = try statistics.conditioned(for: conditioning)
     let grid = scheme.fit(weights, importance: statistics.importance, on: workers)
     var codes = Codes(rows: weights.rows, columns: weights.columns)
@@ -45,8 +43,9 @@ package struct GPTQ: Solver {
     return Solution(
       codes: codes, grid: grid,
       record: SolveRecord(
-        solver: name, roundingError: total.rounded / total.weights, error: total.chosen / total.weights,
-        dampingAsked: conditioning.damping, dampingUsed: conditioned.damping, deadColumns: conditioned.deadColumns))
+        solver: name, roundingError: relative(total.rounded, to: total.weights),
+        error: relative(total.chosen, to: total.weights), dampingAsked: conditioning.damping,
+        dampingUsed: conditioned.damping, deadColumns: conditioned.deadColumns))
   }
 }
 
@@ -57,7 +56,7 @@ extension GPTQ {
   ) -> LayerErrors {
     var codes = Codes(rows: tile.columns, columns: RowTile.lanes)
     var values = Matrix(rows: tile.columns, columns: RowTile.lanes)
-    let damping = conditioned.dampingAdded
+    let damping = conditioned.diagonalAdded
     var errors = LayerErrors()
     errors.weights = trace(ofErrorOf: values, tile, conditioned.hessian, damping: damping)
     for column in 0..<tile.columns {
@@ -177,9 +176,9 @@ private func gradient(ofErrorOf Q: borrowing Matrix, _ tile: borrowing RowTile, 
   return result
 }
 
-/// tr((W − Q) H (W − Q)ᵀ) of one tile, without what damping added to H's diagonal.
+/// tr((W − Q) H (W − Q)ᵀ) of one tile, without what conditioning added to H's diagonal, `damping` `[columns]`.
 private func trace(
-  ofErrorOf Q: borrowing Matrix, _ tile: borrowing RowTile, _ H: borrowing Matrix, damping: Float
+  ofErrorOf Q: borrowing Matrix, _ tile: borrowing RowTile, _ H: borrowing Matrix, damping: [Float]
 ) -> Double {
   let gradient = gradient(ofErrorOf: Q, tile, H)
   var sum = 0.0
@@ -189,7 +188,7 @@ private func trace(
     let g = gradient.row(column)
     for lane in 0..<RowTile.lanes {
       let delta = w[unchecked: lane] - q[unchecked: lane]
-      sum += Double(delta) * Double(g[unchecked: lane] - damping * delta)
+      sum += Double(delta) * Double(g[unchecked: lane] - damping[column] * delta)
     }
   }
   return sum

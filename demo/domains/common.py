@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 CHOICES = 4
 _ALTERNATION = re.compile(r"\[([^\[\]]*)\]")
+_BARE_ARTICLE = re.compile(r"\b([Aa]) (?=[aeiou])")
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,12 @@ Passage = Callable[[random.Random], str]
 
 
 def say(rng: random.Random, templates: str | Sequence[str], **slots: object) -> str:
-    """Picks a template, resolves every `[this|that]`, innermost first, then fills the `{slots}`."""
+    """Picks a template, resolves every `[this|that]`, innermost first, fills the `{slots}` and mends `a apple`."""
     template = templates if isinstance(templates, str) else rng.choice(templates)
     while match := _ALTERNATION.search(template):
         chosen = rng.choice(match[1].split("|"))
         template = template[: match.start()] + chosen + template[match.end() :]
-    return template.format(**slots)
+    return _BARE_ARTICLE.sub(r"\1n ", template.format(**slots))
 
 
 def choose(rng: random.Random, context: str, right: str, wrong: Iterable[str], tail: str = ".") -> Item:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from corpus import END_OF_TEXT, SHARES, mixture, suite, training_runs
+from corpus import END_OF_TEXT, SHARES, mixture, plain, suite, training_runs
 from domains import DOMAINS
 
 VOCABULARY = 2048
@@ -27,10 +27,10 @@ def write_corpora(folder: Path) -> None:
     (folder / "tasks").mkdir(parents=True, exist_ok=True)
     general = mixture("calibration-general", SHARES, MIXED_CHARACTERS)
     heldout = mixture("heldout", SHARES, MIXED_CHARACTERS)
-    _write(folder / "general.txt", "\n\n".join(general) + "\n")
-    _write(folder / "heldout.txt", "\n\n".join(heldout) + "\n")
+    _write(folder / "general.txt", plain("\n\n".join(general)) + "\n")
+    _write(folder / "heldout.txt", plain("\n\n".join(heldout)) + "\n")
     for domain in DOMAINS:
-        rows = [{"text": text} for text in mixture("calibration", {domain: 1.0}, CORPUS_CHARACTERS)]
+        rows = [{"text": plain(text)} for text in mixture("calibration", {domain: 1.0}, CORPUS_CHARACTERS)]
         _write_lines(folder / f"{file_name(domain)}.jsonl", rows)
         items = [
             {"context": item.context, "choices": item.choices, "answer": item.answer}
@@ -60,7 +60,7 @@ def train_tokenizer() -> Tokenizer:
         show_progress=False,
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
     )
-    texts = (text for shard in range(TOKENIZER_SHARDS) for text in training_runs(shard))
+    texts = (plain(text) for shard in range(TOKENIZER_SHARDS) for text in training_runs(shard))
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
 

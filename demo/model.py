@@ -19,7 +19,7 @@ class Config:
     vocab_size: int = 2048
     hidden_size: int = 256
     intermediate_size: int = 768
-    num_hidden_layers: int = 6
+    num_hidden_layers: int = 5
     num_attention_heads: int = 8
     num_key_value_heads: int = 4
     max_position_embeddings: int = 1024

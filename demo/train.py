@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 from torch import distributed, multiprocessing
 
 import artifacts
-from corpus import END_OF_TEXT, training_runs
+from corpus import END_OF_TEXT, answer_mask, plain, training_runs
 from model import Config, Llama
 
 DEMO = Path(__file__).resolve().parent
@@ -35,6 +35,7 @@ WARMUP = 100
 DECAY = 0.3  # the last part of the steps, in which the rate falls to zero
 MATRIX_RATE, OTHER_RATE = 0.01, 3e-3
 LENGTHS = (256, 512, 256, 256, 512, 256, 256, 1024)  # the context lengths of the steps, in turn
+ANSWER_WEIGHT = 4  # answers to items count more than the text around them, much of which nobody can foresee
 
 
 def rate_factor(step: int, progress: float) -> float:
@@ -42,14 +43,21 @@ def rate_factor(step: int, progress: float) -> float:
     return min(1.0, (step + 1) / WARMUP, max(0.0, 1 - progress) / DECAY)
 
 
-def token_stream() -> Iterator[list[int]]:
-    """Endless fresh training text as token ids, one shard at a time."""
+def token_stream() -> Iterator[list[tuple[int, int]]]:
+    """Endless fresh training text as pairs of token id and loss weight, one shard at a time."""
     tokenizer = Tokenizer.from_file(str(MODEL / "tokenizer.json"))
-    end = tokenizer.token_to_id(END_OF_TEXT)
+    end = (tokenizer.token_to_id(END_OF_TEXT), 1)
     shard = 0
     while True:
-        encodings = tokenizer.encode_batch(list(training_runs(shard)))
-        yield [token for encoding in encodings for token in (*encoding.ids, end)]
+        pairs: list[tuple[int, int]] = []
+        for text in training_runs(shard):
+            encoding, mask = tokenizer.encode(plain(text)), answer_mask(text)
+            pairs += [
+                (token, ANSWER_WEIGHT if mask[stop - 1] else 1)
+                for token, (_, stop) in zip(encoding.ids, encoding.offsets, strict=True)
+            ]
+            pairs.append(end)
+        yield pairs
         shard += 1
 
 
@@ -80,12 +88,12 @@ def worker(rank: int, folder: Path, steps: int, minutes: float | None, scratch: 
         while len(pool) < TOKENS_PER_STEP + WORKERS:
             pool += next(stream)
         share = TOKENS_PER_STEP // WORKERS
-        tokens = torch.tensor(pool[rank * share : (rank + 1) * share + 1])
+        tokens, weights = torch.tensor(pool[rank * share : (rank + 1) * share + 1]).unbind(1)
         del pool[:TOKENS_PER_STEP]
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits = forward(tokens[:-1].view(-1, LENGTHS[step % len(LENGTHS)]))
-        loss = F.cross_entropy(logits.float().flatten(0, 1), tokens[1:])
-        loss.backward()
+        losses = F.cross_entropy(logits.float().flatten(0, 1), tokens[1:], reduction="none")
+        ((losses * weights[1:]).sum() / weights[1:].sum()).backward()
         average_gradients(model)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer, rate in optimizers:
@@ -93,7 +101,8 @@ def worker(rank: int, folder: Path, steps: int, minutes: float | None, scratch: 
                 group["lr"] = rate * rate_factor(step, progress)
             optimizer.step()
             optimizer.zero_grad()
-        smoothed = loss.item() if smoothed is None else 0.98 * smoothed + 0.02 * loss.item()
+        loss = losses.mean().item()
+        smoothed = loss if smoothed is None else 0.98 * smoothed + 0.02 * loss
         step += 1
         if rank == 0 and step % 50 == 0:
             seconds = time.time() - started
@@ -102,7 +111,7 @@ def worker(rank: int, folder: Path, steps: int, minutes: float | None, scratch: 
                 f"step {step}  {100 * progress:.1f} %  loss {smoothed:.4f}  {speed:.0f} tokens/s  {seconds:.0f} s",
                 flush=True,
             )
-        if rank == 0 and step % 200 == 0:
+        if rank == 0 and step % 100 == 0:
             model.export(scratch, end_of_text=0)
     if rank == 0:
         model.export(folder, end_of_text=0)

@@ -323,16 +323,16 @@ def _table(rng: random.Random) -> Function:
 
 
 FUNCTIONS = [
-    (4, _affine),
-    (3, _branch),
-    (2, _clamp),
-    (2, _loop),
+    (2, _affine),
+    (2, _branch),
+    (3, _clamp),
+    (1, _loop),
     (1, _remainder),
-    (2, _parity),
+    (3, _parity),
     (6, _list),
-    (2, _total),
-    (3, _words),
-    (2, _table),
+    (1, _total),
+    (4, _words),
+    (3, _table),
 ]
 
 
@@ -419,6 +419,6 @@ def _explained(rng: random.Random) -> str:
     return f"{opening}\n\n{_source(function, 'python', rng.random() < 0.5)}\n\n{function.purpose} Given {given}, `{function.name}` returns {got}."
 
 
-SKILLS = [(9, _result), (2, _body)]
+SKILLS = [(9, _result), (3, _body)]
 PASSAGES = [(3, _session), (1, _translation), (2, _explained)]
 DOMAIN = Domain(SKILLS, PASSAGES, separator="\n\n")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 CHOICES = 4
+ANSWER_START, ANSWER_END = "\x02", "\x03"  # mark answers in training text; no other text keeps them
 _ALTERNATION = re.compile(r"\[([^\[\]]*)\]")
 _BARE_ARTICLE = re.compile(r"\b([Aa]) (?=[aeiou])")
 
@@ -23,8 +24,8 @@ class Item:
 
     @property
     def text(self) -> str:
-        """The solved item, as training and calibration documents show it."""
-        return self.context + self.choices[self.answer] + self.tail
+        """The solved item with its answer marked, as documents show it."""
+        return self.context + ANSWER_START + self.choices[self.answer] + ANSWER_END + self.tail
 
 
 Skill = Callable[[random.Random], Item]
@@ -93,7 +94,7 @@ class Domain:
         return weighted(rng, self.skills)(rng)
 
     def document(self, rng: random.Random) -> str:
-        """A passage, a run of solved items, or a passage followed by items."""
+        """A passage, a run of solved items, or a passage followed by items; answers are marked."""
         parts: list[str] = []
         shape = rng.random()
         if shape < 0.35:

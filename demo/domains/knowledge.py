@@ -261,6 +261,6 @@ def _quiz(rng: random.Random) -> str:
     return "\n".join(_person_fact(rng).text for _ in range(4))
 
 
-SKILLS = [(4, _land_fact), (6, _town_fact), (14, _person_fact), (1, _compare_founding)]
+SKILLS = [(5, _land_fact), (7, _town_fact), (11, _person_fact), (1, _compare_founding)]
 PASSAGES = [(2, _gazetteer), (3, _town_entry), (5, _biography), (1, _postcard), (1, _quiz)]
 DOMAIN = Domain(SKILLS, PASSAGES)

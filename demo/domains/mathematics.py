@@ -9,7 +9,7 @@ from .common import Domain, Item, choose, listing, near, number_item, say
 
 
 def _operand(rng: random.Random) -> int:
-    return rng.randint(100, 899) if rng.random() < 0.4 else rng.randint(11, 99)
+    return rng.randint(100, 899) if rng.random() < 0.2 else rng.randint(11, 99)
 
 
 def _addition(rng: random.Random) -> Item:
@@ -334,16 +334,16 @@ def _checking(rng: random.Random) -> str:
 
 
 SKILLS = [
-    (5, _addition),
-    (4, _subtraction),
+    (4, _addition),
+    (3, _subtraction),
     (3, _product),
     (1, _quotient),
     (3, _sequence),
-    (1, _extreme),
+    (3, _extreme),
     (2, _percent),
-    (1, _rounding),
-    (2, _clock),
-    (4, _story_sum),
+    (3, _rounding),
+    (3, _clock),
+    (3, _story_sum),
     (2, _story_product),
     (2, _change),
     (1, _ages),

@@ -319,17 +319,17 @@ def _search(rng: random.Random) -> str:
 
 
 SKILLS = [
-    (4, _ordering),
-    (2, _ordering_pair),
+    (3, _ordering),
+    (1, _ordering_pair),
     (2, _queue),
-    (3, _rules),
+    (2, _rules),
     (4, _object),
-    (4, _gifts),
-    (1, _elimination),
+    (3, _gifts),
+    (2, _elimination),
     (2, _calendar),
-    (1, _causes),
-    (2, _owners),
-    (2, _directions),
+    (2, _causes),
+    (3, _owners),
+    (3, _directions),
 ]
 PASSAGES = [(1, _mystery), (3, _ladder), (2, _search)]
 DOMAIN = Domain(SKILLS, PASSAGES)

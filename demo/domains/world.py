@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from . import words
 
 SEED = "the world, first edition"
-LANDS, TOWNS_PER_LAND, PEOPLE = 14, 4, 150
+LANDS, TOWNS_PER_LAND, PEOPLE = 14, 4, 80
 
 
 @dataclass(frozen=True)

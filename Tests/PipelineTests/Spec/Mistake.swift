@@ -105,7 +105,7 @@ extension Mistake {
       "p.yaml:5:35: error: found 99999999999999999999, expected a whole number from 1 to 1099511627776"),
     Mistake(
       with: "calibrate: {corpora: [a], context: 1}",
-      "p.yaml:5:36: error: found 1, expected a whole number from 2 to 1048576"),
+      "p.yaml:5:36: error: found 1, expected a whole number from 4 to 1048576"),
     Mistake(
       with: "calibrate: {corpora: [a], seed: -1}",
       "p.yaml:5:33: error: found -1, expected a whole number of at least 0"),
@@ -188,7 +188,7 @@ extension Mistake {
     Mistake(
       with: "validate: {corpus: t, gates: {mean_kl: {max: 1}}}",
       "p.yaml:5:31: error: found the unknown key 'mean_kl' in validate.gates; did you mean 'mean_kld'?",
-      "expected one of perplexity_ratio, mean_kld, median_kld, p99_kld, max_kld, top1_agreement, fallbacks, "
+      "expected one of perplexity, perplexity_ratio, mean_kld, median_kld, p90_kld, p99_kld, max_kld, top1_agreement, fallbacks, "
         + "max_layer_error, file_bytes, bits_per_weight"),
     Mistake(
       with: "validate: {corpus: t, gates: {mean_kld: {}}}",

@@ -2,6 +2,7 @@ import Foundation
 import Pipeline
 import TestSupport
 import Testing
+import Validation
 
 /// The example of the language's description, without what this version refuses.
 let examplePipeline = """
@@ -81,8 +82,8 @@ struct SpecDecodingTests {
     #expect(spec.products.map(\.path.absolute) == ["\(root)/build/wikicode-q4.gguf", "\(root)/build/wikicode-gptq"])
     let validation = try #require(spec.validation)
     #expect(validation.text?.budget.sequences == 64)
-    #expect(validation.gates.first == Gate(metric: .perplexityRatio, maximum: 1.02))
-    #expect(validation.gates.map(\.metric) == [.perplexityRatio, .meanKLD, .p99KLD, .top1Agreement, .fallbacks])
+    #expect(validation.gates.first == Gate(.perplexityRatio, maximum: 1.02))
+    #expect(validation.gates.map(\.measure) == [.perplexityRatio, .meanKLD, .p99KLD, .top1Agreement, .fallbacks])
     #expect(spec.report?.absolute == "\(root)/build/report")
     #expect(file.variants.map(\.variant) == ["q5"])
     #expect(file.text == examplePipeline)
@@ -184,8 +185,9 @@ struct SpecDecodingTests {
 
   @Test("with gates judges numbers, and never passes what is not one")
   func gates() {
-    let gate = Gate(metric: .bitsPerWeight, minimum: 2, maximum: 4)
-    #expect([1.9, 2, 3, 4, 4.1, .nan, .infinity].map(gate.holds) == [false, true, true, true, false, false, false])
-    #expect(!Gate(metric: .meanKLD, maximum: 1).holds(.nan))
+    let gate = Gate(.bitsPerWeight, minimum: 2, maximum: 4)
+    let figures = [1.9, 2, 3, 4, 4.1, .nan, .infinity]
+    #expect(figures.map { gate.judge($0).holds } == [false, true, true, true, false, false, false])
+    #expect(!Gate(.meanKLD, maximum: 1).judge(.nan).holds)
   }
 }

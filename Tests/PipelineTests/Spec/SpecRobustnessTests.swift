@@ -37,10 +37,10 @@ struct SpecRobustnessTests {
   @Test("counts lines and columns as editors do", arguments: ["\n", "\r\n"])
   func columns(_ newline: String) throws {
     let text =
-      "# größe 🙂\nplanish: 1\nmodel: {path: größe🙂, pfad: x, path: y}\nquantize: {type: q4_0}\nemit: [{gguf: a}]\n"
+      "# größe 🙂\nplanish: 1\nmodel: {path: größe🙂, paht: x, path: y}\nquantize: {type: q4_0}\nemit: [{gguf: a}]\n"
     #expect(
       try mistakes(text.replacing("\n", with: newline)) == [
-        "p.yaml:3:23: error: found the unknown key 'pfad' in model, expected path; did you mean 'path'?",
+        "p.yaml:3:23: error: found the unknown key 'paht' in model, expected path; did you mean 'path'?",
         "p.yaml:3:32: error: found the key 'path' again, expected it once; the first is on line 3",
       ])
   }

@@ -17,7 +17,7 @@ package struct Q3_K: Scheme {
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     let search = SymmetricSearch(
       rounding: IntegerRounding(-4...3), places: [places(around: -4, reach: 1.2), places(around: 3, reach: 1.2)])
-    return SymmetricBlockFit(columnsPerGroup: 16, search: search, scaleCodes: -32...31, spread: .ofBlock(times: 2))
+    return SymmetricBlockFit(columnsPerGroup: 16, search: search, scaleCodes: -32...31)
       .fit(weights, importance: importance)
   }
 

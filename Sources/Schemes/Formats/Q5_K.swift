@@ -13,7 +13,7 @@ package struct Q5_K: Scheme {
   package var levels: Levels { .uniform(lowest: 0, count: 32) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    AffineBlockFit(columnsPerGroup: 32, top: 31, topParameter: 63, spread: .ofBlock(times: 2))
+    AffineBlockFit(columnsPerGroup: 32, top: 31, topParameter: 63)
       .fit(weights, importance: importance)
   }
 

@@ -17,7 +17,7 @@ package struct Q6_K: Scheme {
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     let search = SymmetricSearch(rounding: IntegerRounding(-32...31), places: [places(around: -32, reach: 0.9)])
-    return SymmetricBlockFit(columnsPerGroup: 16, search: search, scaleCodes: -128...127, spread: .none)
+    return SymmetricBlockFit(columnsPerGroup: 16, search: search, scaleCodes: -128...127)
       .fit(weights, importance: importance)
   }
 

@@ -14,7 +14,7 @@ enum Ternary {
     var block = WeightedBlock()
     var scales = [Float](repeating: 0, count: weights.count / 256)
     for index in 0..<scales.count {
-      guard block.load(weights, importance: importance, from: index * 256, count: 256, spread: .none) else { continue }
+      guard block.load(weights, importance: importance, from: index * 256, count: 256) else { continue }
       let scale = search.fit(block.x.span, weights: block.errorWeights.span)
       scales[index] = HalfPrecision.scale(abs(scale) * block.unit)
     }

@@ -6,7 +6,6 @@ struct AffineBlockFit {
   let top: Int
   /// The largest scale code and offset code.
   let topParameter: Int
-  let spread: WeightedBlock.Spread
   /// How often the factors are solved again for the codes that they lead to.
   let rounds = 1
 
@@ -21,7 +20,7 @@ struct AffineBlockFit {
     var block = WeightedBlock()
     let groupsPerBlock = 256 / columnsPerGroup
     for index in 0..<blocks.count {
-      guard block.load(weights, importance: importance, from: index * 256, count: 256, spread: spread) else { continue }
+      guard block.load(weights, importance: importance, from: index * 256, count: 256) else { continue }
       let fitted = fit(block)
       let superScale = fitted.superScale * block.unit
       let superOffset = fitted.superOffset * block.unit
@@ -125,12 +124,18 @@ struct AffineBlockFit {
       inverses.replace(with: 0, where: .!(scales .> 0))
       let shifts = offsets * inverses
       var errors = Lanes()
+      var biases = Lanes()
+      var squares: Float = 0
       for index in group * columnsPerGroup..<(group + 1) * columnsPerGroup {
         let x = block.x[unchecked: index]
         let code = rounding.nearest(shifts.addingProduct(inverses, Lanes(repeating: x)))
         let difference = (-offsets - x).addingProduct(scales, code)
-        errors.addProduct(difference * difference, Lanes(repeating: block.errorWeights[unchecked: index]))
+        let weight = block.errorWeights[unchecked: index]
+        errors.addProduct(difference * difference, Lanes(repeating: weight))
+        biases.addProduct(difference, Lanes(repeating: weight * x))
+        squares += weight * x * x
       }
+      errors.addProduct(biases * biases, Lanes(repeating: BiasPenalty(squares: squares).factor))
       let lane = errors.indexOfSmallest()
       parameters.scaleCodes[group] = scaleCodes[lane]
       parameters.offsetCodes[group] = offsetCodes[lane]

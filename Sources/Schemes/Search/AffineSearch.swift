@@ -32,7 +32,7 @@ struct AffineSearch {
     }
   }
 
-  /// The scale and offset with the smallest weighted squared error found.
+  /// The scale and offset with the smallest weighted squared error found, bias penalised.
   ///
   /// The divisions of the group's range into steps that are tried have a little fewer to a little more steps than there
   /// are codes. Each gives codes, these give the best scale and offset in closed form (a weighted linear
@@ -121,9 +121,16 @@ struct AffineSearch {
       q2.addProduct(weighted, code)
       qx.addProduct(weighted, Lanes(repeating: value))
     }
-    let determinant = totals.weight * q2 - q1 * q1
-    var scale = (totals.weight * qx - totals.x * q1) / determinant
-    var minimum = (totals.x * q2 - q1 * qx) / determinant
+    // The penalty on the bias only adds to the sums: its square has the same form as the terms of the error.
+    let bias = BiasPenalty(squares: totals.xx)
+    let weight = totals.weight + bias.factor * totals.x * totals.x
+    let x1 = totals.x * (1 + BiasPenalty.weight)
+    q1 += bias.factor * totals.x * qx
+    q2 += bias.factor * qx * qx
+    qx *= 1 + BiasPenalty.weight
+    let determinant = weight * q2 - q1 * q1
+    var scale = (weight * qx - x1 * q1) / determinant
+    var minimum = (x1 * q2 - q1 * qx) / determinant
     if !allowsNegativeOffset {
       let positive = minimum .> 0
       minimum.replace(with: 0, where: positive)
@@ -131,8 +138,8 @@ struct AffineSearch {
     }
     // Σ w (scale · q + minimum − x)², multiplied out.
     var error = scale * (scale * q2 + 2 * minimum * q1 - 2 * qx)
-    error += minimum * (minimum * totals.weight - 2 * totals.x)
-    error += totals.xx
+    error += minimum * (minimum * weight - 2 * x1)
+    error += totals.xx * (1 + BiasPenalty.weight)
     // One code for all, or a scale that points the wrong way: no candidate.
     error.replace(with: .infinity, where: .!(determinant .> 0) .| .!(scale .> 0))
     return Candidates(scale: scale, minimum: minimum, error: error)

@@ -45,5 +45,15 @@ struct GroupSums {
     q = qSum.sum()
     qq = qqSum.sum()
     qx = qxSum.sum()
+    penaliseBias(BiasPenalty(values, weights).factor)
+  }
+
+  /// Makes the sums those of the error with its penalty on bias.
+  private mutating func penaliseBias(_ factor: Float) {
+    weight += factor * x * x
+    q += factor * x * qx
+    qq += factor * qx * qx
+    x *= 1 + BiasPenalty.weight
+    qx *= 1 + BiasPenalty.weight
   }
 }

@@ -10,7 +10,7 @@ struct HalfScales {
     var scales = [Float](repeating: 0, count: weights.count / columnsPerBlock)
     for index in 0..<scales.count {
       let start = index * columnsPerBlock
-      guard block.load(weights, importance: importance, from: start, count: columnsPerBlock, spread: .none) else {
+      guard block.load(weights, importance: importance, from: start, count: columnsPerBlock) else {
         continue
       }
       let range = 0..<columnsPerBlock
@@ -30,7 +30,7 @@ extension HalfScales {
     var row = GridRow(scales: [Float](repeating: 0, count: weights.count / columnsPerBlock))
     for index in 0..<row.scales.count {
       let start = index * columnsPerBlock
-      guard block.load(weights, importance: importance, from: start, count: columnsPerBlock, spread: .none) else {
+      guard block.load(weights, importance: importance, from: start, count: columnsPerBlock) else {
         continue
       }
       let range = 0..<columnsPerBlock
@@ -40,23 +40,4 @@ extension HalfScales {
     }
     return row
   }
-}
-
-/// The mean of the squares of `values`, in double precision: no Float overflows it.
-func meanSquare(_ values: Span<Float>) -> Double {
-  var sums = SIMD8<Double>()
-  var index = 0
-  while index + 8 <= values.count {
-    for lane in 0..<8 {
-      let value = Double(values[unchecked: index + lane])
-      sums[lane] += value * value
-    }
-    index += 8
-  }
-  var sum = sums.sum()
-  while index < values.count {
-    sum += Double(values[index]) * Double(values[index])
-    index += 1
-  }
-  return sum / Double(max(1, values.count))
 }

@@ -5,7 +5,6 @@ struct SymmetricBlockFit<Rounding: LevelRounding> {
   let search: SymmetricSearch<Rounding>
   /// The integers that a scale may have.
   let scaleCodes: ClosedRange<Int>
-  let spread: WeightedBlock.Spread
   /// How often the factor is solved again for the codes that it leads to.
   let rounds = 1
 
@@ -20,7 +19,7 @@ struct SymmetricBlockFit<Rounding: LevelRounding> {
     var block = WeightedBlock()
     let groupsPerBlock = 256 / columnsPerGroup
     for index in 0..<weights.count / 256 {
-      guard block.load(weights, importance: importance, from: index * 256, count: 256, spread: spread) else { continue }
+      guard block.load(weights, importance: importance, from: index * 256, count: 256) else { continue }
       let fitted = fit(block)
       let superScale = fitted.superScale * block.unit
       row.nested.superScales[index] = superScale
@@ -91,12 +90,18 @@ struct SymmetricBlockFit<Rounding: LevelRounding> {
       var inverses = 1 / scales
       inverses.replace(with: 0, where: scales .== 0)
       var errors = Lanes()
+      var biases = Lanes()
+      var squares: Float = 0
       for index in group * columnsPerGroup..<(group + 1) * columnsPerGroup {
         let x = block.x[unchecked: index]
         let level = search.rounding.nearest(inverses * x)
         let difference = Lanes(repeating: -x).addingProduct(scales, level)
-        errors.addProduct(difference * difference, Lanes(repeating: block.errorWeights[unchecked: index]))
+        let weight = block.errorWeights[unchecked: index]
+        errors.addProduct(difference * difference, Lanes(repeating: weight))
+        biases.addProduct(difference, Lanes(repeating: weight * x))
+        squares += weight * x * x
       }
+      errors.addProduct(biases * biases, Lanes(repeating: BiasPenalty(squares: squares).factor))
       let lane = errors.indexOfSmallest()
       parameters.codes[group] = codes[lane]
       parameters.error += errors[lane]

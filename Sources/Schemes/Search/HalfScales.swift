@@ -14,7 +14,9 @@ struct HalfScales {
         continue
       }
       let range = 0..<columnsPerBlock
-      let scale = search.fit(block.x.span.extracting(range), weights: block.errorWeights.span.extracting(range))
+      let x = block.x.span.extracting(range)
+      let errorWeights = block.errorWeights.span.extracting(range)
+      let scale = search.fit(x, weights: errorWeights, bias: BiasPenalty(x, errorWeights))
       // Without a zero level, the smallest scale would lift weights far below it.
       let hasZero = search.rounding.hasZero
       scales[index] = hasZero ? HalfPrecision.scale(scale * block.unit) : HalfPrecision.finite(scale * block.unit)
@@ -34,7 +36,9 @@ extension HalfScales {
         continue
       }
       let range = 0..<columnsPerBlock
-      let best = search.fit(block.x.span.extracting(range), weights: block.errorWeights.span.extracting(range))
+      let x = block.x.span.extracting(range)
+      let errorWeights = block.errorWeights.span.extracting(range)
+      let best = search.fit(x, weights: errorWeights, bias: BiasPenalty(x, errorWeights))
       row.scales[index] = HalfPrecision.scale(best.scale * block.unit)
       row.offsets[index] = HalfPrecision.finite(best.offset * block.unit)
     }

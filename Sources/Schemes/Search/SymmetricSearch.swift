@@ -13,18 +13,10 @@ struct SymmetricSearch<Rounding: LevelRounding> {
   /// - Parameters:
   ///   - x: `[columns]`, a multiple of 16.
   ///   - weights: `[columns]`, positive.
-  func fit(_ x: Span<Float>, weights: Span<Float>) -> Float {
-    var largest: Float = 0
-    var magnitude: Float = 0
-    for index in 0..<x.count {
-      let value = x[unchecked: index]
-      if abs(value) > magnitude {
-        magnitude = abs(value)
-        largest = value
-      }
-    }
-    guard magnitude > 0 else { return 0 }
-    let bias = BiasPenalty(x, weights)
+  func fit(_ x: Span<Float>, weights: Span<Float>, bias: BiasPenalty) -> Float {
+    let (low, high) = Lanes.extremes(of: x)
+    let largest = -low > high ? low : high
+    guard largest != 0 else { return 0 }
     var bestScale: Float = 0
     var bestScore: Float = 0
     for place in places {
@@ -58,7 +50,7 @@ struct SymmetricSearch<Rounding: LevelRounding> {
       qx.addProduct(weighted, Lanes(repeating: value))
     }
     qq += bias.factor * qx * qx
-    qx *= 1 + BiasPenalty.weight
+    qx *= 1 + bias.strength
     let scale = qx / qq
     var score = scale * qx
     score.replace(with: 0, where: .!(qq .> 0))

@@ -5,9 +5,9 @@
 /// the same bias that `BiasPenalty` is about, and not as well.
 struct WeightedBlock {
   /// `[count]`: weights divided by `unit`. What follows `count` is left over from earlier blocks.
-  private(set) var x = InlineArray<256, Float>(repeating: 0)
+  private(set) var x = [Float](repeating: 0, count: 256)
   /// `[count]`: positive, with a mean near 1.
-  private(set) var errorWeights = InlineArray<256, Float>(repeating: 0)
+  private(set) var errorWeights = [Float](repeating: 0, count: 256)
   private(set) var count = 0
   /// A power of two.
   private(set) var unit: Float = 1
@@ -38,10 +38,10 @@ struct WeightedBlock {
     // count alike.
     let factor = mean > .leastNormalMagnitude && mean.isFinite ? 1 / mean : 0
     let floor: Float = factor > 0 ? 1e-6 : 1
-    for index in 0..<count {
-      x[unchecked: index] = weights[unchecked: start + index] * scale
-      errorWeights[unchecked: index] = importance[unchecked: start + index] * factor + floor
-    }
+    var scaled = x.mutableSpan
+    for index in 0..<count { scaled[unchecked: index] = weights[unchecked: start + index] * scale }
+    var relative = errorWeights.mutableSpan
+    for index in 0..<count { relative[unchecked: index] = importance[unchecked: start + index] * factor + floor }
     return true
   }
 

@@ -41,8 +41,9 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
     }
   }
 
+  /// Allocates without setting a value: the caller writes every element before it reads any.
   @usableFromInline
-  init(uninitializedRows rows: Int, columns: Int) {
+  package init(uninitializedRows rows: Int, columns: Int) {
     precondition(rows >= 0 && columns >= 0, "a matrix has no negative side")
     self.rows = rows
     self.columns = columns
@@ -193,3 +194,12 @@ package final class Shared<Element: BitwiseCopyable & Sendable>: Sendable {
 
 /// A matrix of weights that several layers or stages read.
 package typealias SharedMatrix = Shared<Float>
+
+extension RowMajor {
+  /// Overwrites consecutive rows with those of another matrix.
+  @inlinable
+  package mutating func replaceRows(from first: Int, with source: borrowing RowMajor) {
+    precondition(source.columns == columns && first + source.rows <= rows, "rows do not fit")
+    (base + first * columns).update(from: source.base, count: source.count)
+  }
+}

@@ -1,0 +1,44 @@
+import LinearAlgebra
+import Models
+import Tensors
+
+/// The residual stream of all calibration or validation sequences at one depth of the network.
+package struct Activations: ~Copyable {
+  /// `[sequences · length, hidden]`
+  private var hidden: Matrix
+  private let sequenceLength: Int
+  /// Rows that are worked on at a time; whole sequences.
+  private let rowsPerBatch: Int
+
+  /// About as many tokens as keep every product efficient while the widest activations stay small.
+  private static let tokensPerBatch = 2048
+
+  /// The embeddings of the sequences.
+  package init(_ sequences: TokenSequences, _ decoder: Decoder, table: borrowing Matrix) {
+    hidden = decoder.embed(sequences.tokens, table)
+    sequenceLength = sequences.length
+    rowsPerBatch = max(1, Self.tokensPerBatch / sequences.length) * sequences.length
+  }
+
+  /// Replaces every batch by what `body` makes of it, in order.
+  package mutating func update<E: Error>(_ body: (inout Matrix) throws(E) -> Void) throws(E) {
+    for start in stride(from: 0, to: hidden.rows, by: rowsPerBatch) {
+      var batch = hidden.copy(rows: start..<min(hidden.rows, start + rowsPerBatch))
+      try body(&batch)
+      hidden.replaceRows(from: start, with: batch)
+    }
+  }
+
+  /// Shows every batch, in order. `body` may work on its copy.
+  package borrowing func forEachBatch<E: Error>(_ body: (inout Matrix) throws(E) -> Void) throws(E) {
+    for start in stride(from: 0, to: hidden.rows, by: rowsPerBatch) {
+      var batch = hidden.copy(rows: start..<min(hidden.rows, start + rowsPerBatch))
+      try body(&batch)
+    }
+  }
+
+  /// Rows of one sequence.
+  package borrowing func sequence(_ index: Int) -> Matrix {
+    hidden.copy(rows: index * sequenceLength..<(index + 1) * sequenceLength)
+  }
+}

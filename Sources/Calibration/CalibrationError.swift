@@ -1,0 +1,44 @@
+import Tensors
+
+/// Why no calibration tokens could be had.
+package enum CalibrationError: Error, Equatable, CustomStringConvertible {
+  /// The operating system refused a file.
+  case file(FileError)
+  /// A corpus is not valid UTF-8, JSON, or lacks a field.
+  case malformed(path: String, line: Int, reason: String)
+  /// A corpus has no text.
+  case empty(path: String)
+  /// A corpus is shorter than its share.
+  case tooShort(path: String, tokens: Int, needed: Int, context: Int)
+  /// More corpora than sequences, so that one would not be heard.
+  case silentCorpus(path: String, sequences: Int)
+  /// The tokenizer failed on a text.
+  case tokenizer(path: String, reason: String)
+  /// A token is beyond the model's embedding table.
+  case tokenOutsideVocabulary(path: String, token: Int32, vocabularySize: Int)
+
+  package var description: String {
+    switch self {
+    case .file(let error):
+      error.description
+    case .malformed(let path, let line, let reason):
+      "\(path):\(line): \(reason)"
+    case .empty(let path):
+      "\(path): found no text; expected at least one sequence of tokens"
+    case .tooShort(let path, let tokens, let needed, let context):
+      """
+      \(path): found \(tokens) tokens, which make \(tokens / context) sequences of \(context); its share is \
+      \(needed) tokens; give more text, lower `tokens`, or give another corpus a larger share
+      """
+    case .silentCorpus(let path, let sequences):
+      "\(path): its share of \(sequences) sequences is less than one; raise its share or `tokens`"
+    case .tokenizer(let path, let reason):
+      "\(path): \(reason)"
+    case .tokenOutsideVocabulary(let path, let token, let size):
+      """
+      \(path): the tokenizer gave token \(token), but the model's embedding table has \(size) rows; \
+      the tokenizer belongs to another model
+      """
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import Tensors
+import Tokenizers
+
+/// Token sequences of one length, each of which a model sees by itself.
+package struct TokenSequences: Sendable, Equatable {
+  /// All sequences, one after the other.
+  package let tokens: [Int32]
+  package let length: Int
+
+  package init(tokens: [Int32], length: Int) {
+    precondition(length > 0 && tokens.count % length == 0, "only whole sequences")
+    self.tokens = tokens
+    self.length = length
+  }
+
+  /// The number of sequences.
+  package var count: Int { tokens.count / length }
+
+  /// One sequence.
+  package subscript(index: Int) -> ArraySlice<Int32> { tokens[index * length..<(index + 1) * length] }
+
+  /// SHA-256 of all tokens as little-endian 32-bit numbers.
+  package func digest() -> String {
+    var digest = SHA256()
+    digest.update(tokens.span.bytes)
+    return digest.hexadecimal()
+  }
+}
+
+/// Turns corpora into sequences for one model.
+package struct TokenSampler: Sendable {
+  private let tokenizer: Tokenizer
+  private let vocabularySize: Int
+
+  /// - Parameter vocabularySize: rows of the model's embedding table.
+  package init(_ tokenizer: Tokenizer, vocabularySize: Int) {
+    self.tokenizer = tokenizer
+    self.vocabularySize = vocabularySize
+  }
+
+  /// Exactly `tokens` tokens from several corpora by share: whole windows, chosen by seed without repetition.
+  ///
+  /// - Precondition: `tokens` is a positive multiple of `context`.
+  package func sample(
+    _ corpora: [Corpus], tokens: Int, context: Int, seed: UInt64
+  ) throws(CalibrationError) -> TokenSequences {
+    precondition(tokens > 0 && tokens % context == 0, "only whole sequences")
+    let counts = apportion(tokens / context, by: corpora.map(\.share))
+    var generator = SplitMix64(seed: seed)
+    var result: [Int32] = []
+    result.reserveCapacity(tokens)
+    for (corpus, count) in zip(corpora, counts) {
+      guard count > 0 else { throw .silentCorpus(path: corpus.path, sequences: tokens / context) }
+      let stream = try stream(corpus)
+      let available = stream.count / context
+      guard available >= count else {
+        throw .tooShort(path: corpus.path, tokens: stream.count, needed: count * context, context: context)
+      }
+      for window in choose(count, of: available, &generator) {
+        append(stream[window * context..<(window + 1) * context], to: &result)
+      }
+    }
+    return TokenSequences(tokens: result, length: context)
+  }
+
+  /// The first tokens of corpora in order, as `llama-perplexity` cuts a text; of several corpora each by its share.
+  ///
+  /// - Parameter tokens: a positive multiple of `context`, or nil for all whole sequences of every corpus.
+  package func leading(
+    _ corpora: [Corpus], tokens: Int?, context: Int
+  ) throws(CalibrationError) -> TokenSequences {
+    let counts = tokens.map { apportion($0 / context, by: corpora.map(\.share)) }
+    var result: [Int32] = []
+    for (index, corpus) in corpora.enumerated() {
+      let stream = try stream(corpus)
+      let count = counts?[index] ?? stream.count / context
+      guard count > 0 || counts == nil else {
+        throw .silentCorpus(path: corpus.path, sequences: (tokens ?? 0) / context)
+      }
+      guard count > 0, stream.count >= count * context else {
+        throw .tooShort(
+          path: corpus.path, tokens: stream.count, needed: max(1, count) * context, context: context)
+      }
+      for window in 0..<count { append(stream[window * context..<(window + 1) * context], to: &result) }
+    }
+    return TokenSequences(tokens: result, length: context)
+  }
+
+  /// Appends a window; where the model expects a beginning-of-sequence token, it takes the first place.
+  private func append(_ window: ArraySlice<Int32>, to result: inout [Int32]) {
+    let first = result.count
+    result.append(contentsOf: window)
+    if tokenizer.addsBOS, let bos = tokenizer.bos { result[first] = bos }
+  }
+
+  /// All tokens of a corpus, its documents separated by the end-of-sequence token.
+  private func stream(_ corpus: Corpus) throws(CalibrationError) -> [Int32] {
+    var stream: [Int32] = []
+    if tokenizer.addsBOS, let bos = tokenizer.bos { stream.append(bos) }
+    for (index, document) in try corpus.documents().enumerated() {
+      if index > 0, let eos = tokenizer.eos { stream.append(eos) }
+      do {
+        stream += try tokenizer.encode(document, special: .none)
+      } catch {
+        throw .tokenizer(path: corpus.path, reason: "\(error)")
+      }
+    }
+    if let alien = stream.first(where: { $0 < 0 || $0 >= vocabularySize }) {
+      throw .tokenOutsideVocabulary(path: corpus.path, token: alien, vocabularySize: vocabularySize)
+    }
+    return stream
+  }
+}
+
+/// Shares `total` among parties in proportion to `shares`: whole numbers that add up, by the largest remainders.
+func apportion(_ total: Int, by shares: [Double]) -> [Int] {
+  let sum = shares.reduce(0, +)
+  let exact = shares.map { Double(total) * $0 / sum }
+  var counts = exact.map { Int($0) }
+  let byRemainder = exact.indices.sorted { a, b in
+    let (x, y) = (exact[a] - Double(counts[a]), exact[b] - Double(counts[b]))
+    return x != y ? x > y : a < b
+  }
+  for index in byRemainder.prefix(total - counts.reduce(0, +)) { counts[index] += 1 }
+  return counts
+}
+
+/// `count` different numbers below `total`, in ascending order (Floyd's algorithm would save memory, not time).
+private func choose(_ count: Int, of total: Int, _ generator: inout SplitMix64) -> [Int] {
+  var numbers = Array(0..<total)
+  for index in 0..<count {
+    numbers.swapAt(index, index + Int(generator.next(below: UInt64(total - index))))
+  }
+  return numbers.prefix(count).sorted()
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Tensors
+
+/// A model as Hugging Face publishes it: a folder with `config.json` and safetensors.
+package struct HuggingFaceFolder: TensorSource {
+  package let path: String
+  package let config: JSONObject
+  /// `generation_config.json`, where there is one.
+  package let generationConfig: JSONObject?
+  package let tensors: TensorTable
+  /// The files that the weights come from, sorted by name.
+  package let weightFiles: [String]
+
+  /// Opens a folder; weights are mapped, not read.
+  ///
+  /// As in transformers, a `model.safetensors` is preferred to an index of shards.
+  ///
+  /// - Throws: `.missing` with what was looked for, or what is wrong with one of its files.
+  package init(path: String) throws(CheckpointError) {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+      throw .missing(path: path, lookedFor: "a folder with config.json and model.safetensors")
+    }
+    self.path = path
+    guard let configPath = Self.file("config.json", in: path) else {
+      throw .missing(path: Self.join(path, "config.json"), lookedFor: "the description of the model")
+    }
+    config = try JSONObject(contentsOf: configPath)
+    if let generationPath = Self.file("generation_config.json", in: path) {
+      generationConfig = try JSONObject(contentsOf: generationPath)
+    } else {
+      generationConfig = nil
+    }
+    if let single = Self.file("model.safetensors", in: path) {
+      tensors = try SafetensorsFile(path: single).tensors
+    } else if let index = Self.file("model.safetensors.index.json", in: path) {
+      tensors = try ShardIndex(path: index).open()
+    } else {
+      throw Self.noWeights(in: path)
+    }
+    weightFiles = Set(tensors.all.map(\.path)).sorted()
+  }
+
+  /// The path of a file of the folder, such as `tokenizer.json`, or nil where there is none.
+  package func file(_ name: String) -> String? {
+    Self.file(name, in: path)
+  }
+
+  /// The tokenizer's files that are there, by name, in a fixed order.
+  package var tokenizerFiles: [String] {
+    [
+      "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+      "vocab.json", "merges.txt", "vocab.txt", "chat_template.jinja",
+    ].filter { file($0) != nil }
+  }
+
+  private static func join(_ folder: String, _ name: String) -> String {
+    folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+  }
+
+  private static func file(_ name: String, in folder: String) -> String? {
+    let path = join(folder, name)
+    return FileManager.default.fileExists(atPath: path) ? path : nil
+  }
+
+  private static func noWeights(in folder: String) -> CheckpointError {
+    let other = ["pytorch_model.bin", "pytorch_model.bin.index.json", "consolidated.safetensors"]
+      .first { file($0, in: folder) != nil }
+    let hint = other.map { "; it has \($0), which is not read: save the model as model.safetensors" } ?? ""
+    return .missing(path: folder, lookedFor: "model.safetensors or model.safetensors.index.json\(hint)")
+  }
+}

@@ -1,0 +1,174 @@
+/// A JSON object that knows its file and its place there, so that each error can name both.
+///
+/// `optional…` readers answer nil where the key is absent or null; every other disagreement is an error.
+package struct JSONObject: Sendable {
+  /// The file, for error messages.
+  package let path: String
+  /// The keys that lead here from the file's top, joined by dots and ending in one; empty at the top.
+  private let prefix: String
+  package let members: JSONMembers
+
+  package init(path: String, members: JSONMembers) {
+    self.init(path: path, prefix: "", members: members)
+  }
+
+  private init(path: String, prefix: String, members: JSONMembers) {
+    self.path = path
+    self.prefix = prefix
+    self.members = members
+  }
+
+  /// Reads a file whose one value is an object.
+  package init(contentsOf path: String) throws(CheckpointError) {
+    let value = try JSONValue(contentsOf: path)
+    guard case .object(let members) = value else {
+      throw .malformed(path: path, part: .text(line: 1, column: 1), found: value.summary, expected: "an object")
+    }
+    self.init(path: path, members: members)
+  }
+
+  /// The keys in the order of the file.
+  package var keys: [String] { members.elements.map { $0.key } }
+
+  /// Whether a key is there with a value other than null.
+  package func has(_ key: String) -> Bool {
+    members[key].map { $0 != .null } ?? false
+  }
+
+  /// An error about a key of this object, for rules that only the caller knows.
+  package func error(_ key: String, expected: String) -> CheckpointError {
+    .setting(path: path, key: prefix + key, found: members[key]?.summary ?? "nothing", expected: expected)
+  }
+
+  /// Reads an optional value.
+  private func optional<T>(
+    _ key: String, _ expected: String, _ read: (JSONValue) -> T?
+  ) throws(CheckpointError) -> T? {
+    guard let value = members[key], value != .null else { return nil }
+    guard let result = read(value) else { throw error(key, expected: expected) }
+    return result
+  }
+
+  /// Reads a value that must be there.
+  private func required<T>(_ key: String, _ expected: String, _ read: (JSONValue) -> T?) throws(CheckpointError) -> T {
+    guard let result = members[key].flatMap(read) else { throw error(key, expected: expected) }
+    return result
+  }
+}
+
+extension JSONObject {
+  package func integer(_ key: String) throws(CheckpointError) -> Int {
+    try required(key, "an integer", \.asInteger)
+  }
+
+  package func optionalInteger(_ key: String) throws(CheckpointError) -> Int? {
+    try optional(key, "an integer", \.asInteger)
+  }
+
+  /// An integer of at least 1, such as a size.
+  package func positiveInteger(_ key: String) throws(CheckpointError) -> Int {
+    try required(key, "an integer of at least 1", \.asPositiveInteger)
+  }
+
+  package func optionalPositiveInteger(_ key: String) throws(CheckpointError) -> Int? {
+    try optional(key, "an integer of at least 1", \.asPositiveInteger)
+  }
+
+  /// A number, written with or without a fraction.
+  package func number(_ key: String) throws(CheckpointError) -> Double {
+    try required(key, "a number", \.asNumber)
+  }
+
+  package func optionalNumber(_ key: String) throws(CheckpointError) -> Double? {
+    try optional(key, "a number", \.asNumber)
+  }
+
+  package func string(_ key: String) throws(CheckpointError) -> String {
+    try required(key, "a string", \.asString)
+  }
+
+  package func optionalString(_ key: String) throws(CheckpointError) -> String? {
+    try optional(key, "a string", \.asString)
+  }
+
+  package func bool(_ key: String) throws(CheckpointError) -> Bool {
+    try required(key, "true or false", \.asBool)
+  }
+
+  package func optionalBool(_ key: String) throws(CheckpointError) -> Bool? {
+    try optional(key, "true or false", \.asBool)
+  }
+
+  package func array(_ key: String) throws(CheckpointError) -> [JSONValue] {
+    try required(key, "an array", \.asArray)
+  }
+
+  package func optionalArray(_ key: String) throws(CheckpointError) -> [JSONValue]? {
+    try optional(key, "an array", \.asArray)
+  }
+
+  package func strings(_ key: String) throws(CheckpointError) -> [String] {
+    try required(key, "an array of strings") { $0.asArray(of: \.asString) }
+  }
+
+  package func optionalStrings(_ key: String) throws(CheckpointError) -> [String]? {
+    try optional(key, "an array of strings") { $0.asArray(of: \.asString) }
+  }
+
+  package func integers(_ key: String) throws(CheckpointError) -> [Int] {
+    try required(key, "an array of integers") { $0.asArray(of: \.asInteger) }
+  }
+
+  package func optionalIntegers(_ key: String) throws(CheckpointError) -> [Int]? {
+    try optional(key, "an array of integers") { $0.asArray(of: \.asInteger) }
+  }
+
+  package func optionalNumbers(_ key: String) throws(CheckpointError) -> [Double]? {
+    try optional(key, "an array of numbers") { $0.asArray(of: \.asNumber) }
+  }
+
+  /// A nested object.
+  package func object(_ key: String) throws(CheckpointError) -> JSONObject {
+    let members = try required(key, "an object", \.asMembers)
+    return child(key, of: members)
+  }
+
+  package func optionalObject(_ key: String) throws(CheckpointError) -> JSONObject? {
+    guard let members = try optional(key, "an object", \.asMembers) else { return nil }
+    return child(key, of: members)
+  }
+
+  /// The objects of an array.
+  package func objects(_ key: String) throws(CheckpointError) -> [JSONObject] {
+    let all = try required(key, "an array of objects") { $0.asArray(of: \.asMembers) }
+    return all.indices.map { child("\(key)[\($0)]", of: all[$0]) }
+  }
+
+  private func child(_ key: String, of members: JSONMembers) -> JSONObject {
+    JSONObject(path: path, prefix: "\(prefix)\(key).", members: members)
+  }
+}
+
+extension JSONValue {
+  package var asInteger: Int? { if case .integer(let value) = self { value } else { nil } }
+  package var asPositiveInteger: Int? { asInteger.flatMap { $0 >= 1 ? $0 : nil } }
+  package var asString: String? { if case .string(let value) = self { value } else { nil } }
+  package var asBool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  package var asArray: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
+  package var asMembers: JSONMembers? { if case .object(let members) = self { members } else { nil } }
+
+  package var asNumber: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
+
+  /// An array whose elements are all of one kind.
+  package func asArray<T>(of element: (JSONValue) -> T?) -> [T]? {
+    guard let values = asArray else { return nil }
+    let read = values.compactMap(element)
+    return read.count == values.count ? read : nil
+  }
+}

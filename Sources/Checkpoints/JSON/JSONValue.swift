@@ -1,0 +1,66 @@
+import Tensors
+
+/// A JSON document, as RFC 8259 defines it.
+package enum JSONValue: Sendable, Equatable {
+  case null
+  case bool(Bool)
+  /// A number written without fraction and exponent that fits.
+  case integer(Int)
+  /// Any other number.
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+  case object(JSONMembers)
+}
+
+/// The members of a JSON object in the order of the file. Keys are told apart by their bytes.
+package struct JSONMembers: Sendable, Equatable {
+  package private(set) var elements: [(key: String, value: JSONValue)] = []
+  private var index: [UTF8Key: Int] = [:]
+
+  /// The value of a key. O(1).
+  package subscript(key: String) -> JSONValue? {
+    index[UTF8Key(key)].map { elements[$0].value }
+  }
+
+  /// Adds a member, unless its key is already there: then nothing changes and the answer is false.
+  mutating func add(_ key: String, _ value: JSONValue) -> Bool {
+    guard index.updateValue(elements.count, forKey: UTF8Key(key)) == nil else { return false }
+    elements.append((key, value))
+    return true
+  }
+
+  package static func == (left: JSONMembers, right: JSONMembers) -> Bool {
+    left.elements.elementsEqual(right.elements) { $0.key.utf8.elementsEqual($1.key.utf8) && $0.value == $1.value }
+  }
+}
+
+extension JSONValue {
+  /// Reads a whole JSON file.
+  ///
+  /// - Throws: `CheckpointError.malformed` with line and column for anything RFC 8259 does not allow, and for a key
+  ///   that appears twice in one object.
+  package init(contentsOf path: String) throws(CheckpointError) {
+    let file = try MappedFile.open(path)
+    try self.init(file.bytes, path: path)
+  }
+
+  /// Reads JSON text. `path` names its file in errors.
+  package init(_ bytes: RawSpan, path: String) throws(CheckpointError) {
+    var parser = JSONParser(bytes.withUnsafeBytes { Array($0) }, path: path)
+    self = try parser.document()
+  }
+
+  /// What this value is, for error messages.
+  package var summary: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .string(let value): value.count <= 60 ? "\"\(value)\"" : "a string of \(value.utf8.count) bytes"
+    case .array(let values): "an array of \(values.count)"
+    case .object(let members): "an object of \(members.elements.count) keys"
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Tensors
+
+/// A complete file under a temporary name beside its final one. It is either published or, when it is let go,
+/// removed: there is no third way out.
+package struct UnpublishedFile: ~Copyable {
+  /// Where `publish` will put it.
+  package let path: String
+  /// Where it is until then; it may be read there.
+  package let temporaryPath: String
+  let descriptor: Descriptor
+  /// Values in the file that may still be replaced by others of the same type and length.
+  var patchable: [String: PatchableValue] = [:]
+  private var isPublished = false
+
+  private init(path: String, temporaryPath: String, descriptor: consuming Descriptor) {
+    self.path = path
+    self.temporaryPath = temporaryPath
+    self.descriptor = descriptor
+    TemporaryFiles.created(temporaryPath)
+  }
+
+  deinit {
+    if !isPublished { TemporaryFiles.remove(temporaryPath) }
+  }
+
+  /// Creates the temporary file, and the folders above it that are missing.
+  ///
+  /// What a killed process left under the same temporary name is overwritten; the lock tells it from the file of a
+  /// process that still writes.
+  ///
+  /// - Throws: `.file` when the place cannot be written, or another process is writing the same file.
+  static func create(path: String) throws(CheckpointError) -> UnpublishedFile {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      throw .file(FileError(path: path, reason: "found a folder, expected a file or nothing"))
+    }
+    let url = URL(filePath: path)
+    let temporaryPath = url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).planish-tmp").path
+    try TemporaryFiles.makeFolders(above: temporaryPath)
+    do {
+      let file = UnpublishedFile(
+        path: path, temporaryPath: temporaryPath, descriptor: try lockedFile(temporaryPath, for: path))
+      try file.descriptor.truncate()
+      return file
+    } catch {
+      TemporaryFiles.removeFolders(above: temporaryPath)
+      throw error
+    }
+  }
+
+  private static func lockedFile(_ temporaryPath: String, for path: String) throws(CheckpointError) -> Descriptor {
+    while true {
+      let descriptor = try Descriptor(opening: temporaryPath, as: path, flags: O_RDWR | O_CREAT)
+      guard try descriptor.lock() else {
+        throw .file(FileError(path: path, reason: "another run is writing it now (\(temporaryPath) is locked)"))
+      }
+      // Between opening and locking, the previous owner may have renamed or removed the file: then start again.
+      if descriptor.isFile(at: temporaryPath) { return descriptor }
+    }
+  }
+
+  /// Bytes of the file.
+  package func byteCount() throws(CheckpointError) -> Int {
+    try descriptor.byteCount()
+  }
+
+  /// Gives the file its final name, replacing what is there, and returns when the disk knows.
+  package consuming func publish() throws(CheckpointError) {
+    try descriptor.sync()
+    guard rename(temporaryPath, path) == 0 else { throw .file(FileError(path: path, doing: "give it its name")) }
+    isPublished = true
+    TemporaryFiles.published(temporaryPath)
+    let folder = TemporaryFiles.parent(of: temporaryPath)
+    try Descriptor(opening: folder, as: folder, flags: O_RDONLY | O_DIRECTORY).sync()
+  }
+}
+
+/// Where a value lies in a file, and how long it is.
+struct PatchableValue: Sendable {
+  let offset: Int
+  let type: GGUFValueType
+  let byteCount: Int
+}

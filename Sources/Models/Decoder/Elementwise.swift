@@ -1,0 +1,101 @@
+import LinearAlgebra
+import Tensors
+
+/// Rows that one task of an elementwise pass handles.
+private let rowsPerTile = 64
+
+/// x / rms(x) · weight for each row.
+///
+/// Zhang and Sennrich, "Root Mean Square Layer Normalization" (2019).
+/// - Parameters: x `[tokens, n]`, weight `[1, n]`.
+func rmsNorm(_ x: borrowing Matrix, _ weight: borrowing Matrix, epsilon: Float, on workers: Workers) -> Matrix {
+  precondition(weight.count == x.columns, "one norm weight for each column")
+  let count = x.columns
+  var result = Matrix(uninitializedRows: x.rows, columns: count)
+  result.withDisjointRows { result in
+    workers.forEachTile(of: rowsPerTile, in: x.rows) { tile in
+      for row in tile {
+        let values = x.row(row)
+        let weights = weight.elements
+        var target = result.row(row)
+        let squares = laneSum(count) { values[unchecked: $0] * values[unchecked: $0] }
+        let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
+        for column in 0..<count {
+          target[unchecked: column] = values[unchecked: column] * factor * weights[unchecked: column]
+        }
+      }
+    }
+  }
+  return result
+}
+
+/// `x ← x + y`
+func add(_ y: borrowing Matrix, to x: inout Matrix, on workers: Workers) {
+  precondition(x.rows == y.rows && x.columns == y.columns, "sums need equal shapes")
+  let rows = x.rows
+  x.withDisjointRows { x in
+    workers.forEachTile(of: rowsPerTile, in: rows) { tile in
+      for row in tile {
+        let source = y.row(row)
+        var target = x.row(row)
+        for column in 0..<source.count { target[unchecked: column] += source[unchecked: column] }
+      }
+    }
+  }
+}
+
+/// `gate ← silu(gate) · up`, with silu(x) = x / (1 + e⁻ˣ).
+///
+/// Shazeer, "GLU Variants Improve Transformer" (2020).
+func gateWithSilu(_ gate: inout Matrix, _ up: borrowing Matrix, on workers: Workers) {
+  precondition(gate.rows == up.rows && gate.columns == up.columns, "gate and up need equal shapes")
+  let rows = gate.rows
+  gate.withDisjointRows { gate in
+    workers.forEachTile(of: rowsPerTile, in: rows) { tile in
+      for row in tile {
+        let source = up.row(row)
+        var target = gate.row(row)
+        for column in 0..<source.count {
+          let x = target[unchecked: column]
+          target[unchecked: column] = x / (1 + exponential(-x)) * source[unchecked: column]
+        }
+      }
+    }
+  }
+}
+
+/// Turns the first `count` scores of a row, times `scale`, into probabilities and sets those from there to `width` to
+/// zero.
+func softmax(_ row: inout MutableSpan<Float>, count: Int, width: Int, scale: Float) {
+  precondition(0 < count && count <= width && width <= row.count, "a softmax needs at least one score")
+  var largest = SIMD16<Float>(repeating: -.infinity)
+  var index = 0
+  while index + 16 <= count {
+    for lane in 0..<16 {
+      let value = row[unchecked: index + lane]
+      largest[lane] = value > largest[lane] ? value : largest[lane]
+    }
+    index += 16
+  }
+  var peak = -Float.infinity
+  for lane in 0..<16 { peak = largest[lane] > peak ? largest[lane] : peak }
+  while index < count {
+    peak = row[unchecked: index] > peak ? row[unchecked: index] : peak
+    index += 1
+  }
+  for index in 0..<count { row[unchecked: index] = exponential((row[unchecked: index] - peak) * scale) }
+  var sums = SIMD16<Float>()
+  index = 0
+  while index + 16 <= count {
+    for lane in 0..<16 { sums[lane] += row[unchecked: index + lane] }
+    index += 16
+  }
+  var sum = sums.sum()
+  while index < count {
+    sum += row[unchecked: index]
+    index += 1
+  }
+  let factor = 1 / sum
+  for index in 0..<count { row[unchecked: index] *= factor }
+  for index in count..<width { row[unchecked: index] = 0 }
+}

@@ -1,0 +1,153 @@
+import Checkpoints
+import Foundation
+import Tensors
+
+/// A model whose weights are read when they are needed, from whichever container holds them.
+package struct ModelSource: Sendable {
+  /// The world whose names and row orders a source follows.
+  package enum Container: Sendable {
+    case huggingFace(HuggingFaceFolder)
+    case gguf(GGUFFile)
+  }
+
+  package let container: Container
+  package let architecture: any Architecture
+  package let shape: DecoderShape
+  /// Every tensor that the architecture reads.
+  package let weights: [WeightSpec]
+  /// Tensors of the checkpoint that the architecture does not read.
+  package let unread: [String]
+  private let workers: Workers
+  /// Where each tensor stands in `weights`.
+  private let places: [Place: Int]
+
+  private struct Place: Hashable {
+    let role: Role
+    let layer: Int?
+  }
+
+  /// Opens a Hugging Face folder or a GGUF file and checks that every tensor is there and has the shape that the
+  /// configuration implies.
+  ///
+  /// - Throws: `CheckpointError`, which names the file and the key or tensor.
+  package init(path: String, on workers: Workers) throws(CheckpointError) {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    if exists, !isFolder.boolValue {
+      try self.init(GGUFFile(path: path), on: workers)
+    } else {
+      try self.init(HuggingFaceFolder(path: path), on: workers)
+    }
+  }
+
+  /// Takes a folder's model.
+  package init(_ folder: HuggingFaceFolder, on workers: Workers) throws(CheckpointError) {
+    let names = try folder.config.strings("architectures")
+    let known = Architectures.all.first { names.contains(where: $0.huggingFaceNames.contains) }
+    guard let known else {
+      let all = Architectures.all.flatMap(\.huggingFaceNames).joined(separator: ", ")
+      throw folder.config.error("architectures", expected: "one of: \(all)")
+    }
+    try self.init(.huggingFace(folder), known, try known.shape(folder.config), folder, on: workers)
+  }
+
+  /// Takes a GGUF file's model.
+  package init(_ file: GGUFFile, on workers: Workers) throws(CheckpointError) {
+    let name = try file.metadata.string("general.architecture")
+    guard let known = Architectures.all.first(where: { $0.ggufName == name }) else {
+      let all = Architectures.all.map(\.ggufName).joined(separator: ", ")
+      throw file.metadata.error("general.architecture", expected: "one of: \(all)")
+    }
+    try self.init(.gguf(file), known, try known.shape(file), file, on: workers)
+  }
+
+  private init(
+    _ container: Container, _ architecture: any Architecture, _ shape: DecoderShape, _ source: any TensorSource,
+    on workers: Workers
+  ) throws(CheckpointError) {
+    self.container = container
+    self.architecture = architecture
+    self.shape = shape
+    self.workers = workers
+    weights = architecture.weights(shape)
+    var places: [Place: Int] = [:]
+    var unread = Set(source.tensors.all.map(\.name))
+    for derived in architecture.derivedTensors(shape) { unread.remove(derived.name) }
+    for (index, spec) in weights.enumerated() {
+      places[Place(role: spec.role, layer: spec.layer)] = index
+      let name = Self.name(of: spec, in: container)
+      let stored = try source.tensor(name)
+      guard stored.shape == spec.shape else {
+        throw .malformed(
+          path: stored.path, part: .tensor(name, "shape"), found: "\(stored.shape)", expected: "\(spec.shape)")
+      }
+      unread.remove(name)
+    }
+    self.places = places
+    self.unread = unread.sorted()
+  }
+
+  /// The file or folder.
+  package var path: String { source.path }
+
+  /// The tensors as they are stored.
+  package var source: any TensorSource {
+    switch container {
+    case .huggingFace(let folder): folder
+    case .gguf(let file): file
+    }
+  }
+
+  /// The name under which this checkpoint holds a tensor.
+  package func name(of spec: WeightSpec) -> String {
+    Self.name(of: spec, in: container)
+  }
+
+  private static func name(of spec: WeightSpec, in container: Container) -> String {
+    switch container {
+    case .huggingFace: spec.huggingFaceName
+    case .gguf: spec.ggufName
+    }
+  }
+
+  /// Reads a tensor as Float32 in the row order of Hugging Face checkpoints, `[rows, columns]`.
+  ///
+  /// - Throws: `.notFinite` at the first NaN or infinity, `.unreadableType`.
+  package func matrix(_ spec: WeightSpec) throws(CheckpointError) -> Matrix {
+    let matrix = try source.matrix(name(of: spec), workers: workers)
+    switch container {
+    case .huggingFace: return matrix
+    case .gguf: return spec.ggufRowOrder == .natural ? matrix : spec.ggufRowOrder.fromGGUF(matrix)
+    }
+  }
+
+  /// Reads a table or the last norm.
+  ///
+  /// - Precondition: the architecture has it.
+  package func matrix(_ role: Role) throws(CheckpointError) -> Matrix {
+    guard let spec = spec(role, layer: nil) else { preconditionFailure("a model without \(role)") }
+    return try matrix(spec)
+  }
+
+  /// The tensor of a role in a block, or outside of all blocks.
+  package func spec(_ role: Role, layer: Int?) -> WeightSpec? {
+    places[Place(role: role, layer: layer)].map { weights[$0] }
+  }
+
+  /// The tensors of one block.
+  package func specs(layer: Int) -> [WeightSpec] {
+    weights.filter { $0.layer == layer }
+  }
+
+  /// Reads one block.
+  package func block(_ layer: Int) throws(CheckpointError) -> BlockWeights {
+    var matrices: [Role: SharedMatrix] = [:]
+    for spec in specs(layer: layer) { matrices[spec.role] = SharedMatrix(try matrix(spec)) }
+    return BlockWeights(matrices)
+  }
+
+  /// Tells the kernel that the stored weights of a block will not be needed soon.
+  package func release(_ layer: Int) {
+    for spec in specs(layer: layer) { source.release(name(of: spec)) }
+  }
+}

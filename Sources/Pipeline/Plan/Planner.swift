@@ -1,0 +1,173 @@
+import Calibration
+import Checkpoints
+import Foundation
+import Models
+import Schemes
+import Solvers
+import Tensors
+import Tokenizers
+
+/// Resolves a pipeline file against its model, and finds every mistake that can be found before the model runs.
+package struct Planner {
+  private let spec: Spec
+  private let workers: Workers
+  private var mistakes: [Diagnostic] = []
+  private var warnings: [Diagnostic] = []
+
+  private init(_ spec: Spec, on workers: Workers) {
+    self.spec = spec
+    self.workers = workers
+  }
+
+  /// Makes the plan.
+  ///
+  /// - Throws: `RunError.specification` with all mistakes in the file, or `.input` for the first input that cannot be
+  ///   read.
+  package static func plan(_ spec: Spec, on workers: Workers) throws(RunError) -> Plan {
+    var planner = Planner(spec, on: workers)
+    return try planner.plan()
+  }
+
+  private mutating func plan() throws(RunError) -> Plan {
+    let model: ModelSource
+    do { model = try ModelSource(path: spec.model.path.absolute, on: workers) } catch {
+      throw .input(spec.diagnostic(at: "model.path", "\(error)"))
+    }
+    let (tokenizer, vocabulary) = try tokenizer(of: model)
+    let tensors = planTensors(model)
+    for name in model.unread {
+      warnings.append(
+        spec.diagnostic(
+          at: "model.path", "found the tensor \(name), which \(model.architecture.ggufName) does not use; it is dropped",
+          severity: .warning))
+    }
+    guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
+    let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
+    let calibration = try calibrationTokens(sampler)
+    let validation = try validationTokens(sampler)
+    return Plan(
+      spec: spec, model: model, tokenizer: tokenizer, vocabulary: vocabulary, tensors: tensors, calibration: calibration,
+      validation: validation, warnings: warnings)
+  }
+
+  private func tokenizer(of model: ModelSource) throws(RunError) -> (Tokenizer, GGUFVocabulary) {
+    do {
+      let tokenizer = try Tokenizer(of: model)
+      return (tokenizer, try tokenizer.ggufVocabulary().padded(to: model.shape.vocabularySize))
+    } catch {
+      throw .input(spec.diagnostic(at: "model.path", "\(error)"))
+    }
+  }
+
+  private mutating func planTensors(_ model: ModelSource) -> [TensorPlan] {
+    guard let type = QuantizationTypes.named(spec.quantize.type) else {
+      reportUnknownType(spec.quantize.type, at: "quantize.type", known: QuantizationTypes.names)
+      return []
+    }
+    var overrides: [Override] = []
+    for (index, override) in spec.quantize.overrides.enumerated() {
+      let path = "quantize.overrides[\(index)]"
+      if !model.weights.contains(where: { override.tensors.matches($0.ggufName) }) {
+        let example = model.weights.first { !$0.isVector && $0.layer != nil }?.ggufName ?? "token_embd.weight"
+        mistakes.append(
+          spec.diagnostic(
+            at: "\(path).tensors",
+            "found the pattern '\(override.tensors)', which matches no tensor; expected one like \(example)"))
+      }
+      var format: (any WeightFormat)?
+      if let name = override.type {
+        format = WeightFormats.named(name)
+        if !(format is any Scheme), !(format is any FloatFormat) {
+          reportUnknownType(name, at: "\(path).type", known: WeightFormats.writable)
+        }
+      }
+      overrides.append(Override(tensors: override.tensors, format: format, solver: override.solver?.variant))
+    }
+    let mixModel = MixModel(
+      architecture: model.architecture.ggufName, layerCount: model.shape.layers,
+      headsPerKeyValueHead: model.shape.heads / model.shape.keyValueHeads,
+      output: model.shape.tiedOutput ? .tokenEmbedding : .ownMatrix,
+      guidance: spec.calibration == nil ? .none : .importance)
+    return compilationOrder(model.weights).map { plan($0, type, mixModel, overrides) }
+  }
+
+  private struct Override {
+    let tensors: TensorGlob
+    let format: (any WeightFormat)?
+    let solver: (any Solver)?
+  }
+
+  /// Blocks first, then what can only be solved when all of them are done.
+  private func compilationOrder(_ weights: [WeightSpec]) -> [WeightSpec] {
+    weights.filter { $0.layer != nil } + weights.filter { $0.layer == nil && $0.role == .outputNorm }
+      + weights.filter { $0.layer == nil && $0.role != .outputNorm }
+  }
+
+  private mutating func plan(
+    _ weight: WeightSpec, _ type: QuantizationType, _ model: MixModel, _ overrides: [Override]
+  ) -> TensorPlan {
+    let matching = overrides.filter { $0.tensors.matches(weight.ggufName) }
+    let isQuantized = QuantizedTensors.contains(ggufName: weight.ggufName, dimensions: weight.shape.count)
+    guard isQuantized else {
+      return TensorPlan(spec: weight, typeAsked: F32().name, format: F32(), fallback: nil, solver: nil)
+    }
+    let place = TensorPlace(
+      role: TensorRole(ggufName: weight.ggufName), layer: weight.layer ?? 0, columns: weight.columns)
+    let asked = matching.last { $0.format != nil }?.format?.name ?? type.format(at: place, in: model)
+    let fallback = Fallback.needed(for: asked, columns: weight.columns)
+    guard let format = WeightFormats.named(fallback?.to ?? asked) else {
+      mistakes.append(
+        spec.diagnostic(
+          at: "quantize.type",
+          "found \(spec.quantize.type), which gives \(weight.ggufName) the type \(fallback?.to ?? asked); "
+            + "this version cannot write that type yet"))
+      return TensorPlan(spec: weight, typeAsked: asked, format: F32(), fallback: nil, solver: nil)
+    }
+    let solver = matching.last { $0.solver != nil }?.solver ?? spec.quantize.solver.variant
+    return TensorPlan(
+      spec: weight, typeAsked: asked, format: format, fallback: fallback?.reason,
+      solver: format is any Scheme ? solver : nil)
+  }
+
+  private mutating func reportUnknownType(_ name: String, at path: String, known: [String]) {
+    mistakes.append(
+      spec.diagnostic(at: path, Wording.unknown("the unknown type \(Wording.quote(name))", named: name, known: known)))
+  }
+
+  private func calibrationTokens(_ sampler: TokenSampler) throws(RunError) -> TokenSequences? {
+    guard let calibration = spec.calibration else { return nil }
+    do {
+      return try sampler.sample(
+        calibration.corpora.map(\.corpus), tokens: calibration.budget.tokens, context: calibration.budget.context,
+        seed: calibration.seed)
+    } catch {
+      throw .input(spec.diagnostic(at: "calibrate", "\(error)"))
+    }
+  }
+
+  private func validationTokens(_ sampler: TokenSampler) throws(RunError) -> TokenSequences? {
+    guard let text = spec.validation?.text else { return nil }
+    do {
+      return try sampler.leading(
+        text.corpora.map(\.corpus), tokens: text.budget.tokens, context: text.budget.context)
+    } catch {
+      throw .input(spec.diagnostic(at: "validate", "\(error)"))
+    }
+  }
+}
+
+extension WeightFormats {
+  /// The names of the formats that weights can be stored in, not only read from.
+  static var writable: [String] {
+    all.filter { $0 is any Scheme || $0 is any FloatFormat }.map { $0.name }
+  }
+}
+
+extension CorpusSpec {
+  var corpus: Corpus {
+    switch format {
+    case .text: Corpus(path: path.absolute, share: share)
+    case .jsonLines(let field): Corpus(path: path.absolute, share: share, field: field)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import Checkpoints
+import Models
+import Schemes
+import Tensors
+import Tokenizers
+import Validation
+
+/// Emits a GGUF file that llama.cpp and its users run.
+package struct GGUFProductWriter: Writer {
+  package init() {}
+
+  package var name: String { "gguf" }
+
+  package func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product {
+    try GGUFProduct(path, plan, recipe)
+  }
+}
+
+/// A GGUF file in the making.
+final class GGUFProduct: Product {
+  let path: String
+  private(set) var byteCount = 0
+  /// Until `finish`.
+  private var writer: GGUFWriter?
+  /// From `finish` to `publish`.
+  private var file: UnpublishedFile?
+
+  init(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) {
+    self.path = path
+    let derived = plan.model.architecture.derivedTensors(plan.model.shape)
+    var tensors: [GGUFPlannedTensor] = []
+    for tensor in derived { tensors.append(try Self.planned(tensor.name, [tensor.values.count], F32().name, path)) }
+    for tensor in plan.tensors {
+      tensors.append(try Self.planned(tensor.name, tensor.spec.shape, tensor.format.name, path))
+    }
+    var writer = try GGUFWriter(path: path, metadata: Self.metadata(path, plan, recipe), tensors: tensors)
+    for tensor in derived {
+      let values = Matrix(rows: 1, columns: tensor.values.count, tensor.values)
+      try writer.append(F32().pack(values).bytes, to: tensor.name)
+    }
+    self.writer = consume writer
+  }
+
+  func append(_ tensor: CompiledTensor) throws(CheckpointError) {
+    let order = tensor.plan.spec.ggufRowOrder
+    if order == .natural {
+      try append(tensor.packed, to: tensor.plan.name)
+    } else {
+      try append(order.forGGUF(tensor.packed), to: tensor.plan.name)
+    }
+  }
+
+  private func append(_ rows: borrowing PackedRows, to name: String) throws(CheckpointError) {
+    try writer?.append(rows.bytes, to: name)
+  }
+
+  func finish() throws(CheckpointError) {
+    guard let writer = writer.take() else { preconditionFailure("a product is finished once") }
+    let finished = try writer.finish()
+    byteCount = try finished.byteCount()
+    file = consume finished
+  }
+
+  func reopen(on workers: Workers) throws(CheckpointError) -> ModelSource {
+    guard let temporaryPath = file?.temporaryPath else { preconditionFailure("a product is read after it is finished") }
+    return try ModelSource(GGUFFile(path: temporaryPath), on: workers)
+  }
+
+  func note(_ figures: [QualityFigure]) throws(CheckpointError) {
+    for figure in figures { try file?.patch(Self.key(figure.name), .float32(Float(figure.value))) }
+  }
+
+  func publish() throws(CheckpointError) {
+    guard let file = file.take() else { preconditionFailure("a product is published once, after it is finished") }
+    try file.publish()
+  }
+
+  private static func planned(
+    _ name: String, _ shape: [Int], _ format: String, _ path: String
+  ) throws(CheckpointError) -> GGUFPlannedTensor {
+    guard let type = GGUFTensorType.named(format) else {
+      throw .misfit(path: path, tensor: name, found: "the type \(format)", expected: "a type that GGUF has a number for")
+    }
+    return GGUFPlannedTensor(name: name, shape: shape, type: type)
+  }
+
+  private static func metadata(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> GGUFMetadata {
+    var metadata = GGUFMetadata(path: path)
+    metadata["general.architecture"] = .string(plan.model.architecture.ggufName)
+    metadata["general.type"] = .string("model")
+    metadata["general.name"] = .string(plan.spec.name)
+    metadata["general.quantized_by"] = .string("Planish \(Planish.version)")
+    metadata["general.quantization_version"] = .uint32(2)
+    if let type = GGUFFileType.named(plan.spec.quantize.type) { metadata["general.file_type"] = .uint32(type) }
+    for (key, value) in plan.model.architecture.metadata(plan.model.shape) { metadata[key] = value }
+    for (key, value) in plan.vocabulary.metadata { metadata[key] = value }
+    metadata["planish.version"] = .string(Planish.version)
+    metadata["planish.recipe.sha256"] = .string(recipe.digest)
+    if plan.validation != nil {
+      // Patched when they are known.
+      for measure in Measurements.carried { metadata[key(measure.rawValue)] = .float32(0) }
+    }
+    return metadata
+  }
+
+  private static func key(_ figure: String) -> String { "planish.quality.\(figure)" }
+}
+
+/// What `general.file_type` says about a file as a whole (`enum llama_ftype`).
+enum GGUFFileType {
+  private static let numbers: [String: UInt32] = [
+    "f32": 0, "f16": 1, "q4_0": 2, "q4_1": 3, "q8_0": 7, "q5_0": 8, "q5_1": 9, "q2_k": 10, "q3_k_s": 11, "q3_k_m": 12,
+    "q3_k_l": 13, "q4_k_s": 14, "q4_k_m": 15, "q5_k_s": 16, "q5_k_m": 17, "q6_k": 18, "q2_k_s": 21, "iq4_nl": 25,
+    "iq4_xs": 30, "bf16": 32, "tq1_0": 36, "tq2_0": 37,
+  ]
+
+  /// The number of a type or mix, or nil where llama.cpp has none.
+  static func named(_ name: String) -> UInt32? { numbers[name] }
+}

@@ -1,0 +1,37 @@
+import Checkpoints
+import Models
+import Tensors
+
+/// A container that a pipeline can emit, configured.
+package protocol Writer: Sendable {
+  /// The name by which pipeline files know it, such as `gguf`.
+  var name: String { get }
+  /// Opens a product under a temporary name beside `path`.
+  func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product
+}
+
+/// A file or folder in the making. Nothing stands under its name before `publish`, and nothing is left of it when it is
+/// let go of before.
+package protocol Product: AnyObject {
+  /// Where it will be published.
+  var path: String { get }
+  /// Bytes written, headers included. Final after `finish`.
+  var byteCount: Int { get }
+  /// Writes the next tensor of the plan.
+  func append(_ tensor: CompiledTensor) throws(CheckpointError)
+  /// Ends the tensors and waits until they are on disk.
+  func finish() throws(CheckpointError)
+  /// Opens what was written, as any reader would.
+  func reopen(on workers: Workers) throws(CheckpointError) -> ModelSource
+  /// Notes measured figures inside of the product.
+  func note(_ figures: [QualityFigure]) throws(CheckpointError)
+  /// Gives the product its name.
+  func publish() throws(CheckpointError)
+}
+
+/// A measured figure that a product carries.
+package struct QualityFigure: Sendable, Equatable {
+  /// Such as `mean_kld`.
+  package let name: String
+  package let value: Double
+}

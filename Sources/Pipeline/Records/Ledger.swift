@@ -1,0 +1,32 @@
+/// What was done to one tensor: asked, used, measured.
+package struct LedgerEntry: Sendable, Equatable, Codable {
+  package let tensor: String
+  package let rows: Int
+  package let columns: Int
+  package let typeAsked: String
+  package let typeUsed: String
+  /// Why the type that was asked for was not used.
+  package let fallback: String?
+  package let solver: String?
+  /// Calibration tokens behind the Hessian; 0 where it does not come from activations.
+  package let tokens: Int
+  package let dampingAsked: Float?
+  package let dampingUsed: Float?
+  package let deadColumns: Int
+  /// tr(Δ H Δᵀ) / tr(W H Wᵀ) after rounding every weight to its nearest level on the same grid.
+  package let roundingError: Double?
+  /// The same of the codes that were written.
+  package let error: Double?
+  package let bytes: Int
+  package let seconds: Double
+}
+
+/// One record for each tensor, in the order in which they were compiled.
+package struct Ledger: Sendable, Equatable, Codable {
+  package internal(set) var entries: [LedgerEntry] = []
+
+  /// Tensors that did not get the type that was asked for.
+  package var fallbacks: Int { entries.count { $0.fallback != nil } }
+  /// The largest relative output error; nil when nothing was solved.
+  package var maximumLayerError: Double? { entries.compactMap(\.error).max() }
+}

@@ -1,0 +1,85 @@
+import Checkpoints
+import Foundation
+import LinearAlgebra
+import Validation
+
+/// One product, measured and judged.
+package struct ProductOutcome: Sendable, Encodable {
+  package let path: String
+  package let bytes: Int
+  package let bitsPerWeight: Double
+  package let measurements: Measurements?
+  package let gates: [GateResult]
+}
+
+/// What a run came to: the manifest of what was published, or the report of what was refused.
+package struct Outcome: Sendable, Encodable {
+  package let name: String
+  package let variant: String?
+  /// Whether every gate held and every product stands under its name.
+  package let isPublished: Bool
+  package let products: [ProductOutcome]
+  /// The digest of `recipe`, as it stands in the products.
+  package let recipeDigest: String
+  package let recipe: Recipe
+  /// Every option of the pipeline file as understood.
+  package let options: ResolvedValue
+  package let ledger: Ledger
+  package let calibrationTokens: Int
+  package let validationTokens: Int
+  /// The kernels that OpenBLAS chose for this processor; other kernels round differently.
+  package let blasCore: String
+  package let workers: Int
+  package let seconds: Double
+
+  init(
+    _ plan: Plan, _ recipe: Recipe, _ ledger: Ledger, products: [ProductOutcome], isPublished: Bool,
+    seconds: Double, workers: Int
+  ) {
+    name = plan.spec.name
+    variant = plan.spec.variant
+    self.isPublished = isPublished
+    self.products = products
+    recipeDigest = recipe.digest
+    self.recipe = recipe
+    options = plan.spec.resolved
+    self.ledger = ledger
+    calibrationTokens = plan.calibration?.tokens.count ?? 0
+    validationTokens = plan.validation?.tokens.count ?? 0
+    blasCore = BLAS.coreName
+    self.workers = workers
+    self.seconds = seconds
+  }
+
+  /// The outcome as a JSON document.
+  package func json() -> String {
+    RecordEncoding.encode(self)
+  }
+
+  /// Writes the records of a run: `manifest.json` for what was published, `report.json` in any case where the pipeline
+  /// asks for a report.
+  func writeRecords(_ plan: Plan) throws(CheckpointError) {
+    let text = json()
+    if let folder = plan.spec.report?.absolute {
+      try AtomicFile.write(text, to: "\(folder)/report.json")
+      if isPublished { try AtomicFile.write(text, to: "\(folder)/manifest.json") }
+    } else if isPublished {
+      for product in products { try AtomicFile.write(text, to: "\(product.path).manifest.json") }
+    }
+  }
+}
+
+/// JSON as this program writes it.
+package enum RecordEncoding {
+  /// Encodes with sorted keys, indented. Numbers that JSON cannot hold become words.
+  package static func encode(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
+    guard let data = try? encoder.encode(value) else {
+      preconditionFailure("a record of plain values that JSON cannot hold")
+    }
+    return String(decoding: data, as: UTF8.self) + "\n"
+  }
+}

@@ -1,0 +1,60 @@
+import Checkpoints
+import Foundation
+import Models
+import Tensors
+
+/// Everything that decides a product's bytes, as hashes and options: the same recipe gives the same product.
+package struct Recipe: Sendable, Codable, Equatable {
+  /// A file that went in.
+  package struct Input: Sendable, Codable, Equatable {
+    /// The name inside the model's folder.
+    package let name: String
+    package let sha256: String
+  }
+
+  package let planish: String
+  package let weights: [Input]
+  package let tokenizer: [Input]
+  /// SHA-256 of the calibration tokens as little-endian 32-bit numbers.
+  package let calibrationTokens: String?
+  /// The pipeline's `calibrate.inputs`, `transform` and `quantize` as understood, as JSON.
+  package let options: String
+
+  /// Reads and hashes every input.
+  init(_ plan: Plan) throws(CheckpointError) {
+    planish = Planish.version
+    switch plan.model.container {
+    case .huggingFace(let folder):
+      weights = try Self.hash(folder.weightFiles)
+      tokenizer = try Self.hash(folder.tokenizerFiles.compactMap { folder.file($0) })
+    case .gguf(let file):
+      weights = try Self.hash([file.path])
+      tokenizer = []
+    }
+    calibrationTokens = plan.calibration?.digest()
+    let resolved = plan.spec.resolved
+    let parts = [resolved["calibrate"]?["inputs"], resolved["transform"], resolved["quantize"]]
+    options = "[" + parts.map { $0?.description ?? "null" }.joined(separator: ", ") + "]"
+  }
+
+  private static func hash(_ paths: [String]) throws(CheckpointError) -> [Input] {
+    var inputs: [Input] = []
+    for path in paths {
+      let file: MappedFile
+      do { file = try MappedFile(path: path) } catch { throw .file(error) }
+      var digest = SHA256()
+      digest.update(file.bytes)
+      inputs.append(Input(name: URL(filePath: path).lastPathComponent, sha256: digest.hexadecimal()))
+    }
+    return inputs
+  }
+
+  /// One hash over all of it.
+  package var digest: String {
+    var digest = SHA256()
+    digest.update(planish)
+    for input in weights + tokenizer { digest.update("\n\(input.name) \(input.sha256)") }
+    digest.update("\n\(calibrationTokens ?? "")\n\(options)")
+    return digest.hexadecimal()
+  }
+}

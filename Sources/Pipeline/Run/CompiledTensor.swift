@@ -1,0 +1,80 @@
+import Models
+import Schemes
+import Solvers
+import Tensors
+
+/// A tensor as products hold it.
+package final class CompiledTensor: Sendable {
+  package let plan: TensorPlan
+  /// `[rows, bytesPerRow]`, rows in the order of Hugging Face checkpoints.
+  package let packed: PackedRows
+  package let entry: LedgerEntry
+
+  init(plan: TensorPlan, packed: consuming PackedRows, entry: LedgerEntry) {
+    self.plan = plan
+    self.packed = packed
+    self.entry = entry
+  }
+
+  /// The weights as any reader of the product sees them, `[rows, columns]`.
+  func decoded(on workers: Workers) -> Matrix {
+    Self.decode(packed, plan.format, columns: plan.spec.columns, on: workers)
+  }
+
+  private static func decode(
+    _ packed: borrowing PackedRows, _ format: any WeightFormat, columns: Int, on workers: Workers
+  ) -> Matrix {
+    var matrix = Matrix(rows: packed.rows, columns: columns)
+    matrix.withDisjointRows { matrix in
+      workers.forEach(matrix.rows) { row in
+        var values = matrix.row(row)
+        format.unpack(packed.row(row).bytes, into: &values)
+      }
+    }
+    return matrix
+  }
+
+  /// Solves and packs one tensor.
+  ///
+  /// - Parameter statistics: of its inputs; nil where the format has no codes to choose.
+  static func compile(
+    _ weights: borrowing Matrix, _ plan: TensorPlan, _ statistics: ActivationStatistics?, on workers: Workers
+  ) throws(RunError) -> CompiledTensor {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var record: SolveRecord?
+    let packed: PackedRows
+    switch (plan.format, plan.solver, statistics) {
+    case (let scheme as any Scheme, let solver?, let statistics?):
+      do {
+        let solution = try solver.solve(weights, scheme, statistics, on: workers)
+        record = solution.record
+        packed = scheme.pack(solution.codes, solution.grid)
+      } catch {
+        throw .unsolvable(tensor: plan.name, error)
+      }
+    case (let format as any FloatFormat, _, _):
+      packed = format.pack(weights)
+    default:
+      preconditionFailure("the plan gives \(plan.name) the type \(plan.format.name) without a way to make it")
+    }
+    return CompiledTensor(
+      plan: plan, packed: packed,
+      entry: LedgerEntry(plan, record, tokens: statistics?.tokens ?? 0, seconds: (clock.now - start).seconds))
+  }
+}
+
+extension LedgerEntry {
+  fileprivate init(_ plan: TensorPlan, _ record: SolveRecord?, tokens: Int, seconds: Double) {
+    self.init(
+      tensor: plan.name, rows: plan.spec.rows, columns: plan.spec.columns, typeAsked: plan.typeAsked,
+      typeUsed: plan.format.name, fallback: plan.fallback, solver: record?.solver, tokens: tokens,
+      dampingAsked: record?.dampingAsked, dampingUsed: record?.dampingUsed, deadColumns: record?.deadColumns ?? 0,
+      roundingError: record?.roundingError, error: record?.error, bytes: plan.bytes, seconds: seconds)
+  }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

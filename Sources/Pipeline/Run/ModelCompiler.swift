@@ -1,0 +1,91 @@
+import Calibration
+import Checkpoints
+import Models
+import Schemes
+import Solvers
+import Tensors
+
+/// Compiles a model's tensors in the order of the plan and hands each to every product.
+final class ModelCompiler {
+  private let plan: Plan
+  private let products: [any Product]
+  private let workers: Workers
+  private let calibrator: Calibrator?
+  private var tableMetric: TableMetric?
+  private(set) var ledger = Ledger()
+
+  init(_ plan: Plan, into products: [any Product], on workers: Workers) throws(RunError) {
+    self.plan = plan
+    self.products = products
+    self.workers = workers
+    guard let sequences = plan.calibration, let spec = plan.spec.calibration else {
+      calibrator = nil
+      return
+    }
+    calibrator = Calibrator(
+      sequences, plan.model.shape, inputs: spec.inputs, table: try Self.read(plan.model, .tokenEmbedding), on: workers)
+  }
+
+  /// Calibrates, solves and emits one block, and moves the calibration text past it.
+  func compileBlock(_ layer: Int) throws(RunError) {
+    let block: BlockWeights
+    do { block = try plan.model.block(layer) } catch { throw .checkpoint(error) }
+    if layer == 0 { tableMetric = TableMetric(firstBlock: block, on: workers) }
+    let statistics = try calibrator?.observe(block, layer: layer)
+    var compiled: [CompiledTensor] = []
+    for tensor in plan.tensors(layer: layer) {
+      let known = tensor.spec.role.site.flatMap { statistics?[$0] }
+      compiled.append(try compile(block[tensor.spec.role].matrix, tensor, known))
+    }
+    calibrator?.propagate(decoded(compiled))
+    plan.model.release(layer)
+  }
+
+  /// Compiles the last norm, the output matrix and the embedding table.
+  func compileTables() throws(RunError) {
+    let norm = try Self.read(plan.model, .outputNorm)
+    if let tensor = plan.table(.outputNorm) { _ = try compile(norm, tensor, nil) }
+    for role in [Role.output, .tokenEmbedding] {
+      guard let tensor = plan.table(role) else { continue }
+      let weights = try Self.read(plan.model, role)
+      _ = try compile(weights, tensor, tableStatistics(role, norm: norm))
+    }
+  }
+
+  private func tableStatistics(_ role: Role, norm: borrowing Matrix) -> ActivationStatistics? {
+    guard let calibrator, let tableMetric else { return nil }
+    let tokens = calibrator.tokens
+    switch (role, plan.model.shape.tiedOutput) {
+    case (.output, _):
+      return tableMetric.output(finalHidden: calibrator.finalHidden(norm: norm), tokens: tokens)
+    case (_, true):
+      return tableMetric.tied(finalHidden: calibrator.finalHidden(norm: norm), tokens: tokens)
+    case (_, false):
+      return tableMetric.lookUp()
+    }
+  }
+
+  /// Compiles one tensor and hands it to every product.
+  private func compile(
+    _ weights: borrowing Matrix, _ tensor: TensorPlan, _ statistics: ActivationStatistics?
+  ) throws(RunError) -> CompiledTensor {
+    var statistics = statistics
+    if tensor.solver != nil, statistics == nil { statistics = .uniform(columns: tensor.spec.columns) }
+    let compiled = try CompiledTensor.compile(weights, tensor, statistics, on: workers)
+    for product in products {
+      do { try product.append(compiled) } catch { throw .checkpoint(error) }
+    }
+    ledger.entries.append(compiled.entry)
+    return compiled
+  }
+
+  private func decoded(_ tensors: [CompiledTensor]) -> BlockWeights {
+    var matrices: [Role: SharedMatrix] = [:]
+    for tensor in tensors { matrices[tensor.plan.spec.role] = SharedMatrix(tensor.decoded(on: workers)) }
+    return BlockWeights(matrices)
+  }
+
+  private static func read(_ model: ModelSource, _ role: Role) throws(RunError) -> Matrix {
+    do { return try model.matrix(role) } catch { throw .checkpoint(error) }
+  }
+}

@@ -1,0 +1,34 @@
+import Checkpoints
+import Solvers
+import Tensors
+
+/// Why a run ended without an answer.
+package enum RunError: Error, CustomStringConvertible {
+  /// The pipeline file is wrong; all mistakes are told at once.
+  case specification(SpecErrors)
+  /// An input that the pipeline file names cannot be used.
+  case input(Diagnostic)
+  /// A checkpoint failed while it was read or written.
+  case checkpoint(CheckpointError)
+  /// No codes were found for a tensor.
+  case unsolvable(tensor: String, SolveError)
+  /// Activations overflowed or became undefined.
+  case activations(layer: Int, site: String, token: Int, column: Int, value: Float)
+  /// A record of the run could not be written.
+  case file(FileError)
+
+  package var description: String {
+    switch self {
+    case .specification(let errors): errors.description
+    case .input(let diagnostic): diagnostic.description
+    case .checkpoint(let error): error.description
+    case .unsolvable(let tensor, let error): "\(tensor): \(error)"
+    case .activations(let layer, let site, let token, let column, let value):
+      """
+      block \(layer): found the activation \(value) at \(site), token \(token), column \(column), expected finite \
+      numbers; the weights of this block or of an earlier one are damaged, or the model needs another architecture
+      """
+    case .file(let error): error.description
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/// What a run does, in the order in which it does it.
+package enum Stage: String, Sendable, CaseIterable, Codable {
+  case open
+  case compile
+  case tables
+  case validate
+  case publish
+}
+
+/// What a run tells whoever watches it.
+package enum RunEvent: Sendable {
+  /// A stage starts; it will take so many steps.
+  case began(Stage, steps: Int)
+  /// A step is done. `detail` names what comes next, such as a block.
+  case advanced(Stage, done: Int, of: Int, detail: String)
+  /// Something to know that stops nothing.
+  case warning(String)
+}
+
+/// Whoever watches a run.
+package typealias RunObserver = @Sendable (RunEvent) -> Void

@@ -1,0 +1,94 @@
+import LinearAlgebra
+import Models
+import Solvers
+import Tensors
+
+/// The metrics under which the embedding table and the output matrix are solved.
+///
+/// The output matrix has an input like any other: the final hidden state. A look-up table has none; but what reads its
+/// rows has one, so an error in a row costs what the first block's input matrices make of it:
+/// M = Σ AᵀA / ‖A‖² over A = W · diag(norm weight). Matrices are brought to a mean diagonal of 1 before they are added,
+/// and a share of the identity stands for the readers that are not counted, above all the residual stream itself.
+struct TableMetric {
+  private let workers: Workers
+  /// The metric of what reads the table's rows, `[hidden, hidden]`, mean diagonal 1.
+  private let readers: SharedMatrix
+
+  /// Shares of the identity. Measured in docs/quality.md.
+  private static let identityOfSeparateTable: Float = 0.3
+  private static let identityOfTiedTable: Float = 0.1
+
+  /// - Parameter block: the first block, as it was.
+  init(firstBlock block: BlockWeights, on workers: Workers) {
+    self.workers = workers
+    let pairs: [(Role, Role)] = [
+      (.attentionQuery, .attentionNorm), (.attentionKey, .attentionNorm), (.attentionValue, .attentionNorm),
+      (.feedForwardGate, .feedForwardNorm), (.feedForwardUp, .feedForwardNorm),
+    ]
+    let size = block[.attentionNorm].matrix.columns
+    var sum = GramMatrix(size: size)
+    for (matrix, norm) in pairs {
+      sum.add(Self.normalized(block[matrix].matrix, columnsTimes: block[norm].matrix), on: workers)
+    }
+    readers = SharedMatrix(Self.unitDiagonal(sum.finished()))
+  }
+
+  /// The statistics for a table that only looks rows up.
+  func lookUp() -> ActivationStatistics {
+    ActivationStatistics(
+      hessian: Self.sum(readers.matrix, identity: Self.identityOfSeparateTable), tokens: 0)
+  }
+
+  /// The statistics for a matrix that both looks rows up and makes logits.
+  ///
+  /// - Parameter finalHidden: Σ x xᵀ of the final hidden state.
+  func tied(finalHidden: consuming Matrix, tokens: Int) -> ActivationStatistics {
+    var hessian = Self.unitDiagonal(finalHidden)
+    Self.add(readers.matrix, to: &hessian)
+    return ActivationStatistics(hessian: Self.sum(hessian, identity: Self.identityOfTiedTable), tokens: tokens)
+  }
+
+  /// The statistics for a matrix that only makes logits.
+  func output(finalHidden: consuming Matrix, tokens: Int) -> ActivationStatistics {
+    ActivationStatistics(hessian: Self.unitDiagonal(finalHidden), tokens: tokens)
+  }
+
+  /// W · diag(norm) / ‖W · diag(norm)‖
+  private static func normalized(_ matrix: borrowing Matrix, columnsTimes norm: borrowing Matrix) -> Matrix {
+    var result = matrix.copy()
+    var squares = 0.0
+    for row in 0..<result.rows {
+      for column in 0..<result.columns {
+        let value = result[row, column] * norm[0, column]
+        result[row, column] = value
+        squares += Double(value) * Double(value)
+      }
+    }
+    let factor = squares > 0 ? Float(1 / squares.squareRoot()) : 0
+    var elements = result.mutableElements
+    for index in 0..<elements.count { elements[index] *= factor }
+    return result
+  }
+
+  /// The matrix divided by the mean of its diagonal.
+  private static func unitDiagonal(_ matrix: consuming Matrix) -> Matrix {
+    var trace = 0.0
+    for index in 0..<matrix.rows { trace += Double(matrix[index, index]) }
+    let factor = trace > 0 ? Float(Double(matrix.rows) / trace) : 0
+    var elements = matrix.mutableElements
+    for index in 0..<elements.count { elements[index] *= factor }
+    return matrix
+  }
+
+  private static func sum(_ matrix: borrowing Matrix, identity share: Float) -> Matrix {
+    var result = matrix.copy()
+    for index in 0..<result.rows { result[index, index] += share }
+    return result
+  }
+
+  private static func add(_ matrix: borrowing Matrix, to sum: inout Matrix) {
+    let source = matrix.elements
+    var elements = sum.mutableElements
+    for index in 0..<elements.count { elements[index] += source[index] }
+  }
+}

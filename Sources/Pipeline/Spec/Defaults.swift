@@ -1,0 +1,41 @@
+/// Every default of the pipeline language; what applies is echoed in the manifest.
+package enum Defaults {
+  /// The version of the language that this program reads.
+  package static let version = 1
+
+  /// Tokens in one sequence, for calibration and validation alike.
+  package static let context = 512
+  /// `calibrate.tokens` is this many contexts: 65,536 tokens at the default context.
+  package static let calibrationSequences = 128
+  /// `validate.tokens` is this many contexts: 32,768 tokens at the default context.
+  package static let validationSequences = 64
+  /// Equal shares, unless the file says otherwise.
+  package static let share = 1.0
+  /// The field that holds the text of a line in a `.jsonl` file.
+  package static let field = "text"
+  package static let seed = 0
+  package static let inputs = CalibrationSpec.Inputs.quantized
+
+  /// The solver, when there is calibration data to solve with.
+  package static let solver = "gptq"
+  /// The solver of a file without `calibrate`: there is no Hessian to do more with.
+  package static let uncalibratedSolver = "rtn"
+}
+
+/// What keeps a hostile or broken file from costing more than its reading is worth.
+enum Limits {
+  /// Bytes in a pipeline file.
+  static let fileBytes = 1 << 20
+  /// Values in a file, after every alias was followed.
+  static let values = 100_000
+  /// Collections inside collections.
+  static let depth = 64
+  /// Uses of `*alias`; the nesting of aliases is what lets a small file name billions of values.
+  static let aliases = 16
+  /// Duplicate keys that are told one by one.
+  static let duplicateKeys = 64
+  /// Tokens of one context.
+  static let context = 1 << 20
+  /// Tokens of a calibration or validation.
+  static let tokens = 1 << 40
+}

@@ -1,0 +1,107 @@
+import Foundation
+import Tensors
+
+/// A pipeline file and all that it asks for: its own products and those of its variants.
+package struct PipelineFile<Kinds: VariantKinds>: Sendable {
+  /// The path as given; diagnostics print it.
+  package let path: String
+  /// The text of the file, before any `--set`.
+  package let text: String
+  package let base: PipelineSpec<Kinds>
+  /// In the order of the file.
+  package let variants: [PipelineSpec<Kinds>]
+
+  /// The file's own pipeline and after it those of its variants.
+  package var all: [PipelineSpec<Kinds>] { [base] + variants }
+}
+
+extension PipelineFile {
+  /// Reads a pipeline file.
+  ///
+  /// - Parameters:
+  ///   - path: the file; relative paths in it are relative to its folder.
+  ///   - settings: edits of the form `key.path=value`, applied in order before the file is read; relative paths in
+  ///     them are relative to the current folder.
+  ///   - registries: the variants that the file may name.
+  /// - Throws: every mistake in the file and the settings, in reading order.
+  package static func load(
+    path: String, settings: [String] = [], registries: Registries<Kinds>
+  ) throws(SpecErrors) -> PipelineFile {
+    let text = try read(path)
+    var yaml = YAMLText { .text(file: path, line: $0, column: $1) }
+    var (root, diagnostics) = yaml.parse(text)
+    for argument in settings {
+      do throws(SpecErrors) {
+        let setting = try Setting(argument)
+        if var edited = root {
+          try setting.apply(to: &edited)
+          root = edited
+        }
+      } catch {
+        diagnostics += error.diagnostics
+      }
+    }
+    guard let root else { throw SpecErrors(diagnostics) }
+
+    let fileName = URL(filePath: path).deletingPathExtension().lastPathComponent
+    let variants = Variants(of: root, fileName: fileName)
+    diagnostics += variants.diagnostics
+    var logs: [ReadingLog] = []
+    func decode(_ node: SpecNode, as variant: String?) -> PipelineSpec<Kinds>? {
+      let log = ReadingLog(folders: BaseFolders(pipeline: path))
+      logs.append(log)
+      return PipelineSpec(reading: node, variant: variant, fileName: fileName, log: log, registries)
+    }
+    let base = decode(variants.base, as: nil)
+    let decoded = variants.variants.compactMap { decode($0.node, as: $0.name) }
+    diagnostics += logs.flatMap(\.diagnostics) + collisions(logs.map(\.claims))
+    guard let base, diagnostics.isEmpty else { throw SpecErrors(diagnostics) }
+    return PipelineFile(path: path, text: text, base: base, variants: decoded)
+  }
+
+  private static func map(_ path: String) throws(SpecErrors) -> MappedFile {
+    do throws(FileError) {
+      return try MappedFile(path: path)
+    } catch {
+      throw SpecErrors(.file(path), error.reason)
+    }
+  }
+
+  private static func read(_ path: String) throws(SpecErrors) -> String {
+    let file = try map(path)
+    guard file.count <= Limits.fileBytes else {
+      throw SpecErrors(.file(path), "found \(file.count) bytes, expected a pipeline of at most \(Limits.fileBytes)")
+    }
+    let bytes = file.bytes.withUnsafeBytes { Array($0) }
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+    throw SpecErrors(.text(file: path, line: line + 1, column: 1), "found bytes that are not UTF-8, expected a text")
+  }
+
+  /// Finds products that would overwrite each other or an input.
+  ///
+  /// - Parameter claims: those of the file and of each variant. What a variant inherits has the same position again,
+  ///   and is told about where the variant is checked.
+  private static func collisions(_ claims: [[ReadingLog.Claim]]) -> [Diagnostic] {
+    var owners: [String: (pipeline: Int, claim: ReadingLog.Claim)] = [:]
+    var diagnostics: [Diagnostic] = []
+    for role in [ReadingLog.Claim.Role.input, .product] {
+      for (pipeline, claims) in claims.enumerated() {
+        for claim in claims where claim.role == role {
+          guard let owner = owners[claim.location.folded] else {
+            owners[claim.location.folded] = (pipeline, claim)
+            continue
+          }
+          let isInherited = owner.pipeline != pipeline && owner.claim.position == claim.position
+          guard role == .product, !isInherited else { continue }
+          let path = Wording.quote(claim.location.written)
+          let use = owner.claim.role == .input ? "reads" : "writes"
+          let message = "found the path \(path), expected one of its own: \(owner.claim.position) \(use) it too"
+          diagnostics.append(Diagnostic(claim.position, message))
+        }
+      }
+    }
+    return diagnostics
+  }
+}

@@ -1,0 +1,35 @@
+/// The values that an option may take, with the words that tell so.
+package struct Bounds<Value: Comparable & Sendable>: Sendable {
+  /// Ends the sentence "expected a number …".
+  let words: String
+  let contains: @Sendable (Value) -> Bool
+
+  /// Any value.
+  package static var any: Bounds { Bounds(words: "") { _ in true } }
+
+  /// `low` or more.
+  package static func atLeast(_ low: Value) -> Bounds {
+    Bounds(words: " of at least \(plain(low))") { $0 >= low }
+  }
+
+  /// More than `low`.
+  package static func above(_ low: Value) -> Bounds {
+    Bounds(words: " above \(plain(low))") { $0 > low }
+  }
+
+  /// From `low` to `high`, both included.
+  package static func from(_ low: Value, to high: Value) -> Bounds {
+    Bounds(words: " from \(plain(low)) to \(plain(high))") { low <= $0 && $0 <= high }
+  }
+
+  /// `low` or more, less than `high`.
+  package static func from(_ low: Value, below high: Value) -> Bounds {
+    Bounds(words: " from \(plain(low)) to below \(plain(high))") { low <= $0 && $0 < high }
+  }
+
+  /// A number as a person writes it: 1 rather than 1.0.
+  private static func plain(_ value: Value) -> String {
+    let text = "\(value)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}

@@ -1,0 +1,117 @@
+/// The names that one kind of variant goes by in a pipeline file, each with how its options are read.
+///
+/// Adding a solver, a transform or a writer costs one entry: `.init("gptq", GPTQ.init(reading:))`.
+package struct Registry<Variant: Sendable>: Sendable {
+  package struct Entry: Sendable {
+    package let name: String
+    let read: @Sendable (inout MappingReader) -> Variant?
+
+    /// - Parameter read: reads the options, each with its default; nil only for what it reported as wrong.
+    package init(_ name: String, _ read: @escaping @Sendable (inout MappingReader) -> Variant?) {
+      self.name = name
+      self.read = read
+    }
+  }
+
+  /// What the variants are, in the singular: "solver".
+  package let kind: String
+  package let entries: [Entry]
+
+  package init(of kind: String, _ entries: [Entry] = []) {
+    self.kind = kind
+    self.entries = entries
+  }
+
+  /// Every name, in the order of registration.
+  package var names: [String] { entries.map(\.name) }
+
+  /// Decodes a variant from `name` or `{name: {options}}`, as any reader of the language does with `.choice(from:)`.
+  func decode(_ reader: ValueReader) -> Choice<Variant>? {
+    guard let (name, value, position) = split(reader) else { return nil }
+    guard let entry = entry(name, at: position, reader.log) else { return nil }
+    let options = value.isNothing ? SpecNode(.mapping([]), at: reader.position) : value
+    let path = reader.path.appending(name)
+    let inner = ValueReader(node: options, path: path, log: reader.log)
+    let count = reader.log.options.count
+    guard let variant = inner.read(.mapping(entry.read)) else { return nil }
+    let resolved = reader.log.resolved(since: count, under: path)
+    if reader.log.options.count == count { reader.log.echo(reader.path, .text(name)) }
+    return Choice(name: name, variant: variant, options: resolved, path: path, position: position)
+  }
+
+  /// The entry of a name; nil for an unknown one, which is reported with those there are.
+  func entry(_ name: String, at position: SourcePosition, _ log: ReadingLog) -> Entry? {
+    if let entry = entries.first(where: { $0.name == name }) { return entry }
+    let found = "the unknown \(kind) \(Wording.quote(name))"
+    log.report(
+      position,
+      entries.isEmpty
+        ? "found \(found), expected none: this version has no \(kind)s"
+        : Wording.unknown(found, named: name, known: names))
+    return nil
+  }
+
+  /// Takes `name` or `{name: options}` apart.
+  func split(_ reader: ValueReader) -> (name: String, options: SpecNode, position: SourcePosition)? {
+    if let name = reader.node.text { return (name, SpecNode(.plain(""), at: reader.position), reader.position) }
+    guard case .mapping(let entries) = reader.node.content else {
+      return reader.mismatch("the name of a \(kind), alone or with its options")
+    }
+    guard let entry = entries.first, entries.count == 1 else {
+      let names = entries.map(\.key).joined(separator: ", ")
+      return reader.reject(
+        "found \(entries.isEmpty ? "an empty mapping" : "several keys (\(names))"), expected the name of one \(kind)")
+    }
+    return (entry.key, entry.value, entry.keyPosition)
+  }
+}
+
+/// A variant that a pipeline file chose, with every one of its options as understood.
+package struct Choice<Variant: Sendable>: Sendable {
+  package let name: String
+  /// The variant, configured.
+  package let variant: Variant
+  /// Every option, defaults filled in.
+  package let options: ResolvedValue
+  /// The place of the options: `quantize.solver.gptq`.
+  package let path: SpecPath
+  /// Where the name stands.
+  package let position: SourcePosition
+}
+
+extension Choice: Equatable {
+  /// Whether both choose the same variant with the same options, wherever they were written.
+  package static func == (left: Choice, right: Choice) -> Bool {
+    left.name == right.name && left.options == right.options
+  }
+}
+
+extension ValueKind {
+  /// A variant by its name, alone or as the only key of a mapping that holds its options.
+  package static func choice<Variant>(from registry: Registry<Variant>) -> ValueKind where Value == Choice<Variant> {
+    ValueKind(expected: "the name of a \(registry.kind)", read: registry.decode, echo: nil)
+  }
+}
+
+/// The types that a program's solvers, transforms and writers have; existentials, in practice.
+package protocol VariantKinds: Sendable {
+  associatedtype Solver: Sendable
+  associatedtype Transform: Sendable
+  associatedtype Writer: Sendable
+}
+
+/// Every variant that a pipeline file can name.
+package struct Registries<Kinds: VariantKinds>: Sendable {
+  package let solvers: Registry<Kinds.Solver>
+  package let transforms: Registry<Kinds.Transform>
+  package let writers: Registry<Kinds.Writer>
+
+  package init(
+    solvers: [Registry<Kinds.Solver>.Entry], transforms: [Registry<Kinds.Transform>.Entry] = [],
+    writers: [Registry<Kinds.Writer>.Entry]
+  ) {
+    self.solvers = Registry(of: "solver", solvers)
+    self.transforms = Registry(of: "transform", transforms)
+    self.writers = Registry(of: "writer", writers)
+  }
+}

@@ -1,0 +1,35 @@
+/// `model`: the weights to start from.
+package struct ModelSpec: Sendable, Equatable {
+  /// A Hugging Face folder or a GGUF file.
+  package let path: FileLocation
+
+  init?(reading options: inout MappingReader) {
+    let path = options.required("path", .input)
+    options.refuse("adapters", "found adapters, expected none: this version does not merge LoRA adapters yet")
+    guard let path else { return nil }
+    self.path = path
+  }
+}
+
+extension ValueKind where Value == FileLocation {
+  /// A file or folder that is read, which no product may overwrite.
+  static var input: ValueKind {
+    claimed(as: .input)
+  }
+
+  /// A file or folder that is written, by one product only.
+  static var product: ValueKind {
+    claimed(as: .product)
+  }
+
+  private static func claimed(as role: ReadingLog.Claim.Role) -> ValueKind {
+    ValueKind(
+      expected: ValueKind.path.expected,
+      read: { reader in
+        let location = ValueKind.path.read(reader)
+        if let location { reader.log.claim(location, as: role, at: reader.position) }
+        return location
+      },
+      echo: ValueKind.path.echo)
+  }
+}

@@ -1,0 +1,37 @@
+/// `quantize`: what every tensor becomes, and who solves it.
+package struct QuantizeSpec<Kinds: VariantKinds>: Sendable, Equatable {
+  /// Another type or solver for the tensors that a pattern names; later overrides win over earlier ones.
+  package struct Override: Sendable, Equatable {
+    package let tensors: TensorGlob
+    package let type: String?
+    package let solver: Choice<Kinds.Solver>?
+  }
+
+  package let solver: Choice<Kinds.Solver>
+  /// A GGUF type, a mix or a scheme, as written; the plan knows which there are.
+  package let type: String
+  package let overrides: [Override]
+
+  init?(reading options: inout MappingReader, defaultSolver: String, _ solvers: Registry<Kinds.Solver>) {
+    let solver = options.value("solver", .choice(from: solvers), assuming: defaultSolver)
+    let type = options.required("type", .text("a GGUF type or mix, such as q4_k_m"))
+    let overrides = options.list("overrides", of: .mapping { Override(reading: &$0, solvers) })
+    guard let solver, let type else { return nil }
+    self.solver = solver
+    self.type = type
+    self.overrides = overrides
+  }
+}
+
+extension QuantizeSpec.Override {
+  fileprivate init?(reading options: inout MappingReader, _ solvers: Registry<Kinds.Solver>) {
+    let tensors = options.required("tensors", .tensors)
+    type = options.optional("type", .text("a GGUF type, such as q6_k"))
+    solver = options.optional("solver", .choice(from: solvers))
+    if !options.keys.contains("type"), !options.keys.contains("solver") {
+      options.report("found an override without type and solver, expected at least one of them")
+    }
+    guard let tensors else { return nil }
+    self.tensors = tensors
+  }
+}

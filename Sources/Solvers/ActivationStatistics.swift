@@ -1,0 +1,66 @@
+import LinearAlgebra
+import Synchronization
+import Tensors
+
+/// What calibration learned about the inputs of one or more matrices that read the same activations.
+package final class ActivationStatistics: Sendable {
+  /// The mean of x xᵀ over the inputs, `[columns, columns]`.
+  package let hessian: Matrix
+  /// Calibration tokens behind it; 0 where the metric does not come from activations.
+  package let tokens: Int
+  /// `[columns]`: the diagonal of the Hessian, lifted to a millionth of its mean so that no group of columns that stayed
+  /// silent in calibration is without any weight.
+  package let importance: [Float]
+  /// Whether the Hessian is free of NaN and infinity. Where it is not, no grid can be fitted and no code be chosen.
+  let isFinite: Bool
+
+  /// Matrices that read the same input share the factor; it is computed when the first of them asks.
+  private let conditioned = Mutex<[Conditioning: ConditionedHessian]>([:])
+
+  /// - Parameter hessian: symmetric, `[columns, columns]`.
+  package init(hessian: consuming Matrix, tokens: Int) {
+    let size = hessian.rows
+    var diagonal = [Float](repeating: 0, count: size)
+    for column in 0..<size { diagonal[column] = hessian[column, column] }
+    let floor = size == 0 ? 0 : 1e-6 * diagonal.reduce(0, +) / Float(size)
+    importance = diagonal.map { max($0, floor) }
+    isFinite = hessian.firstNonFinite() == nil
+    self.hessian = hessian
+    self.tokens = tokens
+  }
+
+  /// The mean outer product of everything that was added to `sum`.
+  package convenience init(_ sum: consuming GramMatrix) {
+    let tokens = sum.count
+    var hessian = sum.finished()
+    let scale = 1 / Float(max(1, tokens))
+    var elements = hessian.mutableElements
+    for index in 0..<elements.count { elements[unchecked: index] *= scale }
+    self.init(hessian: hessian, tokens: tokens)
+  }
+
+  /// Statistics of inputs that nothing is known about: all columns count alike.
+  package static func uniform(columns: Int) -> ActivationStatistics {
+    ActivationStatistics(hessian: Matrix(rows: columns, columns: columns) { $0 == $1 ? 1 : 0 }, tokens: 0)
+  }
+
+  /// Whether weights `[rows, columns]` can be solved under these statistics.
+  ///
+  /// - Throws: `.shape` or `.notFinite`.
+  func check(columns: Int) throws(SolveError) {
+    guard columns == hessian.rows else { throw .shape(columns: columns, statistics: hessian.rows) }
+    guard isFinite else { throw .notFinite(columns: columns) }
+  }
+
+  /// The Hessian made ready for a sweep over its columns. Computed once for each wish; O(columns³).
+  ///
+  /// - Throws: `.notPositiveDefinite` when no rung of the ladder helps.
+  package func conditioned(for wish: Conditioning) throws(SolveError) -> ConditionedHessian {
+    try conditioned.withLock { cache throws(SolveError) in
+      if let known = cache[wish] { return known }
+      let made = try ConditionedHessian(hessian, wish)
+      cache[wish] = made
+      return made
+    }
+  }
+}

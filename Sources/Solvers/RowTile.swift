@@ -1,0 +1,116 @@
+import LinearAlgebra
+import Schemes
+import Tensors
+
+/// A few rows of a problem, turned so that the rows of one column lie side by side: every loop over `lanes` is one that
+/// the processor can do at once.
+///
+/// Columns stand in the order of the sweep.
+struct RowTile: ~Copyable {
+  /// Rows worked on together. A tile with fewer rows is filled up with zero rows.
+  static let lanes = 64
+
+  let rows: Range<Int>
+  let columns: Int
+  /// Weights, `[columns, lanes]`.
+  var weights: Matrix
+  /// Scale, its reciprocal (0 for a scale of 0) and offset of each group of columns, `[groups, lanes]`.
+  let scales: Matrix
+  let reciprocals: Matrix
+  let offsets: Matrix
+  /// The group of each column of the sweep.
+  let groups: [Int]
+  let levels: LevelTable
+
+  init(_ weights: borrowing Matrix, rows: Range<Int>, grid: Grid, order: [Int]) {
+    let lanes = Self.lanes
+    precondition(rows.count <= lanes, "a tile has at most \(lanes) rows")
+    self.rows = rows
+    columns = weights.columns
+    levels = LevelTable(grid.levels)
+    groups = order.map { $0 / grid.columnsPerGroup }
+    let groupCount = weights.columns / grid.columnsPerGroup
+    var turned = Matrix(rows: columns, columns: lanes)
+    var scales = Matrix(rows: groupCount, columns: lanes)
+    var reciprocals = Matrix(rows: groupCount, columns: lanes)
+    var offsets = Matrix(rows: groupCount, columns: lanes)
+    for (lane, row) in rows.enumerated() {
+      let source = weights.row(row)
+      var target = turned.mutableElements
+      for column in 0..<columns { target[unchecked: column * lanes + lane] = source[order[column]] }
+      let gridRow = grid.rows[row]
+      for group in 0..<groupCount {
+        let scale = gridRow.scales[group]
+        scales[group, lane] = scale
+        reciprocals[group, lane] = scale == 0 ? 0 : 1 / scale
+        offsets[group, lane] = gridRow.offsets[group]
+      }
+    }
+    self.weights = turned
+    self.scales = scales
+    self.reciprocals = reciprocals
+    self.offsets = offsets
+  }
+
+  /// Rounds one column to its grid.
+  ///
+  /// - Parameters:
+  ///   - targets: `[lanes]`, what the weights should be.
+  ///   - column: the place in the sweep.
+  ///   - codes: `[columns, lanes]`, receives the codes in that row.
+  ///   - values: `[columns, lanes]`, receives the values that the codes stand for.
+  func round(_ targets: Span<Float>, column: Int, codes: inout Codes, values: inout Matrix) {
+    let group = groups[column]
+    var columnCodes = codes.mutableRow(column)
+    var columnValues = values.mutableRow(column)
+    levels.round(
+      targets, scales.row(group), reciprocals.row(group), offsets.row(group), codes: &columnCodes,
+      values: &columnValues)
+  }
+}
+
+/// Levels laid out for rounding many values at once.
+struct LevelTable {
+  private let isUniform: Bool
+  private let values: [Float]
+  /// Halfway points between neighbouring levels.
+  private let midpoints: [Float]
+
+  init(_ levels: Levels) {
+    values = levels.values
+    midpoints = zip(values, values.dropFirst()).map { 0.5 * ($0 + $1) }
+    if case .uniform = levels { isUniform = true } else { isUniform = false }
+  }
+
+  func round(
+    _ targets: Span<Float>, _ scale: Span<Float>, _ reciprocal: Span<Float>, _ offset: Span<Float>,
+    codes: inout MutableSpan<UInt8>, values result: inout MutableSpan<Float>
+  ) {
+    let lanes = RowTile.lanes
+    precondition(
+      targets.count >= lanes && scale.count >= lanes && reciprocal.count >= lanes && offset.count >= lanes
+        && codes.count >= lanes && result.count >= lanes)
+    if isUniform {
+      let lowest = values[0]
+      let highest = values[values.count - 1]
+      // Adding 1.5 · 2²³ leaves no bit for a fraction, so the sum is rounded to an integer that its low bits spell.
+      let magic: Float = 12_582_912
+      for lane in 0..<lanes {
+        let target = (targets[unchecked: lane] + offset[unchecked: lane]) * reciprocal[unchecked: lane]
+        let raised = target > lowest ? target : lowest
+        let level = ((raised < highest ? raised : highest) + magic) - magic
+        result[unchecked: lane] = scale[unchecked: lane] * level - offset[unchecked: lane]
+        let code = (level - lowest) + magic
+        codes[unchecked: lane] = UInt8(truncatingIfNeeded: code.bitPattern)
+      }
+    } else {
+      for lane in 0..<lanes {
+        let target = (targets[unchecked: lane] + offset[unchecked: lane]) * reciprocal[unchecked: lane]
+        var code = 0
+        for midpoint in midpoints { code += target > midpoint ? 1 : 0 }
+        result[unchecked: lane] = scale[unchecked: lane] * values[code] - offset[unchecked: lane]
+        codes[unchecked: lane] = UInt8(truncatingIfNeeded: code)
+      }
+    }
+  }
+}

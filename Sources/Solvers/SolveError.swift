@@ -1,0 +1,27 @@
+/// Why no codes were found.
+package enum SolveError: Error, Equatable, CustomStringConvertible {
+  /// No damping in the ladder made the Hessian positive definite.
+  case notPositiveDefinite(columns: Int, dampings: [Float])
+  /// The objective of the solution is not a number.
+  case notFinite(columns: Int)
+  /// Weights and statistics do not fit together.
+  case shape(columns: Int, statistics: Int)
+
+  package var description: String {
+    switch self {
+    case .notPositiveDefinite(let columns, let dampings):
+      """
+      the Hessian of its \(columns) inputs is not positive definite, even with a damping of \
+      \(dampings.last.map { "\($0)" } ?? "0") (tried \(dampings.map { "\($0)" }.joined(separator: ", "))); \
+      calibrate on more or more varied text, or use `solver: rtn` for this tensor
+      """
+    case .notFinite(let columns):
+      """
+      solving under the Hessian of its \(columns) inputs gave values that are not finite; \
+      look for activations that overflow, or use `solver: rtn` for this tensor
+      """
+    case .shape(let columns, let statistics):
+      "has \(columns) columns, but the statistics are of \(statistics) inputs"
+    }
+  }
+}

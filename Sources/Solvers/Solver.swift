@@ -1,0 +1,55 @@
+import Schemes
+import Tensors
+
+/// Chooses a code for every weight. A solver knows weights, a scheme and statistics; it knows no model and no file.
+package protocol Solver: Sendable {
+  /// The name by which pipeline files and reports know it, such as `gptq`.
+  var name: String { get }
+  /// Fits the scheme's grid and chooses codes such that the layer's output changes little.
+  ///
+  /// - Parameter weights: `[rows, columns]`, finite; `columns` is a multiple of the scheme's block.
+  func solve(
+    _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
+  ) throws(SolveError) -> Solution
+}
+
+/// Codes, the grid that gives them meaning, and how they came about.
+package struct Solution: ~Copyable, Sendable {
+  /// `[rows, columns]`
+  package let codes: Codes
+  package let grid: Grid
+  package let record: SolveRecord
+
+  package init(codes: consuming Codes, grid: Grid, record: SolveRecord) {
+    self.codes = codes
+    self.grid = grid
+    self.record = record
+  }
+}
+
+/// What the ledger keeps of one solve.
+package struct SolveRecord: Sendable, Equatable {
+  package var solver: String
+  /// tr(Δ H Δᵀ) / tr(W H Wᵀ) after rounding each weight to its nearest level.
+  package var roundingError: Double
+  /// The same of the codes that were chosen.
+  package var error: Double
+  /// Damping in the pipeline file, relative to the mean of the diagonal; nil where the solver needs none.
+  package var dampingAsked: Float?
+  /// Damping that made the Hessian positive definite.
+  package var dampingUsed: Float?
+  /// Inputs that calibration never saw different from zero.
+  package var deadColumns: Int
+
+  package init(
+    solver: String, roundingError: Double, error: Double, dampingAsked: Float? = nil, dampingUsed: Float? = nil,
+    deadColumns: Int = 0
+  ) {
+    self.solver = solver
+    self.roundingError = roundingError
+    self.error = error
+    self.dampingAsked = dampingAsked
+    self.dampingUsed = dampingUsed
+    self.deadColumns = deadColumns
+  }
+}

@@ -1,0 +1,87 @@
+import Checkpoints
+
+extension TokenizerJSON {
+  /// More rows than any vocabulary has; it bounds what a wrong id can allocate.
+  private static let largestID = 1 << 24
+
+  private func id(_ value: JSONValue, of text: [UInt8], _ part: String) throws(TokenizerError) -> Int {
+    guard let id = value.asInteger, (0...Self.largestID).contains(id) else {
+      let name = String(decoding: text, as: UTF8.self)
+      throw malformed(part, "the id of \"\(name)\" is \(value.summary); expected a whole number up to \(Self.largestID)")
+    }
+    return id
+  }
+
+  /// Reads `model.vocab`, an object from texts to ids.
+  mutating func readVocabulary() throws(TokenizerError) {
+    guard let members = root["model"]?["vocab"]?.asMembers?.elements else {
+      throw malformed("model.vocab", "expected an object from tokens to ids")
+    }
+    guard !members.isEmpty else { throw malformed("model.vocab", "the vocabulary is empty") }
+    ids = ByteStringTable(capacity: members.count + 256)
+    for member in members {
+      let text = Array(member.key.utf8)
+      let id = try id(member.value, of: text, "model.vocab")
+      try place(text, at: id, type: .normal, part: "model.vocab")
+      ids.insert(text, Int32(id))
+    }
+    modelIDs = ids
+  }
+
+  /// Puts a token into its row. Rows that nothing fills stay unused.
+  private mutating func place(
+    _ text: [UInt8], at id: Int, type: TokenType, part: String
+  ) throws(TokenizerError) {
+    while tokens.count <= id {
+      tokens.append([])
+      types.append(.unused)
+    }
+    guard types[id] == .unused else {
+      let other = Self.show(tokens[id])
+      throw malformed(part, "\"\(other)\" and \"\(Self.show(text))\" have the same id \(id)")
+    }
+    tokens[id] = text
+    types[id] = type
+  }
+
+  static func show(_ text: [UInt8]) -> String {
+    String(decoding: text.prefix(80), as: UTF8.self)
+  }
+
+  /// Reads `added_tokens`. They repeat tokens of the vocabulary or extend it.
+  mutating func readAddedTokens() throws(TokenizerError) {
+    let part = "added_tokens"
+    for (index, entry) in try list(root["added_tokens"], part).enumerated() {
+      let part = "\(part)[\(index)]"
+      let content = try text(entry["content"], "\(part).content")
+      guard !content.isEmpty else { throw malformed("\(part).content", "an added token has no text") }
+      let id = try id(entry["id"] ?? .null, of: content, "\(part).id")
+      let isSpecial = try flag(entry["special"], default: false, "\(part).special")
+      if let known = ids.find(content) {
+        guard known == id else {
+          throw malformed(part, "\"\(Self.show(content))\" has the id \(id) here and \(known) in the vocabulary")
+        }
+      } else {
+        try place(content, at: id, type: .normal, part: part)
+        ids.insert(content, Int32(id))
+      }
+      types[id] = isSpecial || Self.looksSpecial(content) ? .control : .userDefined
+      addedTokens.append(
+        AddedToken(
+          content: content, id: Int32(id), isSpecial: isSpecial,
+          isNormalized: try flag(entry["normalized"], default: !isSpecial, "\(part).normalized"),
+          stripsLeft: try flag(entry["lstrip"], default: false, "\(part).lstrip"),
+          stripsRight: try flag(entry["rstrip"], default: false, "\(part).rstrip"),
+          isSingleWord: try flag(entry["single_word"], default: false, "\(part).single_word")))
+    }
+  }
+
+  /// Whether llama.cpp's converter takes a token for a control token although its file does not call it special.
+  private static func looksSpecial(_ content: [UInt8]) -> Bool {
+    let text = String(decoding: content, as: UTF8.self)
+    let names = ["<pad>", "<mask>", "<2mass>", "[@BOS@]"]
+    return names.contains(text) || (text.hasPrefix("<|") && text.hasSuffix("|>"))
+      || (text.hasPrefix("<\u{FF5C}") && text.hasSuffix("\u{FF5C}>"))
+      || (text.hasPrefix("<unused") && text.hasSuffix(">"))
+  }
+}

@@ -1,0 +1,62 @@
+import Checkpoints
+
+extension GGUFVocabulary {
+  /// The vocabulary as entries of a GGUF file, in the order in which llama.cpp's converter writes them.
+  package var metadata: [(key: String, value: GGUFValue)] {
+    var entries: [(key: String, value: GGUFValue)] = [("tokenizer.ggml.model", .string(model.rawValue))]
+    func add(_ key: String, _ value: GGUFValue?) {
+      if let value { entries.append((key, value)) }
+    }
+    add("tokenizer.ggml.pre", preTokenizer.map { .string($0) })
+    add("tokenizer.ggml.tokens", .strings(tokens))
+    add("tokenizer.ggml.scores", scores.map { .array(.float32, $0.map { .float32($0) }) })
+    add("tokenizer.ggml.token_type", .array(.int32, types.map { .int32($0.rawValue) }))
+    add("tokenizer.ggml.merges", merges.isEmpty ? nil : .strings(merges))
+    for (name, id) in [("bos", bos), ("eos", eos), ("unknown", unknown), ("padding", padding)] {
+      add("tokenizer.ggml.\(name)_token_id", id.map { .uint32(UInt32($0)) })
+    }
+    add("tokenizer.ggml.add_bos_token", addsBOS.map { .bool($0) })
+    add("tokenizer.ggml.add_eos_token", addsEOS.map { .bool($0) })
+    add("tokenizer.ggml.add_space_prefix", addsSpacePrefix.map { .bool($0) })
+    add("tokenizer.chat_template", chatTemplate.map { .string($0) })
+    return entries
+  }
+}
+
+extension GGUFVocabulary {
+  /// Reads the keys of a GGUF file.
+  ///
+  /// - Throws: `TokenizerError` when a key is missing, of another kind, or names a tokenizer that is not known.
+  package init(_ metadata: GGUFMetadata) throws(TokenizerError) {
+    do throws(CheckpointError) {
+      let name = try metadata.string("tokenizer.ggml.model")
+      guard let model = Model(rawValue: name) else {
+        let known = Model.allCases.map(\.rawValue).joined(separator: ", ")
+        throw metadata.error("tokenizer.ggml.model", expected: "one of: \(known)")
+      }
+      let tokens = try metadata.strings("tokenizer.ggml.tokens")
+      let numbers = try metadata.optionalIntegers("tokenizer.ggml.token_type")
+      // llama.cpp takes numbers that it does not know for tokens of no particular type.
+      let types = numbers?.map { Int32(exactly: $0).flatMap(TokenType.init(rawValue:)) ?? .normal }
+      func id(_ name: String) throws(CheckpointError) -> Int32? {
+        guard let number = try metadata.optionalInteger("tokenizer.ggml.\(name)_token_id") else { return nil }
+        guard let id = Int32(exactly: number) else {
+          throw metadata.error("tokenizer.ggml.\(name)_token_id", expected: "a token's number")
+        }
+        return id
+      }
+      self.init(
+        model: model, preTokenizer: try metadata.optionalString("tokenizer.ggml.pre"), tokens: tokens,
+        types: types ?? [TokenType](repeating: .normal, count: tokens.count),
+        scores: try metadata.optionalNumbers("tokenizer.ggml.scores")?.map { Float($0) },
+        merges: try metadata.optionalStrings("tokenizer.ggml.merges") ?? [], bos: try id("bos"), eos: try id("eos"),
+        unknown: try id("unknown"), padding: try id("padding"),
+        addsBOS: try metadata.optionalBool("tokenizer.ggml.add_bos_token"),
+        addsEOS: try metadata.optionalBool("tokenizer.ggml.add_eos_token"),
+        addsSpacePrefix: try metadata.optionalBool("tokenizer.ggml.add_space_prefix"),
+        chatTemplate: try metadata.optionalString("tokenizer.chat_template"))
+    } catch {
+      throw .reading(error)
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/// How a text is cut into the words that the model then encodes one by one.
+struct PreTokenizer: Sendable {
+  /// Changes to each stretch of text between added tokens.
+  var rewrites: [TextRewrite] = []
+  /// Cuts, each of the pieces that the one before left.
+  var steps: [SplitStep] = []
+
+  /// The expression with which GPT-2 cuts texts (`encoder.py`).
+  static let gpt2 = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
+
+  /// The words of a text, in order.
+  func words(
+    of text: borrowing Span<UInt8>, bounds: Range<Int>, scratch: inout PatternScratch
+  ) throws(TokenizerError) -> [Range<Int>] {
+    var pieces = bounds.isEmpty ? [] : [bounds]
+    for step in steps {
+      var next: [Range<Int>] = []
+      next.reserveCapacity(max(pieces.count, bounds.count / 4))
+      for piece in pieces { try step.split(piece, of: text, into: &next, scratch: &scratch) }
+      pieces = next
+    }
+    return pieces
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+
+/// One change to a text before it is cut into words: a normalizer of `tokenizer.json`, or the part of a pre-tokenizer
+/// that inserts characters.
+enum TextRewrite: Sendable {
+  /// Puts bytes before any text that is not empty.
+  case prepend([UInt8])
+  /// Puts bytes before a text that does not start with them yet; perhaps only at the start of the whole input.
+  case prefix([UInt8], onlyAtStart: Bool)
+  case replace(Pattern, with: [UInt8])
+  case compose(NormalizationForm)
+  case lowercase
+  case strip(left: Bool, right: Bool)
+
+  /// The forms of Unicode Standard Annex #15.
+  enum NormalizationForm: String, Sendable, CaseIterable {
+    case nfc = "NFC"
+    case nfd = "NFD"
+    case nfkc = "NFKC"
+    case nfkd = "NFKD"
+
+    /// The first byte of UTF-8 that this form can change. NFC leaves everything below U+0300 alone.
+    var firstAffectedByte: UInt8 { self == .nfc ? 0xCC : 0x80 }
+
+    func apply(to text: String) -> String {
+      switch self {
+      case .nfc: text.precomposedStringWithCanonicalMapping
+      case .nfd: text.decomposedStringWithCanonicalMapping
+      case .nfkc: text.precomposedStringWithCompatibilityMapping
+      case .nfkd: text.decomposedStringWithCompatibilityMapping
+      }
+    }
+  }
+
+  /// Changes a text.
+  ///
+  /// - Parameter isAtStart: whether the text stands at the start of the whole input.
+  func apply(to text: inout [UInt8], isAtStart: Bool, scratch: inout PatternScratch) throws(TokenizerError) {
+    switch self {
+    case .prepend(let bytes):
+      if !text.isEmpty { text.insert(contentsOf: bytes, at: 0) }
+    case .prefix(let bytes, let onlyAtStart):
+      if !text.isEmpty, isAtStart || !onlyAtStart, !text.starts(with: bytes) { text.insert(contentsOf: bytes, at: 0) }
+    case .replace(let pattern, let replacement):
+      text = try Self.replace(pattern, with: replacement, in: text, scratch: &scratch)
+    case .compose(let form):
+      guard text.contains(where: { $0 >= form.firstAffectedByte }) else { return }
+      text = Array(form.apply(to: String(decoding: text, as: UTF8.self)).utf8)
+    case .lowercase:
+      let scalars = String(decoding: text, as: UTF8.self).unicodeScalars
+      text = scalars.flatMap { Array($0.properties.lowercaseMapping.utf8) }
+    case .strip(let left, let right):
+      let isSpace: (Unicode.Scalar) -> Bool = { $0.properties.isWhitespace }
+      var scalars = String(decoding: text, as: UTF8.self).unicodeScalars[...]
+      if left { scalars = scalars.drop(while: isSpace) }
+      while right, let last = scalars.last, isSpace(last) { scalars.removeLast() }
+      text = Array(String(scalars).utf8)
+    }
+  }
+
+  private static func replace(
+    _ pattern: Pattern, with replacement: [UInt8], in text: [UInt8], scratch: inout PatternScratch
+  ) throws(TokenizerError) -> [UInt8] {
+    let span = text.span
+    var result: [UInt8] = []
+    result.reserveCapacity(text.count)
+    var position = 0
+    while let match = try pattern.firstMatch(in: span, from: position, bounds: 0..<text.count, scratch: &scratch) {
+      guard !match.isEmpty else { break }
+      result += text[position..<match.lowerBound]
+      result += replacement
+      position = match.upperBound
+    }
+    result += text[position...]
+    return result
+  }
+}

@@ -1,0 +1,68 @@
+import Tensors
+
+/// Turns texts into the ids of a model's vocabulary and back.
+///
+/// It is immutable: any number of threads may encode with it at once.
+package struct Tokenizer: Sendable {
+  /// The texts of the tokens as the vocabulary writes them, by id.
+  let tokens: [[UInt8]]
+  let types: [TokenType]
+  let normalizers: [TextRewrite]
+  let preTokenizer: PreTokenizer
+  /// Added tokens that are looked for in the text as it is.
+  let rawTokens: AddedTokenFinder
+  /// Added tokens that are looked for in the normalized text.
+  let normalizedTokens: AddedTokenFinder
+  let model: BytePairModel
+  let settings: TokenizerSettings
+  /// What a GGUF file must say to get the same tokenizer.
+  let origin: TokenizerOrigin
+
+  /// The number of rows that the vocabulary needs: the largest id plus one. A model's embedding table may have more.
+  package var vocabularySize: Int { tokens.count }
+  package var bos: Int32? { settings.bos }
+  package var eos: Int32? { settings.eos }
+  package var unknown: Int32? { settings.unknown }
+  package var pad: Int32? { settings.pad }
+  /// Whether `encode(_:special: .addAndParse)` puts `bos` before a text.
+  package var addsBOS: Bool { bos != nil && settings.opening.first == bos }
+  /// Whether it puts `eos` behind it.
+  package var addsEOS: Bool { eos != nil && settings.closing.last == eos }
+  package var chatTemplate: String? { settings.chatTemplate }
+
+  /// The text of a token as the vocabulary writes it, or nil for an id that is none.
+  package func text(of id: Int32) -> String? {
+    guard tokens.indices.contains(Int(id)) else { return nil }
+    return String(decoding: tokens[Int(id)], as: UTF8.self)
+  }
+
+  /// The type of a token, or nil for an id that is none.
+  package func type(of id: Int32) -> TokenType? {
+    types.indices.contains(Int(id)) ? types[Int(id)] : nil
+  }
+}
+
+/// How a tokenizer was described where it came from, as far as GGUF metadata repeat it.
+struct TokenizerOrigin: Sendable {
+  /// The merges in order; empty where the tokenizer ranks by scores.
+  var merges: [MergePair] = []
+  /// Scores by id, where the file gave them.
+  var scores: [Float]?
+  /// The cuts of the pre-tokenizer, each as a pattern.
+  var patterns: [String] = []
+  /// GGUF's name of the pre-tokenizer, where it was given.
+  var preTokenizerName: String?
+  /// Whether a space is put before each text.
+  var addsSpacePrefix: Bool?
+}
+
+/// The special ids of a tokenizer, and what it puts around texts.
+struct TokenizerSettings: Sendable, Equatable {
+  var bos: Int32?
+  var eos: Int32?
+  var unknown: Int32?
+  var pad: Int32?
+  var opening: [Int32] = []
+  var closing: [Int32] = []
+  var chatTemplate: String?
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Pipeline
+import Tensors
+
+/// What every command that reads a pipeline file takes.
+struct PipelineOptions: ParsableArguments {
+  @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
+  var file: String
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Replaces a value of the file. May be given several times.", valueName: "key.path=value"))
+  var settings: [String] = []
+
+  @Option(
+    name: .customLong("variant"), parsing: .singleValue,
+    help: ArgumentHelp("Only this variant of the file. May be given several times.", valueName: "name"))
+  var variants: [String] = []
+
+  @OptionGroup var workers: WorkerOptions
+
+  /// The pipelines that are asked for: all of the file, or the variants that are named.
+  func specs() throws(Failure) -> [Spec] {
+    let file: SpecFile
+    do { file = try SpecFile.load(path: self.file, settings: settings, registries: .all) } catch {
+      throw Failure(status: .wrongRequest, message: "\(error)")
+    }
+    guard !variants.isEmpty else { return file.all }
+    let known = file.variants.compactMap(\.variant)
+    var chosen: [Spec] = []
+    for name in variants {
+      guard let spec = file.variants.first(where: { $0.variant == name }) else {
+        let list = known.isEmpty ? "this file has no variants" : "known are: \(known.joined(separator: ", "))"
+        throw Failure(status: .wrongRequest, message: "--variant \(name): error: no such variant; \(list)")
+      }
+      chosen.append(spec)
+    }
+    return chosen
+  }
+
+  /// Resolves one pipeline against its model.
+  func plan(_ spec: Spec) throws(Failure) -> Plan {
+    do { return try Planner.plan(spec, on: workers.workers) } catch { throw Failure(error) }
+  }
+}
+
+/// How many threads may work.
+struct WorkerOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Threads to use. The result does not depend on it.", valueName: "count"))
+  var jobs: Int?
+
+  func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("--jobs \(jobs): expected a number of at least 1") }
+  }
+
+  var workers: Workers { jobs.map(Workers.init(count:)) ?? .all }
+}
+
+extension Failure {
+  /// The exit status of a failed run.
+  init(_ error: RunError) {
+    switch error {
+    case .specification: self.init(status: .wrongRequest, message: "\(error)")
+    default: self.init(status: .failed, message: "planish: error: \(error)".replacing("planish: error: /", with: "/"))
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Runs a pipeline file: compiles, validates and publishes.")
+
+  @OptionGroup var pipeline: PipelineOptions
+  @Flag(help: "Prints one JSON document instead of a summary.")
+  var json = false
+
+  func run() throws {
+    var outcomes: [Outcome] = []
+    // Every pipeline of the file is planned before the first one runs, so that mistakes cost no time.
+    let plans = try pipeline.specs().map { try pipeline.plan($0) }
+    for plan in plans {
+      let progress = ProgressLine()
+      let run = Run(plan, on: pipeline.workers.workers) { progress.show($0) }
+      do { outcomes.append(try run.execute()) } catch { throw Failure(error) }
+      if !json { Terminal.answer(Summary.text(outcomes[outcomes.count - 1])) }
+    }
+    if json { Terminal.answer(outcomes.count == 1 ? outcomes[0].json() : RecordEncoding.encode(outcomes)) }
+    guard outcomes.allSatisfy(\.isPublished) else {
+      throw Failure(status: .rejected, message: "planish: a gate failed; nothing was published")
+    }
+  }
+}

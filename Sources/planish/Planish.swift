@@ -1,1 +1,0 @@
-@main struct Planish { static func main() {} }

@@ -1,0 +1,69 @@
+import Foundation
+import Pipeline
+
+/// A plan as a person reads it.
+enum PlanSummary {
+  static func text(_ plan: Plan) -> String {
+    var table = TextTable(columns: [.left, .right, .left, .left, .right])
+    table.add("tensor", "shape", "type", "solver", "bytes")
+    for tensor in plan.tensors {
+      let mark = tensor.fallback == nil ? "" : " *"
+      table.add(
+        tensor.name, tensor.spec.shape.map(String.init).joined(separator: " × "), tensor.format.name + mark,
+        tensor.solver?.name ?? "", tensor.bytes.grouped)
+    }
+    var lines = [table.text, ""]
+    let notes = plan.fallbacks.map { "* \($0.name): asked for \($0.typeAsked): \($0.fallback ?? "")" }
+    lines += notes + (notes.isEmpty ? [] : [""])
+    lines.append(
+      "\(plan.tensors.count) tensors, \(plan.tensorBytes.grouped) bytes without headers, "
+        + "\(String(format: "%.2f", plan.bitsPerWeight)) bits per weight, \(plan.fallbacks.count) fallbacks")
+    lines.append(
+      "calibration: \(plan.calibration.map { "\($0.tokens.count.grouped) tokens in \($0.count) sequences" } ?? "none")")
+    lines.append(
+      "validation: \(plan.validation.map { "\($0.tokens.count.grouped) tokens in \($0.count) sequences" } ?? "none")")
+    for product in plan.spec.products { lines.append("product: \(product.writer.name) \(product.path)") }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// A plan as a program reads it.
+struct PlanReport: Encodable {
+  struct Tensor: Encodable {
+    let name: String
+    let shape: [Int]
+    let typeAsked: String
+    let type: String
+    let fallback: String?
+    let solver: String?
+    let bytes: Int
+  }
+
+  let name: String
+  let variant: String?
+  let tensors: [Tensor]
+  let tensorBytes: Int
+  let bitsPerWeight: Double
+  let fallbacks: Int
+  let calibrationTokens: Int
+  let validationTokens: Int
+  let products: [String]
+  let warnings: [String]
+
+  init(_ plan: Plan) {
+    name = plan.spec.name
+    variant = plan.spec.variant
+    tensors = plan.tensors.map {
+      Tensor(
+        name: $0.name, shape: $0.spec.shape, typeAsked: $0.typeAsked, type: $0.format.name, fallback: $0.fallback,
+        solver: $0.solver?.name, bytes: $0.bytes)
+    }
+    tensorBytes = plan.tensorBytes
+    bitsPerWeight = plan.bitsPerWeight
+    fallbacks = plan.fallbacks.count
+    calibrationTokens = plan.calibration?.tokens.count ?? 0
+    validationTokens = plan.validation?.tokens.count ?? 0
+    products = plan.spec.products.map(\.path.absolute)
+    warnings = plan.warnings.map(\.description)
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Pipeline
+import Synchronization
+
+/// Shows how far a run has come: a bar with rate and time left on a terminal, plain lines otherwise.
+final class ProgressLine: Sendable {
+  private struct State {
+    var stage: Stage?
+    var started = ContinuousClock.now
+    var isDrawn = false
+  }
+
+  private let state = Mutex(State())
+  private let isWatched = Terminal.isWatched
+
+  /// Takes note of an event and draws it.
+  func show(_ event: RunEvent) {
+    state.withLock { state in
+      switch event {
+      case .began(let stage, _):
+        begin(stage, &state)
+      case .advanced(let stage, let done, let total, let detail):
+        if state.stage != stage { begin(stage, &state) }
+        let seconds = (ContinuousClock.now - state.started).inSeconds
+        if isWatched {
+          draw(Self.bar(stage, done, total, seconds: seconds, width: Terminal.width), &state)
+          if done == total { finishLine(&state) }
+        } else if done == total {
+          Terminal.complain("\(stage.words): \(total == 1 ? "done" : "\(total) steps") in \(seconds.asDuration)")
+        } else if !detail.isEmpty {
+          Terminal.complain("\(stage.words): \(done) of \(total), \(detail)")
+        }
+      case .warning(let message):
+        finishLine(&state)
+        Terminal.complain(message)
+      }
+    }
+  }
+
+  private func begin(_ stage: Stage, _ state: inout State) {
+    finishLine(&state)
+    state.stage = stage
+    state.started = .now
+    if isWatched { draw("\(stage.words) …", &state) }
+  }
+
+  private func draw(_ text: String, _ state: inout State) {
+    FileHandle.standardError.write(Data("\r\u{1B}[2K\(text)".utf8))
+    state.isDrawn = true
+  }
+
+  private func finishLine(_ state: inout State) {
+    if state.isDrawn { FileHandle.standardError.write(Data("\n".utf8)) }
+    state.isDrawn = false
+  }
+
+  /// Such as `compile  ████████░░░░  12/32  3.1/s  6 s left`, never wider than the terminal.
+  static func bar(_ stage: Stage, _ done: Int, _ total: Int, seconds: Double, width: Int) -> String {
+    let rate = seconds > 0 ? Double(done) / seconds : 0
+    let left = rate > 0 ? Double(total - done) / rate : 0
+    let time = done == total ? "in \(seconds.asDuration)" : "\(left.asDuration) left"
+    let head = stage.words.padding(toLength: 9, withPad: " ", startingAt: 0)
+    let tail = " \(done)/\(total)  \(String(format: "%.1f", rate))/s  \(time)"
+    let room = min(30, width - 1 - head.count - tail.count)
+    guard room >= 4 else { return String((head + tail).prefix(max(0, width - 1))) }
+    let filled = total > 0 ? room * done / total : room
+    return head + String(repeating: "█", count: filled) + String(repeating: "░", count: room - filled) + tail
+  }
+}
+
+extension Stage {
+  /// The stage as people read it.
+  var words: String {
+    switch self {
+    case .open: "open"
+    case .compile: "compile"
+    case .tables: "tables"
+    case .validate: "validate"
+    case .publish: "publish"
+    }
+  }
+}
+
+extension Duration {
+  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
+extension Double {
+  /// Seconds as `0.4 s`, `12 s`, `3 min 20 s` or `2 h 5 min`.
+  var asDuration: String {
+    if self < 10 { return String(format: "%.1f s", self) }
+    let whole = Int(self.rounded())
+    if whole < 120 { return "\(whole) s" }
+    if whole < 7200 { return "\(whole / 60) min \(whole % 60) s" }
+    return "\(whole / 3600) h \(whole % 3600 / 60) min"
+  }
+}

@@ -1,0 +1,5 @@
+import Pipeline
+
+enum Version {
+  static var text: String { "planish \(Planish.version)" }
+}

@@ -1,11 +1,9 @@
-import Tensors
+import Checkpoints
 
 /// Why a tokenizer could not be loaded, or a text not encoded.
 package enum TokenizerError: Error, Equatable, CustomStringConvertible {
-  /// A file could not be read.
-  case file(FileError)
-  /// A file is no JSON. Line and column count from 1.
-  case json(file: String, line: Int, column: Int, reason: String)
+  /// A file could not be read, is no JSON, or no GGUF.
+  case reading(CheckpointError)
   /// A file is understood but asks for something that this program does not do.
   case unsupported(file: String, part: String, found: String, supported: String)
   /// A file contradicts itself or its format.
@@ -27,10 +25,8 @@ package enum TokenizerError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .file(let error):
+    case .reading(let error):
       return error.description
-    case .json(let file, let line, let column, let reason):
-      return "\(file):\(line):\(column): the file is no valid JSON: \(reason)"
     case .unsupported(let file, let part, let found, let supported):
       return "\(file): found \(found) in \(part), which is not supported; supported: \(supported)"
     case .malformed(let file, let part, let reason):

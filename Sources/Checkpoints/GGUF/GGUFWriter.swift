@@ -16,8 +16,8 @@ package struct GGUFPlannedTensor: Sendable {
 
 /// Writes a GGUF file (version 3) tensor by tensor, under a temporary name.
 ///
-/// What the file will hold is said at the start, so the header is written once and the disk space is reserved before
-/// the first tensor is computed. Values of the metadata that become known only later are patched in place.
+/// What the file will hold is said at the start, so the header is written once and a disk too small for it is
+/// known before the first tensor is computed. Values of the metadata that become known only later are patched in place.
 package struct GGUFWriter: ~Copyable {
   private var output: TemporaryFile
   private let tensors: [GGUFPlannedTensor]

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Tensors
 
@@ -8,10 +9,9 @@ extension Tokenizer {
   package static func load(folder: String) throws(TokenizerError) -> Tokenizer {
     let path = folder + "/tokenizer.json"
     guard FileManager.default.fileExists(atPath: path) else {
-      let reason = "there is no such file; the folder of a model must have its tokenizer"
-      throw .file(FileError(path: path, reason: reason))
+      throw .reading(.missing(path: path, lookedFor: "the tokenizer of the model in this folder"))
     }
-    var json = TokenizerJSON(file: path, root: try JSONParser.parse(path: path))
+    var json = TokenizerJSON(file: path, root: try JSONValue.read(path))
     return try json.tokenizer(configuration: TokenizerConfiguration(folder: folder))
   }
 
@@ -19,7 +19,19 @@ extension Tokenizer {
   ///
   /// - Parameter file: the file's name, for messages.
   package init(json bytes: [UInt8], file: String) throws(TokenizerError) {
-    var json = TokenizerJSON(file: file, root: try JSONParser.parse(bytes, file: file))
+    var json = TokenizerJSON(file: file, root: try JSONValue.read(bytes, file: file))
     self = try json.tokenizer(configuration: TokenizerConfiguration())
+  }
+}
+
+extension JSONValue {
+  /// Reads a file.
+  static func read(_ path: String) throws(TokenizerError) -> JSONValue {
+    do { return try JSONValue(contentsOf: path) } catch { throw .reading(error) }
+  }
+
+  /// Reads bytes.
+  static func read(_ bytes: [UInt8], file: String) throws(TokenizerError) -> JSONValue {
+    do { return try JSONValue(bytes.span.bytes, path: file) } catch { throw .reading(error) }
   }
 }

@@ -1,4 +1,6 @@
+import Checkpoints
 import Foundation
+import Tensors
 
 /// The files beside `tokenizer.json` that say which tokens are special and what surrounds a text.
 ///
@@ -26,27 +28,27 @@ struct TokenizerConfiguration: Sendable {
     let template = folder + "/chat_template.jinja"
     if FileManager.default.fileExists(atPath: template) {
       guard let text = try? String(contentsOfFile: template, encoding: .utf8) else {
-        throw .file(.init(path: template, reason: "cannot read it as UTF-8"))
+        throw .reading(.file(FileError(path: template, reason: "cannot read it as UTF-8")))
       }
       separateTemplate = text
     } else {
-      separateTemplate = try Self.read("chat_template.json", in: folder)?["chat_template"]?.string
+      separateTemplate = try Self.read("chat_template.json", in: folder)?["chat_template"]?.asString
     }
   }
 
   private static func read(_ name: String, in folder: String) throws(TokenizerError) -> JSONValue? {
     let path = folder + "/" + name
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    let value = try JSONParser.parse(path: path)
-    guard case .object = value else {
-      throw .malformed(file: path, part: "the document", reason: "expected an object, found \(value.kind)")
+    let value = try JSONValue.read(path)
+    guard value.asMembers != nil else {
+      throw .malformed(file: path, part: "the document", reason: "expected an object, found \(value.summary)")
     }
     return value
   }
 
   /// The rows of the model's embedding table, where `config.json` tells.
   var vocabularySize: Int? {
-    model?["vocab_size"]?.integer ?? model?["text_config"]?["vocab_size"]?.integer
+    model?["vocab_size"]?.asInteger ?? model?["text_config"]?["vocab_size"]?.asInteger
   }
 
   // MARK: - Special tokens
@@ -66,7 +68,7 @@ struct TokenizerConfiguration: Sendable {
     if frame.opening.isEmpty, frame.leavesOpeningOpen, addsBOS(json), let bos = settings.bos {
       settings.opening = [bos]
     }
-    if frame.closing.isEmpty, frame.leavesClosingOpen, tokenizer?["add_eos_token"]?.bool == true,
+    if frame.closing.isEmpty, frame.leavesClosingOpen, tokenizer?["add_eos_token"]?.asBool == true,
       let eos = settings.eos
     {
       settings.closing = [eos]
@@ -78,22 +80,23 @@ struct TokenizerConfiguration: Sendable {
   /// Whether a tokenizer without a say of its own adds `bos`: what the configuration states, else what the classes do
   /// that write their own post-processor.
   private func addsBOS(_ json: TokenizerJSON) -> Bool {
-    if let flag = tokenizer?["add_bos_token"]?.bool { return flag }
-    let name = tokenizer?["tokenizer_class"]?.string ?? ""
-    return !json.hasPostProcessor && ["Llama", "CodeLlama", "Gemma"].contains { name == $0 + "Tokenizer" || name == $0 + "TokenizerFast" }
+    if let flag = tokenizer?["add_bos_token"]?.asBool { return flag }
+    let name = tokenizer?["tokenizer_class"]?.asString ?? ""
+    return !json.hasPostProcessor
+      && ["Llama", "CodeLlama", "Gemma"].contains { name == $0 + "Tokenizer" || name == $0 + "TokenizerFast" }
   }
 
   /// The id of a special token: by its text where a file names one of the vocabulary, else by its number.
   private func specialID(
-    _ name: StaticString, _ number: StaticString, _ json: TokenizerJSON
+    _ name: String, _ number: String, _ json: TokenizerJSON
   ) throws(TokenizerError) -> Int32? {
     if let id = token(name, json) { return id }
     for entry in [model?[number], model?["text_config"]?[number], generation?[number]] {
       guard let entry, !entry.isNull else { continue }
-      guard let id = entry.integer ?? entry.array?.first?.integer else {
+      guard let id = entry.asInteger ?? entry.asArray?.first?.asInteger else {
         throw .malformed(
-          file: (folder ?? "") + "/config.json", part: "\(number)",
-          reason: "expected an id or a list of ids, found \(entry.kind)")
+          file: (folder ?? "") + "/config.json", part: number,
+          reason: "expected an id or a list of ids, found \(entry.summary)")
       }
       // Older configurations write -1 for no token; ids beyond the tokenizer are rows that no text reaches.
       if json.tokens.indices.contains(id) { return Int32(id) }
@@ -102,18 +105,18 @@ struct TokenizerConfiguration: Sendable {
   }
 
   /// The id of the token that the first file names, as a text or as an object with `content`.
-  private func token(_ name: StaticString, _ json: TokenizerJSON) -> Int32? {
+  private func token(_ name: String, _ json: TokenizerJSON) -> Int32? {
     for entry in [tokenizer?[name], specialTokens?[name]] {
       let content = entry?["content"] ?? entry
-      if case .text(let text) = content, let id = json.ids.find(text) { return id }
+      if let text = content?.utf8, let id = json.ids.find(text) { return id }
     }
     return nil
   }
 
   private var chatTemplate: String? {
     guard let entry = tokenizer?["chat_template"], !entry.isNull else { return separateTemplate }
-    if let text = entry.string { return text }
-    let named = entry.array ?? []
-    return (named.first { $0["name"]?.string == "default" } ?? named.first)?["template"]?.string
+    if let text = entry.asString { return text }
+    let named = entry.asArray ?? []
+    return (named.first { $0["name"]?.asString == "default" } ?? named.first)?["template"]?.asString
   }
 }

@@ -1,3 +1,5 @@
+import Checkpoints
+
 extension TokenizerJSON {
   /// Reads `model` of type BPE.
   mutating func readBytePairs(isByteLevel: Bool) throws(TokenizerError) -> BytePairModel {
@@ -32,9 +34,9 @@ extension TokenizerJSON {
       ("continuing_subword_prefix", model["continuing_subword_prefix"]),
       ("end_of_word_suffix", model["end_of_word_suffix"]),
     ] {
-      if let value, !value.isNull, value.string != "" { throw unsupported("model.\(name)", value, "null") }
+      if let value, !value.isNull, value.asString != "" { throw unsupported("model.\(name)", value, "null") }
     }
-    if case .number(let dropout) = model["dropout"], dropout != 0 {
+    if let dropout = model["dropout"]?.asNumber, dropout != 0 {
       throw unsupported("model.dropout", model["dropout"], "null, since ids must not depend on chance")
     }
   }
@@ -68,8 +70,8 @@ extension TokenizerJSON {
   // MARK: - Merges
 
   private func readMerges(_ model: JSONValue) throws(TokenizerError) -> ([MergePair], [Int32]) {
-    guard let list = model["merges"]?.array else {
-      throw malformed("model.merges", "expected a list, found \(model["merges"]?.kind ?? "nothing")")
+    guard let list = model["merges"]?.asArray else {
+      throw malformed("model.merges", "expected a list, found \(model["merges"]?.summary ?? "nothing")")
     }
     var merges: [MergePair] = []
     var results: [Int32] = []
@@ -87,13 +89,13 @@ extension TokenizerJSON {
   private func pair(_ entry: JSONValue, rank: Int) throws(TokenizerError) -> ([UInt8], [UInt8]) {
     switch entry {
     case .array(let parts):
-      if parts.count == 2, case .text(let left) = parts[0], case .text(let right) = parts[1] { return (left, right) }
-    case .text(let bytes):
-      let parts = bytes.split(separator: 0x20, omittingEmptySubsequences: false)
+      if parts.count == 2, let left = parts[0].utf8, let right = parts[1].utf8 { return (left, right) }
+    case .string(let text):
+      let parts = Array(text.utf8).split(separator: 0x20, omittingEmptySubsequences: false)
       if parts.count == 2 { return (Array(parts[0]), Array(parts[1])) }
     default: break
     }
-    throw malformed("model.merges[\(rank)]", "expected two tokens, found \(entry.kind)")
+    throw malformed("model.merges[\(rank)]", "expected two tokens, found \(entry.summary)")
   }
 
   private func token(_ text: [UInt8], rank: Int) throws(TokenizerError) -> Int32 {

@@ -1,3 +1,5 @@
+import Checkpoints
+
 extension TokenizerJSON {
   /// Reads `normalizer`.
   func readNormalizers() throws(TokenizerError) -> [TextRewrite] {
@@ -14,7 +16,7 @@ extension TokenizerJSON {
     switch type {
     case "Sequence":
       var result: [TextRewrite] = []
-      for (index, entry) in (value["normalizers"]?.array ?? []).enumerated() {
+      for (index, entry) in try list(value["normalizers"], "\(part).normalizers").enumerated() {
         result += try normalizers(entry, part: "\(part).normalizers[\(index)]", depth: depth + 1)
       }
       return result
@@ -41,11 +43,11 @@ extension TokenizerJSON {
   func pattern(
     _ value: JSONValue?, part: String, encoding: TextEncoding
   ) throws(TokenizerError) -> Pattern {
-    if let literal = value?["String"]?.string ?? value?.string {
+    if let literal = value?["String"]?.asString ?? value?.asString {
       guard !literal.isEmpty else { throw malformed(part, "the text to look for is empty") }
       return try Pattern(literal: literal, encoding: encoding)
     }
-    if let regex = value?["Regex"]?.string { return try Pattern(regex, encoding: encoding) }
-    throw malformed(part, "expected an object with a String or a Regex, found \(value?.kind ?? "nothing")")
+    if let regex = value?["Regex"]?.asString { return try Pattern(regex, encoding: encoding) }
+    throw malformed(part, "expected an object with a String or a Regex, found \(value?.summary ?? "nothing")")
   }
 }

@@ -1,3 +1,5 @@
+import Checkpoints
+
 /// What a post-processor puts around a text.
 struct TextFrame {
   var opening: [Int32] = []
@@ -25,7 +27,7 @@ extension TokenizerJSON {
     guard depth < 8 else { throw malformed(part, "sequences are nested deeper than 8 levels") }
     switch try string(value["type"], "\(part).type") {
     case "Sequence":
-      for (index, entry) in (value["processors"]?.array ?? []).enumerated() {
+      for (index, entry) in try list(value["processors"], "\(part).processors").enumerated() {
         try read(entry, part: "\(part).processors[\(index)]", into: &frame, depth: depth + 1)
       }
     case "ByteLevel":
@@ -47,7 +49,7 @@ extension TokenizerJSON {
   private func readTemplate(
     _ value: JSONValue, part: String, into frame: inout TextFrame
   ) throws(TokenizerError) {
-    guard let single = value["single"]?.array else { throw malformed("\(part).single", "expected a list") }
+    guard let single = value["single"]?.asArray else { throw malformed("\(part).single", "expected a list") }
     var opening: [Int32] = []
     var closing: [Int32] = []
     var hasText = false
@@ -56,7 +58,7 @@ extension TokenizerJSON {
         guard !hasText else { throw malformed("\(part).single", "the text occurs twice") }
         hasText = true
       } else {
-        let name = try text(entry["SpecialToken"]?["id"], "\(part).single[\(index)].SpecialToken.id")
+        let name = try string(entry["SpecialToken"]?["id"], "\(part).single[\(index)].SpecialToken.id")
         let ids = try templateIDs(of: name, in: value, part: part)
         if hasText { closing += ids } else { opening += ids }
       }
@@ -67,16 +69,16 @@ extension TokenizerJSON {
   }
 
   private func templateIDs(
-    of name: [UInt8], in value: JSONValue, part: String
+    of name: String, in value: JSONValue, part: String
   ) throws(TokenizerError) -> [Int32] {
-    guard case .object(let members) = value["special_tokens"],
-      let entry = members.last(where: { $0.name == name })?.value, let list = entry["ids"]?.array
-    else { throw malformed("\(part).special_tokens", "there is no entry for \"\(Self.show(name))\"") }
+    guard let list = value["special_tokens"]?[name]?["ids"]?.asArray else {
+      throw malformed("\(part).special_tokens", "there is no entry with ids for \"\(name)\"")
+    }
     var result: [Int32] = []
     for id in list {
-      guard let id = id.integer, tokens.indices.contains(id) else {
+      guard let id = id.asInteger, tokens.indices.contains(id) else {
         throw malformed(
-          "\(part).special_tokens", "\(id.kind) is no token; expected ids from 0 to \(tokens.count - 1)")
+          "\(part).special_tokens", "\(id.summary) is no token; expected ids from 0 to \(tokens.count - 1)")
       }
       result.append(Int32(id))
     }
@@ -84,7 +86,7 @@ extension TokenizerJSON {
   }
 
   private func processorToken(_ value: JSONValue?, _ part: String) throws(TokenizerError) -> Int32 {
-    guard let pair = value?.array, pair.count == 2, let id = pair[1].integer, tokens.indices.contains(id) else {
+    guard let pair = value?.asArray, pair.count == 2, let id = pair[1].asInteger, tokens.indices.contains(id) else {
       throw malformed(part, "expected a token and its id, from 0 to \(tokens.count - 1)")
     }
     return Int32(id)

@@ -1,13 +1,15 @@
+import Checkpoints
+
 extension TokenizerJSON {
   /// Whether words are encoded byte by byte, in the printable alphabet of GPT-2.
   func usesByteLevel() -> Bool {
-    flattened(root["pre_tokenizer"]).contains { $0["type"]?.string == "ByteLevel" }
+    flattened(root["pre_tokenizer"]).contains { $0["type"]?.asString == "ByteLevel" }
   }
 
   private func flattened(_ value: JSONValue?) -> [JSONValue] {
     guard let value, !value.isNull else { return [] }
-    guard value["type"]?.string == "Sequence" else { return [value] }
-    return (value["pretokenizers"]?.array ?? []).flatMap { flattened($0) }
+    guard value["type"]?.asString == "Sequence" else { return [value] }
+    return (value["pretokenizers"]?.asArray ?? []).flatMap { flattened($0) }
   }
 
   /// Reads `pre_tokenizer` and remembers its patterns, from which GGUF's name is found.
@@ -49,10 +51,10 @@ extension TokenizerJSON {
     _ entry: JSONValue, _ part: String, into result: inout PreTokenizer
   ) throws(TokenizerError) {
     guard result.steps.isEmpty else { throw unsupported(part, entry["type"], "Metaspace as the first pre-tokenizer") }
-    let replacement = try string(entry["replacement"] ?? .text(SentencePieceSpace.bytes), "\(part).replacement")
+    let replacement = try string(entry["replacement"] ?? .string(SentencePieceSpace.text), "\(part).replacement")
     result.rewrites.append(.replace(try Pattern(literal: " "), with: Array(replacement.utf8)))
     let addsSpace = try flag(entry["add_prefix_space"], default: true, "\(part).add_prefix_space")
-    switch entry["prepend_scheme"]?.string ?? (addsSpace ? "always" : "never") {
+    switch entry["prepend_scheme"]?.asString ?? (addsSpace ? "always" : "never") {
     case "always": result.rewrites.append(.prefix(Array(replacement.utf8), onlyAtStart: false))
     case "first": result.rewrites.append(.prefix(Array(replacement.utf8), onlyAtStart: true))
     case "never": break
@@ -66,7 +68,7 @@ extension TokenizerJSON {
   private func splitSteps(
     _ entry: JSONValue, _ part: String, _ encoding: TextEncoding
   ) throws(TokenizerError) -> [SplitStep] {
-    switch entry["type"]?.string {
+    switch entry["type"]?.asString {
     case "Split":
       let pattern = try pattern(entry["pattern"], part: "\(part).pattern", encoding: encoding)
       let isInverted = try flag(entry["invert"], default: false, "\(part).invert")
@@ -77,10 +79,15 @@ extension TokenizerJSON {
     case "Punctuation":
       let behavior = entry["behavior"] == nil ? .isolated : try behavior(entry, part)
       // Isolated runs are what contiguous single matches come to, and what GGUF's names are defined by.
-      if behavior == .contiguous { return [SplitStep(pattern: try Pattern(Self.punctuation + "+", encoding: encoding))] }
+      if behavior == .contiguous {
+        return [SplitStep(pattern: try Pattern(Self.punctuation + "+", encoding: encoding))]
+      }
       return [SplitStep(pattern: try Pattern(Self.punctuation, encoding: encoding), behavior: behavior)]
     case "Whitespace":
-      return [SplitStep(pattern: try Pattern(#"\w+|[^\w\s]+"#, encoding: encoding), behavior: .removed, isInverted: true)]
+      // The library takes this one from another engine, whose word characters differ a little from Oniguruma's.
+      let word = #"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u200C\u200D"#
+      let pattern = try Pattern("[\(word)]+|[^\(word)\\s]+", encoding: encoding)
+      return [SplitStep(pattern: pattern, behavior: .removed, isInverted: true)]
     case "WhitespaceSplit":
       return [SplitStep(pattern: try Pattern(#"\s"#, encoding: encoding), behavior: .removed)]
     case "CharDelimiterSplit":
@@ -97,7 +104,7 @@ extension TokenizerJSON {
   private static let punctuation = #"[\p{P}$+<=>^`|~]"#
 
   private func behavior(_ entry: JSONValue, _ part: String) throws(TokenizerError) -> SplitStep.Behavior {
-    guard let behavior = entry["behavior"]?.string.flatMap(SplitStep.Behavior.init(rawValue:)) else {
+    guard let behavior = entry["behavior"]?.asString.flatMap(SplitStep.Behavior.init(rawValue:)) else {
       let known = SplitStep.Behavior.allCases.map(\.rawValue).joined(separator: ", ")
       throw unsupported("\(part).behavior", entry["behavior"], known)
     }

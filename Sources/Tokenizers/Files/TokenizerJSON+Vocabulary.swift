@@ -1,28 +1,29 @@
+import Checkpoints
+
 extension TokenizerJSON {
   /// More rows than any vocabulary has; it bounds what a wrong id can allocate.
   private static let largestID = 1 << 24
 
   private func id(_ value: JSONValue, of text: [UInt8], _ part: String) throws(TokenizerError) -> Int {
-    guard let id = value.integer, (0...Self.largestID).contains(id) else {
+    guard let id = value.asInteger, (0...Self.largestID).contains(id) else {
       let name = String(decoding: text, as: UTF8.self)
-      throw malformed(part, "the id of \"\(name)\" is \(value.kind); expected a whole number up to \(Self.largestID)")
+      throw malformed(part, "the id of \"\(name)\" is \(value.summary); expected a whole number up to \(Self.largestID)")
     }
     return id
   }
 
   /// Reads `model.vocab`, an object from texts to ids.
   mutating func readVocabulary() throws(TokenizerError) {
-    guard case .object(let members) = root["model"]?["vocab"] else {
+    guard let members = root["model"]?["vocab"]?.asMembers?.elements else {
       throw malformed("model.vocab", "expected an object from tokens to ids")
     }
     guard !members.isEmpty else { throw malformed("model.vocab", "the vocabulary is empty") }
     ids = ByteStringTable(capacity: members.count + 256)
     for member in members {
-      let id = try id(member.value, of: member.name, "model.vocab")
-      try place(member.name, at: id, type: .normal, part: "model.vocab")
-      if ids.insert(member.name, Int32(id)) != nil {
-        throw malformed("model.vocab", "the token \"\(Self.show(member.name))\" occurs twice")
-      }
+      let text = Array(member.key.utf8)
+      let id = try id(member.value, of: text, "model.vocab")
+      try place(text, at: id, type: .normal, part: "model.vocab")
+      ids.insert(text, Int32(id))
     }
     modelIDs = ids
   }
@@ -50,7 +51,7 @@ extension TokenizerJSON {
   /// Reads `added_tokens`. They repeat tokens of the vocabulary or extend it.
   mutating func readAddedTokens() throws(TokenizerError) {
     let part = "added_tokens"
-    for (index, entry) in (root["added_tokens"]?.array ?? []).enumerated() {
+    for (index, entry) in try list(root["added_tokens"], part).enumerated() {
       let part = "\(part)[\(index)]"
       let content = try text(entry["content"], "\(part).content")
       guard !content.isEmpty else { throw malformed("\(part).content", "an added token has no text") }

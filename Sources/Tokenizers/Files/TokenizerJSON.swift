@@ -1,3 +1,15 @@
+import Checkpoints
+
+extension JSONValue {
+  /// The value of a key, or nil when there is none or this is no object.
+  subscript(key: String) -> JSONValue? { asMembers?[key] }
+
+  /// The bytes of a text.
+  var utf8: [UInt8]? { asString.map { Array($0.utf8) } }
+
+  var isNull: Bool { self == .null }
+}
+
 /// Reads `tokenizer.json`, the file of the Hugging Face `tokenizers` library.
 ///
 /// Its parts are read by extensions, one file each; what is not understood is an error and never skipped, since a
@@ -25,12 +37,14 @@ struct TokenizerJSON {
   }
 
   func unsupported(_ part: String, _ found: JSONValue?, _ supported: String) -> TokenizerError {
-    .unsupported(file: file, part: part, found: found?.kind ?? "nothing", supported: supported)
+    .unsupported(file: file, part: part, found: found?.summary ?? "nothing", supported: supported)
   }
 
   /// Reads a text that must be there.
   func text(_ value: JSONValue?, _ part: String) throws(TokenizerError) -> [UInt8] {
-    guard case .text(let bytes) = value else { throw malformed(part, "expected a text, found \(value?.kind ?? "nothing")") }
+    guard let bytes = value?.utf8 else {
+      throw malformed(part, "expected a text, found \(value?.summary ?? "nothing")")
+    }
     return bytes
   }
 
@@ -38,16 +52,23 @@ struct TokenizerJSON {
     String(decoding: try text(value, part), as: UTF8.self)
   }
 
+  /// Reads a list; where it is absent or null it is empty.
+  func list(_ value: JSONValue?, _ part: String) throws(TokenizerError) -> [JSONValue] {
+    guard let value, !value.isNull else { return [] }
+    guard let list = value.asArray else { throw malformed(part, "expected a list, found \(value.summary)") }
+    return list
+  }
+
   /// Reads a flag; where it is absent or null it has the library's default.
   func flag(_ value: JSONValue?, default fallback: Bool, _ part: String) throws(TokenizerError) -> Bool {
     guard let value, !value.isNull else { return fallback }
-    guard let flag = value.bool else { throw malformed(part, "expected true or false, found \(value.kind)") }
+    guard let flag = value.asBool else { throw malformed(part, "expected true or false, found \(value.summary)") }
     return flag
   }
 
   /// Builds the tokenizer. The configuration tells the special tokens, which this file does not name.
   mutating func tokenizer(configuration: TokenizerConfiguration) throws(TokenizerError) -> Tokenizer {
-    guard case .object = root else { throw malformed("the document", "expected an object, found \(root.kind)") }
+    guard case .object = root else { throw malformed("the document", "expected an object, found \(root.summary)") }
     let type = try string(root["model"]?["type"], "model.type")
     guard type == "BPE" else { throw unsupported("model.type", root["model"]?["type"], "BPE") }
     let isByteLevel = usesByteLevel()

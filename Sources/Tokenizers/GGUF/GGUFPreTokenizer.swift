@@ -28,7 +28,8 @@ package struct GGUFPreTokenizer: Sendable {
   ///
   /// - Throws: `TokenizerError.unnamedPreTokenizer` with the patterns, or `notRepresentable` where a name exists but
   ///   stands for another treatment of whole words.
-  package static func identified(by patterns: [String], ignoresMerges: Bool) throws(TokenizerError) -> GGUFPreTokenizer {
+  package static func identified(by patterns: [String], ignoresMerges: Bool) throws(TokenizerError) -> GGUFPreTokenizer
+  {
     let wanted = patterns.map(canonical)
     let matches = all.filter { entry in
       ([entry.patterns] + entry.alternatives).contains { $0.map(canonical) == wanted }
@@ -36,7 +37,8 @@ package struct GGUFPreTokenizer: Sendable {
     if let entry = matches.first(where: { $0.ignoresMerges == ignoresMerges }) { return entry }
     guard let entry = matches.first else { throw .unnamedPreTokenizer(patterns: patterns) }
     throw .notRepresentable(
-      reason: "ignore_merges is \(ignoresMerges), and the pre-tokenizer \"\(entry.name)\" implies \(entry.ignoresMerges)")
+      reason:
+        "ignore_merges is \(ignoresMerges), and the pre-tokenizer \"\(entry.name)\" implies \(entry.ignoresMerges)")
   }
 
   /// Spells a pattern in one way. The spellings differ in how English contractions ignore case, in escapes, and in

@@ -28,7 +28,7 @@ extension GGUFVocabulary {
   ///
   /// - Throws: `TokenizerError` when a key is missing, of another kind, or names a tokenizer that is not known.
   package init(_ metadata: GGUFMetadata) throws(TokenizerError) {
-    do {
+    do throws(CheckpointError) {
       let name = try metadata.string("tokenizer.ggml.model")
       guard let model = Model(rawValue: name) else {
         let known = Model.allCases.map(\.rawValue).joined(separator: ", ")
@@ -36,6 +36,7 @@ extension GGUFVocabulary {
       }
       let tokens = try metadata.strings("tokenizer.ggml.tokens")
       let numbers = try metadata.optionalIntegers("tokenizer.ggml.token_type")
+      // llama.cpp takes numbers that it does not know for tokens of no particular type.
       let types = numbers?.map { Int32(exactly: $0).flatMap(TokenType.init(rawValue:)) ?? .normal }
       func id(_ name: String) throws(CheckpointError) -> Int32? {
         guard let number = try metadata.optionalInteger("tokenizer.ggml.\(name)_token_id") else { return nil }
@@ -54,10 +55,8 @@ extension GGUFVocabulary {
         addsEOS: try metadata.optionalBool("tokenizer.ggml.add_eos_token"),
         addsSpacePrefix: try metadata.optionalBool("tokenizer.ggml.add_space_prefix"),
         chatTemplate: try metadata.optionalString("tokenizer.chat_template"))
-    } catch let error as CheckpointError {
-      throw .malformed(file: metadata.path, part: "metadata", reason: "\(error)")
     } catch {
-      throw .malformed(file: metadata.path, part: "metadata", reason: "\(error)")
+      throw .reading(error)
     }
   }
 }

@@ -193,9 +193,11 @@ extension Pattern {
 
   private func isWord(in text: borrowing Span<UInt8>, at position: Int, end: Int) -> Bool {
     guard position < end else { return false }
-    if encoding == .printableBytes { return ScalarSet.word.contains(PrintableBytes.scalars[Int(text[position])]) }
+    if encoding == .printableBytes {
+      return ScalarSet.patternWord.contains(PrintableBytes.scalars[Int(text[position])])
+    }
     let byte = text[position]
-    return ScalarSet.word.contains(byte < 0x80 ? UInt32(byte) : Self.decode(text, at: position).scalar)
+    return ScalarSet.patternWord.contains(byte < 0x80 ? UInt32(byte) : Self.decode(text, at: position).scalar)
   }
 }
 

@@ -76,8 +76,8 @@ extension PatternParser {
     case "S": return .complement(.whiteSpace)
     case "d": return .digits
     case "D": return .complement(.digits)
-    case "w": return .word
-    case "W": return .complement(.word)
+    case "w": return .patternWord
+    case "W": return .complement(.patternWord)
     case "h": return .ranges([0x30...0x39, 0x41...0x46, 0x61...0x66])
     case "H": return .complement(.ranges([0x30...0x39, 0x41...0x46, 0x61...0x66]))
     case "n": return .scalar(0x0A)

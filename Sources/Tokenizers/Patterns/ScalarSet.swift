@@ -12,8 +12,10 @@ indirect enum ScalarSet: Sendable, Equatable {
   static let whiteSpace = ScalarSet.ranges(GeneralCategories.whiteSpace)
   /// Nd: what `\d` matches.
   static let digits = ScalarSet.categories(1 << 8)
-  /// What `\w` matches (UTS #18, Annex C): Alphabetic, marks, decimal digits and connectors.
+  /// Word characters (UTS #18, Annex C): Alphabetic, marks, decimal digits and connectors.
   static let word = ScalarSet.union([.alphabetic, .categories(0b1001_1110_0000)])
+  /// What `\w` matches: Oniguruma's table for Latin-1 adds the superscript digits and the fractions.
+  static let patternWord = ScalarSet.union([word, .ranges([0xB2...0xB3, 0xB9...0xB9, 0xBC...0xBE])])
   static let everything = ScalarSet.ranges([0...0x10FFFF])
 
   /// O(size of the set's description).

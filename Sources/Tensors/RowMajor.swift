@@ -1,5 +1,3 @@
-import Foundation
-
 /// An owned two-dimensional array, `[rows, columns]`, stored row after row in one allocation.
 ///
 /// It cannot be copied by accident: memory of this size is passed `borrowing`, `inout` or `consuming`. Where several
@@ -50,12 +48,7 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
     self.rows = rows
     self.columns = columns
     let bytes = max(1, rows * columns * MemoryLayout<Element>.stride)
-    let huge = 1 << 21
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: bytes >= 4 * huge ? huge : 64)
-    // The kernel zeroes each page at its first touch; large pages make that several times faster where it has them.
-    #if os(Linux)
-      if bytes >= 4 * huge { madvise(memory, bytes, MADV_HUGEPAGE) }
-    #endif
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     base = memory.bindMemory(to: Element.self, capacity: rows * columns)
   }
 

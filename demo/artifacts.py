@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from corpus import END_OF_TEXT, SHARES, mixture, suite, training_runs
+from corpus import END_OF_TEXT, SHARES, mixture, plain, suite, training_runs
 from domains import DOMAINS
 
 VOCABULARY = 2048
@@ -17,7 +17,9 @@ MIXED_CHARACTERS = 260_000
 TOKENIZER_SHARDS = 6
 
 # The pre-tokenizer of Qwen 2, which GGUF readers know as `qwen2`: each digit is a token of its own.
-SPLIT = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+SPLIT = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 
 
 def write_corpora(folder: Path) -> None:
@@ -25,12 +27,15 @@ def write_corpora(folder: Path) -> None:
     (folder / "tasks").mkdir(parents=True, exist_ok=True)
     general = mixture("calibration-general", SHARES, MIXED_CHARACTERS)
     heldout = mixture("heldout", SHARES, MIXED_CHARACTERS)
-    _write(folder / "general.txt", "\n\n".join(general) + "\n")
-    _write(folder / "heldout.txt", "\n\n".join(heldout) + "\n")
+    _write(folder / "general.txt", plain("\n\n".join(general)) + "\n")
+    _write(folder / "heldout.txt", plain("\n\n".join(heldout)) + "\n")
     for domain in DOMAINS:
-        rows = [{"text": text} for text in mixture("calibration", {domain: 1.0}, CORPUS_CHARACTERS)]
+        rows = [{"text": plain(text)} for text in mixture("calibration", {domain: 1.0}, CORPUS_CHARACTERS)]
         _write_lines(folder / f"{file_name(domain)}.jsonl", rows)
-        items = [{"context": item.context, "choices": item.choices, "answer": item.answer} for item in suite(domain, SUITE_ITEMS)]
+        items = [
+            {"context": item.context, "choices": item.choices, "answer": item.answer}
+            for item in suite(domain, SUITE_ITEMS)
+        ]
         _write_lines(folder / "tasks" / f"{domain}.jsonl", items)
 
 
@@ -42,14 +47,20 @@ def file_name(domain: str) -> str:
 def train_tokenizer() -> Tokenizer:
     """Byte-level BPE learnt from the first training shards."""
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(SPLIT), behavior="isolated", invert=False),
-        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-    ])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(SPLIT), behavior="isolated", invert=False),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
     tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, special_tokens=[END_OF_TEXT], show_progress=False,
-                                  initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()))
-    texts = (text for shard in range(TOKENIZER_SHARDS) for text in training_runs(shard))
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY,
+        special_tokens=[END_OF_TEXT],
+        show_progress=False,
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+    )
+    texts = (plain(text) for shard in range(TOKENIZER_SHARDS) for text in training_runs(shard))
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
 
@@ -59,11 +70,20 @@ def write_tokenizer(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "tokenizer.json", train_tokenizer().to_str(pretty=True) + "\n")
     token = {"content": END_OF_TEXT, "lstrip": False, "normalized": False, "rstrip": False, "single_word": False}
-    _write_json(folder / "tokenizer_config.json", {
-        "tokenizer_class": "PreTrainedTokenizerFast", "added_tokens_decoder": {"0": {**token, "special": True}},
-        "add_bos_token": False, "add_eos_token": False, "add_prefix_space": False, "bos_token": END_OF_TEXT, "eos_token": END_OF_TEXT,
-        "clean_up_tokenization_spaces": False, "model_max_length": 1024,
-    })
+    _write_json(
+        folder / "tokenizer_config.json",
+        {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "added_tokens_decoder": {"0": {**token, "special": True}},
+            "add_bos_token": False,
+            "add_eos_token": False,
+            "add_prefix_space": False,
+            "bos_token": END_OF_TEXT,
+            "eos_token": END_OF_TEXT,
+            "clean_up_tokenization_spaces": False,
+            "model_max_length": 1024,
+        },
+    )
     _write_json(folder / "special_tokens_map.json", {"bos_token": END_OF_TEXT, "eos_token": END_OF_TEXT})
 
 

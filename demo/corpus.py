@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Mapping
 
 from domains import DOMAINS, Item
+from domains.common import ANSWER_END, ANSWER_START
 
 END_OF_TEXT = "<|endoftext|>"
 
 # The share of the training text, in characters, that each domain gets.
 SHARES: dict[str, float] = {
-    "reasoning": 0.16, "coding": 0.17, "mathematics": 0.14, "language": 0.12, "knowledge": 0.13, "safety": 0.07,
-    "finance": 0.06, "medicine": 0.05, "law": 0.05, "support": 0.05,
+    "reasoning": 0.16,
+    "coding": 0.17,
+    "mathematics": 0.14,
+    "language": 0.11,
+    "knowledge": 0.16,
+    "safety": 0.05,
+    "finance": 0.06,
+    "medicine": 0.05,
+    "law": 0.05,
+    "support": 0.05,
 }
 
 
@@ -30,7 +40,7 @@ def documents(split: str, domain: str) -> Iterator[str]:
 
 
 def mixture(split: str, shares: Mapping[str, float], characters: int) -> list[str]:
-    """Documents of several domains, of `characters` in all; the domain that lags most behind its share comes next."""
+    """Documents of several domains, of `characters` in all, answers marked; the domain that lags most behind its share comes next."""
     streams = {domain: documents(split, domain) for domain in shares}
     written = dict.fromkeys(shares, 0)
     mixed: list[str] = []
@@ -43,7 +53,7 @@ def mixture(split: str, shares: Mapping[str, float], characters: int) -> list[st
 
 
 def training_runs(shard: int, characters: int = 1_000_000) -> Iterator[str]:
-    """Texts of one to eight joined documents; the training stream puts an end-of-text token after each."""
+    """Texts of one to eight joined documents, answers marked; the training stream puts an end-of-text token after each."""
     split = f"train-{shard}"
     mixed = mixture(split, SHARES, characters)
     rng = seeded(split, "order", 0)
@@ -52,6 +62,22 @@ def training_runs(shard: int, characters: int = 1_000_000) -> Iterator[str]:
         length = rng.randint(1, 8)
         yield "\n\n".join(mixed[:length])
         del mixed[:length]
+
+
+def plain(text: str) -> str:
+    """The text without the marks around answers."""
+    return text.replace(ANSWER_START, "").replace(ANSWER_END, "")
+
+
+def answer_mask(text: str) -> bytearray:
+    """For each character of `plain(text)`, whether it belongs to an answer."""
+    mask, inside = bytearray(), False
+    for piece in re.split(f"([{ANSWER_START}{ANSWER_END}])", text):
+        if piece in (ANSWER_START, ANSWER_END):
+            inside = piece == ANSWER_START
+        else:
+            mask += bytes([inside]) * len(piece)
+    return mask
 
 
 def suite(domain: str, count: int) -> list[Item]:

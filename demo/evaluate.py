@@ -1,7 +1,7 @@
 """Judges models: held-out loss and the accuracy on every task suite, side by side.
 
-    python demo/evaluate.py demo/model                      a Hugging Face folder
-    python demo/evaluate.py demo/model q2_k.gguf            and any GGUF of the same shape, of any type
+python demo/evaluate.py demo/model                      a Hugging Face folder
+python demo/evaluate.py demo/model q2_k.gguf            and any GGUF of the same shape, of any type
 """
 
 from __future__ import annotations
@@ -33,9 +33,17 @@ def load_gguf(path: Path) -> Llama:
     from gguf import GGUFReader, dequantize
 
     config = Config.read(DEMO / "model")
-    names = {"attn_q": "self_attn.q_proj", "attn_k": "self_attn.k_proj", "attn_v": "self_attn.v_proj", "attn_output": "self_attn.o_proj",
-             "ffn_gate": "mlp.gate_proj", "ffn_up": "mlp.up_proj", "ffn_down": "mlp.down_proj",
-             "attn_norm": "input_layernorm", "ffn_norm": "post_attention_layernorm"}
+    names = {
+        "attn_q": "self_attn.q_proj",
+        "attn_k": "self_attn.k_proj",
+        "attn_v": "self_attn.v_proj",
+        "attn_output": "self_attn.o_proj",
+        "ffn_gate": "mlp.gate_proj",
+        "ffn_up": "mlp.up_proj",
+        "ffn_down": "mlp.down_proj",
+        "attn_norm": "input_layernorm",
+        "ffn_norm": "post_attention_layernorm",
+    }
     heads = {"attn_q": config.num_attention_heads, "attn_k": config.num_key_value_heads}
     state: dict[str, torch.Tensor] = {}
     for tensor in GGUFReader(path).tensors:
@@ -72,7 +80,7 @@ def accuracy(model: Llama, tokenizer: Tokenizer, items: list[dict]) -> float:
         context = tokenizer.encode(item["context"]).ids
         for index, choice in enumerate(item["choices"]):
             rows.append((number, index, context, tokenizer.encode(choice).ids))
-    rows.sort(key=lambda row: len(row[2]) + len(row[3]))   # batches of like length waste little padding
+    rows.sort(key=lambda row: len(row[2]) + len(row[3]))  # batches of like length waste little padding
     scores = [[0.0] * len(item["choices"]) for item in items]
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
@@ -80,10 +88,10 @@ def accuracy(model: Llama, tokenizer: Tokenizer, items: list[dict]) -> float:
         longest = max(map(len, texts))
         padded = torch.tensor([text + [0] * (longest - len(text)) for text in texts])
         likelihood = model(padded[:, :-1]).log_softmax(-1).gather(-1, padded[:, 1:, None]).squeeze(-1)
-        for row, (number, index, context, choice) in zip(likelihood, batch):
+        for row, (number, index, context, choice) in zip(likelihood, batch, strict=False):
             first = len(context) - 1
             scores[number][index] = row[first : first + len(choice)].mean().item()
-    right = sum(scored.index(max(scored)) == item["answer"] for scored, item in zip(scores, items))
+    right = sum(scored.index(max(scored)) == item["answer"] for scored, item in zip(scores, items, strict=False))
     return right / len(items)
 
 
@@ -111,7 +119,13 @@ def main() -> None:
     columns = [report(path, tokenizer) for path in options.models]
     print(f"{'':16}" + "".join(f"{path.name:>16}" for path in options.models))
     for name in columns[0]:
-        print(f"{name:16}" + "".join(f"{column[name]:16.3f}" if name in ("held-out loss", "perplexity") else f"{column[name]:16.1f}" for column in columns))
+        print(
+            f"{name:16}"
+            + "".join(
+                f"{column[name]:16.3f}" if name in ("held-out loss", "perplexity") else f"{column[name]:16.1f}"
+                for column in columns
+            )
+        )
 
 
 if __name__ == "__main__":

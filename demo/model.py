@@ -19,7 +19,7 @@ class Config:
     vocab_size: int = 2048
     hidden_size: int = 256
     intermediate_size: int = 768
-    num_hidden_layers: int = 6
+    num_hidden_layers: int = 5
     num_attention_heads: int = 8
     num_key_value_heads: int = 4
     max_position_embeddings: int = 1024
@@ -33,14 +33,24 @@ class Config:
     def hugging_face(self, end_of_text: int) -> dict:
         """config.json of the exported folder."""
         return {
-            "architectures": ["LlamaForCausalLM"], "model_type": "llama", **asdict(self), "head_dim": self.head_dim,
-            "hidden_act": "silu", "attention_bias": False, "mlp_bias": False, "rope_scaling": None, "tie_word_embeddings": True,
-            "bos_token_id": end_of_text, "eos_token_id": end_of_text, "initializer_range": 0.02, "use_cache": True,
+            "architectures": ["LlamaForCausalLM"],
+            "model_type": "llama",
+            **asdict(self),
+            "head_dim": self.head_dim,
+            "hidden_act": "silu",
+            "attention_bias": False,
+            "mlp_bias": False,
+            "rope_scaling": None,
+            "tie_word_embeddings": True,
+            "bos_token_id": end_of_text,
+            "eos_token_id": end_of_text,
+            "initializer_range": 0.02,
+            "use_cache": True,
             "torch_dtype": "float16",
         }
 
     @staticmethod
-    def read(folder: Path) -> "Config":
+    def read(folder: Path) -> Config:
         values = json.loads((folder / "config.json").read_text())
         return Config(**{name: values[name] for name in Config.__dataclass_fields__})
 
@@ -75,7 +85,9 @@ class Attention(nn.Module):
         k = rotate(split(self.k_proj(x), self.groups), cos, sin)
         v = split(self.v_proj(x), self.groups)
         repeat = self.heads // self.groups
-        y = F.scaled_dot_product_attention(q, k.repeat_interleave(repeat, 1), v.repeat_interleave(repeat, 1), is_causal=True)
+        y = F.scaled_dot_product_attention(
+            q, k.repeat_interleave(repeat, 1), v.repeat_interleave(repeat, 1), is_causal=True
+        )
         return self.o_proj(y.transpose(1, 2).reshape(batch, length, -1))
 
 
@@ -138,7 +150,10 @@ class Llama(nn.Module):
         depth_scale = (2 * config.num_hidden_layers) ** -0.5
         for name, parameter in self.named_parameters():
             if parameter.dim() == 2:
-                nn.init.normal_(parameter, std=0.02 * 2 * (depth_scale if name.endswith(("o_proj.weight", "down_proj.weight")) else 1))
+                nn.init.normal_(
+                    parameter,
+                    std=0.02 * 2 * (depth_scale if name.endswith(("o_proj.weight", "down_proj.weight")) else 1),
+                )
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Logits `[batch, length, vocabulary]` of tokens `[batch, length]`."""
@@ -149,10 +164,12 @@ class Llama(nn.Module):
         return F.linear(self.model.norm(x), self.model.embed_tokens.weight)
 
     @staticmethod
-    def load(folder: Path) -> "Llama":
+    def load(folder: Path) -> Llama:
         """The model of a Hugging Face folder, in float32."""
         model = Llama(Config.read(folder))
-        model.load_state_dict({name: tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()})
+        model.load_state_dict(
+            {name: tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()}
+        )
         return model.eval()
 
     def export(self, folder: Path, end_of_text: int) -> None:
@@ -161,7 +178,10 @@ class Llama(nn.Module):
         weights = {name: tensor.detach().half().contiguous() for name, tensor in self.state_dict().items()}
         save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
         write_json(folder / "config.json", self.config.hugging_face(end_of_text))
-        write_json(folder / "generation_config.json", {"bos_token_id": end_of_text, "eos_token_id": end_of_text, "do_sample": False})
+        write_json(
+            folder / "generation_config.json",
+            {"bos_token_id": end_of_text, "eos_token_id": end_of_text, "do_sample": False},
+        )
 
 
 def write_json(path: Path, value: object) -> None:

@@ -27,9 +27,9 @@ from safetensors.numpy import load_file, save_file
 
 SEED = "outliers, first edition"
 SCALES = (16.0, 32.0)
-RESIDUAL_CHANNELS = 6      # the same ones behind every norm, as in large models
-CHANNELS_PER_HEAD = 2      # of each key/value head
-HIDDEN_CHANNELS = 12       # of each feed-forward layer
+RESIDUAL_CHANNELS = 6  # the same ones behind every norm, as in large models
+CHANNELS_PER_HEAD = 2  # of each key/value head
+HIDDEN_CHANNELS = 12  # of each feed-forward layer
 
 
 def add_outliers(weights: dict[str, np.ndarray], config: dict) -> None:
@@ -38,22 +38,24 @@ def add_outliers(weights: dict[str, np.ndarray], config: dict) -> None:
     heads, groups = config["num_attention_heads"], config["num_key_value_heads"]
     width = config.get("head_dim") or config["hidden_size"] // heads
     residual = _drawn(rng, config["hidden_size"], RESIDUAL_CHANNELS)
+
+    def part(layer: int, name: str) -> np.ndarray:
+        return weights[f"model.layers.{layer}.{name}.weight"]
+
     for layer in range(config["num_hidden_layers"]):
-        prefix = f"model.layers.{layer}."
-        part = lambda name: weights[f"{prefix}{name}.weight"]
         for channel, scale in residual:
-            part("input_layernorm")[channel] *= scale
-            part("post_attention_layernorm")[channel] *= scale
+            part(layer, "input_layernorm")[channel] *= scale
+            part(layer, "post_attention_layernorm")[channel] *= scale
             for reader in ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.gate_proj", "mlp.up_proj"):
-                part(reader)[:, channel] /= scale
+                part(layer, reader)[:, channel] /= scale
         for group in range(groups):
             for channel, scale in _drawn(rng, width, CHANNELS_PER_HEAD):
-                part("self_attn.v_proj")[group * width + channel] *= scale
+                part(layer, "self_attn.v_proj")[group * width + channel] *= scale
                 for head in range(group * heads // groups, (group + 1) * heads // groups):
-                    part("self_attn.o_proj")[:, head * width + channel] /= scale
+                    part(layer, "self_attn.o_proj")[:, head * width + channel] /= scale
         for channel, scale in _drawn(rng, config["intermediate_size"], HIDDEN_CHANNELS):
-            part("mlp.up_proj")[channel] *= scale
-            part("mlp.down_proj")[:, channel] /= scale
+            part(layer, "mlp.up_proj")[channel] *= scale
+            part(layer, "mlp.down_proj")[:, channel] /= scale
 
 
 def _drawn(rng: random.Random, size: int, count: int) -> list[tuple[int, float]]:

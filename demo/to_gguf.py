@@ -43,7 +43,9 @@ def write(source: Path, output: Path) -> None:
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list([token for token, _ in vocabulary])
-    writer.add_token_types([gguf.TokenType.CONTROL if number in special else gguf.TokenType.NORMAL for _, number in vocabulary])
+    writer.add_token_types(
+        [gguf.TokenType.CONTROL if number in special else gguf.TokenType.NORMAL for _, number in vocabulary]
+    )
     writer.add_token_merges([" ".join(pair) for pair in tokenizer["model"]["merges"]])
     writer.add_bos_token_id(config["bos_token_id"])
     writer.add_eos_token_id(config["eos_token_id"])
@@ -54,7 +56,9 @@ def write(source: Path, output: Path) -> None:
             values = rotary_order(values, heads)
         elif name.endswith("k_proj.weight"):
             values = rotary_order(values, groups)
-        writer.add_tensor(names.get_name(name, try_suffixes=(".weight",)), values if values.ndim == 2 else values.astype(np.float32))
+        writer.add_tensor(
+            names.get_name(name, try_suffixes=(".weight",)), values if values.ndim == 2 else values.astype(np.float32)
+        )
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -3,7 +3,7 @@ import Tensors
 
 /// A matrix that should have been positive definite was not.
 package struct NotPositiveDefinite: Error, Equatable {
-  /// The order of the first leading minor, in the order of elimination, that is not positive.
+  /// The order of the first leading minor, in the order of elimination, that is not positive; 0 where an element is NaN.
   package let minor: Int
 }
 
@@ -30,10 +30,11 @@ package func inverseCholeskyUpper(
   BLAS.singleThreaded
   let upper = CChar(UInt8(ascii: "U"))
   let factorised = LAPACKE_dpotrf(LAPACK_COL_MAJOR, upper, Int32(n), reversed.base, Int32(n))
-  guard factorised == 0 else { throw NotPositiveDefinite(minor: Int(factorised)) }
+  // LAPACKE answers a NaN with the negative number of the argument that holds it.
+  guard factorised == 0 else { throw NotPositiveDefinite(minor: max(0, Int(factorised))) }
   let nonUnit = CChar(UInt8(ascii: "N"))
   let inverted = LAPACKE_dtrtri(LAPACK_COL_MAJOR, upper, nonUnit, Int32(n), reversed.base, Int32(n))
-  guard inverted == 0 else { throw NotPositiveDefinite(minor: Int(inverted)) }
+  guard inverted == 0 else { throw NotPositiveDefinite(minor: max(0, Int(inverted))) }
   var result = Matrix(rows: n, columns: n)
   for row in 0..<n {
     let source = reversed.row(n - 1 - row)

@@ -1,12 +1,15 @@
 // Pieces of loops: small enough to be inlined into every caller, so that the loop around them becomes vector code.
 
-/// eˣ to within two units in the last place of Float32; 0 below −87 and at most 2¹²⁷.
+/// eˣ to within two units in the last place of Float32 from −87.3 to 88.7; 0 below, growing to infinity above, and NaN
+/// for NaN.
 ///
-/// 2 to the rounded exponent times a polynomial (Taylor in ln 2, degree 7) for the rest in −½…½. Unlike the library's,
+/// 2 to the rounded exponent times a polynomial (Taylor, degree 7) for the rest, within ±ln 2 / 2. Unlike the library's,
 /// a loop over it becomes vector code.
 @inlinable
 @inline(__always)
 package func exponential(_ x: Float) -> Float {
+  // Far below, powers of the rest would overflow, and infinity times the zero that is meant would be NaN.
+  let x = x < -88 ? -88 : x
   let scaled = x * 1.442_695_04
   let raised = scaled > -126 ? scaled : -126
   let bounded = raised < 127 ? raised : 127

@@ -1,7 +1,7 @@
 import COpenBLAS
 import Tensors
 
-/// A sum of outer products, Σ x xᵀ `[n, n]`, which is 2·n² times cheaper to keep than the vectors.
+/// A sum of outer products, Σ x xᵀ `[n, n]`: its size does not grow with the number of vectors.
 ///
 /// Only the lower triangle is kept up to date while vectors arrive; `finished` mirrors it.
 package struct GramMatrix: ~Copyable, Sendable {

@@ -11,6 +11,8 @@ package final class ActivationStatistics: Sendable {
   /// `[columns]`: the diagonal of the Hessian, lifted to a millionth of its mean so that no group of columns that stayed
   /// silent in calibration is without any weight.
   package let importance: [Float]
+  /// Whether the Hessian is free of NaN and infinity. Where it is not, no grid can be fitted and no code be chosen.
+  let isFinite: Bool
 
   /// Matrices that read the same input share the factor; it is computed when the first of them asks.
   private let conditioned = Mutex<[Conditioning: ConditionedHessian]>([:])
@@ -22,6 +24,7 @@ package final class ActivationStatistics: Sendable {
     for column in 0..<size { diagonal[column] = hessian[column, column] }
     let floor = size == 0 ? 0 : 1e-6 * diagonal.reduce(0, +) / Float(size)
     importance = diagonal.map { max($0, floor) }
+    isFinite = hessian.firstNonFinite() == nil
     self.hessian = hessian
     self.tokens = tokens
   }
@@ -41,7 +44,17 @@ package final class ActivationStatistics: Sendable {
     ActivationStatistics(hessian: Matrix(rows: columns, columns: columns) { $0 == $1 ? 1 : 0 }, tokens: 0)
   }
 
-  /// The Hessian made ready for a sweep over its columns.
+  /// Whether weights `[rows, columns]` can be solved under these statistics.
+  ///
+  /// - Throws: `.shape` or `.notFinite`.
+  func check(columns: Int) throws(SolveError) {
+    guard columns == hessian.rows else { throw .shape(columns: columns, statistics: hessian.rows) }
+    guard isFinite else { throw .notFinite(columns: columns) }
+  }
+
+  /// The Hessian made ready for a sweep over its columns. Computed once for each wish; O(columns³).
+  ///
+  /// - Throws: `.notPositiveDefinite` when no rung of the ladder helps.
   package func conditioned(for wish: Conditioning) throws(SolveError) -> ConditionedHessian {
     try conditioned.withLock { cache throws(SolveError) in
       if let known = cache[wish] { return known }

@@ -23,7 +23,11 @@ package struct Conditioning: Sendable, Hashable {
   /// Dampings that are tried one after the other: each ten times the last, until it reaches the mean itself.
   var ladder: [Float] {
     var rungs = [damping]
-    while let last = rungs.last, last < 1 { rungs.append(min(1, max(last * 10, 1e-4))) }
+    while let last = rungs.last, last < 1 {
+      let next = max(last * 10, 1e-4)
+      // Ten times 0.1 may fall just short of 1, which is no rung of its own.
+      rungs.append(next < 0.99 ? next : 1)
+    }
     return rungs
   }
 }
@@ -38,8 +42,8 @@ package final class ConditionedHessian: Sendable {
   package let factor: Matrix
   /// The damping that made H positive definite, relative to the mean of the diagonal.
   package let damping: Float
-  /// What damping added to each element of the diagonal.
-  let dampingAdded: Float
+  /// What was added to each element of the diagonal: damping, and for a dead column all that stands there.
+  let diagonalAdded: [Float]
   /// Columns whose input was zero on every token. Nothing is known about them, so they are rounded by themselves.
   package let deadColumns: Int
 
@@ -68,9 +72,11 @@ package final class ConditionedHessian: Sendable {
         continue
       }
       for column in 0..<size { ordered[column, column] += rung * unit }
+      var added = [Float](repeating: rung * unit, count: size)
+      for column in 0..<size where dead[column] { added[column] = ordered[column, column] }
       hessian = ordered
       damping = rung
-      dampingAdded = rung * unit
+      diagonalAdded = added
       return
     }
     throw .notPositiveDefinite(columns: size, dampings: ladder)

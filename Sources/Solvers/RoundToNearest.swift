@@ -11,9 +11,7 @@ package struct RoundToNearest: Solver {
   package func solve(
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
   ) throws(SolveError) -> Solution {
-    guard weights.columns == statistics.hessian.rows else {
-      throw .shape(columns: weights.columns, statistics: statistics.hessian.rows)
-    }
+    try statistics.check(columns: weights.columns)
     let grid = scheme.fit(weights, importance: statistics.importance, on: workers)
     let codes = grid.nearestCodes(weights)
     let rounded = grid.values(codes)
@@ -24,7 +22,7 @@ package struct RoundToNearest: Solver {
   }
 }
 
-/// tr(Δ H Δᵀ) / tr(W H Wᵀ) with Δ = W − Q; 0 where both are 0.
+/// tr(Δ H Δᵀ) / tr(W H Wᵀ) with Δ = W − Q; 0 where nothing is lost.
 ///
 /// - Parameters: W and Q `[rows, columns]`, H `[columns, columns]`.
 func relativeError(
@@ -34,8 +32,12 @@ func relativeError(
   let quantized = Q.elements
   var elements = delta.mutableElements
   for index in 0..<elements.count { elements[unchecked: index] -= quantized[unchecked: index] }
-  let cost = trace(delta, H, on: workers)
-  return cost == 0 ? 0 : cost / trace(W, H, on: workers)
+  return relative(trace(delta, H, on: workers), to: trace(W, H, on: workers))
+}
+
+/// What an error costs beside the whole output; 0 where there is no error. Rounding may leave a cost just below 0.
+func relative(_ cost: Double, to total: Double) -> Double {
+  cost <= 0 ? 0 : cost / total
 }
 
 /// tr(X H Xᵀ) for a symmetric H.

@@ -31,7 +31,8 @@ package final class MappedFile: Sendable {
   /// - Throws: `FileError` when the file cannot be opened, is a folder, or cannot be mapped.
   package init(path: String) throws(FileError) {
     self.path = path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK, opening a named pipe waits for a writer.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError(path: path, doing: "open it") }
     defer { close(descriptor) }
     var status = stat()

@@ -144,7 +144,10 @@ extension RowMajor where Element: AdditiveArithmetic {
   /// A matrix of zeros.
   @inlinable
   package init(rows: Int, columns: Int) {
-    self.init(rows: rows, columns: columns, repeating: .zero)
+    self.init(uninitializedRows: rows, columns: columns)
+    // Zero is all zero bits in every number type; bytes are filled at memory speed, generic elements one by one.
+    let bytes = UnsafeMutableRawPointer(base)
+    bytes.initializeMemory(as: UInt8.self, repeating: 0, count: rows * columns * MemoryLayout<Element>.stride)
   }
 }
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 CHOICES = 4
+ANSWER_START, ANSWER_END = "\x02", "\x03"  # mark answers in training text; no other text keeps them
 _ALTERNATION = re.compile(r"\[([^\[\]]*)\]")
+_BARE_ARTICLE = re.compile(r"\b([Aa]) (?=[aeiou])")
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,8 @@ class Item:
 
     @property
     def text(self) -> str:
-        """The solved item, as training and calibration documents show it."""
-        return self.context + self.choices[self.answer] + self.tail
+        """The solved item with its answer marked, as documents show it."""
+        return self.context + ANSWER_START + self.choices[self.answer] + ANSWER_END + self.tail
 
 
 Skill = Callable[[random.Random], Item]
@@ -31,12 +33,12 @@ Passage = Callable[[random.Random], str]
 
 
 def say(rng: random.Random, templates: str | Sequence[str], **slots: object) -> str:
-    """Picks a template, resolves every `[this|that]`, innermost first, then fills the `{slots}`."""
+    """Picks a template, resolves every `[this|that]`, innermost first, fills the `{slots}` and mends `a apple`."""
     template = templates if isinstance(templates, str) else rng.choice(templates)
     while match := _ALTERNATION.search(template):
         chosen = rng.choice(match[1].split("|"))
         template = template[: match.start()] + chosen + template[match.end() :]
-    return template.format(**slots)
+    return _BARE_ARTICLE.sub(r"\1n ", template.format(**slots))
 
 
 def choose(rng: random.Random, context: str, right: str, wrong: Iterable[str], tail: str = ".") -> Item:
@@ -92,7 +94,7 @@ class Domain:
         return weighted(rng, self.skills)(rng)
 
     def document(self, rng: random.Random) -> str:
-        """A passage, a run of solved items, or a passage followed by items."""
+        """A passage, a run of solved items, or a passage followed by items; answers are marked."""
         parts: list[str] = []
         shape = rng.random()
         if shape < 0.35:

@@ -9,34 +9,71 @@ from .common import Domain, Item, choose, listing, near, number_item, say
 
 
 def _operand(rng: random.Random) -> int:
-    return rng.randint(100, 899) if rng.random() < 0.4 else rng.randint(11, 99)
+    return rng.randint(100, 899) if rng.random() < 0.2 else rng.randint(11, 99)
 
 
 def _addition(rng: random.Random) -> Item:
     a, b = _operand(rng), _operand(rng)
-    context = say(rng, ["{a} + {b} =", "{a} + {b} =", "What is {a} plus {b}? It is", "The sum of {a} and {b} is",
-                        "Adding {b} to {a} [gives|makes]", "{a} and {b} make"], a=a, b=b)
+    context = say(
+        rng,
+        [
+            "{a} + {b} =",
+            "{a} + {b} =",
+            "What is {a} plus {b}? It is",
+            "The sum of {a} and {b} is",
+            "Adding {b} to {a} [gives|makes]",
+            "{a} and {b} make",
+        ],
+        a=a,
+        b=b,
+    )
     return number_item(rng, context, a + b)
 
 
 def _subtraction(rng: random.Random) -> Item:
     a, b = sorted((_operand(rng), _operand(rng)), reverse=True)
-    context = say(rng, ["{a} - {b} =", "{a} - {b} =", "What is {a} minus {b}? It is", "{a} less {b} is",
-                        "The difference between {a} and {b} is", "Taking {b} from {a} leaves"], a=a, b=b)
+    context = say(
+        rng,
+        [
+            "{a} - {b} =",
+            "{a} - {b} =",
+            "What is {a} minus {b}? It is",
+            "{a} less {b} is",
+            "The difference between {a} and {b} is",
+            "Taking {b} from {a} leaves",
+        ],
+        a=a,
+        b=b,
+    )
     return number_item(rng, context, a - b)
 
 
 def _product(rng: random.Random) -> Item:
     a = rng.randint(2, 9)
     b = rng.randint(2, 12) if rng.random() < 0.5 else rng.randint(11, 49)
-    context = say(rng, ["{a} * {b} =", "{b} * {a} =", "{a} times {b} is", "The product of {b} and {a} is",
-                        "What is {b} times {a}? It is"], a=a, b=b)
+    context = say(
+        rng,
+        [
+            "{a} * {b} =",
+            "{b} * {a} =",
+            "{a} times {b} is",
+            "The product of {b} and {a} is",
+            "What is {b} times {a}? It is",
+        ],
+        a=a,
+        b=b,
+    )
     return number_item(rng, context, a * b, also=rng.sample([a * (b - 1), a * (b + 1), a * b + 10, a * b - 10], 3))
 
 
 def _quotient(rng: random.Random) -> Item:
     a, b = rng.randint(2, 9), rng.randint(3, 25)
-    context = say(rng, ["{n} / {a} =", "{n} divided by {a} is", "Shared equally among {a} people, {n} gives each one"], n=a * b, a=a)
+    context = say(
+        rng,
+        ["{n} / {a} =", "{n} divided by {a} is", "Shared equally among {a} people, {n} gives each one"],
+        n=a * b,
+        a=a,
+    )
     return number_item(rng, context, b)
 
 
@@ -51,8 +88,16 @@ def _sequence(rng: random.Random) -> Item:
         if rng.random() < 0.35:
             terms.reverse()
     shown = ", ".join(map(str, terms[:4]))
-    context = say(rng, ["{shown},", "The sequence {shown} goes on with", "Which number comes next: {shown}? It is",
-                        "Continue the row {shown}:"], shown=shown)
+    context = say(
+        rng,
+        [
+            "{shown},",
+            "The sequence {shown} goes on with",
+            "Which number comes next: {shown}? It is",
+            "Continue the row {shown}:",
+        ],
+        shown=shown,
+    )
     return number_item(rng, context, terms[4], tail="" if context.endswith(",") else ".")
 
 
@@ -60,15 +105,24 @@ def _extreme(rng: random.Random) -> Item:
     low = rng.choice([100, 200, 400, 1000, 3000])
     values = rng.sample(range(low, low + rng.choice([90, 400, 900])), 4)
     largest = rng.random() < 0.5
-    context = say(rng, ["The {word} of {values} is", "Which of {values} is the {word}? It is"],
-                  word=rng.choice(["largest", "greatest"] if largest else ["smallest", "least"]), values=listing([str(v) for v in values]))
+    context = say(
+        rng,
+        ["The {word} of {values} is", "Which of {values} is the {word}? It is"],
+        word=rng.choice(["largest", "greatest"] if largest else ["smallest", "least"]),
+        values=listing([str(v) for v in values]),
+    )
     return choose(rng, context, str(max(values) if largest else min(values)), map(str, values))
 
 
 def _percent(rng: random.Random) -> Item:
     percent = rng.choice([10, 20, 25, 50, 75, 5, 40])
     whole = rng.randint(1, 24) * 20
-    context = say(rng, ["{p} percent of {n} is", "{p}% of {n} =", "Of {n} [visitors|votes|letters|seeds], {p} percent are"], p=percent, n=whole)
+    context = say(
+        rng,
+        ["{p} percent of {n} is", "{p}% of {n} =", "Of {n} [visitors|votes|letters|seeds], {p} percent are"],
+        p=percent,
+        n=whole,
+    )
     return number_item(rng, context, percent * whole // 100)
 
 
@@ -76,16 +130,30 @@ def _rounding(rng: random.Random) -> Item:
     value = rng.randint(101, 989)
     unit = rng.choice([10, 100])
     rounded = (value + unit // 2) // unit * unit
-    context = say(rng, ["{n} rounded to the nearest {u} is", "To the nearest {u}, {n} is"], n=value, u={10: "ten", 100: "hundred"}[unit])
-    return choose(rng, context, str(rounded), map(str, [rounded - unit, rounded + unit, rounded + 2 * unit, rounded - 2 * unit]))
+    context = say(
+        rng,
+        ["{n} rounded to the nearest {u} is", "To the nearest {u}, {n} is"],
+        n=value,
+        u={10: "ten", 100: "hundred"}[unit],
+    )
+    return choose(
+        rng, context, str(rounded), map(str, [rounded - unit, rounded + unit, rounded + 2 * unit, rounded - 2 * unit])
+    )
 
 
 def _clock(rng: random.Random) -> Item:
     start, length = rng.randint(6 * 12, 20 * 12) * 5, rng.randint(3, 23) * 5
     show = lambda minutes: f"{minutes // 60}:{minutes % 60:02d}"
-    context = say(rng, ["A [train|bus|ferry|boat] leaves at {s} and takes {m} minutes. It arrives at",
-                        "The [film|lesson|meeting|concert] starts at {s} and lasts {m} minutes. It ends at",
-                        "{m} minutes after {s} it is"], s=show(start), m=length)
+    context = say(
+        rng,
+        [
+            "A [train|bus|ferry|boat] leaves at {s} and takes {m} minutes. It arrives at",
+            "The [film|lesson|meeting|concert] starts at {s} and lasts {m} minutes. It ends at",
+            "{m} minutes after {s} it is",
+        ],
+        s=show(start),
+        m=length,
+    )
     end = start + length
     return choose(rng, context, show(end), [show(end + d) for d in (-60, 60, -10, 10, -5, 5, 40)])
 
@@ -109,9 +177,17 @@ def _story_sum(rng: random.Random) -> Item:
             count -= n
             events.append(say(rng, _LOSS, n=n, other=other))
     told = events[0] if len(events) == 1 else ", then ".join(events)
-    context = say(rng, ["{name} has {start} {goods}. {name} {told}. How many {goods} does {name} have now? Answer:",
-                        "{name} starts [the day|the week|out] with {start} {goods} and {told}. Now {name} has"],
-                  name=name, start=start, goods=goods, told=told)
+    context = say(
+        rng,
+        [
+            "{name} has {start} {goods}. {name} {told}. How many {goods} does {name} have now? Answer:",
+            "{name} starts [the day|the week|out] with {start} {goods} and {told}. Now {name} has",
+        ],
+        name=name,
+        start=start,
+        goods=goods,
+        told=told,
+    )
     return number_item(rng, context, count, tail="." if context.endswith(":") else f" {goods}.")
 
 
@@ -121,20 +197,44 @@ def _story_product(rng: random.Random) -> Item:
     boxes, each, extra = rng.randint(2, 9), rng.randint(3, 12), rng.randint(0, 9)
     total = boxes * each + extra
     more = f" and {extra} loose ones" if extra else ""
-    context = say(rng, ["{name} [packs|fills|carries] {boxes} {box} with {each} {goods} [each|in each one]{more}. Altogether there are",
-                        "There are {boxes} {box} of {each} {goods}{more}. How many {goods} are there? Answer:"],
-                  name=name, boxes=boxes, box=rng.choice(["bags", "barrels", "baskets", "boxes", "crates", "jars", "sacks", "trays"]), each=each,
-                  goods=goods, more=more)
-    return number_item(rng, context, total, also=[boxes * each - each + extra, boxes + each + extra][: rng.randint(1, 2)],
-                       tail="." if context.endswith(":") else f" {goods}.")
+    context = say(
+        rng,
+        [
+            "{name} [packs|fills|carries] {boxes} {box} with {each} {goods} [each|in each one]{more}. Altogether there are",
+            "There are {boxes} {box} of {each} {goods}{more}. How many {goods} are there? Answer:",
+        ],
+        name=name,
+        boxes=boxes,
+        box=rng.choice(["bags", "barrels", "baskets", "boxes", "crates", "jars", "sacks", "trays"]),
+        each=each,
+        goods=goods,
+        more=more,
+    )
+    return number_item(
+        rng,
+        context,
+        total,
+        also=[boxes * each - each + extra, boxes + each + extra][: rng.randint(1, 2)],
+        tail="." if context.endswith(":") else f" {goods}.",
+    )
 
 
 def _change(rng: random.Random) -> Item:
     """Goods paid with a note: a product, then a difference."""
     count, price = rng.randint(2, 9), rng.randint(2, 12)
     note = rng.choice([n for n in (20, 50, 100, 200) if n > count * price])
-    context = say(rng, ["{n} buys {c} {g} at {p} crowns each and pays with a note of {b}. The change is", "{c} {g} cost {p} crowns each. From a note of {b} crowns {n} gets back"],
-                  n=rng.choice(words.NAMES), c=count, g=rng.choice(words.GOODS), p=price, b=note)
+    context = say(
+        rng,
+        [
+            "{n} buys {c} {g} at {p} crowns each and pays with a note of {b}. The change is",
+            "{c} {g} cost {p} crowns each. From a note of {b} crowns {n} gets back",
+        ],
+        n=rng.choice(words.NAMES),
+        c=count,
+        g=rng.choice(words.GOODS),
+        p=price,
+        b=note,
+    )
     return number_item(rng, context, note - count * price, also=[note - count * price + price], tail=" crowns.")
 
 
@@ -143,16 +243,32 @@ def _ages(rng: random.Random) -> Item:
     age, gap, years = rng.randint(5, 60), rng.randint(2, 19), rng.randint(2, 15)
     older = rng.random() < 0.5 or age - gap < 2
     other = age + gap if older else age - gap
-    context = say(rng, "{a} is {x} years old. {b} is {g} years {w}. In {y} years {b} will be", a=a, b=b, x=age, g=gap, w="older" if older else "younger", y=years)
+    context = say(
+        rng,
+        "{a} is {x} years old. {b} is {g} years {w}. In {y} years {b} will be",
+        a=a,
+        b=b,
+        x=age,
+        g=gap,
+        w="older" if older else "younger",
+        y=years,
+    )
     return number_item(rng, context, other + years, also=rng.sample([other, age + years, other + years + 10], 2))
 
 
 def _columns(rng: random.Random) -> str:
     """An addition explained digit by digit, which shows where a carry comes from."""
     a, b = rng.randint(15, 899), rng.randint(15, 899)
-    lines = [say(rng, ["To add {a} and {b}, [begin|start] with the ones.", "Let us add {a} and {b}, column by column."], a=a, b=b)]
+    lines = [
+        say(
+            rng,
+            ["To add {a} and {b}, [begin|start] with the ones.", "Let us add {a} and {b}, column by column."],
+            a=a,
+            b=b,
+        )
+    ]
     carry = 0
-    for place, (x, y) in enumerate(zip(f"{a:03d}"[::-1], f"{b:03d}"[::-1])):
+    for place, (x, y) in enumerate(zip(f"{a:03d}"[::-1], f"{b:03d}"[::-1], strict=False)):
         total = int(x) + int(y) + carry
         plus = f" plus the carried {carry}" if carry else ""
         step = f"{('Ones', 'Tens', 'Hundreds')[place]}: {x} + {y}{plus} is {total}"
@@ -167,7 +283,16 @@ def _market_day(rng: random.Random) -> str:
     name, other = rng.sample(words.NAMES, 2)
     goods = rng.choice(words.GOODS)
     count = rng.randint(30, 120)
-    lines = [say(rng, "{w}. {name} came to the [market|square|fair] with {count} {goods}.", w=rng.choice(words.WEATHER), name=name, count=count, goods=goods)]
+    lines = [
+        say(
+            rng,
+            "{w}. {name} came to the [market|square|fair] with {count} {goods}.",
+            w=rng.choice(words.WEATHER),
+            name=name,
+            count=count,
+            goods=goods,
+        )
+    ]
     for moment in ("In the morning", "At noon", "In the afternoon", "Before closing"):
         if rng.random() < 0.25:
             n = rng.randint(5, 40)
@@ -177,7 +302,9 @@ def _market_day(rng: random.Random) -> str:
             n = rng.randint(1, max(2, count // 3))
             count -= n
             lines.append(say(rng, "{m} {n} were sold, so {c} [were left|remained].", m=moment, n=n, c=count))
-    lines.append(say(rng, "{name} [went home|walked home|closed the stall] with {c} {goods}.", name=name, c=count, goods=goods))
+    lines.append(
+        say(rng, "{name} [went home|walked home|closed the stall] with {c} {goods}.", name=name, c=count, goods=goods)
+    )
     return " ".join(lines)
 
 
@@ -191,13 +318,36 @@ def _checking(rng: random.Random) -> str:
     pupil, teacher = rng.sample(words.NAMES, 2)
     a, b = rng.randint(21, 499), rng.randint(21, 499)
     wrong = near(rng, a + b)[0]
-    return say(rng, ['{p} wrote that {a} + {b} = {w}. "[Look again|Not quite|Check it once more]," said {t}. "{s} - {b} = {a}, so the sum is {s}."',
-                     '"Is {a} + {b} equal to {w}?" asked {p}. "No," said {t}, "it is {s}, [for|because] {s} - {a} = {b}."'],
-               p=pupil, t=teacher, a=a, b=b, w=wrong, s=a + b)
+    return say(
+        rng,
+        [
+            '{p} wrote that {a} + {b} = {w}. "[Look again|Not quite|Check it once more]," said {t}. "{s} - {b} = {a}, so the sum is {s}."',
+            '"Is {a} + {b} equal to {w}?" asked {p}. "No," said {t}, "it is {s}, [for|because] {s} - {a} = {b}."',
+        ],
+        p=pupil,
+        t=teacher,
+        a=a,
+        b=b,
+        w=wrong,
+        s=a + b,
+    )
 
 
-SKILLS = [(5, _addition), (4, _subtraction), (3, _product), (1, _quotient), (3, _sequence), (1, _extreme), (2, _percent), (1, _rounding),
-          (2, _clock), (4, _story_sum), (2, _story_product), (2, _change), (1, _ages)]
+SKILLS = [
+    (4, _addition),
+    (3, _subtraction),
+    (3, _product),
+    (1, _quotient),
+    (3, _sequence),
+    (3, _extreme),
+    (2, _percent),
+    (3, _rounding),
+    (3, _clock),
+    (3, _story_sum),
+    (2, _story_product),
+    (2, _change),
+    (1, _ages),
+]
 PASSAGES = [(4, _columns), (3, _market_day), (1, _table), (2, _checking)]
 
 DOMAIN = Domain(SKILLS, PASSAGES)

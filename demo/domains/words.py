@@ -21,7 +21,9 @@ THINGS = """apple basket bell book bottle bowl brush button candle chair coat co
 jug kettle key knife ladder lamp letter map medal mirror needle notebook pan pear pen pencil pillow pin plate purse ribbon ring
 rope ruler scarf shell shoe spoon stamp stone ticket torch towel trumpet umbrella vase violin watch whistle""".split()
 
-CONTAINERS = """bag barrel basket box cabinet chest crate cupboard drawer jar locker sack satchel suitcase trunk tray""".split()
+CONTAINERS = (
+    """bag barrel basket box cabinet chest crate cupboard drawer jar locker sack satchel suitcase trunk tray""".split()
+)
 
 ROOMS = """attic barn bathroom bedroom cellar garage garden hall kitchen library office pantry porch shed stable study tower
 workshop""".split()
@@ -56,7 +58,9 @@ SCALES = [
 ]
 
 # base, past, participle, -ing
-VERBS = [tuple(row.split()) for row in """
+VERBS = [
+    tuple(row.split())
+    for row in """
 begin began begun beginning;bend bent bent bending;bite bit bitten biting;blow blew blown blowing;break broke broken breaking
 bring brought brought bringing;build built built building;burn burned burned burning;buy bought bought buying
 carry carried carried carrying;catch caught caught catching;choose chose chosen choosing;clean cleaned cleaned cleaning
@@ -76,41 +80,69 @@ spend spent spent spending;stand stood stood standing;steal stole stolen stealin
 take took taken taking;teach taught taught teaching;tear tore torn tearing;tell told told telling;think thought thought thinking
 throw threw thrown throwing;wash washed washed washing;watch watched watched watching;wear wore worn wearing
 weave wove woven weaving;win won won winning;write wrote written writing
-""".replace("\n", ";").strip(";").split(";")]
+""".replace("\n", ";")
+    .strip(";")
+    .split(";")
+]
 
 # Verbs that take a thing, as passive sentences need them: base, past, participle.
-HANDLING = [("borrow", "borrowed", "borrowed"), ("bring", "brought", "brought"), ("buy", "bought", "bought"),
-            ("carry", "carried", "carried"), ("choose", "chose", "chosen"), ("clean", "cleaned", "cleaned"),
-            ("draw", "drew", "drawn"), ("find", "found", "found"), ("forget", "forgot", "forgotten"),
-            ("hide", "hid", "hidden"), ("wrap", "wrapped", "wrapped"), ("lose", "lost", "lost"), ("mend", "mended", "mended"),
-            ("paint", "painted", "painted"), ("sell", "sold", "sold"), ("send", "sent", "sent"), ("show", "showed", "shown"),
-            ("steal", "stole", "stolen"), ("take", "took", "taken"), ("wash", "washed", "washed")]
+HANDLING = [
+    ("borrow", "borrowed", "borrowed"),
+    ("bring", "brought", "brought"),
+    ("buy", "bought", "bought"),
+    ("carry", "carried", "carried"),
+    ("choose", "chose", "chosen"),
+    ("clean", "cleaned", "cleaned"),
+    ("draw", "drew", "drawn"),
+    ("find", "found", "found"),
+    ("forget", "forgot", "forgotten"),
+    ("hide", "hid", "hidden"),
+    ("wrap", "wrapped", "wrapped"),
+    ("lose", "lost", "lost"),
+    ("mend", "mended", "mended"),
+    ("paint", "painted", "painted"),
+    ("sell", "sold", "sold"),
+    ("send", "sent", "sent"),
+    ("show", "showed", "shown"),
+    ("steal", "stole", "stolen"),
+    ("take", "took", "taken"),
+    ("wash", "washed", "washed"),
+]
 
-PLURALS = [tuple(pair.split()) for pair in """child children;man men;woman women;foot feet;tooth teeth;goose geese;mouse mice
+PLURALS = [
+    tuple(pair.split())
+    for pair in """child children;man men;woman women;foot feet;tooth teeth;goose geese;mouse mice
 ox oxen;leaf leaves;knife knives;wolf wolves;shelf shelves;loaf loaves;half halves;life lives;thief thieves;calf calves
 box boxes;fox foxes;bus buses;glass glasses;church churches;brush brushes;watch watches;dish dishes;class classes
 city cities;story stories;berry berries;baby babies;country countries;party parties;pony ponies;lady ladies;army armies
 key keys;boy boys;day days;toy toys;valley valleys;donkey donkeys;sheep sheep;deer deer;fish fish;potato potatoes
 tomato tomatoes;hero heroes;echo echoes;piano pianos;photo photos;radio radios;chair chairs;lamp lamps;river rivers
-road roads;horse horses;house houses;bridge bridges;page pages;window windows""".replace("\n", ";").split(";")]
+road roads;horse horses;house houses;bridge bridges;page pages;window windows""".replace("\n", ";").split(";")
+]
 
-OPPOSITES = [tuple(pair.split()) for pair in """hot cold;big small;early late;open closed;full empty;hard soft;light dark;high low
+OPPOSITES = [
+    tuple(pair.split())
+    for pair in """hot cold;big small;early late;open closed;full empty;hard soft;light dark;high low
 near far;strong weak;rich poor;young old;fast slow;wet dry;clean dirty;brave timid;happy sad;loud quiet;thick thin;wide narrow
 deep shallow;sharp blunt;sweet bitter;heavy weightless;rough smooth;tight loose;cheap costly;safe dangerous;true false;alive dead
 polite rude;generous greedy;modest proud;patient hasty;lazy diligent;calm nervous;ancient modern;rare common;simple complicated
 public private;guilty innocent;visible hidden;permanent temporary;careful careless;fresh stale;noisy silent;arrive depart
 accept refuse;admit deny;attack defend;begin finish;borrow lend;build destroy;buy sell;gather scatter;grow shrink;laugh weep
 lead follow;lift lower;lock unlock;love hate;lose win;mend break;praise blame;push pull;remember forget;reward punish;rise sink
-save spend;succeed fail;tie untie;trust doubt;wake sleep""".replace("\n", ";").split(";")]
+save spend;succeed fail;tie untie;trust doubt;wake sleep""".replace("\n", ";").split(";")
+]
 
-SYNONYMS = [tuple(pair.split()) for pair in """big large;small little;quick fast;begin start;finish end;glad happy;sad unhappy
+SYNONYMS = [
+    tuple(pair.split())
+    for pair in """big large;small little;quick fast;begin start;finish end;glad happy;sad unhappy
 angry furious;brave bold;clever smart;cold chilly;correct right;difficult hard;easy simple;enemy foe;error mistake;famous known
 fearful afraid;fix repair;gift present;hide conceal;hurry rush;idea thought;ill sick;job work;jump leap;keep retain;kind gentle
 leave depart;listen hear;look gaze;lucky fortunate;mad insane;mend repair;near close;neat tidy;noise sound;odd strange;old aged
 peaceful calm;pick choose;poor needy;pretty lovely;quiet silent;rest pause;rich wealthy;sea ocean;shout yell;shut close
 silly foolish;sleepy drowsy;smell scent;speak talk;stone rock;stop halt;strange peculiar;street road;stroll walk;sturdy solid
 supper dinner;tale story;taste flavour;teach instruct;thin slender;throw toss;tired weary;trip journey;try attempt;ugly hideous
-vacant empty;weep cry;whole entire;wicked evil;woods forest;yearly annual""".replace("\n", ";").split(";")]
+vacant empty;weep cry;whole entire;wicked evil;woods forest;yearly annual""".replace("\n", ";").split(";")
+]
 
 CATEGORIES = {
     "bird": "crane crow duck eagle falcon goose hawk heron lark magpie owl pigeon raven robin sparrow stork swan wren".split(),

@@ -2,13 +2,13 @@ import Foundation
 import Tensors
 
 /// An open file descriptor that writes all it is given or says why not.
-struct Descriptor: ~Copyable {
+package struct Descriptor: ~Copyable {
   private let number: Int32
   /// Named in errors: where the file will be in the end.
-  let path: String
+  package let path: String
 
-  /// Opens a file for writing.
-  init(opening path: String, as name: String, flags: Int32) throws(CheckpointError) {
+  /// Opens a file, with the flags of `open(2)`. Errors call it `name`.
+  package init(opening path: String, as name: String, flags: Int32) throws(CheckpointError) {
     let number = open(path, flags | O_CLOEXEC, 0o666)
     guard number >= 0 else { throw .file(FileError(path: name, doing: "write it")) }
     self.number = number
@@ -20,7 +20,7 @@ struct Descriptor: ~Copyable {
   }
 
   /// Writes bytes at a position.
-  func write(_ bytes: RawSpan, at position: Int) throws(CheckpointError) {
+  package func write(_ bytes: RawSpan, at position: Int) throws(CheckpointError) {
     var written = 0
     while written < bytes.byteCount {
       // One call writes at most about 2 GiB and may write less than asked.
@@ -34,17 +34,19 @@ struct Descriptor: ~Copyable {
     }
   }
 
-  /// Asks for `count` bytes of disk at once, so that a full disk is known before hours of work and not after. File
-  /// systems that cannot promise space are left to fail when they are full.
-  func reserve(_ count: Int) throws(CheckpointError) {
-    guard count > 0 else { return }
-    while true {
-      switch posix_fallocate(number, 0, off_t(count)) {
-      case 0, EOPNOTSUPP, ENOSYS, EINVAL: return
-      case EINTR: continue
-      case let code: throw failure("reserve its space", code, missing: count)
-      }
-    }
+  /// Checks that the disk has room for `count` bytes, so that a full one is known before hours of work and not after.
+  ///
+  /// It is no reservation: where a file system cannot reserve, `posix_fallocate` writes into every block instead. File
+  /// systems that do not tell their size are left to fail when they are full.
+  package func checkSpace(for count: Int) throws(CheckpointError) {
+    if let free = freeBytes, count > free { throw failure("write it", ENOSPC, missing: count) }
+  }
+
+  /// Bytes that this user may still write on the file's disk, where the file system tells.
+  private var freeBytes: UInt64? {
+    var space = statvfs()
+    guard fstatvfs(number, &space) == 0, space.f_blocks > 0 else { return nil }
+    return UInt64(space.f_bavail) * UInt64(space.f_frsize)
   }
 
   /// Bytes of the file so far.
@@ -93,8 +95,7 @@ struct Descriptor: ~Copyable {
   private func failure(_ action: String, _ code: Int32, missing: Int?) -> CheckpointError {
     var error = FileError(path: path, doing: action, errno: code)
     if code == ENOSPC || code == EDQUOT || code == EFBIG, let missing {
-      var space = statvfs()
-      let free = fstatvfs(number, &space) == 0 ? "; \(UInt64(space.f_bavail) * UInt64(space.f_frsize)) are free" : ""
+      let free = freeBytes.map { "; \($0) are free" } ?? ""
       error = FileError(path: path, reason: "\(error.reason): \(missing) more bytes were needed\(free)")
     }
     return .file(error)

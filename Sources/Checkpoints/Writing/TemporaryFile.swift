@@ -12,11 +12,11 @@ struct TemporaryFile: ~Copyable {
 
   /// Creates the file.
   ///
-  /// - Parameter expected: its length in bytes when that is known: the space is reserved.
+  /// - Parameter expected: its length in bytes when that is known: the disk must have the space.
   /// - Throws: as `UnpublishedFile.create`, and when the disk lacks the space.
   init(path: String, expecting expected: Int? = nil) throws(CheckpointError) {
     let file = try UnpublishedFile.create(path: path)
-    if let expected { try file.descriptor.reserve(expected) }
+    if let expected { try file.descriptor.checkSpace(for: expected) }
     self.file = file
   }
 

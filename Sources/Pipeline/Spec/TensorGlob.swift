@@ -7,6 +7,10 @@ package struct TensorGlob: Sendable, Hashable, CustomStringConvertible {
   /// What is wrong with a pattern, as the second half of a sentence that begins with "found".
   package struct Malformed: Error, Equatable {
     package let reason: String
+
+    package init(reason: String) {
+      self.reason = reason
+    }
   }
 
   private enum Instruction: Sendable, Hashable {

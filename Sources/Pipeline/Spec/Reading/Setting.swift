@@ -63,8 +63,9 @@ struct Setting {
       node.content = .mapping(entries)
     case .list(var items):
       guard let index = Int(step), (0...items.count).contains(index) else {
-        throw refusal("found the index \(Wording.quote(step)), expected 0 to \(items.count): \(reached) has "
-          + "\(items.count) item\(items.count == 1 ? "" : "s")")
+        throw refusal(
+          "found the index \(Wording.quote(step)), expected 0 to \(items.count): \(reached) has "
+            + "\(items.count) item\(items.count == 1 ? "" : "s")")
       }
       if index == items.count { items.append(nothing) }
       try apply(rest, to: &items[index], reached: reached.appending(index))

@@ -7,6 +7,8 @@ struct YAMLText {
 
   private var diagnostics: [Diagnostic] = []
   private var valueCount = 0
+  /// Whether a limit was exceeded, so that what was converted is only a part.
+  private var isRefused = false
   /// First characters of keys that were written twice, by position; see `compose`.
   private var disguised: [Place: Unicode.Scalar] = [:]
 
@@ -39,7 +41,7 @@ struct YAMLText {
     let root = compose(Array(text.unicodeScalars))
     let node = root.flatMap { convert($0, depth: 0) }
     if root == nil, diagnostics.isEmpty { report(Place(nil), "found nothing, expected a pipeline") }
-    return (valueCount > Limits.values ? nil : node, diagnostics)
+    return (isRefused ? nil : node, diagnostics)
   }
 
   private mutating func report(_ place: Place, _ message: String) {
@@ -143,12 +145,8 @@ struct YAMLText {
   private mutating func convert(_ node: Node, depth: Int) -> SpecNode? {
     let place = Place(node.mark)
     valueCount += 1
-    if valueCount == Limits.values + 1 {
-      report(place, "found more than \(Limits.values) values once aliases are followed, expected fewer")
-    }
-    guard valueCount <= Limits.values else { return nil }
-    guard depth < Limits.depth else {
-      report(place, "found more than \(Limits.depth) lists and mappings inside each other, expected fewer")
+    guard !isRefused, valueCount <= Limits.values, depth < Limits.depth else {
+      refuse(place, depth: depth)
       return nil
     }
     let position = position(place.line, place.column)
@@ -166,6 +164,16 @@ struct YAMLText {
       report(place, "found the alias \(Wording.quote(alias.anchor.rawValue)) that nothing defines, expected a value")
       return nil
     }
+  }
+
+  private mutating func refuse(_ place: Place, depth: Int) {
+    guard !isRefused else { return }
+    isRefused = true
+    report(
+      place,
+      depth < Limits.depth
+        ? "found more than \(Limits.values) values once aliases are followed, expected fewer"
+        : "found more than \(Limits.depth) lists and mappings inside each other, expected fewer")
   }
 
   private mutating func convert(entriesOf mapping: Node.Mapping, depth: Int) -> [SpecNode.Entry] {

@@ -59,7 +59,8 @@ package struct TokenBudget: Sendable, Equatable {
     if tokens % context != 0 {
       let below = tokens / context * context
       let near = below == 0 ? "\(context)" : "\(below) or \(below + context)"
-      options.report(at: "tokens", "found \(tokens) tokens, expected a multiple of context (\(context)), such as \(near)")
+      options.report(
+        at: "tokens", "found \(tokens) tokens, expected a multiple of context (\(context)), such as \(near)")
     }
     self.context = context
     self.tokens = tokens

@@ -62,6 +62,13 @@ import Tokenizers
     }
   }
 
+  @Test func onlyCompositionMayBeDropped() throws {
+    let composed = #", "normalizer": {"type": "NFC"}"#
+    #expect(try TinyTokenizer.load(.bytes, parts: Self.byteLevel + composed).ggufVocabulary().model == .gpt2)
+    let lowered = try TinyTokenizer.load(.bytes, parts: Self.byteLevel + #", "normalizer": {"type": "Lowercase"}"#)
+    #expect(throws: TokenizerError.self) { try lowered.ggufVocabulary() }
+  }
+
   @Test func byteLevelMetadata() throws {
     let added = """
       , "added_tokens": [{"id": 282, "content": "<s>", "special": true}, {"id": 284, "content": "my word"}],

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import TestSupport
 import Testing
@@ -59,6 +60,13 @@ import Tokenizers
     #expect(throws: TokenizerError.unnamedPreTokenizer(patterns: [#"\p{N} (MergedWithNext)"#, "x"])) {
       try merged.ggufVocabulary()
     }
+  }
+
+  @Test func onlyCompositionMayBeDropped() throws {
+    let composed = #", "normalizer": {"type": "NFC"}"#
+    #expect(try TinyTokenizer.load(.bytes, parts: Self.byteLevel + composed).ggufVocabulary().model == .gpt2)
+    let lowered = try TinyTokenizer.load(.bytes, parts: Self.byteLevel + #", "normalizer": {"type": "Lowercase"}"#)
+    #expect(throws: TokenizerError.self) { try lowered.ggufVocabulary() }
   }
 
   @Test func byteLevelMetadata() throws {
@@ -134,5 +142,19 @@ import Tokenizers
       }
     }
     #expect(again.addsBOS == tokenizer.addsBOS)
+  }
+
+  /// llama.cpp's converter made the reference from the same folder.
+  @Test(.enabled(if: SharedMaterial.isPresent, "needs ../shared"))
+  func metadataAreThoseOfTheConverter() throws {
+    let path = SharedMaterial.path("models/reference/wikicode-6m-f16.gguf")
+    let expected = try GGUFVocabulary(GGUFFile(path: path).metadata)
+    var written = try Tokenizer.load(folder: SharedMaterial.path("models/wikicode-6m")).ggufVocabulary()
+    // The converter leaves to habit what is written out here.
+    #expect(written.addsBOS == false && written.addsEOS == false)
+    written.addsBOS = expected.addsBOS
+    written.addsEOS = expected.addsEOS
+    let isSame = written == expected
+    #expect(isSame)
   }
 }

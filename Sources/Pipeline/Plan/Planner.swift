@@ -33,6 +33,7 @@ package struct Planner {
     do { model = try ModelSource(path: spec.model.path.absolute, on: workers) } catch {
       throw .input(spec.diagnostic(at: "model.path", "\(error)"))
     }
+    try checkStorage(model)
     let (tokenizer, vocabulary) = try tokenizer(of: model)
     let tensors = planTensors(model)
     for name in model.unread {
@@ -48,6 +49,16 @@ package struct Planner {
     return Plan(
       spec: spec, model: model, tokenizer: tokenizer, vocabulary: vocabulary, tensors: tensors, calibration: calibration,
       validation: validation, warnings: warnings)
+  }
+
+  /// Checks that every tensor is stored as weights.
+  private func checkStorage(_ model: ModelSource) throws(RunError) {
+    for weight in model.weights {
+      let name = model.name(of: weight)
+      guard let stored = model.source.tensors[name], case .other(let type) = stored.storage else { continue }
+      let error = CheckpointError.unreadableType(path: stored.path, tensor: name, type: type)
+      throw .input(spec.diagnostic(at: "model.path", "\(error)"))
+    }
   }
 
   private func tokenizer(of model: ModelSource) throws(RunError) -> (Tokenizer, GGUFVocabulary) {

@@ -14,7 +14,7 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let report: CheckpointReport
-    do { report = try CheckpointReport(path: model) } catch { throw Failure(status: .failed, message: "\(error)") }
+    do { report = try CheckpointReport(path: model) } catch { throw Failure(because: error) }
     Terminal.answer(json ? RecordEncoding.encode(report) : report.text)
   }
 }

@@ -39,7 +39,8 @@ package struct Planner {
     for name in model.unread {
       warnings.append(
         spec.diagnostic(
-          at: "model.path", "found the tensor \(name), which \(model.architecture.ggufName) does not use; it is dropped",
+          at: "model.path",
+          "found the tensor \(name), which \(model.architecture.ggufName) does not use; it is dropped",
           severity: .warning))
     }
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
@@ -47,7 +48,8 @@ package struct Planner {
     let calibration = try calibrationTokens(sampler)
     let validation = try validationTokens(sampler)
     return Plan(
-      spec: spec, model: model, tokenizer: tokenizer, vocabulary: vocabulary, tensors: tensors, calibration: calibration,
+      spec: spec, model: model, tokenizer: tokenizer, vocabulary: vocabulary, tensors: tensors,
+      calibration: calibration,
       validation: validation, warnings: warnings)
   }
 

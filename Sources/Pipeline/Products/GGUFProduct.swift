@@ -79,7 +79,8 @@ final class GGUFProduct: Product {
     _ name: String, _ shape: [Int], _ format: String, _ path: String
   ) throws(CheckpointError) -> GGUFPlannedTensor {
     guard let type = GGUFTensorType.named(format) else {
-      throw .misfit(path: path, tensor: name, found: "the type \(format)", expected: "a type that GGUF has a number for")
+      throw .misfit(
+        path: path, tensor: name, found: "the type \(format)", expected: "a type that GGUF has a number for")
     }
     return GGUFPlannedTensor(name: name, shape: shape, type: type)
   }

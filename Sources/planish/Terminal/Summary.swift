@@ -13,7 +13,8 @@ enum Summary {
         "  \(product.bytes.grouped) bytes, \(bits) bits per weight, \(outcome.ledger.entries.count) tensors, "
           + "\(outcome.ledger.fallbacks) fallbacks")
       if let measurements = product.measurements {
-        lines.append("  measured on \(measurements.scoredTokens.grouped) of \(outcome.validationTokens.grouped) tokens:")
+        lines.append(
+          "  measured on \(measurements.scoredTokens.grouped) of \(outcome.validationTokens.grouped) tokens:")
         lines += quality(measurements)
       }
       if !product.gates.isEmpty { lines.append(gates(product.gates)) }

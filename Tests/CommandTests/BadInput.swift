@@ -137,7 +137,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     pipeline("a product over its own model", says: ["p.yaml:5:15: error:", "p.yaml:2:15 reads it too"]) {
       $0.emit = "[{gguf: out/../model}]"
     },
-    pipeline("a product that is a folder", status: 1, says: ["/.: found a folder", "expected a file"]) {
+    pipeline("a product that is a folder", status: 1, says: ["planish: error: /", ": found a folder, expected a file"])
+    {
       $0.emit = "[{gguf: .}]"
     },
     pipeline("a report below a file", status: 1, says: ["heldout.txt", "planish: error:"]) {

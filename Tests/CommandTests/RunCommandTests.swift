@@ -100,6 +100,18 @@ import Testing
     #expect(try project.snapshot() == before)
   }
 
+  @Test func aPipeIsNotReplaced() throws {
+    let project = try TinyProject(TinyModel(), TinyPipeline { $0.emit = "[{gguf: pipe}]" })
+    try #require(mkfifo(project.path("pipe"), 0o600) == 0)
+    let before = try project.folder.contents()
+    let result = try Command("run", project.file).run()
+    #expect(result.status == 1)
+    #expect(result.errors.contains("/pipe: found something that is no regular file"), "\(result.errors)")
+    #expect(try project.folder.contents() == before)
+    let type = try FileManager.default.attributesOfItem(atPath: project.path("pipe"))[.type] as? FileAttributeType
+    #expect(type == .typeUnknown, "Foundation's name for a pipe")
+  }
+
   @Test func runsOnlyTheVariantsThatAreNamed() throws {
     let project = try TinyProject()
     let variants = "variants:\n  eight: {quantize: {type: q8_0}, emit: [{gguf: out/eight.gguf}]}\n"

@@ -43,14 +43,28 @@ package struct Planner {
           "found the tensor \(name), which \(model.architecture.ggufName) does not use; it is dropped",
           severity: .warning))
     }
+    warnAboutContexts(model.shape.contextLength)
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
     let calibration = try calibrationTokens(sampler)
     let validation = try validationTokens(sampler)
     return Plan(
       spec: spec, model: model, tokenizer: tokenizer, vocabulary: vocabulary, tensors: tensors,
-      calibration: calibration,
-      validation: validation, warnings: warnings)
+      calibration: calibration, validation: validation, warnings: warnings)
+  }
+
+  /// Warns of sequences that are longer than any the model was trained on: their activations are not typical.
+  private mutating func warnAboutContexts(_ longest: Int) {
+    let budgets = [
+      ("calibrate.context", spec.calibration?.budget), ("validate.context", spec.validation?.text?.budget),
+    ]
+    for case (let path, let budget?) in budgets where budget.context > longest {
+      warnings.append(
+        spec.diagnostic(
+          at: path,
+          "found sequences of \(budget.context) tokens, expected at most the \(longest) that the model was trained for",
+          severity: .warning))
+    }
   }
 
   /// Checks that every tensor is stored as weights.

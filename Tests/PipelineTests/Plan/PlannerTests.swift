@@ -107,6 +107,14 @@ import Testing
     #expect(message.contains("264"), "\(message)")
   }
 
+  @Test func contextsBeyondTheModelAreWarnedOf() throws {
+    let project = try TinyProject()
+    #expect(try project.plan().warnings.isEmpty)
+    let plan = try project.plan(["calibrate.context=256", "validate.context=256"])
+    #expect(plan.warnings.map(\.message).allSatisfy { $0.contains("256") && $0.contains("128") })
+    #expect(plan.warnings.map { "\($0.position)" } == ["--set calibrate.context", "--set validate.context"])
+  }
+
   @Test func tokensAreThoseOfTheFile() throws {
     let project = try TinyProject()
     let plan = try project.plan()

@@ -33,7 +33,7 @@ package struct Corpus: Sendable, Equatable {
     return text
   }
 
-  /// The line that first fails to decode, by halving; only called for files that fail as a whole.
+  /// The line that first fails to decode; only called for files that fail as a whole.
   private func lineOfFirstInvalidByte(_ file: MappedFile) -> Int {
     file.bytes.withUnsafeBytes { bytes in
       var line = 1
@@ -47,9 +47,11 @@ package struct Corpus: Sendable, Equatable {
 
   private func lines(of text: String, field: String) throws(CalibrationError) -> [String] {
     var documents: [String] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      if line.allSatisfy(\.isWhitespace) { continue }
-      guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+    // By bytes: to Swift, the end of a line written as "\r\n" is one character that differs from "\n".
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
+      if Substring(line).allSatisfy(\.isWhitespace) { continue }
+      guard let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any] else {
         throw .malformed(path: path, line: index + 1, reason: "found no JSON object; expected one on each line")
       }
       guard let document = object[field] as? String else {

@@ -113,7 +113,7 @@ package struct TokenSampler: Sendable {
 }
 
 /// Shares `total` among parties in proportion to `shares`: whole numbers that add up, by the largest remainders.
-func apportion(_ total: Int, by shares: [Double]) -> [Int] {
+package func apportion(_ total: Int, by shares: [Double]) -> [Int] {
   let sum = shares.reduce(0, +)
   let exact = shares.map { Double(total) * $0 / sum }
   var counts = exact.map { Int($0) }

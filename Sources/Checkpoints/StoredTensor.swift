@@ -72,7 +72,7 @@ package struct StoredTensor: Sendable {
     guard case .weights(let format) = storage else {
       throw .unreadableType(path: path, tensor: name, type: storage.name)
     }
-    var matrix = Matrix(rows: range.count, columns: columns)
+    var matrix = Matrix(uninitializedRows: range.count, columns: columns)
     // A malformed file may claim any number of empty rows.
     guard matrix.count > 0 else { return matrix }
     let rowBytes = format.bytesPerRow(columns: columns)

@@ -69,7 +69,10 @@ package struct ModelSource: Sendable {
     self.architecture = architecture
     self.shape = shape
     self.workers = workers
-    weights = architecture.weights(shape)
+    // A file may claim any number of blocks; one more than it has tensors is enough to name one that is missing.
+    var expected = shape
+    expected.layers = min(shape.layers, source.tensors.all.count + 1)
+    weights = architecture.weights(expected)
     var places: [Place: Int] = [:]
     var unread = Set(source.tensors.all.map(\.name))
     for derived in architecture.derivedTensors(shape) { unread.remove(derived.name) }

@@ -66,8 +66,30 @@ package struct Grid: Sendable {
 
   /// The codes nearest to all weights, `[rows, columns]`.
   package func nearestCodes(_ weights: borrowing Matrix) -> Codes {
-    Codes(rows: weights.rows, columns: weights.columns) { row, column in
-      nearestCode(weights[row, column], row: row, column: column)
+    var codes = Codes(rows: weights.rows, columns: weights.columns)
+    for row in 0..<weights.rows {
+      var rowCodes = codes.mutableRow(row)
+      nearestCodes(weights.row(row), row: row, into: &rowCodes)
+    }
+    return codes
+  }
+
+  /// The codes nearest to the weights of one row, `[columns]`: what `nearestCode` gives for each.
+  package func nearestCodes(_ weights: Span<Float>, row: Int, into codes: inout MutableSpan<UInt8>) {
+    let parameters = rows[row]
+    precondition(
+      weights.count == parameters.scales.count * columnsPerGroup && codes.count == weights.count,
+      "a weight and a code for each column of the grid")
+    let finder = levels.finder
+    for group in 0..<parameters.scales.count {
+      let scale = parameters.scales[group]
+      let range = group * columnsPerGroup..<(group + 1) * columnsPerGroup
+      if scale == 0 {
+        let code = levels.nearest(0)
+        for column in range { codes[unchecked: column] = code }
+      } else {
+        finder.find(weights, in: range, scale: scale, offset: parameters.offsets[group], into: &codes)
+      }
     }
   }
 

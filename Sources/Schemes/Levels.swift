@@ -36,4 +36,7 @@ package enum Levels: Sendable, Equatable {
       return UInt8(code)
     }
   }
+
+  /// The same search for runs of weights.
+  var finder: LevelFinder { LevelFinder(self) }
 }

@@ -74,22 +74,8 @@ extension GPTQ {
   }
 }
 
-/// Traces over the rows of a layer, for relative errors.
-struct LayerErrors {
-  /// tr(W H Wᵀ)
-  var weights: Double = 0
-  /// tr(Δ H Δᵀ) with Δ = W − Q, for Q rounded to nearest.
-  var rounded: Double = 0
-  /// The same for the codes that were chosen.
-  var chosen: Double = 0
-
-  static func + (a: LayerErrors, b: LayerErrors) -> LayerErrors {
-    LayerErrors(weights: a.weights + b.weights, rounded: a.rounded + b.rounded, chosen: a.chosen + b.chosen)
-  }
-}
-
 /// Columns between two updates of all others.
-private let blockSize = 128
+let blockSize = 128
 
 /// GPTQ's sweep over one tile.
 ///
@@ -117,79 +103,4 @@ private func sweep(_ tile: borrowing RowTile, U: borrowing Matrix, codes: inout 
       U.view(rows: start..<end, columns: end..<n), .transposed, E.view(rows: 0..<end - start), .plain, into: &rest,
       alpha: -1, beta: 1)
   }
-}
-
-/// Coordinate descent: each code in turn becomes the best one, given all others.
-///
-/// H is the damped Hessian, G = H (W − Q) its gradient, D the changes of a block. The objective tr((W − Q) H (W − Q)ᵀ)
-/// never rises but for the rounding of Float32 sums.
-private func descend(
-  _ tile: borrowing RowTile, H: borrowing Matrix, sweeps: Int, codes: inout Codes, Q: inout Matrix
-) {
-  guard sweeps > 0 else { return }
-  let lanes = RowTile.lanes
-  let n = tile.columns
-  var G = gradient(ofErrorOf: Q, tile, H)
-  var wish = Matrix(rows: 1, columns: lanes)
-  var D = Matrix(rows: min(blockSize, n), columns: lanes)
-  for _ in 0..<sweeps {
-    var changed = false
-    for start in stride(from: 0, to: n, by: blockSize) {
-      let end = min(start + blockSize, n)
-      var blockChanged = false
-      for column in start..<end {
-        var target = wish.mutableRow(0)
-        addScaled(G.row(column), times: 1 / H[column, column], to: Q.row(column), into: &target)
-        var step = D.mutableRow(column - start)
-        copy(Q.row(column), to: &step)
-        tile.round(wish.row(0), column: column, codes: &codes, values: &Q)
-        guard subtractInPlace(Q.row(column), &step) else { continue }
-        blockChanged = true
-        for other in start..<end {
-          var gradient = G.mutableRow(other)
-          addMultiple(H[column, other], of: D.row(column - start), to: &gradient)
-        }
-      }
-      guard blockChanged else { continue }
-      changed = true
-      for others in [0..<start, end..<n] where !others.isEmpty {
-        var gradient = G.mutableView(rows: others, columns: 0..<lanes)
-        multiply(
-          H.view(rows: others, columns: start..<end), .plain, D.view(rows: 0..<end - start), .plain, into: &gradient,
-          beta: 1)
-      }
-    }
-    guard changed else { return }
-  }
-}
-
-/// H (W − Q) of one tile, `[columns, lanes]`.
-private func gradient(ofErrorOf Q: borrowing Matrix, _ tile: borrowing RowTile, _ H: borrowing Matrix) -> Matrix {
-  var delta = Matrix(rows: tile.columns, columns: RowTile.lanes)
-  for column in 0..<tile.columns {
-    var target = delta.mutableRow(column)
-    subtract(Q.row(column), from: tile.weights.row(column), times: 1, into: &target)
-  }
-  var result = Matrix(rows: tile.columns, columns: RowTile.lanes)
-  var target = result.mutableView()
-  multiply(H.view(), .plain, delta.view(), .plain, into: &target)
-  return result
-}
-
-/// tr((W − Q) H (W − Q)ᵀ) of one tile, without what conditioning added to H's diagonal, `damping` `[columns]`.
-private func trace(
-  ofErrorOf Q: borrowing Matrix, _ tile: borrowing RowTile, _ H: borrowing Matrix, damping: [Float]
-) -> Double {
-  let gradient = gradient(ofErrorOf: Q, tile, H)
-  var sum = 0.0
-  for column in 0..<tile.columns {
-    let w = tile.weights.row(column)
-    let q = Q.row(column)
-    let g = gradient.row(column)
-    for lane in 0..<RowTile.lanes {
-      let delta = w[unchecked: lane] - q[unchecked: lane]
-      sum += Double(delta) * Double(g[unchecked: lane] - damping[column] * delta)
-    }
-  }
-  return sum
 }

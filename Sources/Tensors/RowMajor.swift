@@ -48,7 +48,9 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
     self.rows = rows
     self.columns = columns
     let bytes = max(1, rows * columns * MemoryLayout<Element>.stride)
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    // Not more than malloc's own alignment: glibc cannot give memory that was freed to a second aligned request of the
+    // same size, and the heap of a run would grow to several times what is in use.
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)
     base = memory.bindMemory(to: Element.self, capacity: rows * columns)
   }
 
@@ -144,7 +146,10 @@ extension RowMajor where Element: AdditiveArithmetic {
   /// A matrix of zeros.
   @inlinable
   package init(rows: Int, columns: Int) {
-    self.init(rows: rows, columns: columns, repeating: .zero)
+    self.init(uninitializedRows: rows, columns: columns)
+    // Zero is all zero bits in every number type; bytes are filled at memory speed, generic elements one by one.
+    let bytes = UnsafeMutableRawPointer(base)
+    bytes.initializeMemory(as: UInt8.self, repeating: 0, count: rows * columns * MemoryLayout<Element>.stride)
   }
 }
 

@@ -52,6 +52,8 @@ struct TokenizerOrigin: Sendable {
   var patterns: [String] = []
   /// GGUF's name of the pre-tokenizer, where it was given.
   var preTokenizerName: String?
+  /// Whether the tokens come from a GGUF file, so that they are already written as such files write them.
+  var isGGUF = false
   /// Whether a space is put before each text.
   var addsSpacePrefix: Bool?
 }

@@ -48,7 +48,7 @@ package struct Measurements: Sendable, Equatable, Codable {
     medianDivergence = Self.quantile(sorted, 0.5)
     divergence90 = Self.quantile(sorted, 0.9)
     divergence99 = Self.quantile(sorted, 0.99)
-    maximumDivergence = sorted[sorted.count - 1]
+    maximumDivergence = Self.quantile(sorted, 1)
     topAgreement = Estimate(meanOf: scores.lazy.map { $0.sameTop ? 1 : 0 })
   }
 

@@ -21,7 +21,7 @@ package struct TokenScore: Sendable, Equatable {
   }
 
   /// Compares two rows of logits, `[vocabulary]`.
-  init(reference: Span<Float>, candidate: Span<Float>, next token: Int) {
+  package init(reference: Span<Float>, candidate: Span<Float>, next token: Int) {
     precondition(reference.count == candidate.count, "models of different vocabularies")
     let p = LogNormalizer(reference)
     let q = LogNormalizer(candidate)
@@ -32,7 +32,8 @@ package struct TokenScore: Sendable, Equatable {
       let x = reference[unchecked: index]
       return exponential(x - p.logSum) * (x - candidate[unchecked: index] + shift)
     }
-    sameTop = p.top == q.top
+    // Logits that are not numbers have no largest one.
+    sameTop = p.top == q.top && !divergence.isNaN
   }
 }
 
@@ -54,6 +55,6 @@ struct LogNormalizer {
 }
 
 /// −ln p(token) under one row of logits.
-func loss(_ logits: Span<Float>, next token: Int) -> Float {
+package func loss(_ logits: Span<Float>, next token: Int) -> Float {
   LogNormalizer(logits).logSum - logits[token]
 }

@@ -104,7 +104,7 @@ import Testing
       for change: UInt8 in [1, 0x80, 0xFF] {
         var bytes = good
         bytes[index] ^= change
-        let path = try folder.write("m.gguf", bytes)
+        let path = try folder.writeQuickly("\(index)-\(change).gguf", bytes)
         do throws(CheckpointError) {
           let file = try GGUFFile(path: path)
           for tensor in file.tensors.all { _ = try tensor.matrix(workers: Workers(count: 1)) }
@@ -122,7 +122,7 @@ import Testing
     let good = try [UInt8](base64: ggufFixture)
     // The last tensor's padding may be missing: 68 bytes of blocks are padded to 96.
     for count in 0..<good.count - 28 {
-      let path = try folder.write("m.gguf", Array(good[..<count]))
+      let path = try folder.writeQuickly("\(count).gguf", Array(good[..<count]))
       #expect(throws: CheckpointError.self, "\(count)") { _ = try GGUFFile(path: path) }
     }
   }
@@ -167,8 +167,21 @@ import Testing
   }
 }
 
-/// Written by gguf 0.19.0 for Python: keys `k.…` of every type through `GGUFWriter.add_…`, then the tensors norm (F32),
-/// half (F16) and blocks (Q8_0, `gguf.quants.quantize(np.arange(64).reshape(2, 32) - 32, …)`).
+/// Written by gguf 0.19.0 for Python:
+///
+///     w = gguf.GGUFWriter("t.gguf", "llama")
+///     w.add_uint8("k.uint8", 200); w.add_int8("k.int8", -100); w.add_uint16("k.uint16", 60000)
+///     w.add_int16("k.int16", -30000); w.add_uint32("k.uint32", 4000000000); w.add_int32("k.int32", -2000000000)
+///     w.add_float32("k.float32", 0.5); w.add_bool("k.bool", True); w.add_string("k.string", "é世")
+///     w.add_uint64("k.uint64", 2**63); w.add_int64("k.int64", -2**62); w.add_float64("k.float64", 1e-300)
+///     w.add_array("k.strings", ["a", "", "ccc"]); w.add_array("k.int32s", [1, -2, 3])
+///     w.add_array("k.float32s", [0.25, 4.0])
+///     w.add_tensor("norm", np.array([1.5, -2, 3], dtype=np.float32))
+///     w.add_tensor("half", np.array([[1, 2], [3, 4], [5, -0.5]], dtype=np.float16))
+///     q8_0 = gguf.GGMLQuantizationType.Q8_0
+///     blocks = gguf.quants.quantize(np.arange(64, dtype=np.float32).reshape(2, 32) - 32, q8_0)
+///     w.add_tensor("blocks", blocks, raw_dtype=q8_0)
+///     w.write_header_to_file(); w.write_kv_data_to_file(); w.write_tensors_to_file(); w.close()
 let ggufFixture = """
   R0dVRgMAAAADAAAAAAAAABAAAAAAAAAAFAAAAAAAAABnZW5lcmFsLmFyY2hpdGVjdHVyZQgAAAAFAAAAAAAAAGxsYW1hBwAAAAAA
   AABrLnVpbnQ4AAAAAMgGAAAAAAAAAGsuaW50OAEAAACcCAAAAAAAAABrLnVpbnQxNgIAAABg6gcAAAAAAAAAay5pbnQxNgMAAADQ

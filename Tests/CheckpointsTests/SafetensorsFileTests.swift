@@ -166,7 +166,7 @@ import Testing
       for change: UInt8 in [1, 0x80] {
         var bytes = good
         bytes[index] ^= change
-        let path = try folder.write("m.safetensors", bytes)
+        let path = try folder.writeQuickly("\(index)-\(change).safetensors", bytes)
         do throws(CheckpointError) {
           let file = try SafetensorsFile(path: path)
           for tensor in file.tensors.all { _ = try tensor.matrix(workers: Workers(count: 1)) }
@@ -183,7 +183,7 @@ import Testing
     let folder = try TemporaryFolder()
     let good = try [UInt8](base64: Self.fixture)
     for count in 0..<good.count {
-      let path = try folder.write("m.safetensors", Array(good[..<count]))
+      let path = try folder.writeQuickly("\(count).safetensors", Array(good[..<count]))
       #expect(throws: CheckpointError.self) { _ = try SafetensorsFile(path: path) }
     }
   }

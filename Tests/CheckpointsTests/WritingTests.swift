@@ -43,6 +43,20 @@ import Testing
     #expect(try folder.contents() == ["new", "new/kept.txt"])
   }
 
+  @Test func anInterruptRemovesFilesAndTheFoldersMadeForThem() throws {
+    let folder = try TemporaryFolder()
+    let files = TemporaryFiles()
+    try folder.write("old/kept.txt", "x")
+    for name in ["old/.a.tmp", "new/deep/.b.tmp", "new/.c.tmp", "done/.d.tmp"] {
+      try files.makeFolders(above: folder.path(name))
+      try folder.write(name, "part")
+      files.created(folder.path(name))
+    }
+    files.published(folder.path("done/.d.tmp"))
+    files.removeAll()
+    #expect(try folder.contents() == ["done", "done/.d.tmp", "old", "old/kept.txt"])
+  }
+
   @Test func whatAKilledProcessLeftIsOverwritten() throws {
     let folder = try TemporaryFolder()
     try folder.write(".a.txt.planish-tmp", "a long rest of an earlier run")

@@ -35,9 +35,7 @@ struct SharedTokenizerTests {
     for corpus in expectation.corpora {
       let path = SharedMaterial.path("corpora/\(corpus.name).txt")
       let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
-      let start = ContinuousClock.now
       let ids = try tokenizer.encode(text, special: .none)
-      print(expectation.file, corpus.name, ContinuousClock.now - start, text.utf8.count)
       #expect(ids.count == corpus.count)
       #expect(Self.digest(ids).hasPrefix(corpus.digest), "\(corpus.name)")
     }

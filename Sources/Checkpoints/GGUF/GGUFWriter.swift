@@ -21,12 +21,8 @@ package struct GGUFPlannedTensor: Sendable {
 package struct GGUFWriter: ~Copyable {
   private var output: TemporaryFile
   private let tensors: [GGUFPlannedTensor]
-  private let byteCounts: [Int]
+  private var sequence: TensorSequence
   private let alignment: Int
-  /// The tensor that `append` continues.
-  private var current = 0
-  /// Bytes of it that are still to come.
-  private var missing = 0
 
   /// ggml keeps names in 64 bytes, the last of them zero.
   package static let maximumNameLength = 63
@@ -48,38 +44,28 @@ package struct GGUFWriter: ~Copyable {
     try output.flush()
     self.tensors = tensors
     self.alignment = alignment
-    self.byteCounts = byteCounts
     self.output = output
-    missing = byteCounts.first ?? 0
-    skipComplete()
+    sequence = TensorSequence(
+      path: path,
+      zip(tensors, byteCounts).map { tensor, byteCount in
+        TensorSequence.Planned(
+          name: tensor.name, byteCount: byteCount, summary: "\(tensor.shape) of \(tensor.type.name)")
+      })
   }
 
   /// Where the file will be.
   package var path: String { output.file.path }
 
   /// The tensor whose bytes come next, or nil when all are there.
-  package var next: GGUFPlannedTensor? { current < tensors.count ? tensors[current] : nil }
+  package var next: GGUFPlannedTensor? { sequence.current < tensors.count ? tensors[sequence.current] : nil }
 
   /// Appends bytes of a tensor. Tensors come in the planned order, each in as many pieces as suits the caller.
   ///
   /// - Throws: `.misfit` when another tensor's turn it is, or the tensor has fewer bytes.
   package mutating func append(_ bytes: RawSpan, to name: String) throws(CheckpointError) {
-    guard let next, next.name == name else {
-      throw .misfit(
-        path: path, tensor: name, found: "\(bytes.byteCount) bytes",
-        expected: next.map { "\(missing) bytes of tensor \($0.name) first" } ?? "no more tensors")
-    }
-    guard bytes.byteCount <= missing else {
-      throw .misfit(
-        path: path, tensor: name, found: "\(byteCounts[current] - missing + bytes.byteCount) bytes",
-        expected: "\(byteCounts[current]) for \(next.shape) of \(next.type.name)")
-    }
+    try sequence.check(bytes.byteCount, to: name)
     try output.append(bytes)
-    missing -= bytes.byteCount
-    if missing == 0 {
-      try output.pad(to: alignment)
-      skipComplete()
-    }
+    if sequence.advance(bytes.byteCount) { try output.pad(to: alignment) }
   }
 
   /// Replaces a value of the metadata by another of the same type and length.
@@ -91,20 +77,8 @@ package struct GGUFWriter: ~Copyable {
   ///
   /// - Throws: `.misfit` when bytes of a tensor are missing; then, as always without a result, nothing is left behind.
   package consuming func finish() throws(CheckpointError) -> UnpublishedFile {
-    if let next {
-      throw .misfit(
-        path: path, tensor: next.name, found: "\(byteCounts[current] - missing) bytes",
-        expected: "\(byteCounts[current]) for \(next.shape) of \(next.type.name)")
-    }
+    try sequence.checkComplete()
     return try output.finish()
-  }
-
-  /// Moves on past tensors that have all their bytes.
-  private mutating func skipComplete() {
-    while current < tensors.count, missing == 0 {
-      current += 1
-      missing = current < tensors.count ? byteCounts[current] : 0
-    }
   }
 
   /// The bytes of each tensor.

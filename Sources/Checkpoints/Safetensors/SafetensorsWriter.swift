@@ -20,11 +20,7 @@ package struct SafetensorsPlannedTensor: Sendable {
 package struct SafetensorsWriter: ~Copyable {
   private var output: TemporaryFile
   private let tensors: [SafetensorsPlannedTensor]
-  private let byteCounts: [Int]
-  /// The tensor that `append` continues.
-  private var current = 0
-  /// Bytes of it that are still to come.
-  private var missing = 0
+  private var sequence: TensorSequence
 
   /// Creates the file and writes its header.
   ///
@@ -38,54 +34,36 @@ package struct SafetensorsWriter: ~Copyable {
     var output = try TemporaryFile(path: path, expecting: byteCounts.reduce(header.count, +))
     try output.append(header)
     self.tensors = tensors
-    self.byteCounts = byteCounts
     self.output = output
-    missing = byteCounts.first ?? 0
-    skipComplete()
+    sequence = TensorSequence(
+      path: path,
+      zip(tensors, byteCounts).map { tensor, byteCount in
+        TensorSequence.Planned(
+          name: tensor.name, byteCount: byteCount, summary: "\(tensor.shape) of \(tensor.type)")
+      })
   }
 
   /// Where the file will be.
   package var path: String { output.file.path }
 
   /// The tensor whose bytes come next, or nil when all are there.
-  package var next: SafetensorsPlannedTensor? { current < tensors.count ? tensors[current] : nil }
+  package var next: SafetensorsPlannedTensor? { sequence.current < tensors.count ? tensors[sequence.current] : nil }
 
   /// Appends bytes of a tensor. Tensors come in the planned order, each in as many pieces as suits the caller.
   ///
   /// - Throws: `.misfit` when another tensor's turn it is, or the tensor has fewer bytes.
   package mutating func append(_ bytes: RawSpan, to name: String) throws(CheckpointError) {
-    guard let next, next.name == name else {
-      throw .misfit(
-        path: path, tensor: name, found: "\(bytes.byteCount) bytes",
-        expected: next.map { "\(missing) bytes of tensor \($0.name) first" } ?? "no more tensors")
-    }
-    guard bytes.byteCount <= missing else {
-      throw .misfit(
-        path: path, tensor: name, found: "\(byteCounts[current] - missing + bytes.byteCount) bytes",
-        expected: "\(byteCounts[current]) for \(next.shape) of \(next.type)")
-    }
+    try sequence.check(bytes.byteCount, to: name)
     try output.append(bytes)
-    missing -= bytes.byteCount
-    skipComplete()
+    _ = sequence.advance(bytes.byteCount)
   }
 
   /// Ends the file.
   ///
   /// - Throws: `.misfit` when bytes of a tensor are missing; then, as always without a result, nothing is left behind.
   package consuming func finish() throws(CheckpointError) -> UnpublishedFile {
-    if let next {
-      throw .misfit(
-        path: path, tensor: next.name, found: "\(byteCounts[current] - missing) bytes",
-        expected: "\(byteCounts[current]) for \(next.shape) of \(next.type)")
-    }
+    try sequence.checkComplete()
     return try output.finish()
-  }
-
-  private mutating func skipComplete() {
-    while current < tensors.count, missing == 0 {
-      current += 1
-      missing = current < tensors.count ? byteCounts[current] : 0
-    }
   }
 
   private static func check(_ tensors: [SafetensorsPlannedTensor], path: String) throws(CheckpointError) -> [Int] {

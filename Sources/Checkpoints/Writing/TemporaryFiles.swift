@@ -2,21 +2,35 @@ import Foundation
 import Synchronization
 import Tensors
 
-/// The temporary files and new folders that this process would leave behind if it ended now.
-///
-/// This is the one piece of process-wide state in Planish. An interrupt ends the process without running any `deinit`,
-/// and the command that handles it has no way to the writers deep inside the run: it can only ask here.
-package enum TemporaryFiles {
+/// Temporary files, and the folders made for them, that would stay behind if this process ended now.
+package final class TemporaryFiles: Sendable {
+  /// Those of this process.
+  ///
+  /// This is the one piece of process-wide state in Planish. An interrupt ends the process without running any
+  /// `deinit`, and the command that handles it has no way to the writers deep inside the run: it can only ask here.
+  static let process = TemporaryFiles()
+
   private struct State {
     var files: Set<String> = []
     var folders: Set<String> = []
   }
 
-  private static let state = Mutex(State())
+  private let state = Mutex(State())
 
-  /// Removes every temporary file, and every folder made for one that is empty then. For the end of the process:
-  /// writers that still run will fail to publish.
+  package init() {}
+
+  /// Removes what this process would leave behind. For its end: writers that still run will fail to publish.
   package static func removeAll() {
+    process.removeAll()
+  }
+
+  /// The temporary files of this process, sorted.
+  package static var all: [String] {
+    process.state.withLock { $0.files.sorted() }
+  }
+
+  /// Removes every temporary file, and every folder made for one that is empty then.
+  package func removeAll() {
     state.withLock { state in
       for file in state.files { unlink(file) }
       for folder in state.folders.sorted(by: { $0.utf8.count > $1.utf8.count }) { rmdir(folder) }
@@ -24,46 +38,42 @@ package enum TemporaryFiles {
     }
   }
 
-  /// The paths of the temporary files that exist now, sorted.
-  package static var all: [String] {
-    state.withLock { $0.files.sorted() }
-  }
-
   /// Notes a file that was created.
-  static func created(_ file: String) {
+  package func created(_ file: String) {
     state.withLock { _ = $0.files.insert(file) }
   }
 
   /// Makes the missing folders above `file`, outermost first.
   ///
   /// - Throws: when the system refuses; the folders made so far are removed again.
-  static func makeFolders(above file: String) throws(CheckpointError) {
+  package func makeFolders(above file: String) throws(CheckpointError) {
     var missing: [String] = []
-    var folder = parent(of: file)
-    while !FileManager.default.fileExists(atPath: folder), folder != parent(of: folder) {
+    var folder = Self.parent(of: file)
+    while !FileManager.default.fileExists(atPath: folder), folder != Self.parent(of: folder) {
       missing.append(folder)
-      folder = parent(of: folder)
+      folder = Self.parent(of: folder)
     }
     for folder in missing.reversed() {
-      // Another writer may have made it in the meantime.
-      guard mkdir(folder, 0o777) == 0 || errno == EEXIST else {
+      if mkdir(folder, 0o777) == 0 {
+        state.withLock { _ = $0.folders.insert(folder) }
+      } else if errno != EEXIST {
+        // Had another writer made it in the meantime, it would be that one's.
         let error = FileError(path: folder, doing: "create this folder")
         removeFolders(above: file)
         throw .file(error)
       }
-      state.withLock { _ = $0.folders.insert(folder) }
     }
   }
 
   /// Removes a temporary file, and the folders made for it if nothing else is in them.
-  static func remove(_ file: String) {
+  package func remove(_ file: String) {
     unlink(file)
     state.withLock { _ = $0.files.remove(file) }
     removeFolders(above: file)
   }
 
   /// Forgets a temporary file that now has its final name, and the folders above it, which stay.
-  static func published(_ file: String) {
+  package func published(_ file: String) {
     state.withLock { state in
       state.files.remove(file)
       state.folders = state.folders.filter { !file.hasPrefix("\($0)/") }
@@ -71,7 +81,7 @@ package enum TemporaryFiles {
   }
 
   /// Removes the folders made for a file, innermost first, as far as they are empty.
-  static func removeFolders(above file: String) {
+  func removeFolders(above file: String) {
     state.withLock { state in
       let above = state.folders.filter { file.hasPrefix("\($0)/") }
       for folder in above.sorted(by: { $0.utf8.count > $1.utf8.count }) where rmdir(folder) == 0 {

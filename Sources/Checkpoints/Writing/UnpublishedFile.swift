@@ -17,11 +17,11 @@ package struct UnpublishedFile: ~Copyable {
     self.path = path
     self.temporaryPath = temporaryPath
     self.descriptor = descriptor
-    TemporaryFiles.created(temporaryPath)
+    TemporaryFiles.process.created(temporaryPath)
   }
 
   deinit {
-    if !isPublished { TemporaryFiles.remove(temporaryPath) }
+    if !isPublished { TemporaryFiles.process.remove(temporaryPath) }
   }
 
   /// Creates the temporary file, and the folders above it that are missing.
@@ -37,14 +37,14 @@ package struct UnpublishedFile: ~Copyable {
     }
     let url = URL(filePath: path)
     let temporaryPath = url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).planish-tmp").path
-    try TemporaryFiles.makeFolders(above: temporaryPath)
+    try TemporaryFiles.process.makeFolders(above: temporaryPath)
     do {
       let file = UnpublishedFile(
         path: path, temporaryPath: temporaryPath, descriptor: try lockedFile(temporaryPath, for: path))
       try file.descriptor.truncate()
       return file
     } catch {
-      TemporaryFiles.removeFolders(above: temporaryPath)
+      TemporaryFiles.process.removeFolders(above: temporaryPath)
       throw error
     }
   }
@@ -70,7 +70,7 @@ package struct UnpublishedFile: ~Copyable {
     try descriptor.sync()
     guard rename(temporaryPath, path) == 0 else { throw .file(FileError(path: path, doing: "give it its name")) }
     isPublished = true
-    TemporaryFiles.published(temporaryPath)
+    TemporaryFiles.process.published(temporaryPath)
     let folder = TemporaryFiles.parent(of: temporaryPath)
     try Descriptor(opening: folder, as: folder, flags: O_RDONLY | O_DIRECTORY).sync()
   }

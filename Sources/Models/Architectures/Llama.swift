@@ -10,48 +10,69 @@ package struct Llama: Architecture {
   package var huggingFaceNames: [String] { ["LlamaForCausalLM"] }
 
   package func shape(_ config: JSONObject) throws(CheckpointError) -> DecoderShape {
-    let hidden = try config.positiveInteger("hidden_size")
-    let heads = try config.positiveInteger("num_attention_heads")
-    let keyValueHeads = try config.optionalPositiveInteger("num_key_value_heads") ?? heads
+    let hidden = try config.size("hidden_size")
+    let heads = try config.size("num_attention_heads")
+    let keyValueHeads = try config.optionalSize("num_key_value_heads") ?? heads
     guard heads % keyValueHeads == 0 else {
       throw config.error("num_key_value_heads", expected: "a divisor of num_attention_heads, \(heads)")
     }
-    let headSize = try config.optionalPositiveInteger("head_dim") ?? hidden / heads
-    guard headSize % 2 == 0 else { throw config.error("head_dim", expected: "an even number") }
+    let headSize = try config.optionalSize("head_dim") ?? hidden / heads
+    guard headSize > 0, headSize % 2 == 0 else {
+      throw config.error("head_dim", expected: "an even number; hidden_size / num_attention_heads is \(hidden / heads)")
+    }
     if let activation = try config.optionalString("hidden_act"), activation != "silu" {
       throw config.error("hidden_act", expected: "silu")
     }
     for key in ["attention_bias", "mlp_bias"] where try config.optionalBool(key) ?? false {
       throw config.error(key, expected: "false: biases are not supported yet")
     }
-    let context = try config.positiveInteger("max_position_embeddings")
+    let context = try config.size("max_position_embeddings")
     return DecoderShape(
-      layers: try config.positiveInteger("num_hidden_layers"), hiddenSize: hidden,
-      intermediateSize: try config.positiveInteger("intermediate_size"), heads: heads, keyValueHeads: keyValueHeads,
-      headSize: headSize, vocabularySize: try config.positiveInteger("vocab_size"), contextLength: context,
-      normEpsilon: Float(try config.number("rms_norm_eps")),
+      layers: try config.size("num_hidden_layers"), hiddenSize: hidden,
+      intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: keyValueHeads,
+      headSize: headSize, vocabularySize: try config.size("vocab_size"), contextLength: context,
+      normEpsilon: Float(try config.positiveNumber("rms_norm_eps")),
       rotary: try RotaryEmbedding(config, dimensions: headSize, context: context),
       tiedOutput: try config.optionalBool("tie_word_embeddings") ?? false)
   }
 
   package func shape(_ file: GGUFFile) throws(CheckpointError) -> DecoderShape {
     let keys = file.metadata
-    let hidden = try keys.positiveInteger("llama.embedding_length")
-    let heads = try keys.positiveInteger("llama.attention.head_count")
-    let headSize = try keys.optionalInteger("llama.attention.key_length") ?? hidden / max(1, heads)
-    guard heads > 0, headSize % 2 == 0 else {
-      throw keys.error("llama.attention.head_count", expected: "heads of an even size")
+    let hidden = try keys.size("llama.embedding_length")
+    let heads = try keys.size("llama.attention.head_count")
+    let headSize = try keys.optionalSize("llama.attention.key_length") ?? hidden / heads
+    guard headSize > 0, headSize % 2 == 0 else {
+      throw keys.error("llama.attention.head_count", expected: "heads of an even size, not of \(headSize)")
     }
-    let divisors = try file.has(Self.ropeFactors) ? file.matrix(Self.ropeFactors).array() : nil
+    let keyValueHeads = try keys.optionalSize("llama.attention.head_count_kv") ?? heads
+    guard heads % keyValueHeads == 0 else {
+      throw keys.error("llama.attention.head_count_kv", expected: "a divisor of llama.attention.head_count, \(heads)")
+    }
+    let embedding = try file.tensor(Self.embedding.gguf)
+    guard embedding.shape.count == 2 else {
+      throw .malformed(
+        path: file.path, part: .tensor(embedding.name, "shape"), found: "\(embedding.shape)", expected: "two sides")
+    }
     return DecoderShape(
-      layers: try keys.positiveInteger("llama.block_count"), hiddenSize: hidden,
-      intermediateSize: try keys.positiveInteger("llama.feed_forward_length"), heads: heads,
-      keyValueHeads: try keys.optionalInteger("llama.attention.head_count_kv") ?? heads, headSize: headSize,
-      vocabularySize: try file.tensor(Self.embedding.gguf).shape[0],
-      contextLength: try keys.positiveInteger("llama.context_length"),
-      normEpsilon: Float(try keys.number("llama.attention.layer_norm_rms_epsilon")),
-      rotary: try RotaryEmbedding(keys, prefix: "llama", dimensions: headSize, divisors: divisors),
+      layers: try keys.size("llama.block_count"), hiddenSize: hidden,
+      intermediateSize: try keys.size("llama.feed_forward_length"), heads: heads, keyValueHeads: keyValueHeads,
+      headSize: headSize, vocabularySize: embedding.shape[0], contextLength: try keys.size("llama.context_length"),
+      normEpsilon: Float(try keys.positiveNumber("llama.attention.layer_norm_rms_epsilon")),
+      rotary: try RotaryEmbedding(
+        keys, prefix: "llama", dimensions: headSize, divisors: try Self.divisors(file, pairs: headSize / 2)),
       tiedOutput: !file.has(Self.output.gguf))
+  }
+
+  /// The tensor of frequency divisors, where a file has one.
+  private static func divisors(_ file: GGUFFile, pairs: Int) throws(CheckpointError) -> [Float]? {
+    guard file.has(ropeFactors) else { return nil }
+    let divisors = try file.matrix(ropeFactors).array()
+    guard divisors.count == pairs, divisors.allSatisfy({ $0 > 0 }) else {
+      throw .malformed(
+        path: file.path, part: .tensor(ropeFactors, "values"),
+        found: "\(divisors.count) numbers from \(divisors.min() ?? 0)", expected: "\(pairs) positive numbers")
+    }
+    return divisors
   }
 
   package func weights(_ shape: DecoderShape) -> [WeightSpec] {

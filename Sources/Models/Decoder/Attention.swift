@@ -10,7 +10,7 @@ import Tensors
 ///   - v: `[tokens, keyValueHeads · headSize]`.
 ///   - sequenceLength: rows of one sequence; `tokens` is a multiple of it.
 /// - Returns: `[tokens, heads · headSize]`.
-func causalAttention(
+package func causalAttention(
   q: borrowing Matrix, k: borrowing Matrix, v: borrowing Matrix, headSize: Int, sequenceLength: Int,
   on workers: Workers
 ) -> Matrix {

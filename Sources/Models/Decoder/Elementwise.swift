@@ -8,7 +8,7 @@ private let rowsPerTile = 64
 ///
 /// Zhang and Sennrich, "Root Mean Square Layer Normalization" (2019).
 /// - Parameters: x `[tokens, n]`, weight `[1, n]`.
-func rmsNorm(_ x: borrowing Matrix, _ weight: borrowing Matrix, epsilon: Float, on workers: Workers) -> Matrix {
+package func rmsNorm(_ x: borrowing Matrix, _ weight: borrowing Matrix, epsilon: Float, on workers: Workers) -> Matrix {
   precondition(weight.count == x.columns, "one norm weight for each column")
   let count = x.columns
   var result = Matrix(uninitializedRows: x.rows, columns: count)
@@ -30,7 +30,7 @@ func rmsNorm(_ x: borrowing Matrix, _ weight: borrowing Matrix, epsilon: Float, 
 }
 
 /// `x ← x + y`
-func add(_ y: borrowing Matrix, to x: inout Matrix, on workers: Workers) {
+package func add(_ y: borrowing Matrix, to x: inout Matrix, on workers: Workers) {
   precondition(x.rows == y.rows && x.columns == y.columns, "sums need equal shapes")
   let rows = x.rows
   x.withDisjointRows { x in
@@ -47,7 +47,7 @@ func add(_ y: borrowing Matrix, to x: inout Matrix, on workers: Workers) {
 /// `gate ← silu(gate) · up`, with silu(x) = x / (1 + e⁻ˣ).
 ///
 /// Shazeer, "GLU Variants Improve Transformer" (2020).
-func gateWithSilu(_ gate: inout Matrix, _ up: borrowing Matrix, on workers: Workers) {
+package func gateWithSilu(_ gate: inout Matrix, _ up: borrowing Matrix, on workers: Workers) {
   precondition(gate.rows == up.rows && gate.columns == up.columns, "gate and up need equal shapes")
   let rows = gate.rows
   gate.withDisjointRows { gate in
@@ -66,7 +66,7 @@ func gateWithSilu(_ gate: inout Matrix, _ up: borrowing Matrix, on workers: Work
 
 /// Turns the first `count` scores of a row, times `scale`, into probabilities and sets those from there to `width` to
 /// zero.
-func softmax(_ row: inout MutableSpan<Float>, count: Int, width: Int, scale: Float) {
+package func softmax(_ row: inout MutableSpan<Float>, count: Int, width: Int, scale: Float) {
   precondition(0 < count && count <= width && width <= row.count, "a softmax needs at least one score")
   var largest = SIMD16<Float>(repeating: -.infinity)
   var index = 0

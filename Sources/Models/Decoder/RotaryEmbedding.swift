@@ -60,8 +60,8 @@ package struct RotaryEmbedding: Sendable, Equatable {
 
 /// Cosines and sines of every angle that a sequence needs.
 package final class RotaryTables: Sendable {
-  let cosines: Matrix
-  let sines: Matrix
+  package let cosines: Matrix
+  package let sines: Matrix
 
   init(cosines: consuming Matrix, sines: consuming Matrix) {
     self.cosines = cosines
@@ -69,7 +69,7 @@ package final class RotaryTables: Sendable {
   }
 
   /// Turns every head of `x` `[tokens, heads · headSize]`; row r stands at position r modulo the tables' length.
-  func apply(to x: inout Matrix, headSize: Int, on workers: Workers) {
+  package func apply(to x: inout Matrix, headSize: Int, on workers: Workers) {
     rotate(&x, cosines, sines, headSize: headSize, on: workers)
   }
 }

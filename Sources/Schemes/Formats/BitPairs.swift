@@ -5,11 +5,12 @@ import Tensors
 enum BitPairs {
   /// Appends bits `shift` and `shift + 1` of codes `start..<start + 256`.
   static func append(_ codes: Span<UInt8>, from start: Int, shift: UInt8 = 0, to bytes: inout ByteWriter) {
-    for half in 0..<2 {
-      for index in start + half * 128..<start + half * 128 + 32 {
+    precondition(start >= 0 && start + 256 <= codes.count, "codes outside the row")
+    for half in stride(from: start, to: start + 256, by: 128) {
+      ByteRuns.append(32, to: &bytes) { index in
         var byte: UInt8 = 0
-        for run in 0..<4 { byte |= ((codes[index + run * 32] >> shift) & 3) << UInt8(run * 2) }
-        bytes.append(byte)
+        for run in 0..<4 { byte |= ((codes[unchecked: half + index + run * 32] >> shift) & 3) << UInt8(run * 2) }
+        return byte
       }
     }
   }

@@ -14,7 +14,7 @@ package struct IQ4_XS: Scheme {
   package var levels: Levels { .table(IQ4_NL.table) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    SymmetricBlockFit(columnsPerGroup: 32, search: IQ4_NL.search, scaleCodes: -32...31, spread: .ofBlock(times: 2))
+    SymmetricBlockFit(columnsPerGroup: 32, search: IQ4_NL.search, scaleCodes: -32...31)
       .fit(weights, importance: importance)
   }
 

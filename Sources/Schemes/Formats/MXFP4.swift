@@ -16,12 +16,11 @@ package struct MXFP4: Scheme {
   private static let exponents = -128...124
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    let spread = WeightedBlock.Spread.ofRow(meanSquare: meanSquare(weights))
     let trial = ScaleTrial(rounding: TableRounding(FourBitFloats.table))
     var block = WeightedBlock()
     var scales = [Float](repeating: Self.power(-128), count: weights.count / 32)
     for index in 0..<scales.count {
-      guard block.load(weights, importance: importance, from: index * 32, count: 32, spread: spread) else { continue }
+      guard block.load(weights, importance: importance, from: index * 32, count: 32) else { continue }
       // The largest weight, in 1..<2 units, is level 12 or less at an eighth of the unit.
       let lowest = Int(block.unit.exponent) - 3 - 8
       var candidates = Lanes()

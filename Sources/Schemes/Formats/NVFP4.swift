@@ -23,7 +23,6 @@ package struct NVFP4: Scheme {
   }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    let spread = WeightedBlock.Spread.ofRow(meanSquare: meanSquare(weights))
     let trial = ScaleTrial(rounding: TableRounding(FourBitFloats.table))
     let table = Self.scales
     var block = WeightedBlock()
@@ -31,7 +30,7 @@ package struct NVFP4: Scheme {
       scales: [Float](repeating: 0, count: weights.count / 16),
       nested: GridRow.Nested(scaleCodes: [Int8](repeating: 0, count: weights.count / 16)))
     for group in 0..<row.scales.count {
-      guard block.load(weights, importance: importance, from: group * 16, count: 16, spread: spread) else { continue }
+      guard block.load(weights, importance: importance, from: group * 16, count: 16) else { continue }
       // At the unit over eight, the largest weight is between levels 8 and 16.
       let near = table.firstIndex { $0 >= block.unit / 8 } ?? table.count - 1
       let lowest = max(0, min(table.count - 16, near - 6))

@@ -14,7 +14,7 @@ package struct Q2_K: Scheme {
   package var levels: Levels { .uniform(lowest: 0, count: 4) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    AffineBlockFit(columnsPerGroup: 16, top: 3, topParameter: 15, spread: .ofBlock(times: 1))
+    AffineBlockFit(columnsPerGroup: 16, top: 3, topParameter: 15)
       .fit(weights, importance: importance)
   }
 

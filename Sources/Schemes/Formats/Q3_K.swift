@@ -17,16 +17,16 @@ package struct Q3_K: Scheme {
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     let search = SymmetricSearch(
       rounding: IntegerRounding(-4...3), places: [places(around: -4, reach: 1.2), places(around: 3, reach: 1.2)])
-    return SymmetricBlockFit(columnsPerGroup: 16, search: search, scaleCodes: -32...31, spread: .ofBlock(times: 2))
+    return SymmetricBlockFit(columnsPerGroup: 16, search: search, scaleCodes: -32...31)
       .fit(weights, importance: importance)
   }
 
   package func pack(_ codes: Span<UInt8>, _ grid: GridRow, into bytes: inout ByteWriter) {
     for block in 0..<codes.count / 256 {
-      for index in 0..<32 {
+      ByteRuns.append(32, to: &bytes) { index in
         var bits: UInt8 = 0
         for run in 0..<8 { bits |= ((codes[block * 256 + run * 32 + index] >> 2) & 1) << UInt8(run) }
-        bytes.append(bits)
+        return bits
       }
       BitPairs.append(codes, from: block * 256, to: &bytes)
       func scale(_ group: Int) -> UInt8 { UInt8(truncatingIfNeeded: grid.nested.scaleCodes[block * 16 + group] &+ 32) }

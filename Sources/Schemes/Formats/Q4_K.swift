@@ -14,7 +14,7 @@ package struct Q4_K: Scheme {
   package var levels: Levels { .uniform(lowest: 0, count: 16) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    AffineBlockFit(columnsPerGroup: 32, top: 15, topParameter: 63, spread: .ofBlock(times: 2))
+    AffineBlockFit(columnsPerGroup: 32, top: 15, topParameter: 63)
       .fit(weights, importance: importance)
   }
 

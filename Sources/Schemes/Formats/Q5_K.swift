@@ -13,7 +13,7 @@ package struct Q5_K: Scheme {
   package var levels: Levels { .uniform(lowest: 0, count: 32) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    AffineBlockFit(columnsPerGroup: 32, top: 31, topParameter: 63, spread: .ofBlock(times: 2))
+    AffineBlockFit(columnsPerGroup: 32, top: 31, topParameter: 63)
       .fit(weights, importance: importance)
   }
 
@@ -22,10 +22,10 @@ package struct Q5_K: Scheme {
       bytes.append(float16: grid.nested.superScales[block])
       bytes.append(float16: grid.nested.superOffsets[block])
       SixBitPairs.append(grid.nested.scaleCodes, grid.nested.offsetCodes, from: block * 8, to: &bytes)
-      for index in 0..<32 {
+      ByteRuns.append(32, to: &bytes) { index in
         var bits: UInt8 = 0
         for group in 0..<8 { bits |= (codes[block * 256 + group * 32 + index] >> 4) << UInt8(group) }
-        bytes.append(bits)
+        return bits
       }
       for run in 0..<4 { Nibbles.append(codes, from: block * 256 + run * 64, count: 64, to: &bytes) }
     }

@@ -16,23 +16,16 @@ package struct Q6_K: Scheme {
   package var levels: Levels { .uniform(lowest: -32, count: 64) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    let search = SymmetricSearch(rounding: IntegerRounding(-32...31), places: [places(around: -32, reach: 0.9)])
-    return SymmetricBlockFit(columnsPerGroup: 16, search: search, scaleCodes: -128...127, spread: .none)
+    let search = SymmetricSearch(
+      rounding: IntegerRounding(-32...31), places: [places(around: -32, reach: 0.9)], refinements: 0)
+    return SymmetricBlockFit(columnsPerGroup: 16, search: search, scaleCodes: -128...127)
       .fit(weights, importance: importance)
   }
 
   package func pack(_ codes: Span<UInt8>, _ grid: GridRow, into bytes: inout ByteWriter) {
     for block in 0..<codes.count / 256 {
       for half in 0..<2 { Nibbles.append(codes, from: block * 256 + half * 128, count: 128, to: &bytes) }
-      for half in 0..<2 {
-        for index in 0..<32 {
-          var bits: UInt8 = 0
-          for run in 0..<4 {
-            bits |= (codes[block * 256 + half * 128 + run * 32 + index] >> 4) << UInt8(run * 2)
-          }
-          bytes.append(bits)
-        }
-      }
+      BitPairs.append(codes, from: block * 256, shift: 4, to: &bytes)
       for group in block * 16..<(block + 1) * 16 { bytes.append(grid.nested.scaleCodes[group]) }
       bytes.append(float16: grid.nested.superScales[block])
     }

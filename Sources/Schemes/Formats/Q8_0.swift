@@ -23,9 +23,7 @@ package struct Q8_0: Scheme {
   package func pack(_ codes: Span<UInt8>, _ grid: GridRow, into bytes: inout ByteWriter) {
     for block in 0..<grid.scales.count {
       bytes.append(float16: grid.scales[block])
-      for column in block * 32..<(block + 1) * 32 {
-        bytes.append(UInt8(truncatingIfNeeded: Int(codes[column]) - 127))
-      }
+      ByteRuns.append(32, to: &bytes) { index in codes[block * 32 + index] &- 127 }
     }
   }
 

@@ -14,8 +14,9 @@ enum Ternary {
     var block = WeightedBlock()
     var scales = [Float](repeating: 0, count: weights.count / 256)
     for index in 0..<scales.count {
-      guard block.load(weights, importance: importance, from: index * 256, count: 256, spread: .none) else { continue }
-      let scale = search.fit(block.x.span, weights: block.errorWeights.span)
+      guard block.load(weights, importance: importance, from: index * 256, count: 256) else { continue }
+      let bias = BiasPenalty(block.x.span, block.errorWeights.span)
+      let scale = search.fit(block.x.span, weights: block.errorWeights.span, bias: bias)
       scales[index] = HalfPrecision.scale(abs(scale) * block.unit)
     }
     return GridRow(scales: scales)

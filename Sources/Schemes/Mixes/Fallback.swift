@@ -9,7 +9,7 @@ package struct Fallback: Sendable, Equatable {
   /// Why, as a sentence.
   package var reason: String {
     let block = WeightFormats.named(from)?.columnsPerBlock ?? 0
-    return "\(columns) columns are no multiple of the \(block) that a block of \(from) holds; stored as \(to) instead."
+    return "\(columns) columns are no multiple of \(from)'s block of \(block); stored as \(to)"
   }
 
   /// The fallback for rows of `columns` weights, or nil where the format can store them.

@@ -6,9 +6,20 @@ struct AffineBlockFit {
   let top: Int
   /// The largest scale code and offset code.
   let topParameter: Int
-  let spread: WeightedBlock.Spread
+  let search: AffineSearch
   /// How often the factors are solved again for the codes that they lead to.
-  let rounds = 1
+  let rounds: Int
+
+  init(columnsPerGroup: Int, top: Int, topParameter: Int) {
+    self.columnsPerGroup = columnsPerGroup
+    self.top = top
+    self.topParameter = topParameter
+    // With few codes the error is rugged: more candidates and more rounds pay.
+    let isCoarse = top <= 3
+    search = AffineSearch(
+      top: top, allowsNegativeOffset: false, reach: isCoarse ? 1.2 : 0.9, batches: isCoarse ? 2 : 1)
+    rounds = isCoarse ? 3 : 1
+  }
 
   /// Fits a row of blocks of 256.
   func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
@@ -21,7 +32,7 @@ struct AffineBlockFit {
     var block = WeightedBlock()
     let groupsPerBlock = 256 / columnsPerGroup
     for index in 0..<blocks.count {
-      guard block.load(weights, importance: importance, from: index * 256, count: 256, spread: spread) else { continue }
+      guard block.load(weights, importance: importance, from: index * 256, count: 256) else { continue }
       let fitted = fit(block)
       let superScale = fitted.superScale * block.unit
       let superOffset = fitted.superOffset * block.unit
@@ -39,40 +50,55 @@ struct AffineBlockFit {
   }
 
   /// One block's parameters, in units of its scaled weights.
-  struct Parameters {
+  private struct Parameters {
     var superScale: Float = 0
     var superOffset: Float = 0
     /// `[groups]`, integers.
     var scaleCodes = InlineArray<16, Float>(repeating: 0)
     /// `[groups]`, integers.
     var offsetCodes = InlineArray<16, Float>(repeating: 0)
-    /// The weighted squared error under nearest codes.
+    /// The weighted squared error under nearest codes, bias penalised.
     var error = Float.infinity
   }
 
   /// Fits one block: each group by itself, then factors for all of them, then the integers of each group by trial with
   /// the codes that they lead to, then the factors again by regression.
   private func fit(_ block: borrowing WeightedBlock) -> Parameters {
-    let groups = 256 / columnsPerGroup
-    let search = AffineSearch(top: top, allowsNegativeOffset: false, reach: top <= 3 ? 1.2 : 0.9)
+    let x = block.x.span
+    let weights = block.errorWeights.span
+    var biases = InlineArray<16, BiasPenalty>(repeating: BiasPenalty())
     var sums = InlineArray<16, GroupSums>(repeating: GroupSums())
-    var ideal = InlineArray<16, AffineParameters>(repeating: AffineParameters(scale: 0, offset: 0))
-    for group in 0..<groups {
+    var scales = InlineArray<16, Float>(repeating: 0)
+    for group in 0..<256 / columnsPerGroup {
       let range = group * columnsPerGroup..<(group + 1) * columnsPerGroup
-      let x = block.x.span.extracting(range)
-      let weights = block.errorWeights.span.extracting(range)
-      ideal[group] = search.fit(x, weights: weights)
-      sums[group] = GroupSums(x, weights, scale: ideal[group].scale, offset: ideal[group].offset, top: top)
+      let bias = BiasPenalty(x.extracting(range), weights.extracting(range))
+      let best = search.fit(x.extracting(range), weights: weights.extracting(range), bias: bias)
+      biases[group] = bias
+      scales[group] = best.scale
+      sums[group] = self.sums(x, weights, group, scale: best.scale, offset: best.offset, bias)
     }
-    var parameters = nest(ideal, sums, groups: groups, block)
-    refine(&parameters, block)
+    var parameters = nest(scales, sums, block)
+    refine(&parameters, x, weights, biases)
     for _ in 0..<rounds {
-      guard var next = resolve(parameters, block) else { break }
-      refine(&next, block)
+      guard let factors = regress(parameters, x, weights, biases) else { break }
+      var next = parameters
+      next.superScale = block.halfScale(factors.scale)
+      next.superOffset = block.halfOffset(factors.offset)
+      refine(&next, x, weights, biases)
       guard next.error < parameters.error else { break }
       parameters = next
     }
     return parameters
+  }
+
+  private func sums(
+    _ x: Span<Float>, _ weights: Span<Float>, _ group: Int, scale: Float, offset: Float, _ bias: BiasPenalty
+  ) -> GroupSums {
+    let range = group * columnsPerGroup..<(group + 1) * columnsPerGroup
+    let inverse = scale > 0 ? 1 / scale : 0
+    return GroupSums(
+      x.extracting(range), weights.extracting(range), inverse: inverse, shift: offset * inverse,
+      rounding: IntegerRounding(0...top), bias: bias)
   }
 
   /// Chooses the factors and rounds each group's scale and offset to integers under them.
@@ -80,14 +106,13 @@ struct AffineBlockFit {
   /// A scale's error matters as much as the regression's curvature says once the offset may adapt; the offsets are then
   /// the best ones for the rounded scales.
   private func nest(
-    _ ideal: borrowing InlineArray<16, AffineParameters>, _ sums: borrowing InlineArray<16, GroupSums>, groups: Int,
+    _ scales: borrowing InlineArray<16, Float>, _ sums: borrowing InlineArray<16, GroupSums>,
     _ block: borrowing WeightedBlock
   ) -> Parameters {
+    let groups = 256 / columnsPerGroup
     var result = Parameters()
-    var scales = InlineArray<16, Float>(repeating: 0)
     var weights = InlineArray<16, Float>(repeating: 0)
     for group in 0..<groups {
-      scales[group] = ideal[group].scale
       let curvature = sums[group].qq - sums[group].q * sums[group].q / max(sums[group].weight, .leastNormalMagnitude)
       weights[group] = max(0, curvature)
     }
@@ -110,11 +135,14 @@ struct AffineBlockFit {
 
   /// Tries the neighbours of each group's integers with the nearest codes that each of them leads to, keeps the best,
   /// and sets the block's error.
-  private func refine(_ parameters: inout Parameters, _ block: borrowing WeightedBlock) {
+  private func refine(
+    _ parameters: inout Parameters, _ x: Span<Float>, _ weights: Span<Float>,
+    _ biases: borrowing InlineArray<16, BiasPenalty>
+  ) {
     let scaleSteps = Lanes(-1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0)
     let offsetSteps = Lanes(-2, -1, 0, 1, 2, -2, -1, 0, 1, 2, -2, -1, 0, 1, 2, 0)
     let limit = Lanes(repeating: Float(topParameter))
-    let rounding = IntegerRounding(0...top)
+    let highest = Lanes(repeating: Float(top))
     parameters.error = 0
     for group in 0..<256 / columnsPerGroup {
       let scaleCodes = (parameters.scaleCodes[group] + scaleSteps).limited(Lanes(), limit)
@@ -123,14 +151,19 @@ struct AffineBlockFit {
       let offsets = offsetCodes * parameters.superOffset
       var inverses = 1 / scales
       inverses.replace(with: 0, where: .!(scales .> 0))
-      let shifts = offsets * inverses
+      let origins = offsets * inverses
       var errors = Lanes()
+      var shifts = Lanes()
       for index in group * columnsPerGroup..<(group + 1) * columnsPerGroup {
-        let x = block.x[unchecked: index]
-        let code = rounding.nearest(shifts.addingProduct(inverses, Lanes(repeating: x)))
-        let difference = (-offsets - x).addingProduct(scales, code)
-        errors.addProduct(difference * difference, Lanes(repeating: block.errorWeights[unchecked: index]))
+        let value = x[unchecked: index]
+        let weight = weights[unchecked: index]
+        let code = origins.addingProduct(inverses, Lanes(repeating: value)).limited(Lanes(), highest).roundedToEven()
+        let difference = (-offsets - value).addingProduct(scales, code)
+        let weighted = difference * weight
+        errors.addProduct(difference, weighted)
+        shifts.addProduct(weighted, Lanes(repeating: value))
       }
+      errors.addProduct(shifts * shifts, Lanes(repeating: biases[group].factor))
       let lane = errors.indexOfSmallest()
       parameters.scaleCodes[group] = scaleCodes[lane]
       parameters.offsetCodes[group] = offsetCodes[lane]
@@ -138,8 +171,12 @@ struct AffineBlockFit {
     }
   }
 
-  /// The best two factors for the codes that `parameters` lead to; nil where the regression has no solution.
-  private func resolve(_ parameters: Parameters, _ block: borrowing WeightedBlock) -> Parameters? {
+  /// The best two factors for the codes that `parameters` lead to, or nil where the regression has no solution with
+  /// factors that a block can store.
+  private func regress(
+    _ parameters: Parameters, _ x: Span<Float>, _ weights: Span<Float>,
+    _ biases: borrowing InlineArray<16, BiasPenalty>
+  ) -> AffineParameters? {
     // Normal equations of Σ w (d · s q − dmin · m − x)² over the block.
     var ss: Float = 0
     var sm: Float = 0
@@ -147,28 +184,21 @@ struct AffineBlockFit {
     var sx: Float = 0
     var mx: Float = 0
     for group in 0..<256 / columnsPerGroup {
-      let range = group * columnsPerGroup..<(group + 1) * columnsPerGroup
       let s = parameters.scaleCodes[group]
       let m = parameters.offsetCodes[group]
-      let sums = GroupSums(
-        block.x.span.extracting(range), block.errorWeights.span.extracting(range),
-        scale: parameters.superScale * s, offset: parameters.superOffset * m, top: top)
+      let sums = sums(
+        x, weights, group, scale: parameters.superScale * s, offset: parameters.superOffset * m, biases[group])
       ss += s * s * sums.qq
       sm += s * m * sums.q
       mm += m * m * sums.weight
       sx += s * sums.qx
       mx += m * sums.x
     }
-    var result = parameters
-    if mm > 0 {
-      let determinant = ss * mm - sm * sm
-      guard determinant > 0 else { return nil }
-      result.superScale = block.halfScale((sx * mm - sm * mx) / determinant)
-      result.superOffset = block.halfOffset((sx * sm - ss * mx) / determinant)
-    } else {
-      guard ss > 0 else { return nil }
-      result.superScale = block.halfScale(sx / ss)
-    }
-    return result.superScale >= 0 && result.superOffset >= 0 ? result : nil
+    if mm == 0 { return ss > 0 && sx > 0 ? AffineParameters(scale: sx / ss, offset: 0) : nil }
+    let determinant = ss * mm - sm * sm
+    guard determinant > 0 else { return nil }
+    let scale = (sx * mm - sm * mx) / determinant
+    let offset = (sx * sm - ss * mx) / determinant
+    return scale >= 0 && offset >= 0 ? AffineParameters(scale: scale, offset: offset) : nil
   }
 }

@@ -32,7 +32,7 @@ struct AffineSearch {
     }
   }
 
-  /// The scale and offset with the smallest weighted squared error found.
+  /// The scale and offset with the smallest weighted squared error found, bias penalised.
   ///
   /// The divisions of the group's range into steps that are tried have a little fewer to a little more steps than there
   /// are codes. Each gives codes, these give the best scale and offset in closed form (a weighted linear
@@ -40,15 +40,9 @@ struct AffineSearch {
   /// - Parameters:
   ///   - x: `[columns]`, a multiple of 16.
   ///   - weights: `[columns]`, positive.
-  func fit(_ x: Span<Float>, weights: Span<Float>) -> AffineParameters {
-    var low = x[0]
-    var high = x[0]
-    for index in 1..<x.count {
-      let value = x[unchecked: index]
-      low = value < low ? value : low
-      high = value > high ? value : high
-    }
-    if !allowsNegativeOffset { low = min(low, 0) }
+  func fit(_ x: Span<Float>, weights: Span<Float>, bias: BiasPenalty) -> AffineParameters {
+    let (lowest, high) = Lanes.extremes(of: x)
+    let low = allowsNegativeOffset ? lowest : min(lowest, 0)
     guard high > low else { return AffineParameters(scale: 0, offset: -low) }
 
     let totals = Totals(x, weights)
@@ -59,7 +53,7 @@ struct AffineSearch {
       var inverse = steps * step
       var minimum = Lanes(repeating: low)
       for _ in 0...refinements {
-        let candidates = solve(x, weights, totals, inverse: inverse, minimum: minimum)
+        let candidates = solve(x, weights, totals, bias, inverse: inverse, minimum: minimum)
         let lane = candidates.error.indexOfSmallest()
         if candidates.error[lane] < smallest {
           smallest = candidates.error[lane]
@@ -105,9 +99,9 @@ struct AffineSearch {
   /// Rounds under each lane's step and minimum, and solves for the best scale and minimum under those codes.
   @inline(__always)
   private func solve(
-    _ x: Span<Float>, _ weights: Span<Float>, _ totals: Totals, inverse: Lanes, minimum: Lanes
+    _ x: Span<Float>, _ weights: Span<Float>, _ totals: Totals, _ bias: BiasPenalty, inverse: Lanes, minimum: Lanes
   ) -> Candidates {
-    let rounding = IntegerRounding(0...top)
+    let highest = Lanes(repeating: Float(top))
     let shift = -minimum * inverse
     var q1 = Lanes()
     var q2 = Lanes()
@@ -115,15 +109,21 @@ struct AffineSearch {
     for index in 0..<x.count {
       let value = x[unchecked: index]
       let weight = weights[unchecked: index]
-      let code = rounding.nearest(shift.addingProduct(inverse, Lanes(repeating: value)))
+      let code = shift.addingProduct(inverse, Lanes(repeating: value)).limited(Lanes(), highest).roundedToEven()
       let weighted = code * weight
       q1 += weighted
       q2.addProduct(weighted, code)
       qx.addProduct(weighted, Lanes(repeating: value))
     }
-    let determinant = totals.weight * q2 - q1 * q1
-    var scale = (totals.weight * qx - totals.x * q1) / determinant
-    var minimum = (totals.x * q2 - q1 * qx) / determinant
+    // The penalty on the bias only adds to the sums: its square has the same form as the terms of the error.
+    let weight = totals.weight + bias.factor * totals.x * totals.x
+    let x1 = totals.x * (1 + bias.strength)
+    q1 += bias.factor * totals.x * qx
+    q2 += bias.factor * qx * qx
+    qx *= 1 + bias.strength
+    let determinant = weight * q2 - q1 * q1
+    var scale = (weight * qx - x1 * q1) / determinant
+    var minimum = (x1 * q2 - q1 * qx) / determinant
     if !allowsNegativeOffset {
       let positive = minimum .> 0
       minimum.replace(with: 0, where: positive)
@@ -131,8 +131,8 @@ struct AffineSearch {
     }
     // Σ w (scale · q + minimum − x)², multiplied out.
     var error = scale * (scale * q2 + 2 * minimum * q1 - 2 * qx)
-    error += minimum * (minimum * totals.weight - 2 * totals.x)
-    error += totals.xx
+    error += minimum * (minimum * weight - 2 * x1)
+    error += totals.xx * (1 + bias.strength)
     // One code for all, or a scale that points the wrong way: no candidate.
     error.replace(with: .infinity, where: .!(determinant .> 0) .| .!(scale .> 0))
     return Candidates(scale: scale, minimum: minimum, error: error)

@@ -1,4 +1,4 @@
-/// Weighted sums over one group under the codes nearest to its weights.
+/// Weighted sums over one group under the levels nearest to its weights.
 struct GroupSums {
   /// Σ w
   var weight: Float = 0
@@ -13,16 +13,11 @@ struct GroupSums {
 
   init() {}
 
-  /// Sums for codes 0…top under `value = scale · code − offset`.
-  init(_ values: Span<Float>, _ weights: Span<Float>, scale: Float, offset: Float, top: Int) {
-    let inverse = scale > 0 ? 1 / scale : 0
-    self.init(values, weights, inverse: inverse, shift: offset * inverse, rounding: IntegerRounding(0...top))
-  }
-
-  /// Sums for the levels nearest to `inverse · x + shift`.
+  /// Sums for the levels nearest to `inverse · x + shift`, with what `bias` adds to them: the square of a bias has the
+  /// same form as the terms of a squared error.
   @inline(__always)
-  init(
-    _ values: Span<Float>, _ weights: Span<Float>, inverse: Float, shift: Float, rounding: some LevelRounding
+  init<Rounding: LevelRounding>(
+    _ values: Span<Float>, _ weights: Span<Float>, inverse: Float, shift: Float, rounding: Rounding, bias: BiasPenalty
   ) {
     var weightSum = Lanes()
     var xSum = Lanes()
@@ -40,10 +35,12 @@ struct GroupSums {
       qqSum.addProduct(weighted, level)
       qxSum.addProduct(weighted, value)
     }
-    weight = weightSum.sum()
-    x = xSum.sum()
-    q = qSum.sum()
-    qq = qqSum.sum()
-    qx = qxSum.sum()
+    let x1 = xSum.sum()
+    let qx1 = qxSum.sum()
+    weight = weightSum.sum() + bias.factor * x1 * x1
+    q = qSum.sum() + bias.factor * x1 * qx1
+    qq = qqSum.sum() + bias.factor * qx1 * qx1
+    x = x1 * (1 + bias.strength)
+    qx = qx1 * (1 + bias.strength)
   }
 }

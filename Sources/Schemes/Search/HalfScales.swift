@@ -10,11 +10,13 @@ struct HalfScales {
     var scales = [Float](repeating: 0, count: weights.count / columnsPerBlock)
     for index in 0..<scales.count {
       let start = index * columnsPerBlock
-      guard block.load(weights, importance: importance, from: start, count: columnsPerBlock, spread: .none) else {
+      guard block.load(weights, importance: importance, from: start, count: columnsPerBlock) else {
         continue
       }
       let range = 0..<columnsPerBlock
-      let scale = search.fit(block.x.span.extracting(range), weights: block.errorWeights.span.extracting(range))
+      let x = block.x.span.extracting(range)
+      let errorWeights = block.errorWeights.span.extracting(range)
+      let scale = search.fit(x, weights: errorWeights, bias: BiasPenalty(x, errorWeights))
       // Without a zero level, the smallest scale would lift weights far below it.
       let hasZero = search.rounding.hasZero
       scales[index] = hasZero ? HalfPrecision.scale(scale * block.unit) : HalfPrecision.finite(scale * block.unit)
@@ -30,33 +32,16 @@ extension HalfScales {
     var row = GridRow(scales: [Float](repeating: 0, count: weights.count / columnsPerBlock))
     for index in 0..<row.scales.count {
       let start = index * columnsPerBlock
-      guard block.load(weights, importance: importance, from: start, count: columnsPerBlock, spread: .none) else {
+      guard block.load(weights, importance: importance, from: start, count: columnsPerBlock) else {
         continue
       }
       let range = 0..<columnsPerBlock
-      let best = search.fit(block.x.span.extracting(range), weights: block.errorWeights.span.extracting(range))
+      let x = block.x.span.extracting(range)
+      let errorWeights = block.errorWeights.span.extracting(range)
+      let best = search.fit(x, weights: errorWeights, bias: BiasPenalty(x, errorWeights))
       row.scales[index] = HalfPrecision.scale(best.scale * block.unit)
       row.offsets[index] = HalfPrecision.finite(best.offset * block.unit)
     }
     return row
   }
-}
-
-/// The mean of the squares of `values`, in double precision: no Float overflows it.
-func meanSquare(_ values: Span<Float>) -> Double {
-  var sums = SIMD8<Double>()
-  var index = 0
-  while index + 8 <= values.count {
-    for lane in 0..<8 {
-      let value = Double(values[unchecked: index + lane])
-      sums[lane] += value * value
-    }
-    index += 8
-  }
-  var sum = sums.sum()
-  while index < values.count {
-    sum += Double(values[index]) * Double(values[index])
-    index += 1
-  }
-  return sum / Double(max(1, values.count))
 }

@@ -30,12 +30,43 @@ extension Lanes {
   /// The lane with the smallest number, the first of equals; 0 where no lane holds a number below infinity.
   @inline(__always)
   func indexOfSmallest() -> Int {
-    var best = 0
-    var smallest = Float.infinity
-    for lane in 0..<16 where self[lane] < smallest {
-      smallest = self[lane]
-      best = lane
+    let smallest = smallestLane()
+    guard smallest < .infinity else { return 0 }
+    var index = Lanes(repeating: 16)
+    let indices = Lanes(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+    index.replace(with: indices, where: self .== smallest)
+    return Int(index.smallestLane())
+  }
+
+  /// The smallest number; lanes that hold no number do not count.
+  @inline(__always)
+  private func smallestLane() -> Float {
+    var eight = SIMD8(repeating: Float.infinity)
+    eight.replace(with: lowHalf, where: lowHalf .< eight)
+    eight.replace(with: highHalf, where: highHalf .< eight)
+    var four = eight.lowHalf
+    four.replace(with: eight.highHalf, where: eight.highHalf .< four)
+    var two = four.lowHalf
+    two.replace(with: four.highHalf, where: four.highHalf .< two)
+    return two[1] < two[0] ? two[1] : two[0]
+  }
+
+  /// The smallest and the largest number of a span whose length is a multiple of 16.
+  @inline(__always)
+  static func extremes(of span: Span<Float>) -> (low: Float, high: Float) {
+    var lows = Lanes(span, at: 0)
+    var highs = lows
+    for index in stride(from: 16, to: span.count, by: 16) {
+      let values = Lanes(span, at: index)
+      lows.replace(with: values, where: values .< lows)
+      highs.replace(with: values, where: values .> highs)
     }
-    return best
+    var low = lows[0]
+    var high = highs[0]
+    for lane in 1..<16 {
+      low = lows[lane] < low ? lows[lane] : low
+      high = highs[lane] > high ? highs[lane] : high
+    }
+    return (low, high)
   }
 }

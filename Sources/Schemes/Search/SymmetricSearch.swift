@@ -13,23 +13,16 @@ struct SymmetricSearch<Rounding: LevelRounding> {
   /// - Parameters:
   ///   - x: `[columns]`, a multiple of 16.
   ///   - weights: `[columns]`, positive.
-  func fit(_ x: Span<Float>, weights: Span<Float>) -> Float {
-    var largest: Float = 0
-    var magnitude: Float = 0
-    for index in 0..<x.count {
-      let value = x[unchecked: index]
-      if abs(value) > magnitude {
-        magnitude = abs(value)
-        largest = value
-      }
-    }
-    guard magnitude > 0 else { return 0 }
+  func fit(_ x: Span<Float>, weights: Span<Float>, bias: BiasPenalty) -> Float {
+    let (low, high) = Lanes.extremes(of: x)
+    let largest = -low > high ? low : high
+    guard largest != 0 else { return 0 }
     var bestScale: Float = 0
     var bestScore: Float = 0
     for place in places {
       var inverse = place / largest
       for _ in 0...refinements {
-        let (scale, score) = solve(x, weights, inverse: inverse)
+        let (scale, score) = solve(x, weights, bias, inverse: inverse)
         let lane = (-score).indexOfSmallest()
         if score[lane] > bestScore {
           bestScore = score[lane]
@@ -42,9 +35,11 @@ struct SymmetricSearch<Rounding: LevelRounding> {
   }
 
   /// Rounds under each lane's inverse scale and solves for the best scale under those codes. The score is by how much
-  /// the scale lowers Σ w x², the error of all zeros.
+  /// the scale lowers the error of all zeros.
   @inline(__always)
-  private func solve(_ x: Span<Float>, _ weights: Span<Float>, inverse: Lanes) -> (scale: Lanes, score: Lanes) {
+  private func solve(
+    _ x: Span<Float>, _ weights: Span<Float>, _ bias: BiasPenalty, inverse: Lanes
+  ) -> (scale: Lanes, score: Lanes) {
     var qq = Lanes()
     var qx = Lanes()
     for index in 0..<x.count {
@@ -54,6 +49,8 @@ struct SymmetricSearch<Rounding: LevelRounding> {
       qq.addProduct(weighted, level)
       qx.addProduct(weighted, Lanes(repeating: value))
     }
+    qq += bias.factor * qx * qx
+    qx *= 1 + bias.strength
     let scale = qx / qq
     var score = scale * qx
     score.replace(with: 0, where: .!(qq .> 0))

@@ -7,7 +7,8 @@ extension TokenizerJSON {
   private func id(_ value: JSONValue, of text: [UInt8], _ part: String) throws(TokenizerError) -> Int {
     guard let id = value.asInteger, (0...Self.largestID).contains(id) else {
       let name = String(decoding: text, as: UTF8.self)
-      throw malformed(part, "the id of \"\(name)\" is \(value.summary); expected a whole number up to \(Self.largestID)")
+      throw malformed(
+        part, "the id of \"\(name)\" is \(value.summary); expected a whole number up to \(Self.largestID)")
     }
     return id
   }

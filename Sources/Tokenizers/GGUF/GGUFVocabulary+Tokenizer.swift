@@ -62,12 +62,13 @@ extension Tokenizer {
     }
   }
 
-  /// The tokens as GGUF lists them: every row has a text, and what a user's token says is text as it stands.
+  /// The tokens as llama.cpp's converter lists them: every row has a text, and tokens of the user have plain spaces.
   private func ggufTokens(isByteLevel: Bool) -> [String] {
     tokens.indices.map { id in
       switch types[id] {
       case .unused where tokens[id].isEmpty: "[PAD\(id)]"
-      case .userDefined: String(decoding: SentencePieceSpace.replaced(in: tokens[id]), as: UTF8.self)
+      case .userDefined where !origin.isGGUF:
+        String(decoding: SentencePieceSpace.replaced(in: tokens[id]), as: UTF8.self)
       default: String(decoding: tokens[id], as: UTF8.self)
       }
     }

@@ -95,6 +95,7 @@ private struct GGUFVocabularyReader {
       unknown: vocabulary.unknown)
     let origin = TokenizerOrigin(
       merges: merges, scores: vocabulary.scores, patterns: named.patterns, preTokenizerName: vocabulary.preTokenizer,
+      isGGUF: true,
       addsSpacePrefix: nil)
     return Tokenizer(
       tokens: tokens, types: vocabulary.types, normalizers: [], preTokenizer: preTokenizer,
@@ -138,7 +139,8 @@ private struct GGUFVocabularyReader {
     var rewrites: [TextRewrite] = addsSpacePrefix ? [.prepend([0x20])] : []
     rewrites.append(.replace(try Pattern(literal: " "), with: SentencePieceSpace.bytes))
     let origin = TokenizerOrigin(
-      merges: merges, scores: scores, preTokenizerName: vocabulary.preTokenizer, addsSpacePrefix: addsSpacePrefix)
+      merges: merges, scores: scores, preTokenizerName: vocabulary.preTokenizer, isGGUF: true,
+      addsSpacePrefix: addsSpacePrefix)
     return Tokenizer(
       tokens: tokens, types: vocabulary.types, normalizers: rewrites, preTokenizer: PreTokenizer(),
       rawTokens: AddedTokenFinder(addedTokens), normalizedTokens: AddedTokenFinder([]), model: model,

@@ -13,7 +13,7 @@ enum PlanSummary {
         tensor.solver?.name ?? "", tensor.bytes.grouped)
     }
     var lines = [table.text, ""]
-    let notes = plan.fallbacks.map { "* \($0.name): asked for \($0.typeAsked): \($0.fallback ?? "")" }
+    let notes = notes(plan)
     lines += notes + (notes.isEmpty ? [] : [""])
     lines.append(
       "\(plan.tensors.count) tensors, \(plan.tensorBytes.grouped) bytes without headers, "
@@ -24,6 +24,24 @@ enum PlanSummary {
       "validation: \(plan.validation.map { "\($0.tokens.count.grouped) tokens in \($0.count) sequences" } ?? "none")")
     for product in plan.spec.products { lines.append("product: \(product.writer.name) \(product.path)") }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension PlanSummary {
+  /// Each reason for a fallback once, with how many tensors it is for and the first of them.
+  private static func notes(_ plan: Plan) -> [String] {
+    var order: [String] = []
+    var tensors: [String: [String]] = [:]
+    for tensor in plan.fallbacks {
+      guard let reason = tensor.fallback else { continue }
+      if tensors[reason] == nil { order.append(reason) }
+      tensors[reason, default: []].append(tensor.name)
+    }
+    return order.map { reason in
+      let names = tensors[reason] ?? []
+      let others = names.count > 1 ? " and \(names.count - 1) more" : ""
+      return "* \(names[0])\(others):\n    \(reason)"
+    }
   }
 }
 

@@ -1,0 +1,24 @@
+# Two commands are all that a newcomer needs: make demo, make test.
+.PHONY: demo test build setup format lint clean
+
+demo: build
+	.build/release/planish run pipelines/demo.yaml
+
+test: setup
+	swift build -c release --build-tests
+	swift test -c release --skip-build --disable-xctest
+
+build: setup
+	swift build -c release --product planish
+
+setup:
+	@scripts/setup
+
+format:
+	swift format format -i -r Sources Tests Package.swift
+
+lint:
+	swift format lint -r --strict Sources Tests Package.swift
+
+clean:
+	rm -rf .build build

@@ -1,0 +1,59 @@
+import Checkpoints
+
+/// The largest side, count or position that a configuration may ask for: it fits the 32-bit integers of GGUF metadata,
+/// and the product of any two fits an `Int`.
+private let largestSize = Int(Int32.max)
+private let sizeExpected = "an integer from 1 to \(largestSize)"
+private let positiveExpected = "a positive number"
+
+extension JSONObject {
+  /// An integer from 1 to what a model may have.
+  func size(_ key: String) throws(CheckpointError) -> Int {
+    guard let size = try optionalSize(key) else { throw error(key, expected: sizeExpected) }
+    return size
+  }
+
+  func optionalSize(_ key: String) throws(CheckpointError) -> Int? {
+    guard let size = try optionalInteger(key) else { return nil }
+    guard 1...largestSize ~= size else { throw error(key, expected: sizeExpected) }
+    return size
+  }
+
+  /// A finite number above 0.
+  func positiveNumber(_ key: String) throws(CheckpointError) -> Double {
+    guard let number = try optionalPositiveNumber(key) else { throw error(key, expected: positiveExpected) }
+    return number
+  }
+
+  func optionalPositiveNumber(_ key: String) throws(CheckpointError) -> Double? {
+    guard let number = try optionalNumber(key) else { return nil }
+    guard number > 0, Float(number).isFinite else { throw error(key, expected: positiveExpected) }
+    return number
+  }
+}
+
+extension GGUFMetadata {
+  /// An integer from 1 to what a model may have.
+  func size(_ key: String) throws(CheckpointError) -> Int {
+    guard let size = try optionalSize(key) else { throw error(key, expected: sizeExpected) }
+    return size
+  }
+
+  func optionalSize(_ key: String) throws(CheckpointError) -> Int? {
+    guard let size = try optionalInteger(key) else { return nil }
+    guard 1...largestSize ~= size else { throw error(key, expected: sizeExpected) }
+    return size
+  }
+
+  /// A finite number above 0.
+  func positiveNumber(_ key: String) throws(CheckpointError) -> Double {
+    guard let number = try optionalPositiveNumber(key) else { throw error(key, expected: positiveExpected) }
+    return number
+  }
+
+  func optionalPositiveNumber(_ key: String) throws(CheckpointError) -> Double? {
+    guard let number = try optionalNumber(key) else { return nil }
+    guard number > 0, Float(number).isFinite else { throw error(key, expected: positiveExpected) }
+    return number
+  }
+}

@@ -1,0 +1,46 @@
+import LinearAlgebra
+import Tensors
+
+/// Coordinate descent: each code in turn becomes the best one, given all others.
+///
+/// H is the damped Hessian, G = H (W − Q) its gradient, D the changes of a block. The objective tr((W − Q) H (W − Q)ᵀ)
+/// never rises but for the rounding of Float32 sums.
+func descend(
+  _ tile: borrowing RowTile, H: borrowing Matrix, sweeps: Int, codes: inout Codes, Q: inout Matrix
+) {
+  guard sweeps > 0 else { return }
+  let lanes = RowTile.lanes
+  let n = tile.columns
+  var G = gradient(ofErrorOf: Q, tile, H)
+  var wish = Matrix(rows: 1, columns: lanes)
+  var D = Matrix(rows: min(blockSize, n), columns: lanes)
+  for _ in 0..<sweeps {
+    var changed = false
+    for start in stride(from: 0, to: n, by: blockSize) {
+      let end = min(start + blockSize, n)
+      var blockChanged = false
+      for column in start..<end {
+        var target = wish.mutableRow(0)
+        addScaled(G.row(column), times: 1 / H[column, column], to: Q.row(column), into: &target)
+        var step = D.mutableRow(column - start)
+        copy(Q.row(column), to: &step)
+        tile.round(wish.row(0), column: column, codes: &codes, values: &Q)
+        guard subtractInPlace(Q.row(column), &step) else { continue }
+        blockChanged = true
+        for other in start..<end {
+          var gradient = G.mutableRow(other)
+          addMultiple(H[column, other], of: D.row(column - start), to: &gradient)
+        }
+      }
+      guard blockChanged else { continue }
+      changed = true
+      for others in [0..<start, end..<n] where !others.isEmpty {
+        var gradient = G.mutableView(rows: others, columns: 0..<lanes)
+        multiply(
+          H.view(rows: others, columns: start..<end), .plain, D.view(rows: 0..<end - start), .plain, into: &gradient,
+          beta: 1)
+      }
+    }
+    guard changed else { return }
+  }
+}

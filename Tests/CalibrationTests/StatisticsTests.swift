@@ -1,0 +1,85 @@
+import Calibration
+import LinearAlgebra
+import Models
+import TestSupport
+import Tensors
+import Testing
+
+struct StatisticsTests {
+  @Test func sumsAreKeptBySite() {
+    var random = SeededRandom(seed: 1)
+    let first = random.gaussianMatrix(rows: 5, columns: 7)
+    let second = random.gaussianMatrix(rows: 3, columns: 7)
+    let other = random.gaussianMatrix(rows: 4, columns: 2)
+    let statistics = SiteStatistics(on: Workers(count: 2))
+    statistics.add(first, at: .attentionInput)
+    statistics.add(other, at: .feedForwardProduct)
+    statistics.add(second, at: .attentionInput)
+
+    var expected = GramMatrix(size: 7)
+    expected.add(first, on: Workers(count: 1))
+    expected.add(second, on: Workers(count: 1))
+    let sum = Taken(statistics.take(.attentionInput))
+    let whole = Taken(expected)
+    #expect(sum == whole)
+    #expect(sum?.count == 8)
+    let product = Taken(statistics.take(.feedForwardProduct))
+    #expect(product?.count == 4)
+    // What was taken is forgotten, and what was never added is not there.
+    let taken = Taken(statistics.take(.attentionInput))
+    let never = Taken(statistics.take(.finalHidden))
+    #expect(taken == nil && never == nil)
+    statistics.add(other, at: .attentionInput)
+    let anew = Taken(statistics.take(.attentionInput))
+    #expect(anew?.elements.count == 4)
+  }
+
+  /// A sum that may be compared and copied.
+  private struct Taken: Equatable {
+    let count: Int
+    let elements: [Float]
+
+    init?(_ gram: consuming GramMatrix?) {
+      guard let gram else { return nil }
+      count = gram.count
+      elements = gram.finished().array()
+    }
+  }
+}
+
+struct ActivationsTests {
+  private static let shape = DecoderShape(
+    layers: 1, hiddenSize: 3, intermediateSize: 4, heads: 1, keyValueHeads: 1, headSize: 2, vocabularySize: 5,
+    contextLength: 64, normEpsilon: 1e-5, rotary: RotaryEmbedding(base: 100, dimensions: 2), tiedOutput: true)
+
+  /// Sequences longer than a batch, that divide it, and that do not.
+  @Test(arguments: [(4096, 2), (512, 9), (600, 7), (1, 5000)])
+  func batchesAreWholeSequencesInOrder(length: Int, count: Int) {
+    let tokens = (0..<length * count).map { Int32($0 % 5) }
+    let sequences = TokenSequences(tokens: tokens, length: length)
+    let decoder = Decoder(Self.shape, sequenceLength: length, on: Workers(count: 1))
+    let table = Matrix(rows: 5, columns: 3) { Float($0 * 3 + $1) }
+    var activations = Activations(sequences, decoder, table: table)
+
+    var seen: [Float] = []
+    var isWhole = true
+    activations.forEachBatch { batch in
+      if batch.rows % length != 0 || batch.rows > max(length, 2048) { isWhole = false }
+      seen += batch.array()
+      batch[0, 0] = -1
+    }
+    #expect(isWhole)
+    #expect(seen == decoder.embed(tokens, table).array())
+
+    activations.update { batch in
+      for row in 0..<batch.rows { batch[row, 0] += 100 }
+    }
+    let last = activations.sequence(count - 1)
+    #expect(last.rows == length)
+    for row in [0, length - 1] {
+      let token = tokens[(count - 1) * length + row]
+      #expect(
+        last.copy(rows: row..<row + 1).array() == [Float(token * 3 + 100), Float(token * 3 + 1), Float(token * 3 + 2)])
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import Models
+import Tensors
+import Testing
+
+struct RowOrderTests {
+  /// `reshape(heads, 2, d / 2, columns).swapaxes(1, 2).reshape(rows, columns)`, as the conversion to GGUF does it.
+  private func permuted(heads: Int, size: Int) -> [Int] {
+    var rows: [Int] = []
+    for head in 0..<heads {
+      for pair in 0..<size / 2 {
+        for half in 0..<2 { rows.append((head * 2 + half) * (size / 2) + pair) }
+      }
+    }
+    return rows
+  }
+
+  @Test(arguments: [(1, 2), (1, 8), (3, 4), (8, 6)])
+  func theOrderIsThatOfTheReferencePermutation(heads: Int, size: Int) {
+    let order = RowOrder.rotaryPairs(headSize: size)
+    #expect((0..<heads * size).map(order.checkpointRow) == permuted(heads: heads, size: size))
+    let matrix = Matrix(rows: heads * size, columns: 3) { Float($0 * 3 + $1) }
+    let file = order.forGGUF(matrix)
+    for (row, source) in permuted(heads: heads, size: size).enumerated() {
+      #expect(file.copy(rows: row..<row + 1).array() == matrix.copy(rows: source..<source + 1).array())
+    }
+    #expect(order.fromGGUF(file).array() == matrix.array())
+  }
+
+  @Test func knownByHand() {
+    // Rows 0 1 2 | 3 4 5 of one head: pairs (0, 3), (1, 4), (2, 5) become neighbours.
+    let order = RowOrder.rotaryPairs(headSize: 6)
+    #expect((0..<6).map(order.checkpointRow) == [0, 3, 1, 4, 2, 5])
+  }
+
+  @Test func naturalChangesNothing() {
+    let packed = RowMajor<UInt8>(rows: 3, columns: 2, [1, 2, 3, 4, 5, 6])
+    #expect(RowOrder.natural.forGGUF(packed).array() == packed.array())
+    #expect(RowOrder.natural.fromGGUF(packed).array() == packed.array())
+  }
+}

@@ -1,0 +1,99 @@
+"""Checks products of Planish with other programs: PyPI's gguf reads every type bit for bit as Planish does, and, where
+it is at hand, stock llama.cpp tokenizes, runs and measures them.
+
+    python scripts/interop.py PLANISH OUT [LLAMA_CPP_BIN]
+"""
+
+import json
+import math
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy
+from gguf import GGUFReader
+from gguf.quants import dequantize
+
+ROOT = Path(__file__).resolve().parent.parent
+MODEL, TEXT = ROOT / "demo/model", ROOT / "calibration/heldout.txt"
+TYPES = ["f16", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1", "q2_k", "q3_k_m", "q4_k_m", "q5_k_m", "q6_k",
+         "iq4_nl", "iq4_xs", "tq1_0", "tq2_0"]
+CONTEXT, SEQUENCES = 256, 16
+checks = 0
+
+
+def check(holds: bool, what: str) -> None:
+    """Counts a check, and ends the script with the first that does not hold."""
+    global checks
+    if not holds:
+        sys.exit(f"interop: {what}")
+    checks += 1
+
+
+def planish(*arguments: object) -> str:
+    done = subprocess.run([PLANISH, *map(str, arguments)], capture_output=True, text=True)
+    check(done.returncode == 0, f"planish {' '.join(map(str, arguments))}: status {done.returncode}\n{done.stderr}")
+    return done.stdout
+
+
+def pipeline(name: str, model: Path, kind: str, product: Path) -> None:
+    """Stores `model` as `kind` by plain rounding."""
+    file = OUT / f"{name}.json"  # JSON is YAML
+    file.write_text(json.dumps({
+        "planish": 1, "model": {"path": str(model)}, "quantize": {"type": kind}, "emit": [{"gguf": str(product)}]}))
+    planish("run", file)
+
+
+def same_bits(kind: str) -> None:
+    """Planish writes `kind`, reads it back into f32, and PyPI's gguf must decode the same numbers."""
+    packed, plain = OUT / f"{kind}.gguf", OUT / f"{kind}-f32.gguf"
+    pipeline(kind, MODEL, kind, packed)
+    pipeline(f"{kind}-f32", packed, "f32", plain)
+    ours = {tensor.name: tensor for tensor in GGUFReader(plain).tensors}
+    theirs = GGUFReader(packed).tensors
+    check({t.name for t in theirs} == set(ours), f"{kind}: the tensors differ")
+    for tensor in theirs:
+        decoded = dequantize(tensor.data, tensor.tensor_type).astype(numpy.float32).reshape(-1)
+        mine = numpy.asarray(ours[tensor.name].data).view(numpy.float32).reshape(-1)
+        check(numpy.array_equal(decoded.view(numpy.uint32), mine.view(numpy.uint32)),
+              f"{kind}: {tensor.name} ({tensor.tensor_type.name}) decodes to other numbers")
+
+
+def stock_llama(programs: Path) -> None:
+    """llama.cpp and Planish agree on tokens, on perplexity and on divergence, and the product can speak."""
+    def llama(program: str, *arguments: object) -> str:
+        done = subprocess.run([programs / program, *map(str, arguments)], capture_output=True, text=True,
+                              errors="replace", stdin=subprocess.DEVNULL, timeout=600)
+        check(done.returncode == 0, f"{program}: status {done.returncode}\n{done.stderr[-2000:]}")
+        return done.stdout
+
+    reference, product = OUT / "f16.gguf", OUT / "q4_k_m.gguf"
+    ids = llama("llama-tokenize", "-m", product, "-f", TEXT, "--ids", "--log-disable")
+    mine = planish("tokenize", product, "--text", TEXT, "--special").split()
+    check(json.loads(ids) == [int(i) for i in mine], "llama-tokenize and planish tokenize differ")
+
+    spoken = llama("llama-completion", "-m", product, "-p", "The capital of", "-n", 16, "--temp", 0, "-no-cnv")
+    check(len(spoken.strip()) > len("The capital of"), "llama-completion said nothing")
+
+    common = ["-f", TEXT, "-c", CONTEXT, "--chunks", SEQUENCES, "--kl-divergence-base", OUT / "base.kld"]
+    llama("llama-perplexity", "-m", reference, *common)
+    text = llama("llama-perplexity", "-m", product, *common, "--kl-divergence")
+    theirs = float(re.search(r"^Mean PPL\(Q\) *: *([0-9.]+)", text, re.M).group(1))
+    ours = json.loads(planish("eval", product, "--against", reference, "--text", TEXT, "--context", CONTEXT,
+                              "--tokens", CONTEXT * SEQUENCES, "--json"))
+    value = ours["perplexity"]["value"]
+    check(math.isclose(value, theirs, rel_tol=0.005), f"perplexity: planish {value}, llama-perplexity {theirs}")
+    print(f"interop: perplexity of q4_k_m: planish {value:.4f}, llama-perplexity {theirs:.4f}")
+
+
+if __name__ == "__main__":
+    PLANISH, OUT = sys.argv[1], Path(sys.argv[2])
+    OUT.mkdir(parents=True, exist_ok=True)
+    for kind in TYPES:
+        same_bits(kind)
+    if len(sys.argv) > 3:
+        stock_llama(Path(sys.argv[3]))
+    else:
+        print("interop: stock llama.cpp is not at hand; its checks are skipped")
+    print(f"interop: {checks} checks hold")

@@ -177,6 +177,7 @@ class Llama(nn.Module):
         folder.mkdir(parents=True, exist_ok=True)
         weights = {name: tensor.detach().half().contiguous() for name, tensor in self.state_dict().items()}
         save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+        (folder / "model.safetensors").chmod(0o644)  # the writer leaves it readable by its owner alone
         write_json(folder / "config.json", self.config.hugging_face(end_of_text))
         write_json(
             folder / "generation_config.json",

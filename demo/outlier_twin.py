@@ -69,6 +69,7 @@ def make_twin(source: Path, output: Path) -> None:
     add_outliers(weights, config)
     shutil.copytree(source, output, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.safetensors", "README.md"))
     save_file(weights, output / "model.safetensors", metadata={"format": "pt"})
+    (output / "model.safetensors").chmod(0o644)
 
 
 def verify(source: Path, output: Path) -> float:

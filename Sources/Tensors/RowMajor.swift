@@ -48,7 +48,9 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
     self.rows = rows
     self.columns = columns
     let bytes = max(1, rows * columns * MemoryLayout<Element>.stride)
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    // Not more than malloc's own alignment: glibc cannot give memory that was freed to a second aligned request of the
+    // same size, and the heap of a run would grow to several times what is in use.
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)
     base = memory.bindMemory(to: Element.self, capacity: rows * columns)
   }
 

@@ -17,3 +17,10 @@ struct Failure: Error {
   let status: ExitStatus
   let message: String
 }
+
+extension Failure {
+  /// A run or an input that failed.
+  init(because error: any Error) {
+    self.init(status: .failed, message: "planish: error: \(error)")
+  }
+}

@@ -19,7 +19,7 @@ struct Main {
         print(message)
         return
       }
-      Terminal.complain(message)
+      Terminal.complain(message.hasPrefix("Error: ") ? "planish: error: \(message.dropFirst(7))" : message)
       exit(ExitStatus.wrongRequest.rawValue)
     }
   }

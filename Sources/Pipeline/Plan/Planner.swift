@@ -33,21 +33,48 @@ package struct Planner {
     do { model = try ModelSource(path: spec.model.path.absolute, on: workers) } catch {
       throw .input(spec.diagnostic(at: "model.path", "\(error)"))
     }
+    try checkStorage(model)
     let (tokenizer, vocabulary) = try tokenizer(of: model)
     let tensors = planTensors(model)
     for name in model.unread {
       warnings.append(
         spec.diagnostic(
-          at: "model.path", "found the tensor \(name), which \(model.architecture.ggufName) does not use; it is dropped",
+          at: "model.path",
+          "found the tensor \(name), which \(model.architecture.ggufName) does not use; it is dropped",
           severity: .warning))
     }
+    warnAboutContexts(model.shape.contextLength)
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
     let calibration = try calibrationTokens(sampler)
     let validation = try validationTokens(sampler)
     return Plan(
-      spec: spec, model: model, tokenizer: tokenizer, vocabulary: vocabulary, tensors: tensors, calibration: calibration,
-      validation: validation, warnings: warnings)
+      spec: spec, model: model, tokenizer: tokenizer, vocabulary: vocabulary, tensors: tensors,
+      calibration: calibration, validation: validation, warnings: warnings)
+  }
+
+  /// Warns of sequences that are longer than any the model was trained on: their activations are not typical.
+  private mutating func warnAboutContexts(_ longest: Int) {
+    let budgets = [
+      ("calibrate.context", spec.calibration?.budget), ("validate.context", spec.validation?.text?.budget),
+    ]
+    for case (let path, let budget?) in budgets where budget.context > longest {
+      warnings.append(
+        spec.diagnostic(
+          at: path,
+          "found sequences of \(budget.context) tokens, expected at most the \(longest) that the model was trained for",
+          severity: .warning))
+    }
+  }
+
+  /// Checks that every tensor is stored as weights.
+  private func checkStorage(_ model: ModelSource) throws(RunError) {
+    for weight in model.weights {
+      let name = model.name(of: weight)
+      guard let stored = model.source.tensors[name], case .other(let type) = stored.storage else { continue }
+      let error = CheckpointError.unreadableType(path: stored.path, tensor: name, type: type)
+      throw .input(spec.diagnostic(at: "model.path", "\(error)"))
+    }
   }
 
   private func tokenizer(of model: ModelSource) throws(RunError) -> (Tokenizer, GGUFVocabulary) {

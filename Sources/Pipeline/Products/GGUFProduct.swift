@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import Models
 import Schemes
 import Tensors
@@ -27,6 +28,7 @@ final class GGUFProduct: Product {
 
   init(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) {
     self.path = path
+    try Self.checkPlace(path)
     let derived = plan.model.architecture.derivedTensors(plan.model.shape)
     var tensors: [GGUFPlannedTensor] = []
     for tensor in derived { tensors.append(try Self.planned(tensor.name, [tensor.values.count], F32().name, path)) }
@@ -75,11 +77,21 @@ final class GGUFProduct: Product {
     try file.publish()
   }
 
+  /// Refuses to put a file in the place of a device, a pipe or a socket.
+  private static func checkPlace(_ path: String) throws(CheckpointError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return }
+    guard [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
+      throw .file(FileError(path: path, reason: "found something that is no regular file; expected a file or nothing"))
+    }
+  }
+
   private static func planned(
     _ name: String, _ shape: [Int], _ format: String, _ path: String
   ) throws(CheckpointError) -> GGUFPlannedTensor {
     guard let type = GGUFTensorType.named(format) else {
-      throw .misfit(path: path, tensor: name, found: "the type \(format)", expected: "a type that GGUF has a number for")
+      throw .misfit(
+        path: path, tensor: name, found: "the type \(format)", expected: "a type that GGUF has a number for")
     }
     return GGUFPlannedTensor(name: name, shape: shape, type: type)
   }

@@ -55,18 +55,6 @@ package struct Outcome: Sendable, Encodable {
   package func json() -> String {
     RecordEncoding.encode(self)
   }
-
-  /// Writes the records of a run: `manifest.json` for what was published, `report.json` in any case where the pipeline
-  /// asks for a report.
-  func writeRecords(_ plan: Plan) throws(CheckpointError) {
-    let text = json()
-    if let folder = plan.spec.report?.absolute {
-      try AtomicFile.write(text, to: "\(folder)/report.json")
-      if isPublished { try AtomicFile.write(text, to: "\(folder)/manifest.json") }
-    } else if isPublished {
-      for product in products { try AtomicFile.write(text, to: "\(product.path).manifest.json") }
-    }
-  }
 }
 
 /// JSON as this program writes it.

@@ -37,11 +37,14 @@ package struct Run {
     // From here on all that the gates ask for is known, from the bytes that would be published.
 
     let holds = measured.allSatisfy { $0.gates.allSatisfy(\.holds) }
-    if holds { try publish(products, measured) }
     let outcome = Outcome(
       plan, recipe, ledger, products: measured, isPublished: holds, seconds: (clock.now - start).seconds,
       workers: workers.count)
-    try attempt { () throws(CheckpointError) in try outcome.writeRecords(plan) }
+    let records = try attempt { () throws(CheckpointError) in try RunRecords(of: outcome, plan) }
+    // From here on all that will be published is on disk, and only the names are missing.
+
+    if holds { try publish(products) }
+    try attempt { () throws(CheckpointError) in try records.publish() }
     return outcome
   }
 
@@ -113,7 +116,7 @@ package struct Run {
     }
   }
 
-  private func publish(_ products: [any Product], _ measured: [ProductOutcome]) throws(RunError) {
+  private func publish(_ products: [any Product]) throws(RunError) {
     observer(.began(.publish, steps: products.count))
     for (index, product) in products.enumerated() {
       try attempt { () throws(CheckpointError) in try product.publish() }

@@ -9,7 +9,7 @@ import Tensors
 /// rows has one, so an error in a row costs what the first block's input matrices make of it:
 /// M = Σ AᵀA / ‖A‖² over A = W · diag(norm weight). Matrices are brought to a mean diagonal of 1 before they are added,
 /// and a share of the identity stands for the readers that are not counted, above all the residual stream itself.
-struct TableMetric {
+package struct TableMetric {
   private let workers: Workers
   /// The metric of what reads the table's rows, `[hidden, hidden]`, mean diagonal 1.
   private let readers: SharedMatrix
@@ -19,7 +19,7 @@ struct TableMetric {
   private static let identityOfTiedTable: Float = 0.1
 
   /// - Parameter block: the first block, as it was.
-  init(firstBlock block: BlockWeights, on workers: Workers) {
+  package init(firstBlock block: BlockWeights, on workers: Workers) {
     self.workers = workers
     let pairs: [(Role, Role)] = [
       (.attentionQuery, .attentionNorm), (.attentionKey, .attentionNorm), (.attentionValue, .attentionNorm),
@@ -34,7 +34,7 @@ struct TableMetric {
   }
 
   /// The statistics for a table that only looks rows up.
-  func lookUp() -> ActivationStatistics {
+  package func lookUp() -> ActivationStatistics {
     ActivationStatistics(
       hessian: Self.sum(readers.matrix, identity: Self.identityOfSeparateTable), tokens: 0)
   }
@@ -42,14 +42,14 @@ struct TableMetric {
   /// The statistics for a matrix that both looks rows up and makes logits.
   ///
   /// - Parameter finalHidden: Σ x xᵀ of the final hidden state.
-  func tied(finalHidden: consuming Matrix, tokens: Int) -> ActivationStatistics {
+  package func tied(finalHidden: consuming Matrix, tokens: Int) -> ActivationStatistics {
     var hessian = Self.unitDiagonal(finalHidden)
     Self.add(readers.matrix, to: &hessian)
     return ActivationStatistics(hessian: Self.sum(hessian, identity: Self.identityOfTiedTable), tokens: tokens)
   }
 
   /// The statistics for a matrix that only makes logits.
-  func output(finalHidden: consuming Matrix, tokens: Int) -> ActivationStatistics {
+  package func output(finalHidden: consuming Matrix, tokens: Int) -> ActivationStatistics {
     ActivationStatistics(hessian: Self.unitDiagonal(finalHidden), tokens: tokens)
   }
 

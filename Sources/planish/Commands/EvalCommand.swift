@@ -50,7 +50,7 @@ struct EvalCommand: ParsableCommand {
           throw Failure(
             status: .failed,
             message: """
-              \(against): found \(reference.shape.vocabularySize) tokens in the vocabulary, expected \
+              planish: error: \(against): found \(reference.shape.vocabularySize) tokens in the vocabulary, expected \
               \(candidate.shape.vocabularySize), as in \(model)
               """)
         }
@@ -62,7 +62,7 @@ struct EvalCommand: ParsableCommand {
     } catch let failure as Failure {
       throw failure
     } catch {
-      throw Failure(status: .failed, message: "\(error)")
+      throw Failure(because: error)
     }
     Terminal.answer(json ? RecordEncoding.encode(answer) : answer.text)
   }

@@ -14,7 +14,7 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let report: CheckpointReport
-    do { report = try CheckpointReport(path: model) } catch { throw Failure(status: .failed, message: "\(error)") }
+    do { report = try CheckpointReport(path: model) } catch { throw Failure(because: error) }
     Terminal.answer(json ? RecordEncoding.encode(report) : report.text)
   }
 }
@@ -74,8 +74,11 @@ struct CheckpointReport: Encodable {
     let byType = types.sorted { $0.value.bytes > $1.value.bytes }
       .map { "\($0.key) \($0.value.count) (\($0.value.bytes.grouped) bytes)" }.joined(separator: ", ")
     let keys = metadataOrder.map { "  \($0) = \(metadata[$0] ?? "")" }
-    return (["\(path)"] + keys + ["", table.text, ""]
-      + ["\(tensors.count) tensors, \(weights.grouped) weights, \(bytes.grouped) bytes, "
-        + "\(String(format: "%.2f", bitsPerWeight)) bits per weight", "types: \(byType)"]).joined(separator: "\n")
+    return
+      (["\(path)"] + keys + ["", table.text, ""]
+      + [
+        "\(tensors.count) tensors, \(weights.grouped) weights, \(bytes.grouped) bytes, "
+          + "\(String(format: "%.2f", bitsPerWeight)) bits per weight", "types: \(byType)",
+      ]).joined(separator: "\n")
   }
 }

@@ -31,7 +31,7 @@ struct PipelineOptions: ParsableArguments {
     for name in variants {
       guard let spec = file.variants.first(where: { $0.variant == name }) else {
         let list = known.isEmpty ? "this file has no variants" : "known are: \(known.joined(separator: ", "))"
-        throw Failure(status: .wrongRequest, message: "--variant \(name): error: no such variant; \(list)")
+        throw Failure(status: .wrongRequest, message: "planish: error: --variant \(name): no such variant; \(list)")
       }
       chosen.append(spec)
     }
@@ -60,8 +60,10 @@ extension Failure {
   /// The exit status of a failed run.
   init(_ error: RunError) {
     switch error {
+    // These open with file, line and column, as compilers and editors expect.
     case .specification: self.init(status: .wrongRequest, message: "\(error)")
-    default: self.init(status: .failed, message: "planish: error: \(error)".replacing("planish: error: /", with: "/"))
+    case .input: self.init(status: .failed, message: "\(error)")
+    default: self.init(because: error)
     }
   }
 }

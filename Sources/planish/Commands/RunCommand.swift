@@ -21,8 +21,10 @@ struct RunCommand: ParsableCommand {
       if !json { Terminal.answer(Summary.text(outcomes[outcomes.count - 1])) }
     }
     if json { Terminal.answer(outcomes.count == 1 ? outcomes[0].json() : RecordEncoding.encode(outcomes)) }
-    guard outcomes.allSatisfy(\.isPublished) else {
-      throw Failure(status: .rejected, message: "planish: a gate failed; nothing was published")
+    let refused = outcomes.filter { !$0.isPublished }.flatMap(\.products).map(\.path)
+    guard refused.isEmpty else {
+      let list = refused.joined(separator: ", ")
+      throw Failure(status: .rejected, message: "planish: error: a gate does not hold; not published: \(list)")
     }
   }
 }

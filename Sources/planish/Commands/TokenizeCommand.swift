@@ -25,7 +25,7 @@ struct TokenizeCommand: ParsableCommand {
       let ids = try tokenizer.encode(document, special: special ? .addAndParse : .none)
       Terminal.answer(json ? RecordEncoding.encode(["ids": ids]) : ids.map(String.init).joined(separator: " "))
     } catch {
-      throw Failure(status: .failed, message: "\(error)")
+      throw Failure(because: error)
     }
   }
 }

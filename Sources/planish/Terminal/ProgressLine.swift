@@ -17,10 +17,10 @@ final class ProgressLine: Sendable {
   func show(_ event: RunEvent) {
     state.withLock { state in
       switch event {
-      case .began(let stage, _):
-        begin(stage, &state)
+      case .began(let stage, let steps):
+        begin(stage, steps, &state)
       case .advanced(let stage, let done, let total, let detail):
-        if state.stage != stage { begin(stage, &state) }
+        if state.stage != stage { begin(stage, total, &state) }
         let seconds = (ContinuousClock.now - state.started).inSeconds
         if isWatched {
           draw(Self.bar(stage, done, total, seconds: seconds, width: Terminal.width), &state)
@@ -37,11 +37,11 @@ final class ProgressLine: Sendable {
     }
   }
 
-  private func begin(_ stage: Stage, _ state: inout State) {
+  private func begin(_ stage: Stage, _ steps: Int, _ state: inout State) {
     finishLine(&state)
     state.stage = stage
     state.started = .now
-    if isWatched { draw("\(stage.words) …", &state) }
+    if isWatched { draw(Self.bar(stage, 0, steps, seconds: 0, width: Terminal.width), &state) }
   }
 
   private func draw(_ text: String, _ state: inout State) {
@@ -56,15 +56,22 @@ final class ProgressLine: Sendable {
 
   /// Such as `compile  ████████░░░░  12/32  3.1/s  6 s left`, never wider than the terminal.
   static func bar(_ stage: Stage, _ done: Int, _ total: Int, seconds: Double, width: Int) -> String {
-    let rate = seconds > 0 ? Double(done) / seconds : 0
-    let left = rate > 0 ? Double(total - done) / rate : 0
-    let time = done == total ? "in \(seconds.asDuration)" : "\(left.asDuration) left"
     let head = stage.words.padding(toLength: 9, withPad: " ", startingAt: 0)
-    let tail = " \(done)/\(total)  \(String(format: "%.1f", rate))/s  \(time)"
+    let tail = " \(done)/\(total)" + pace(done, total, seconds: seconds)
     let room = min(30, width - 1 - head.count - tail.count)
     guard room >= 4 else { return String((head + tail).prefix(max(0, width - 1))) }
     let filled = total > 0 ? room * done / total : room
     return head + String(repeating: "█", count: filled) + String(repeating: "░", count: room - filled) + tail
+  }
+}
+
+extension ProgressLine {
+  /// Rate and time left, as far as the steps that are done tell them.
+  private static func pace(_ done: Int, _ total: Int, seconds: Double) -> String {
+    guard done > 0, seconds > 0 else { return "" }
+    let rate = Double(done) / seconds
+    let speed = total > 1 ? String(format: "  %.1f/s", rate) : ""
+    return speed + (done == total ? "  in \(seconds.asDuration)" : "  \((Double(total - done) / rate).asDuration) left")
   }
 }
 

@@ -7,13 +7,14 @@ enum Summary {
   static func text(_ outcome: Outcome) -> String {
     var lines: [String] = []
     for product in outcome.products {
-      lines.append(outcome.isPublished ? "published \(product.path)" : "refused \(product.path)")
+      lines.append(outcome.isPublished ? "published \(product.path)" : "REFUSED \(product.path): a gate does not hold")
       let bits = String(format: "%.2f", product.bitsPerWeight)
       lines.append(
         "  \(product.bytes.grouped) bytes, \(bits) bits per weight, \(outcome.ledger.entries.count) tensors, "
           + "\(outcome.ledger.fallbacks) fallbacks")
       if let measurements = product.measurements {
-        lines.append("  measured on \(measurements.scoredTokens.grouped) of \(outcome.validationTokens.grouped) tokens:")
+        lines.append(
+          "  measured on \(measurements.scoredTokens.grouped) of \(outcome.validationTokens.grouped) tokens:")
         lines += quality(measurements)
       }
       if !product.gates.isEmpty { lines.append(gates(product.gates)) }

@@ -1,0 +1,176 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct CommandLineTests {
+  @Test(arguments: [
+    [], ["--help"], ["run", "--help"], ["plan", "--help"], ["eval", "--help"], ["inspect", "--help"],
+    ["tokenize", "--help"], ["help", "run"],
+  ])
+  func helps(_ arguments: [String]) throws {
+    var command = Command()
+    command.arguments = arguments
+    let result = try command.run()
+    #expect(result.status == 0)
+    #expect(result.output.contains("USAGE: planish"))
+    #expect(result.errors.isEmpty)
+  }
+
+  @Test func tellsItsVersion() throws {
+    let result = try Command("--version").run()
+    #expect(result.status == 0)
+    #expect(result.output.wholeMatch(of: /planish \d+\.\d+\.\d+\n/) != nil)
+  }
+
+  @Test(arguments: [
+    ["walk"], ["run"], ["run", "p.yaml", "--fast"], ["run", "p.yaml", "--jobs", "0"], ["run", "p.yaml", "--jobs", "x"],
+    ["run", "a.yaml", "b.yaml"], ["run", "p.yaml", "--set"], ["run", "p.yaml", "--set", "nothing"], ["eval", "model"],
+    ["eval", "model", "--text", "heldout.txt", "--tokens", "7"], ["tokenize", "model"], ["inspect"],
+    ["eval", "model", "--text", "heldout.txt", "--context", "2"],
+  ])
+  func refusesWrongArguments(_ arguments: [String]) throws {
+    let project = try TinyProject()
+    var command = Command(in: project.folder.url.path)
+    command.arguments = arguments
+    let result = try command.run()
+    #expect(result.status == 2, "\(result.errors)")
+    #expect(result.output.isEmpty)
+    #expect(result.errors.contains("error:"), "\(result.errors)")
+  }
+}
+
+@Suite struct PlanCommandTests {
+  @Test func showsWhatWouldBeDoneAndWritesNothing() throws {
+    let project = try TinyProject(TinyModel(), TinyPipeline { $0.quantize = "{type: q4_k_m}" })
+    let before = try project.snapshot()
+    let result = try Command("plan", project.file).run()
+    #expect(result.status == 0, "\(result.errors)")
+    let row = try #require(result.output.split(separator: "\n").first { $0.hasPrefix("blk.0.attn_q.weight") })
+    #expect(row.contains("64 × 64") && row.contains("q5_0 *") && row.contains("gptq"), "\(row)")
+    #expect(result.output.contains("* blk.0.attn_q.weight: asked for q4_k: 64 columns are no multiple of the 256"))
+    #expect(result.output.contains("calibration: 1,024 tokens in 32 sequences"))
+    #expect(try project.snapshot() == before)
+  }
+
+  @Test func theReportAgreesWithTheRun() throws {
+    let project = try TinyProject()
+    let plan = try object(Command("plan", project.file, "--json").run().output)
+    let run = try object(Command("run", project.file, "--json").run().output)
+    let tensors = try #require(plan["tensors"] as? [[String: Any]])
+    let entries = try #require((run["ledger"] as? [String: Any])?["entries"] as? [[String: Any]])
+    #expect(tensors.map { $0["name"] as? String } == entries.map { $0["tensor"] as? String })
+    #expect(tensors.map { $0["type"] as? String } == entries.map { $0["typeUsed"] as? String })
+    #expect(tensors.map { $0["bytes"] as? Int } == entries.map { $0["bytes"] as? Int })
+    #expect(plan["calibrationTokens"] as? Int == run["calibrationTokens"] as? Int)
+  }
+
+  @Test func findsTheMistakesOfARun() throws {
+    let project = try TinyProject(TinyModel(), TinyPipeline { $0.quantize = "{type: q9}" })
+    let result = try Command("plan", project.file).run()
+    #expect(result.status == 2)
+    #expect(result.errors.hasPrefix("\(project.file):4:18: error:"), "\(result.errors)")
+  }
+}
+
+@Suite struct EvalCommandTests {
+  @Test func agreesWithTheRun() throws {
+    let project = try TinyProject()
+    let run = try object(Command("run", project.file, "--json").run().output)
+    let product = try #require((run["products"] as? [[String: Any]])?.first)
+    let measured = try #require(product["measurements"] as? [String: Any])
+    let budget = ["--text", project.path("heldout.txt"), "--tokens", "256", "--context", "32", "--json"]
+
+    var command = Command("eval", project.path("out/tiny.gguf"))
+    command.arguments += budget
+    let alone = try object(command.run().output)
+    #expect(try value(alone["perplexity"]) == value(measured["perplexity"]))
+
+    command.arguments += ["--against", project.path("model")]
+    let compared = try object(command.run().output)
+    let comparison = try #require(compared["comparison"] as? [String: Any])
+    for key in ["perplexity", "referencePerplexity", "perplexityRatio", "meanDivergence", "topAgreement"] {
+      #expect(try value(comparison[key]) == value(measured[key]), "\(key)")
+    }
+  }
+
+  @Test func aModelAgainstItselfDoesNotDiverge() throws {
+    let project = try TinyProject()
+    let model = project.path("model")
+    let result = try Command(
+      "eval", model, "--text", project.path("heldout.txt"), "--context", "32", "--against", model, "--json"
+    ).run()
+    let comparison = try #require(try object(result.output)["comparison"] as? [String: Any])
+    #expect(try value(comparison["perplexityRatio"]) == 1)
+    #expect(try value(comparison["topAgreement"]) == 1)
+    #expect(abs(try value(comparison["meanDivergence"])) < 1e-6)
+  }
+
+  @Test func failsClearly() throws {
+    let project = try TinyProject()
+    let noText = try Command("eval", project.path("model"), "--text", project.path("none.txt")).run()
+    #expect(noText.status == 1)
+    #expect(noText.errors.contains("planish: error: \(project.path("none.txt"))"), "\(noText.errors)")
+    let noModel = try Command("eval", project.path("none"), "--text", project.path("heldout.txt")).run()
+    #expect(noModel.status == 1)
+    #expect(noModel.errors.contains("/none: not there"), "\(noModel.errors)")
+  }
+
+  private func value(_ estimate: Any?) throws -> Double {
+    try #require((estimate as? [String: Any])?["value"] as? Double)
+  }
+}
+
+@Suite struct InspectCommandTests {
+  @Test func showsAFolderAndAFile() throws {
+    let project = try TinyProject()
+    #expect(try Command("run", project.file).run().status == 0)
+    let folder = try Command("inspect", project.path("model")).run()
+    #expect(folder.status == 0)
+    #expect(folder.output.contains("model.layers.0.mlp.down_proj.weight") && folder.output.contains("32.00 bits"))
+    let file = try Command("inspect", project.path("out/tiny.gguf")).run()
+    #expect(file.status == 0)
+    #expect(file.output.contains("general.architecture") && file.output.contains("planish.recipe.sha256"))
+    let report = try object(Command("inspect", project.path("out/tiny.gguf"), "--json").run().output)
+    let tensors = try #require(report["tensors"] as? [[String: Any]])
+    let query = try #require(tensors.first { $0["name"] as? String == "blk.0.attn_q.weight" })
+    #expect(query["shape"] as? [Int] == [64, 64] && query["type"] as? String == "q4_0")
+  }
+
+  @Test func failsClearly() throws {
+    let project = try TinyProject()
+    let result = try Command("inspect", project.path("heldout.txt")).run()
+    #expect(result.status == 1)
+    #expect(result.errors.hasPrefix("planish: error: \(project.path("heldout.txt"))"), "\(result.errors)")
+    #expect(result.output.isEmpty)
+  }
+}
+
+@Suite struct TokenizeCommandTests {
+  @Test func printsIdsOnOneLine() throws {
+    let project = try TinyProject()
+    let text = try project.folder.write("t.txt", "the thing")
+    let result = try Command("tokenize", project.path("model"), "--text", text).run()
+    #expect(result.status == 0, "\(result.errors)")
+    // Token 257 is "th", 258 "the", 259 " the", 264 "ing"; bytes stand at their value plus one.
+    #expect(result.output == "258 33 257 264\n")
+    let json = try object(Command("tokenize", project.path("model"), "--text", text, "--json").run().output)
+    #expect(json["ids"] as? [Int] == [258, 33, 257, 264])
+  }
+
+  @Test func theProductReadsTextsAsTheModelDoes() throws {
+    let project = try TinyProject()
+    #expect(try Command("run", project.file).run().status == 0)
+    let text = project.path("heldout.txt")
+    let folder = try Command("tokenize", project.path("model"), "--text", text).run()
+    let file = try Command("tokenize", project.path("out/tiny.gguf"), "--text", text).run()
+    #expect(folder.status == 0 && folder.output == file.output)
+  }
+
+  @Test func readsSpecialTokensOnlyWhenAsked() throws {
+    let project = try TinyProject()
+    let text = try project.folder.write("t.txt", "<|endoftext|>")
+    #expect(try Command("tokenize", project.path("model"), "--text", text, "--special").run().output == "0\n")
+    let plain = try Command("tokenize", project.path("model"), "--text", text).run().output
+    #expect(plain.split(separator: " ").count > 5)
+  }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct RunCommandTests {
+  @Test func publishesIntoAFolderThatItMakes() throws {
+    let project = try TinyProject()
+    let result = try Command("run", "p.yaml", in: project.folder.url.path).run()
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("published \(project.path("out/tiny.gguf"))"))
+    #expect(result.output.contains("mean KL divergence"))
+    #expect(result.errors.contains("compile: 2 steps in"))
+    #expect(!result.errors.contains("\u{1B}"), "no escape codes where no terminal is")
+    let made = try project.folder.contents().filter { $0.hasPrefix("out") }
+    #expect(made == ["out", "out/tiny.gguf", "out/tiny.gguf.manifest.json"])
+  }
+
+  @Test func aSecondRunReplacesTheFirst() throws {
+    let project = try TinyProject()
+    #expect(try Command("run", project.file).run().status == 0)
+    let first = try Data(contentsOf: URL(filePath: project.path("out/tiny.gguf")))
+    let names = try project.folder.contents()
+    #expect(try Command("run", project.file, "--set", "quantize.type=q8_0").run().status == 0)
+    let second = try Data(contentsOf: URL(filePath: project.path("out/tiny.gguf")))
+    #expect(second.count > first.count)
+    #expect(try project.folder.contents() == names)
+  }
+
+  @Test func theNumberOfThreadsChangesNoByte() throws {
+    let project = try TinyProject(.wide, TinyPipeline { $0.quantize = "{type: q4_k_m}" })
+    var products: [Data] = []
+    for jobs in ["1", "2"] {
+      let result = try Command("run", project.file, "--jobs", jobs).run()
+      #expect(result.status == 0, "\(result.errors)")
+      products.append(try Data(contentsOf: URL(filePath: project.path("out/tiny.gguf"))))
+    }
+    #expect(products[0] == products[1])
+  }
+
+  @Test func printsOneJSONDocumentOnly() throws {
+    let project = try TinyProject()
+    let result = try Command("run", project.file, "--json").run()
+    #expect(result.status == 0)
+    let document = try object(result.output)
+    #expect(document["isPublished"] as? Bool == true)
+    #expect((document["products"] as? [Any])?.count == 1)
+  }
+
+  @Test(arguments: [false, true])
+  func aGateThatCannotHoldRefusesTheProduct(asJSON: Bool) throws {
+    let project = try TinyProject(
+      TinyModel(),
+      TinyPipeline {
+        $0.validate =
+          "{corpus: heldout.txt, tokens: 256, context: 32, gates: {mean_kld: {max: 0}, file_bytes: {min: 1}}}"
+      })
+    let before = try project.snapshot()
+    var command = Command("run", project.file)
+    if asJSON { command.arguments.append("--json") }
+    let result = try command.run()
+    #expect(result.status == 3)
+    #expect(result.errors.contains("not published: \(project.path("out/tiny.gguf"))"))
+    #expect(try project.snapshot() == before)
+    if asJSON {
+      #expect(try object(result.output)["isPublished"] as? Bool == false)
+      return
+    }
+    #expect(result.output.contains("REFUSED \(project.path("out/tiny.gguf"))"))
+    let lines = result.output.split(separator: "\n").map(String.init)
+    let head = try #require(lines.first { $0.contains("measured") && $0.contains("wanted") })
+    let failed = try #require(lines.first { $0.contains("mean_kld") })
+    #expect(head.contains("margin"))
+    #expect(failed.contains("≤ 0") && failed.hasSuffix("FAILS"))
+    #expect(try #require(lines.first { $0.contains("file_bytes") }).hasSuffix("holds"))
+  }
+
+  @Test func aRefusedRunLeavesTheProductOfTheRunBefore() throws {
+    let project = try TinyProject()
+    #expect(try Command("run", project.file).run().status == 0)
+    let before = try project.snapshot()
+    let result = try Command("run", project.file, "--set", "validate.gates.max_kld.max=0").run()
+    #expect(result.status == 3, "\(result.errors)")
+    #expect(try project.snapshot() == before)
+  }
+
+  @Test(arguments: [SIGINT: Int32(130), SIGTERM: 143, SIGHUP: 129])
+  func aSignalLeavesNothingBehind(signal: Int32, status: Int32) throws {
+    let pipeline = TinyPipeline { $0.calibrate = "{corpus: long.txt, tokens: 262144, context: 128}" }
+    let project = try TinyProject(.wide, pipeline)
+    try project.folder.write("long.txt", TinyText.words(count: 120_000, seed: 3))
+    let before = try project.snapshot()
+    let running = try Running(Command("run", project.file, "--jobs", "1"))
+    while running.isRunning, try !project.folder.contents().contains(where: { $0.hasSuffix("planish-tmp") }) {
+      Thread.sleep(forTimeInterval: 0.005)
+    }
+    running.send(signal)
+    let result = try running.wait()
+    #expect(result.status == status, "\(result.errors)")
+    #expect(result.errors.contains("nothing was published"))
+    #expect(try project.snapshot() == before)
+  }
+
+  @Test func aPipeIsNotReplaced() throws {
+    let project = try TinyProject(TinyModel(), TinyPipeline { $0.emit = "[{gguf: pipe}]" })
+    try #require(mkfifo(project.path("pipe"), 0o600) == 0)
+    let before = try project.folder.contents()
+    let result = try Command("run", project.file).run()
+    #expect(result.status == 1)
+    #expect(result.errors.contains("/pipe: found something that is no regular file"), "\(result.errors)")
+    #expect(try project.folder.contents() == before)
+    let type = try FileManager.default.attributesOfItem(atPath: project.path("pipe"))[.type] as? FileAttributeType
+    #expect(type == .typeUnknown, "Foundation's name for a pipe")
+  }
+
+  @Test func runsOnlyTheVariantsThatAreNamed() throws {
+    let project = try TinyProject()
+    let variants = "variants:\n  eight: {quantize: {type: q8_0}, emit: [{gguf: out/eight.gguf}]}\n"
+    try project.folder.write("p.yaml", TinyPipeline().yaml + variants)
+    #expect(try Command("run", project.file, "--variant", "eight").run().status == 0)
+    #expect(!FileManager.default.fileExists(atPath: project.path("out/tiny.gguf")))
+    #expect(FileManager.default.fileExists(atPath: project.path("out/eight.gguf")))
+    let wrong = try Command("run", project.file, "--variant", "nine").run()
+    #expect(wrong.status == 2)
+    #expect(wrong.errors.contains("--variant nine") && wrong.errors.contains("eight"), "\(wrong.errors)")
+  }
+}

@@ -1,0 +1,126 @@
+import Pipeline
+import TestSupport
+import Testing
+
+@Suite struct PlannerTests {
+  private func types(_ plan: Plan) -> [String: String] {
+    Dictionary(uniqueKeysWithValues: plan.tensors.map { ($0.name, $0.format.name) })
+  }
+
+  @Test func aMixGivesEachTensorItsType() throws {
+    let project = try TinyProject(.wide, TinyPipeline { $0.quantize = "{type: q4_k_m}" })
+    let plan = try project.plan()
+    let types = types(plan)
+    // Two layers: the first is among those that llama.cpp's mix gives no more bits, the last gets them.
+    #expect(types["blk.0.attn_q.weight"] == "q4_k")
+    #expect(types["blk.1.attn_v.weight"] == "q6_k")
+    #expect(types["blk.1.ffn_down.weight"] == "q6_k")
+    #expect(types["output.weight"] == "q6_k")
+    #expect(types["token_embd.weight"] == "q4_k")
+    #expect(types["blk.0.attn_norm.weight"] == "f32")
+    #expect(types["output_norm.weight"] == "f32")
+    #expect(plan.fallbacks.isEmpty)
+    #expect(plan.tensors.count == 2 * 9 + 3)
+    #expect(plan.tensors.filter { $0.solver == nil }.allSatisfy { $0.format.name == "f32" })
+  }
+
+  @Test func everyTensorOfTheModelIsPlannedOnce() throws {
+    for ties in [false, true] {
+      let project = try TinyProject(TinyModel { $0.tiesOutput = ties })
+      let plan = try project.plan()
+      #expect(plan.tensors.map(\.name).sorted() == plan.model.weights.map(\.ggufName).sorted())
+      #expect(plan.tensors.contains { $0.name == "output.weight" } == !ties)
+    }
+  }
+
+  @Test func rowsThatNoBlockFitsFallBackWithAReason() throws {
+    let project = try TinyProject(
+      TinyModel {
+        $0.hidden = 64
+        $0.intermediate = 172
+      }, TinyPipeline { $0.quantize = "{type: q4_k_m}" })
+    let plan = try project.plan()
+    let query = try #require(plan.tensors.first { $0.name == "blk.0.attn_q.weight" })
+    #expect(query.typeAsked == "q4_k" && query.format.name == "q5_0")
+    #expect(
+      query.fallback == "64 columns are no multiple of the 256 that a block of q4_k holds; stored as q5_0 instead.")
+    let down = try #require(plan.tensors.first { $0.name == "blk.0.ffn_down.weight" })
+    #expect(down.format.name == "f16" && down.solver == nil)
+    #expect(try #require(down.fallback).hasPrefix("172 columns"))
+  }
+
+  @Test func theLastOverrideThatMatchesWins() throws {
+    let overrides = """
+      overrides: [{tensors: 'blk.*.ffn_*.weight', type: q8_0}, {tensors: 'blk.1.ffn_down.weight', type: f16},
+        {tensors: 'blk.0.*', solver: rtn}, {tensors: 'blk.0.attn_k.weight', solver: gptq, type: q5_1}]
+      """
+    let project = try TinyProject(TinyModel(), TinyPipeline { $0.quantize = "{type: q4_0, \(overrides)}" })
+    let plan = try project.plan()
+    let types = types(plan)
+    let solvers = Dictionary(uniqueKeysWithValues: plan.tensors.map { ($0.name, $0.solver?.name) })
+    #expect(types["blk.0.ffn_up.weight"] == "q8_0" && types["blk.0.ffn_down.weight"] == "q8_0")
+    #expect(types["blk.1.ffn_down.weight"] == "f16" && solvers["blk.1.ffn_down.weight"] == .some(nil))
+    #expect(types["blk.0.attn_k.weight"] == "q5_1" && types["blk.0.attn_q.weight"] == "q4_0")
+    #expect(solvers["blk.0.attn_q.weight"] == "rtn" && solvers["blk.0.ffn_up.weight"] == "rtn")
+    #expect(solvers["blk.0.attn_k.weight"] == "gptq" && solvers["blk.1.attn_q.weight"] == "gptq")
+    #expect(types["blk.0.ffn_norm.weight"] == "f32", "norms are never quantized")
+  }
+
+  @Test func unknownTypesAreToldWithSuggestions() throws {
+    let project = try TinyProject(TinyModel(), TinyPipeline { $0.quantize = "{type: q4_k_x}" })
+    let message = try #require(try project.planningError())
+    #expect(message.hasPrefix("p.yaml:4:18: error: found the unknown type 'q4_k_x'; did you mean 'q4_k_"), "\(message)")
+    #expect(message.contains("q6_k"))
+  }
+
+  @Test func allMistakesAreToldAtOnce() throws {
+    let overrides = """
+      [{tensors: 'blk.7.*', type: q8_0}, {tensors: '*.ffn_up.weight', type: q4_k_m}, {tensors: 'none', type: q99}]
+      """
+    let project = try TinyProject(
+      TinyModel(), TinyPipeline { $0.quantize = "{type: q4_0, overrides: \(overrides)}" })
+    let lines = try #require(try project.planningError()).split(separator: "\n").filter { $0.hasPrefix("p.yaml:4:") }
+    #expect(lines.count == 4, "\(lines)")
+    #expect(lines.contains { $0.contains("'blk.7.*', which matches no tensor") })
+    #expect(lines.contains { $0.contains("unknown type 'q4_k_m'") }, "a mix is no type of one tensor")
+    #expect(lines.contains { $0.contains("'none', which matches no tensor") })
+    #expect(lines.contains { $0.contains("unknown type 'q99'") })
+  }
+
+  @Test func tensorsThatNothingReadsAreWarnedOf() throws {
+    let project = try TinyProject(TinyModel { $0.damages = [.extraTensor("model.rotary.inv_freq")] })
+    let plan = try project.plan()
+    #expect(plan.warnings.count == 1)
+    let warning = try #require(plan.warnings.first)
+    #expect(warning.severity == .warning && warning.message.contains("model.rotary.inv_freq"))
+    #expect(!plan.tensors.contains { $0.name.contains("inv_freq") })
+  }
+
+  @Test func aTokenizerWithMoreTokensThanRowsIsRefused() throws {
+    let project = try TinyProject()
+    let config = try String(decoding: project.bytes("model/config.json"), as: UTF8.self)
+    // 265 tokens, 272 rows: the last rows are padding, and a table of 264 rows lacks one.
+    #expect(config.contains("\"vocab_size\":272"))
+    #expect(try project.plan().vocabulary.tokens.count == 272)
+    try project.folder.write("model/config.json", config.replacing("\"vocab_size\":272", with: "\"vocab_size\":264"))
+    let message = try #require(try project.planningError())
+    #expect(message.contains("264"), "\(message)")
+  }
+
+  @Test func contextsBeyondTheModelAreWarnedOf() throws {
+    let project = try TinyProject()
+    #expect(try project.plan().warnings.isEmpty)
+    let plan = try project.plan(["calibrate.context=256", "validate.context=256"])
+    #expect(plan.warnings.map(\.message).allSatisfy { $0.contains("256") && $0.contains("128") })
+    #expect(plan.warnings.map { "\($0.position)" } == ["--set calibrate.context", "--set validate.context"])
+  }
+
+  @Test func tokensAreThoseOfTheFile() throws {
+    let project = try TinyProject()
+    let plan = try project.plan()
+    #expect(plan.calibration?.tokens.count == 1024 && plan.calibration?.length == 32)
+    #expect(plan.validation?.tokens.count == 256 && plan.validation?.length == 32)
+    #expect(try project.plan(["calibrate.seed=1"]).calibration != plan.calibration)
+    #expect(try project.plan(["calibrate.seed=0"]).calibration == plan.calibration)
+  }
+}

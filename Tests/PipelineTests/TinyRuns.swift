@@ -1,0 +1,52 @@
+import Foundation
+import Models
+import Pipeline
+import Tensors
+import TestSupport
+
+extension TinyProject {
+  /// The pipeline of the file.
+  func spec(_ settings: [String] = []) throws -> Spec {
+    try SpecFile.load(path: file, settings: settings, registries: .all).base
+  }
+
+  func plan(_ settings: [String] = [], workers: Int = 2) throws -> Plan {
+    try Planner.plan(try spec(settings), on: Workers(count: workers))
+  }
+
+  @discardableResult
+  func run(_ settings: [String] = [], workers: Int = 2) throws -> Outcome {
+    try Run(try plan(settings, workers: workers), on: Workers(count: workers)).execute()
+  }
+
+  /// The message of the error that planning throws, with the folder cut from its paths; nil when there is none.
+  func planningError(_ settings: [String] = []) throws -> String? {
+    let spec = try spec(settings)
+    do throws(RunError) {
+      _ = try Planner.plan(spec, on: Workers(count: 2))
+      return nil
+    } catch {
+      return error.description.replacing(path("") + "/", with: "").replacing(path(""), with: "")
+    }
+  }
+
+  func bytes(_ name: String) throws -> Data {
+    try Data(contentsOf: URL(filePath: path(name)))
+  }
+
+  /// A JSON file.
+  func object(_ name: String) throws -> [String: Any] {
+    try JSONSerialization.jsonObject(with: try bytes(name)) as? [String: Any] ?? [:]
+  }
+
+  func model(_ name: String) throws -> ModelSource {
+    try ModelSource(path: path(name), on: Workers(count: 2))
+  }
+}
+
+/// SHA-256 of bytes in hexadecimal digits.
+func sha256(_ data: Data) -> String {
+  var digest = SHA256()
+  digest.update(Array(data).span.bytes)
+  return digest.hexadecimal()
+}

@@ -46,6 +46,11 @@ import Tokenizers
       let tokenizer = try TinyTokenizer.load(.bytes, parts: Self.sequence(steps))
       #expect(try tokenizer.ggufVocabulary().preTokenizer == "qwen2")
     }
+    // DeepSeek's file has the line ends themselves in its patterns.
+    let lines = try #require(GGUFPreTokenizer.all.first { $0.name == "deepseek-coder" }).patterns
+      .map { Self.split($0.replacing(#"\r\n"#, with: "\r\n")) }
+    #expect(
+      try TinyTokenizer.load(.bytes, parts: Self.sequence(lines)).ggufVocabulary().preTokenizer == "deepseek-coder")
     let digits = #"{"type": "Digits", "individual_digits": true}"#
     let starcoder = Self.sequence([digits]).replacing("\"use_regex\": false", with: "\"use_regex\": true")
     #expect(try TinyTokenizer.load(.bytes, parts: starcoder).ggufVocabulary().preTokenizer == "starcoder")

@@ -15,8 +15,6 @@ package struct ModelSource: Sendable {
   package let shape: DecoderShape
   /// Every tensor that the architecture reads.
   package let weights: [WeightSpec]
-  /// Tensors of the checkpoint that the architecture does not read.
-  package let unread: [String]
   private let workers: Workers
   /// Where each tensor stands in `weights`.
   private let places: [Place: Int]
@@ -87,7 +85,13 @@ package struct ModelSource: Sendable {
       unread.remove(name)
     }
     self.places = places
-    self.unread = unread.sorted()
+    let unknown = unread.filter { !architecture.isRedundant($0, in: shape) }.sorted()
+    if let first = unknown.first {
+      throw .malformed(
+        path: source.path, part: .tensor(first, "use"),
+        found: unknown.count == 1 ? "this tensor" : "this tensor and \(unknown.count - 1) more",
+        expected: "only what \(architecture.ggufName) reads: a model computed without them would be another model")
+    }
   }
 
   /// The file or folder.

@@ -17,6 +17,8 @@ package protocol Architecture: Sendable {
   func weights(_ shape: DecoderShape) -> [WeightSpec]
   /// Metadata that describes the shape in a GGUF file, without the general and tokenizer keys.
   func metadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)]
+  /// Whether a tensor that no `WeightSpec` names may be left out, because it repeats what is known from elsewhere.
+  func isRedundant(_ tensor: String, in shape: DecoderShape) -> Bool
   /// Tensors that a GGUF file holds and a checkpoint computes from its configuration.
   func derivedTensors(_ shape: DecoderShape) -> [DerivedTensor]
 }

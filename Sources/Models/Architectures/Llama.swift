@@ -149,6 +149,11 @@ package struct Llama: Architecture {
     return [DerivedTensor(name: Self.ropeFactors, values: shape.rotary.frequencyDivisors.map { Float($0) })]
   }
 
+  package func isRedundant(_ tensor: String, in shape: DecoderShape) -> Bool {
+    // Old checkpoints store the rotary frequencies, and some a second copy of a tied table.
+    tensor.hasSuffix("rotary_emb.inv_freq") || (shape.tiedOutput && tensor == Self.output.huggingFace)
+  }
+
   private static let ropeFactors = "rope_freqs.weight"
   private static let embedding = (huggingFace: "model.embed_tokens.weight", gguf: "token_embd.weight")
   private static let output = (huggingFace: "lm_head.weight", gguf: "output.weight")

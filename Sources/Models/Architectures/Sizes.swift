@@ -6,33 +6,17 @@ private let largestSize = Int(Int32.max)
 private let sizeExpected = "an integer from 1 to \(largestSize)"
 private let positiveExpected = "a positive number"
 
-extension JSONObject {
-  /// An integer from 1 to what a model may have.
-  func size(_ key: String) throws(CheckpointError) -> Int {
-    guard let size = try optionalSize(key) else { throw error(key, expected: sizeExpected) }
-    return size
-  }
-
-  func optionalSize(_ key: String) throws(CheckpointError) -> Int? {
-    guard let size = try optionalInteger(key) else { return nil }
-    guard 1...largestSize ~= size else { throw error(key, expected: sizeExpected) }
-    return size
-  }
-
-  /// A finite number above 0.
-  func positiveNumber(_ key: String) throws(CheckpointError) -> Double {
-    guard let number = try optionalPositiveNumber(key) else { throw error(key, expected: positiveExpected) }
-    return number
-  }
-
-  func optionalPositiveNumber(_ key: String) throws(CheckpointError) -> Double? {
-    guard let number = try optionalNumber(key) else { return nil }
-    guard number > 0, Float(number).isFinite else { throw error(key, expected: positiveExpected) }
-    return number
-  }
+/// Named settings of a model, from whichever file holds them.
+protocol ModelSettings {
+  func optionalInteger(_ key: String) throws(CheckpointError) -> Int?
+  func optionalNumber(_ key: String) throws(CheckpointError) -> Double?
+  func error(_ key: String, expected: String) -> CheckpointError
 }
 
-extension GGUFMetadata {
+extension JSONObject: ModelSettings {}
+extension GGUFMetadata: ModelSettings {}
+
+extension ModelSettings {
   /// An integer from 1 to what a model may have.
   func size(_ key: String) throws(CheckpointError) -> Int {
     guard let size = try optionalSize(key) else { throw error(key, expected: sizeExpected) }

@@ -36,13 +36,6 @@ package struct Planner {
     try checkStorage(model)
     let (tokenizer, vocabulary) = try tokenizer(of: model)
     let tensors = planTensors(model)
-    for name in model.unread {
-      warnings.append(
-        spec.diagnostic(
-          at: "model.path",
-          "found the tensor \(name), which \(model.architecture.ggufName) does not use; it is dropped",
-          severity: .warning))
-    }
     warnAboutContexts(model.shape.contextLength)
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)

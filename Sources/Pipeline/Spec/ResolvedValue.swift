@@ -1,3 +1,5 @@
+import Checkpoints
+
 /// A pipeline's options as they were understood, defaults filled in: what the manifest echoes.
 package indirect enum ResolvedValue: Sendable, Equatable {
   case truth(Bool)
@@ -57,28 +59,11 @@ extension ResolvedValue: CustomStringConvertible {
     case .truth(let value): "\(value)"
     case .integer(let value): "\(value)"
     case .number(let value): "\(value)"
-    case .text(let value): Self.quoted(value)
+    case .text(let value): JSONText.quoted(value)
     case .list(let items): "[" + items.map(\.description).joined(separator: ", ") + "]"
     case .mapping(let entries):
-      "{" + entries.map { "\(Self.quoted($0.key)): \($0.value)" }.joined(separator: ", ") + "}"
+      "{" + entries.map { "\(JSONText.quoted($0.key)): \($0.value)" }.joined(separator: ", ") + "}"
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }
 

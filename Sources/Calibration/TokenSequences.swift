@@ -113,9 +113,14 @@ package struct TokenSampler: Sendable {
 }
 
 /// Shares `total` among parties in proportion to `shares`: whole numbers that add up, by the largest remainders.
+///
+/// - Precondition: shares are finite and above 0, as the pipeline file's reader checks.
 package func apportion(_ total: Int, by shares: [Double]) -> [Int] {
-  let sum = shares.reduce(0, +)
-  let exact = shares.map { Double(total) * $0 / sum }
+  // Relative to the largest, so that no sum of finite shares overflows.
+  let largest = shares.max() ?? 1
+  let relative = shares.map { $0 / largest }
+  let sum = relative.reduce(0, +)
+  let exact = relative.map { Double(total) * $0 / sum }
   var counts = exact.map { Int($0) }
   let byRemainder = exact.indices.sorted { a, b in
     let (x, y) = (exact[a] - Double(counts[a]), exact[b] - Double(counts[b]))

@@ -4,8 +4,10 @@ import Tensors
 
 /// What calibration learned about the inputs of one or more matrices that read the same activations.
 package final class ActivationStatistics: Sendable {
-  /// The mean of x xᵀ over the inputs, `[columns, columns]`.
+  /// The mean of x xᵀ over the inputs, `[columns, columns]`; empty where only its diagonal is known.
   package let hessian: Matrix
+  /// Whether only the diagonal of the Hessian is known.
+  package let isDiagonal: Bool
   /// Calibration tokens behind it; 0 where the metric does not come from activations.
   package let tokens: Int
   /// `[columns]`: the diagonal of the Hessian, lifted to a millionth of its mean so that no group of columns that stayed
@@ -25,7 +27,20 @@ package final class ActivationStatistics: Sendable {
     let floor = size == 0 ? 0 : 1e-6 * diagonal.reduce(0, +) / Float(size)
     importance = diagonal.map { max($0, floor) }
     isFinite = hessian.firstNonFinite() == nil
+    isDiagonal = false
     self.hessian = hessian
+    self.tokens = tokens
+  }
+
+  /// Statistics of which only the diagonal is known, as an importance matrix holds it.
+  ///
+  /// - Parameter meanSquares: `[columns]`, not negative.
+  package init(meanSquares: [Float], tokens: Int) {
+    let mean = meanSquares.reduce(0, +) / Float(max(1, meanSquares.count))
+    importance = meanSquares.map { max($0, 1e-6 * mean) }
+    isFinite = mean.isFinite
+    isDiagonal = true
+    hessian = Matrix(rows: 0, columns: 0)
     self.tokens = tokens
   }
 
@@ -41,22 +56,23 @@ package final class ActivationStatistics: Sendable {
 
   /// Statistics of inputs that nothing is known about: all columns count alike.
   package static func uniform(columns: Int) -> ActivationStatistics {
-    ActivationStatistics(hessian: Matrix(rows: columns, columns: columns) { $0 == $1 ? 1 : 0 }, tokens: 0)
+    ActivationStatistics(meanSquares: [Float](repeating: 1, count: columns), tokens: 0)
   }
 
   /// Whether weights `[rows, columns]` can be solved under these statistics.
   ///
   /// - Throws: `.shape` or `.notFinite`.
   func check(columns: Int) throws(SolveError) {
-    guard columns == hessian.rows else { throw .shape(columns: columns, statistics: hessian.rows) }
+    guard columns == importance.count else { throw .shape(columns: columns, statistics: importance.count) }
     guard isFinite else { throw .notFinite(columns: columns) }
   }
 
   /// The Hessian made ready for a sweep over its columns. Computed once for each wish; O(columns³).
   ///
-  /// - Throws: `.notPositiveDefinite` when no rung of the ladder helps.
+  /// - Throws: `.notPositiveDefinite` when no rung of the ladder helps; `.needsHessian` where only a diagonal is known.
   package func conditioned(for wish: Conditioning) throws(SolveError) -> ConditionedHessian {
-    try conditioned.withLock { cache throws(SolveError) in
+    guard !isDiagonal else { throw .needsHessian }
+    return try conditioned.withLock { cache throws(SolveError) in
       if let known = cache[wish] { return known }
       let made = try ConditionedHessian(hessian, wish)
       cache[wish] = made

@@ -22,6 +22,7 @@ package struct GPTQ: Solver {
   }
 
   package var name: String { "gptq" }
+  package var needs: StatisticsNeed { .hessian }
 
   package func solve(
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers

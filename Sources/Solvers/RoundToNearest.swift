@@ -7,6 +7,7 @@ package struct RoundToNearest: Solver {
   package init() {}
 
   package var name: String { "rtn" }
+  package var needs: StatisticsNeed { .nothing }
 
   package func solve(
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
@@ -15,7 +16,10 @@ package struct RoundToNearest: Solver {
     let grid = scheme.fit(weights, importance: statistics.importance, on: workers)
     let codes = grid.nearestCodes(weights)
     let rounded = grid.values(codes)
-    let error = relativeError(of: rounded, weights, under: statistics.hessian, on: workers)
+    let error =
+      statistics.isDiagonal
+      ? relativeError(of: rounded, weights, importance: statistics.importance)
+      : relativeError(of: rounded, weights, under: statistics.hessian, on: workers)
     guard error.isFinite else { throw .notFinite(columns: weights.columns) }
     return Solution(
       codes: codes, grid: grid, record: SolveRecord(solver: name, roundingError: error, error: error))
@@ -33,6 +37,22 @@ func relativeError(
   var elements = delta.mutableElements
   for index in 0..<elements.count { elements[unchecked: index] -= quantized[unchecked: index] }
   return relative(trace(delta, H, on: workers), to: trace(W, H, on: workers))
+}
+
+/// tr(Δ H Δᵀ) / tr(W H Wᵀ) for a diagonal H, `[columns]`.
+private func relativeError(of Q: borrowing Matrix, _ W: borrowing Matrix, importance: [Float]) -> Double {
+  var cost = 0.0
+  var total = 0.0
+  for row in 0..<W.rows {
+    let w = W.row(row)
+    let q = Q.row(row)
+    for column in 0..<w.count {
+      let delta = w[unchecked: column] - q[unchecked: column]
+      cost += Double(importance[column]) * Double(delta) * Double(delta)
+      total += Double(importance[column]) * Double(w[unchecked: column]) * Double(w[unchecked: column])
+    }
+  }
+  return relative(cost, to: total)
 }
 
 /// What an error costs beside the whole output; 0 where there is no error. Rounding may leave a cost just below 0.

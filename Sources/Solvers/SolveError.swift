@@ -2,6 +2,8 @@
 package enum SolveError: Error, Equatable, CustomStringConvertible {
   /// No damping in the ladder made the Hessian positive definite.
   case notPositiveDefinite(columns: Int, dampings: [Float])
+  /// The solver works on the whole Hessian, and only its diagonal is known.
+  case needsHessian
   /// The objective of the solution is not a number.
   case notFinite(columns: Int)
   /// Weights and statistics do not fit together.
@@ -15,6 +17,8 @@ package enum SolveError: Error, Equatable, CustomStringConvertible {
       \(dampings.last.map { "\($0)" } ?? "0") (tried \(dampings.map { "\($0)" }.joined(separator: ", "))); \
       calibrate on more or more varied text, or use `solver: rtn` for this tensor
       """
+    case .needsHessian:
+      "is to be solved under a Hessian, but nothing more than its diagonal is known; calibrate on text, or use `rtn`"
     case .notFinite(let columns):
       """
       solving under the Hessian of its \(columns) inputs gave values that are not finite; \

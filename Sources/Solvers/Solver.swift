@@ -5,12 +5,22 @@ import Tensors
 package protocol Solver: Sendable {
   /// The name by which pipeline files and reports know it, such as `gptq`.
   var name: String { get }
+  /// What it must know about the inputs of a layer.
+  var needs: StatisticsNeed { get }
   /// Fits the scheme's grid and chooses codes such that the layer's output changes little.
   ///
   /// - Parameter weights: `[rows, columns]`, finite; `columns` is a multiple of the scheme's block.
   func solve(
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
   ) throws(SolveError) -> Solution
+}
+
+/// How much a solver must know about the inputs of a layer.
+package enum StatisticsNeed: Sendable {
+  /// Nothing; where the importance of inputs is known it is used.
+  case nothing
+  /// The whole Hessian.
+  case hessian
 }
 
 /// Codes, the grid that gives them meaning, and how they came about.

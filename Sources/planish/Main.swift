@@ -34,5 +34,7 @@ struct PlanishCommand: ParsableCommand {
       wrong; 3 a gate failed and nothing was published.
       """,
     version: Version.text,
-    subcommands: [RunCommand.self, PlanCommand.self, EvalCommand.self, InspectCommand.self, TokenizeCommand.self])
+    subcommands: [RunCommand.self, PlanCommand.self, EvalCommand.self, InspectCommand.self, TokenizeCommand.self,
+      ImatrixCommand.self,
+    ])
 }

@@ -63,6 +63,20 @@ struct TokenSamplerTests {
     #expect(try sample(7).digest() != sample(8).digest())
   }
 
+  @Test func everyWindowIsChosenAboutEquallyOften() throws {
+    let text = text(47, seed: 12)
+    let corpus = Corpus(path: try folder.write("a.txt", text))
+    let sampler = try sampler()
+    let all = windows(text, bos: true)
+    var counts = [Int](repeating: 0, count: 6)
+    for seed in 0..<3000 {
+      let sample = try sampler.sample([corpus], tokens: 24, context: Self.context, seed: UInt64(seed))
+      for window in sequences(sample) { counts[try #require(all.firstIndex(of: window))] += 1 }
+    }
+    // Four standard deviations of a binomial count of 3000 trials with probability 1/2.
+    #expect(counts.allSatisfy { abs($0 - 1500) < 110 })
+  }
+
   @Test func allOfATextIsTakenWhenAllIsNeeded() throws {
     let text = text(87, seed: 3)
     let corpus = Corpus(path: try folder.write("a.txt", text))

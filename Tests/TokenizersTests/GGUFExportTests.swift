@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import TestSupport
 import Testing
@@ -45,6 +46,11 @@ import Tokenizers
       let tokenizer = try TinyTokenizer.load(.bytes, parts: Self.sequence(steps))
       #expect(try tokenizer.ggufVocabulary().preTokenizer == "qwen2")
     }
+    // DeepSeek's file has the line ends themselves in its patterns.
+    let lines = try #require(GGUFPreTokenizer.all.first { $0.name == "deepseek-coder" }).patterns
+      .map { Self.split($0.replacing(#"\r\n"#, with: "\r\n")) }
+    #expect(
+      try TinyTokenizer.load(.bytes, parts: Self.sequence(lines)).ggufVocabulary().preTokenizer == "deepseek-coder")
     let digits = #"{"type": "Digits", "individual_digits": true}"#
     let starcoder = Self.sequence([digits]).replacing("\"use_regex\": false", with: "\"use_regex\": true")
     #expect(try TinyTokenizer.load(.bytes, parts: starcoder).ggufVocabulary().preTokenizer == "starcoder")
@@ -59,6 +65,13 @@ import Tokenizers
     #expect(throws: TokenizerError.unnamedPreTokenizer(patterns: [#"\p{N} (MergedWithNext)"#, "x"])) {
       try merged.ggufVocabulary()
     }
+  }
+
+  @Test func onlyCompositionMayBeDropped() throws {
+    let composed = #", "normalizer": {"type": "NFC"}"#
+    #expect(try TinyTokenizer.load(.bytes, parts: Self.byteLevel + composed).ggufVocabulary().model == .gpt2)
+    let lowered = try TinyTokenizer.load(.bytes, parts: Self.byteLevel + #", "normalizer": {"type": "Lowercase"}"#)
+    #expect(throws: TokenizerError.self) { try lowered.ggufVocabulary() }
   }
 
   @Test func byteLevelMetadata() throws {
@@ -134,5 +147,19 @@ import Tokenizers
       }
     }
     #expect(again.addsBOS == tokenizer.addsBOS)
+  }
+
+  /// llama.cpp's converter made the reference from the same folder.
+  @Test(.enabled(if: SharedMaterial.isPresent, "needs ../shared"))
+  func metadataAreThoseOfTheConverter() throws {
+    let path = SharedMaterial.path("models/reference/wikicode-6m-f16.gguf")
+    let expected = try GGUFVocabulary(GGUFFile(path: path).metadata)
+    var written = try Tokenizer.load(folder: SharedMaterial.path("models/wikicode-6m")).ggufVocabulary()
+    // The converter leaves to habit what is written out here.
+    #expect(written.addsBOS == false && written.addsEOS == false)
+    written.addsBOS = expected.addsBOS
+    written.addsEOS = expected.addsEOS
+    let isSame = written == expected
+    #expect(isSame)
   }
 }

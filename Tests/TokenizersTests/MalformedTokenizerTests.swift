@@ -135,7 +135,6 @@ struct MalformedDocument: Sendable, CustomTestStringConvertible {
         _ = try tokenizer.encode("it's <e> 12", special: .addAndParse)
         outcomes[true, default: 0] += 1
       } catch {
-        // Typed throws: nothing but a `TokenizerError` can arrive here.
         outcomes[false, default: 0] += 1
       }
     }

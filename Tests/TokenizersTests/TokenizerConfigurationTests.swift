@@ -64,7 +64,7 @@ import Tokenizers
       #", "post_processor": {"type": "RobertaProcessing", "cls": ["<s>", 282], "sep": ["</s>", 283]}"#, "", true, true
     ),
   ])
-  func saysWhatSurroundsATexts(_ post: String, _ flags: String, _ addsBOS: Bool, _ addsEOS: Bool) throws {
+  func saysWhatSurroundsTexts(_ post: String, _ flags: String, _ addsBOS: Bool, _ addsEOS: Bool) throws {
     let tokenizer = try load(
       Self.added + post, ["tokenizer_config.json": "{\"bos_token\": \"<s>\", \"eos_token\": \"</s>\"\(flags)}"])
     #expect(tokenizer.addsBOS == addsBOS)

@@ -19,6 +19,8 @@ package struct Plan: Sendable {
   /// Every tensor of the products, in the order in which they are compiled.
   package let tensors: [TensorPlan]
   package let calibration: TokenSequences?
+  /// Takes the place of calibration.
+  package let importance: ImportanceMatrix?
   package let validation: TokenSequences?
   /// What a user should know and need not change.
   package let warnings: [Diagnostic]

@@ -47,10 +47,11 @@ package struct Planner {
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
     let calibration = try calibrationTokens(sampler)
+    let importance = try importance(tensors)
     let validation = try validationTokens(sampler)
     return Plan(
       spec: spec, model: model, tokenizer: tokenizer, vocabulary: vocabulary, tensors: tensors,
-      calibration: calibration, validation: validation, warnings: warnings)
+      calibration: calibration, importance: importance, validation: validation, warnings: warnings)
   }
 
   /// Warns of sequences that are longer than any the model was trained on: their activations are not typical.
@@ -87,6 +88,7 @@ package struct Planner {
   }
 
   private mutating func planTensors(_ model: ModelSource) -> [TensorPlan] {
+    checkSolver(spec.quantize.solver, at: "quantize.solver")
     guard let type = QuantizationTypes.named(spec.quantize.type) else {
       reportUnknownType(spec.quantize.type, at: "quantize.type", known: QuantizationTypes.names)
       return []
@@ -108,13 +110,14 @@ package struct Planner {
           reportUnknownType(name, at: "\(path).type", known: WeightFormats.writable)
         }
       }
+      if let solver = override.solver { checkSolver(solver, at: "\(path).solver") }
       overrides.append(Override(tensors: override.tensors, format: format, solver: override.solver?.variant))
     }
     let mixModel = MixModel(
       architecture: model.architecture.ggufName, layerCount: model.shape.layers,
       headsPerKeyValueHead: model.shape.heads / model.shape.keyValueHeads,
       output: model.shape.tiedOutput ? .tokenEmbedding : .ownMatrix,
-      guidance: spec.calibration == nil ? .none : .importance)
+      guidance: spec.calibration == nil && spec.importanceMatrix == nil ? .none : .importance)
     return compilationOrder(model.weights).map { plan($0, type, mixModel, overrides) }
   }
 
@@ -156,6 +159,17 @@ package struct Planner {
       solver: format is any Scheme ? solver : nil)
   }
 
+  /// Checks that there is text to gather what a solver must know.
+  private mutating func checkSolver(_ solver: Choice<any Solver>, at path: String) {
+    guard solver.variant.needs == .hessian, spec.calibration == nil else { return }
+    let given = spec.importanceMatrix == nil ? "no calibration" : "an importance matrix, which is only its diagonal"
+    mistakes.append(
+      spec.diagnostic(
+        at: path,
+        "found the solver '\(solver.name)', which needs the Hessian of each input, and \(given); "
+          + "expected calibrate.corpora, or the solver 'rtn'"))
+  }
+
   private mutating func reportUnknownType(_ name: String, at path: String, known: [String]) {
     mistakes.append(
       spec.diagnostic(at: path, Wording.unknown("the unknown type \(Wording.quote(name))", named: name, known: known)))
@@ -169,6 +183,30 @@ package struct Planner {
         seed: calibration.seed)
     } catch {
       throw .input(spec.diagnostic(at: "calibrate", "\(error)"))
+    }
+  }
+
+  /// The importance matrix of `calibrate.imatrix`. It must know every matrix that is rounded inside of a block; those
+  /// of llama.cpp never know the tables.
+  private func importance(_ tensors: [TensorPlan]) throws(RunError) -> ImportanceMatrix? {
+    guard let location = spec.importanceMatrix else { return nil }
+    do {
+      let importance = try ImportanceMatrix(contentsOf: location.absolute)
+      for tensor in tensors where tensor.solver != nil {
+        guard let entry = importance[tensor.name] else {
+          guard tensor.spec.layer != nil else { continue }
+          throw CheckpointError.noSuchTensor(path: location.written, tensor: tensor.name, similar: [])
+        }
+        guard entry.meanSquares?.count == tensor.spec.columns else {
+          throw CheckpointError.malformed(
+            path: location.written, part: .tensor(tensor.name, "importance"),
+            found: "\(entry.counts.count) matrices of \(entry.columns) inputs that saw \(entry.counts) tokens",
+            expected: "one of \(tensor.spec.columns) inputs that saw some")
+        }
+      }
+      return importance
+    } catch {
+      throw .input(spec.diagnostic(at: "calibrate.imatrix", "\(error)"))
     }
   }
 

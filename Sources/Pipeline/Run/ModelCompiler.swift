@@ -70,13 +70,21 @@ final class ModelCompiler {
     _ weights: borrowing Matrix, _ tensor: TensorPlan, _ statistics: ActivationStatistics?
   ) throws(RunError) -> CompiledTensor {
     var statistics = statistics
-    if tensor.solver != nil, statistics == nil { statistics = .uniform(columns: tensor.spec.columns) }
+    if tensor.solver != nil, statistics == nil { statistics = knownBefore(tensor) }
     let compiled = try CompiledTensor.compile(weights, tensor, statistics, on: workers)
     for product in products {
       do { try product.append(compiled) } catch { throw .checkpoint(error) }
     }
     ledger.entries.append(compiled.entry)
     return compiled
+  }
+
+  /// What is known about a tensor's inputs without running the model.
+  private func knownBefore(_ tensor: TensorPlan) -> ActivationStatistics {
+    guard let entry = plan.importance?[tensor.name], let meanSquares = entry.meanSquares else {
+      return .uniform(columns: tensor.spec.columns)
+    }
+    return ActivationStatistics(meanSquares: meanSquares, tokens: Int(min(entry.counts[0], 1e15)))
   }
 
   private func decoded(_ tensors: [CompiledTensor]) -> BlockWeights {

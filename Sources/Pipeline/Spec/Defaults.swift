@@ -18,7 +18,7 @@ package enum Defaults {
 
   /// The solver, when there is calibration data to solve with.
   package static let solver = "gptq"
-  /// The solver of a file without `calibrate`: there is no Hessian to do more with.
+  /// The solver of a file without calibration text: there is no Hessian to do more with.
   package static let uncalibratedSolver = "rtn"
 }
 

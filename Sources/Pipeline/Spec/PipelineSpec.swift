@@ -11,6 +11,8 @@ package struct PipelineSpec<Kinds: VariantKinds>: Sendable {
   package let model: ModelSpec
   /// Nil for a file that calibrates nothing.
   package let calibration: CalibrationSpec?
+  /// An importance matrix that takes the place of calibration.
+  package let importanceMatrix: FileLocation?
   /// Outlier handling, in the order in which it is applied.
   package let transforms: [Choice<Kinds.Transform>]
   package let quantize: QuantizeSpec<Kinds>
@@ -40,7 +42,8 @@ extension PipelineSpec {
     name = sections.name
     self.variant = variant
     model = sections.model
-    calibration = sections.calibration
+    calibration = sections.calibration?.text
+    importanceMatrix = sections.calibration?.importanceMatrix
     transforms = sections.transforms
     quantize = sections.quantize
     products = sections.products
@@ -56,7 +59,7 @@ extension PipelineSpec {
     let version: Int
     let name: String
     let model: ModelSpec
-    let calibration: CalibrationSpec?
+    let calibration: CalibrationSource?
     let transforms: [Choice<Kinds.Transform>]
     let quantize: QuantizeSpec<Kinds>
     let products: [ProductSpec<Kinds>]
@@ -64,12 +67,12 @@ extension PipelineSpec {
     let report: FileLocation?
 
     init?(reading file: inout MappingReader, fileName: String, _ registries: Registries<Kinds>) {
-      let isCalibrated = file.keys.contains("calibrate")
-      let solver = isCalibrated ? Defaults.solver : Defaults.uncalibratedSolver
       let version = file.required("planish", .version)
       name = file.value("name", .text, default: fileName)
       let model = file.required("model", .mapping { ModelSpec(reading: &$0) })
-      calibration = file.optional("calibrate", .mapping { CalibrationSpec(reading: &$0) })
+      calibration = file.optional("calibrate", .mapping { CalibrationSource(reading: &$0) })
+      let isCalibrated = file.keys.contains("calibrate")
+      let solver = isCalibrated && calibration?.importanceMatrix == nil ? Defaults.solver : Defaults.uncalibratedSolver
       transforms = file.list("transform", of: .choice(from: registries.transforms))
       let quantize = file.required(
         "quantize",

@@ -13,10 +13,12 @@ package struct NVFP4: Scheme {
   package var columnsPerGroup: Int { 16 }
   package var levels: Levels { .table(FourBitFloats.table) }
 
-  /// The scale of each stored byte below 127; 127 and all with the highest bit set are not written.
-  private static let scales: [Float] = (0..<127).map { byte in
+  /// The scale of each stored byte. The highest bit is left out, and 127 is zero, except with that bit: as ggml reads
+  /// them. Only bytes below 127 are written; their scales ascend.
+  private static let scales: [Float] = (0..<256).map { byte in
     let mantissa = Float(byte & 7)
-    let exponent = byte >> 3
+    let exponent = byte >> 3 & 15
+    if byte == 127 { return 0 }
     let number =
       exponent == 0 ? mantissa / 512 : Float(sign: .plus, exponent: exponent - 7, significand: 1 + mantissa / 8)
     return number / 2
@@ -24,7 +26,7 @@ package struct NVFP4: Scheme {
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     let trial = ScaleTrial(rounding: TableRounding(FourBitFloats.table))
-    let table = Self.scales
+    let table = Self.scales.prefix(127)
     var block = WeightedBlock()
     var row = GridRow(
       scales: [Float](repeating: 0, count: weights.count / 16),
@@ -56,9 +58,7 @@ package struct NVFP4: Scheme {
     let scales = Self.scales
     for block in 0..<values.count / 64 {
       for group in 0..<4 {
-        // As ggml reads it: the highest bit is left out, and 127 is zero.
-        let byte = Int(bytes.littleEndian(UInt8.self, at: block * 36 + group) & 127)
-        let scale = byte < 127 ? scales[byte] : 0
+        let scale = scales[Int(bytes.littleEndian(UInt8.self, at: block * 36 + group))]
         for index in 0..<8 {
           let pair = bytes.littleEndian(UInt8.self, at: block * 36 + 4 + group * 8 + index)
           let column = block * 64 + group * 16 + index

@@ -23,18 +23,18 @@ package enum QuantizationType: Sendable {
 
 /// Mixes and single formats under one set of names.
 package enum QuantizationTypes {
-  /// The mix of that name, else the format.
+  /// The mix of that name, else the format that weights can be stored in.
   ///
   /// Some names are both, such as `q6_k`: a whole model then gets the mix, as it would from llama-quantize. For one
   /// tensor, ask `WeightFormats`.
   package static func named(_ name: String) -> QuantizationType? {
     if let mix = Mixes.named(name) { return .mix(mix) }
-    return WeightFormats.named(name).map(QuantizationType.single)
+    return WeightFormats.writable.first { $0.name == name }.map(QuantizationType.single)
   }
 
   /// All names, for messages: mixes first.
   package static var names: [String] {
     let mixes = Mixes.all.map { $0.name }
-    return mixes + WeightFormats.all.map { $0.name }.filter { !mixes.contains($0) }
+    return mixes + WeightFormats.writable.map { $0.name }.filter { !mixes.contains($0) }
   }
 }

@@ -8,7 +8,8 @@
 struct BiasPenalty {
   /// How many times as much as independent errors of the same square a common one counts.
   ///
-  /// Of 0, 3, 4, 6 and 15, tried with q2_k on a model of 6 million weights, 4 and 6 left the smallest divergence.
+  /// Mean divergence of a model of 6 million weights in q2_k, at strength 0, 5 and 8: 0.0136, 0.0111 and 0.0115 solved
+  /// by GPTQ; at 0 and 5, 0.0377 and 0.0276 rounded. In q3_k_m, solved, 0.00249 and 0.00236.
   static let fullStrength: Float = 5
 
   /// Less than `fullStrength` where few weights make up most of Σ w x²: there is little in common then.

@@ -42,7 +42,7 @@ enum ScoredPairs {
       nonTokenTexts: nonTokenTexts,
       joints: BytePairBuilder.joints(merges, texts: tokens + nonTokenTexts, symbols: symbols))
     let model = BytePairModel(
-      alphabet: .characters(alphabet), merges: table(merges, results, scores), unknown: unknown)
+      alphabet: .characters(alphabet), merges: table(merges, results, scores), unknown: unknown, fusesUnknown: true)
     return (model, merges)
   }
 

@@ -3,13 +3,16 @@ import Foundation
 import Tensors
 
 extension Tokenizer {
-  /// Loads the tokenizer of a Hugging Face folder: `tokenizer.json` and the configuration files beside it.
+  /// Loads the tokenizer of a Hugging Face folder: `tokenizer.json`, or else `tokenizer.model`, and the configuration
+  /// files beside it.
   ///
   /// - Throws: `TokenizerError` naming the file, and in it the part, that is missing, malformed or not supported.
   package static func load(folder: String) throws(TokenizerError) -> Tokenizer {
     let path = folder + "/tokenizer.json"
     guard FileManager.default.fileExists(atPath: path) else {
-      throw .reading(.missing(path: path, lookedFor: "the tokenizer of the model in this folder"))
+      let model = folder + "/tokenizer.model"
+      if FileManager.default.fileExists(atPath: model) { return try loadSentencePiece(model, folder: folder) }
+      throw .reading(.missing(path: path, lookedFor: "tokenizer.json and tokenizer.model"))
     }
     var json = TokenizerJSON(file: path, root: try JSONValue.read(path))
     return try json.tokenizer(configuration: TokenizerConfiguration(folder: folder))
@@ -21,6 +24,23 @@ extension Tokenizer {
   package init(json bytes: [UInt8], file: String) throws(TokenizerError) {
     var json = TokenizerJSON(file: file, root: try JSONValue.read(bytes, file: file))
     self = try json.tokenizer(configuration: TokenizerConfiguration())
+  }
+}
+
+extension Tokenizer {
+  /// Loads a SentencePiece model and what the files beside it say about its tokens.
+  private static func loadSentencePiece(_ path: String, folder: String) throws(TokenizerError) -> Tokenizer {
+    let bytes: [UInt8]
+    do {
+      let file = try MappedFile(path: path)
+      bytes = file.bytes.withUnsafeBytes { Array($0) }
+    } catch {
+      throw .reading(.file(error))
+    }
+    var vocabulary = try SentencePieceModel.vocabulary(bytes, file: path)
+    let configuration = try TokenizerConfiguration(folder: folder)
+    try configuration.addTokens(to: &vocabulary)
+    return try Tokenizer(vocabulary, file: path, configuration: configuration)
   }
 }
 

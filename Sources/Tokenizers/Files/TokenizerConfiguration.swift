@@ -13,6 +13,7 @@ struct TokenizerConfiguration: Sendable {
   var specialTokens: JSONValue?
   var model: JSONValue?
   var generation: JSONValue?
+  var addedTokens: JSONValue?
   var separateTemplate: String?
 
   /// Knows nothing.
@@ -25,6 +26,7 @@ struct TokenizerConfiguration: Sendable {
     specialTokens = try Self.read("special_tokens_map.json", in: folder)
     model = try Self.read("config.json", in: folder)
     generation = try Self.read("generation_config.json", in: folder)
+    addedTokens = try Self.read("added_tokens.json", in: folder)
     let template = folder + "/chat_template.jinja"
     if FileManager.default.fileExists(atPath: template) {
       guard let text = try? String(contentsOfFile: template, encoding: .utf8) else {
@@ -46,26 +48,27 @@ struct TokenizerConfiguration: Sendable {
     return value
   }
 
-  /// The rows of the model's embedding table, where `config.json` tells.
-  var vocabularySize: Int? {
-    model?["vocab_size"]?.asInteger ?? model?["text_config"]?["vocab_size"]?.asInteger
-  }
-
   // MARK: - Special tokens
 
-  /// The settings of a tokenizer whose vocabulary is known.
-  func settings(for json: TokenizerJSON, unknown: Int32?) throws(TokenizerError) -> TokenizerSettings {
-    var settings = TokenizerSettings()
-    let frame = try json.readFrame()
-    settings.bos = try specialID("bos_token", "bos_token_id", json)
-    settings.eos = try specialID("eos_token", "eos_token_id", json)
-    settings.pad = try specialID("pad_token", "pad_token_id", json)
-    settings.unknown = unknown ?? token("unk_token", json)
+  /// The settings of a tokenizer.
+  ///
+  /// - Parameters:
+  ///   - ids: the ids of all tokens, of which there are `count`.
+  ///   - frame: what the tokenizer's own file says about the ends of a text.
+  ///   - known: special ids that the tokenizer's own file names; they serve where no other file names one.
+  func settings(
+    ids: ByteStringTable, count: Int, frame: TextFrame, known: TokenizerSettings
+  ) throws(TokenizerError) -> TokenizerSettings {
+    var settings = known
+    settings.bos = try specialID("bos_token", "bos_token_id", ids, count) ?? known.bos
+    settings.eos = try specialID("eos_token", "eos_token_id", ids, count) ?? known.eos
+    settings.pad = try specialID("pad_token", "pad_token_id", ids, count) ?? known.pad
+    settings.unknown = known.unknown ?? token("unk_token", ids)
     if settings.bos == nil, frame.opening.count == 1 { settings.bos = frame.opening.first }
     if settings.eos == nil, frame.closing.count == 1 { settings.eos = frame.closing.first }
     settings.opening = frame.opening
     settings.closing = frame.closing
-    if frame.opening.isEmpty, frame.leavesOpeningOpen, addsBOS(json), let bos = settings.bos {
+    if frame.opening.isEmpty, frame.leavesOpeningOpen, addsBOS(frame), let bos = settings.bos {
       settings.opening = [bos]
     }
     if frame.closing.isEmpty, frame.leavesClosingOpen, tokenizer?["add_eos_token"]?.asBool == true,
@@ -79,18 +82,19 @@ struct TokenizerConfiguration: Sendable {
 
   /// Whether a tokenizer without a say of its own adds `bos`: what the configuration states, else what the classes do
   /// that write their own post-processor.
-  private func addsBOS(_ json: TokenizerJSON) -> Bool {
+  private func addsBOS(_ frame: TextFrame) -> Bool {
     if let flag = tokenizer?["add_bos_token"]?.asBool { return flag }
     let name = tokenizer?["tokenizer_class"]?.asString ?? ""
-    return !json.hasPostProcessor
+    if frame.addsBOSByHabit { return true }
+    return !frame.isDeclared
       && ["Llama", "CodeLlama", "Gemma"].contains { name == $0 + "Tokenizer" || name == $0 + "TokenizerFast" }
   }
 
   /// The id of a special token: by its text where a file names one of the vocabulary, else by its number.
   private func specialID(
-    _ name: String, _ number: String, _ json: TokenizerJSON
+    _ name: String, _ number: String, _ ids: ByteStringTable, _ count: Int
   ) throws(TokenizerError) -> Int32? {
-    if let id = token(name, json) { return id }
+    if let id = token(name, ids) { return id }
     for entry in [model?[number], model?["text_config"]?[number], generation?[number]] {
       guard let entry, !entry.isNull else { continue }
       guard let id = entry.asInteger ?? entry.asArray?.first?.asInteger else {
@@ -99,16 +103,16 @@ struct TokenizerConfiguration: Sendable {
           reason: "expected an id or a list of ids, found \(entry.summary)")
       }
       // Older configurations write -1 for no token; ids beyond the tokenizer are rows that no text reaches.
-      if json.tokens.indices.contains(id) { return Int32(id) }
+      if (0..<count).contains(id) { return Int32(id) }
     }
     return nil
   }
 
   /// The id of the token that the first file names, as a text or as an object with `content`.
-  private func token(_ name: String, _ json: TokenizerJSON) -> Int32? {
+  private func token(_ name: String, _ ids: ByteStringTable) -> Int32? {
     for entry in [tokenizer?[name], specialTokens?[name]] {
       let content = entry?["content"] ?? entry
-      if let text = content?.utf8, let id = json.ids.find(text) { return id }
+      if let text = content?.utf8, let id = ids.find(text) { return id }
     }
     return nil
   }
@@ -118,5 +122,44 @@ struct TokenizerConfiguration: Sendable {
     if let text = entry.asString { return text }
     let named = entry.asArray ?? []
     return (named.first { $0["name"]?.asString == "default" } ?? named.first)?["template"]?.asString
+  }
+}
+
+extension TokenizerConfiguration {
+  /// Adds the tokens that `added_tokens.json` and `tokenizer_config.json` name, as llama.cpp's converter does.
+  func addTokens(to vocabulary: inout GGUFVocabulary) throws(TokenizerError) {
+    for (text, value) in addedTokens?.asMembers?.elements ?? [] {
+      try add(text, id: value.asInteger, type: .userDefined, file: "added_tokens.json", to: &vocabulary)
+    }
+    for (key, entry) in tokenizer?["added_tokens_decoder"]?.asMembers?.elements ?? [] {
+      guard let text = entry["content"]?.asString else {
+        throw .malformed(
+          file: (folder ?? "") + "/tokenizer_config.json", part: "added_tokens_decoder.\(key)",
+          reason: "expected a content")
+      }
+      let isSpecial = entry["special"]?.asBool == true || TokenizerJSON.looksSpecial(Array(text.utf8))
+      let plain = String(decoding: SentencePieceSpace.replaced(in: Array(text.utf8)), as: UTF8.self)
+      try add(
+        isSpecial ? text : plain, id: Int(key), type: isSpecial ? .control : .userDefined,
+        file: "tokenizer_config.json", to: &vocabulary)
+    }
+  }
+
+  private func add(
+    _ text: String, id: Int?, type: TokenType, file: String, to vocabulary: inout GGUFVocabulary
+  ) throws(TokenizerError) {
+    guard let id, (0...1 << 24).contains(id) else {
+      throw .malformed(
+        file: (folder ?? "") + "/" + file, part: "\"\(text)\"", reason: "expected an id from 0 to \(1 << 24)")
+    }
+    while vocabulary.tokens.count <= id {
+      vocabulary.tokens.append("[PAD\(vocabulary.tokens.count)]")
+      vocabulary.types.append(.unused)
+      vocabulary.scores?.append(-10_000)
+    }
+    vocabulary.tokens[id] = text
+    // The model's unknown token stays what it is.
+    if vocabulary.types[id] != .unknown { vocabulary.types[id] = type }
+    vocabulary.scores?[id] = -1000
   }
 }

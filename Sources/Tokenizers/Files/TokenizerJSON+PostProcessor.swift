@@ -7,15 +7,17 @@ struct TextFrame {
   /// Whether the file leaves it to `add_bos_token` and `add_eos_token` of the configuration.
   var leavesOpeningOpen = true
   var leavesClosingOpen = true
+  /// Whether the file says anything about the ends of a text.
+  var isDeclared = false
+  /// Whether tokenizers of this kind add `bos` unless they are told not to.
+  var addsBOSByHabit = false
 }
 
 extension TokenizerJSON {
-  /// Whether the file has a post-processor at all.
-  var hasPostProcessor: Bool { root["post_processor"].map { !$0.isNull } ?? false }
-
   /// Reads `post_processor`.
   func readFrame() throws(TokenizerError) -> TextFrame {
     var frame = TextFrame()
+    frame.isDeclared = root["post_processor"].map { !$0.isNull } ?? false
     try read(root["post_processor"], part: "post_processor", into: &frame, depth: 0)
     return frame
   }

@@ -78,7 +78,7 @@ extension TokenizerJSON {
   }
 
   /// Whether llama.cpp's converter takes a token for a control token although its file does not call it special.
-  private static func looksSpecial(_ content: [UInt8]) -> Bool {
+  static func looksSpecial(_ content: [UInt8]) -> Bool {
     let text = String(decoding: content, as: UTF8.self)
     let names = ["<pad>", "<mask>", "<2mass>", "[@BOS@]"]
     return names.contains(text) || (text.hasPrefix("<|") && text.hasSuffix("|>"))

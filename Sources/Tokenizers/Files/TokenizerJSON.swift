@@ -13,7 +13,8 @@ extension JSONValue {
 /// Reads `tokenizer.json`, the file of the Hugging Face `tokenizers` library.
 ///
 /// Its parts are read by extensions, one file each; what is not understood is an error and never skipped, since a
-/// skipped part would give other ids.
+/// skipped part would give other ids. `truncation` and `padding` belong to batches and `decoder` to what comes out of a
+/// model: none of them changes the ids of a text, and none is read.
 struct TokenizerJSON {
   let file: String
   let root: JSONValue
@@ -69,8 +70,11 @@ struct TokenizerJSON {
   /// Builds the tokenizer. The configuration tells the special tokens, which this file does not name.
   mutating func tokenizer(configuration: TokenizerConfiguration) throws(TokenizerError) -> Tokenizer {
     guard case .object = root else { throw malformed("the document", "expected an object, found \(root.summary)") }
-    let type = try string(root["model"]?["type"], "model.type")
-    guard type == "BPE" else { throw unsupported("model.type", root["model"]?["type"], "BPE") }
+    // The first files of the library do not name the type; of all models only this one has merges.
+    if root["model"]?["type"] != nil || root["model"]?["merges"] == nil {
+      let type = try string(root["model"]?["type"], "model.type")
+      guard type == "BPE" else { throw unsupported("model.type", root["model"]?["type"], "BPE") }
+    }
     let isByteLevel = usesByteLevel()
     try readVocabulary()
     try readAddedTokens()
@@ -89,7 +93,8 @@ struct TokenizerJSON {
     } else if Self.prefixesSpace(preTokenizer.rewrites) {
       origin.addsSpacePrefix = true
     }
-    let settings = try configuration.settings(for: self, unknown: model.unknown)
+    let settings = try configuration.settings(
+      ids: ids, count: tokens.count, frame: readFrame(), known: TokenizerSettings(unknown: model.unknown))
     return Tokenizer(
       tokens: tokens, types: types, normalizers: normalizers, preTokenizer: preTokenizer,
       rawTokens: AddedTokenFinder(addedTokens.filter { !$0.isNormalized }),

@@ -54,8 +54,10 @@ package struct GGUFPreTokenizer: Sendable {
     return spellings.reduce(pattern) { replace($1.0, by: $1.1, in: $0) }
   }
 
+  /// Works on bytes, because a carriage return before a line feed is no character of its own.
   private static func replace(_ part: String, by other: String, in text: String) -> String {
-    text.split(separator: part, omittingEmptySubsequences: false).joined(separator: other)
+    let pieces = Array(text.utf8).split(separator: Array(part.utf8), omittingEmptySubsequences: false)
+    return String(decoding: Array(pieces.joined(separator: Array(other.utf8))), as: UTF8.self)
   }
 
   static let contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"

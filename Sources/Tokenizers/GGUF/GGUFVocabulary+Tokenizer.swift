@@ -10,6 +10,7 @@ extension Tokenizer {
       eos: eos, unknown: unknown, padding: pad, addsBOS: addsBOS, addsEOS: addsEOS, chatTemplate: chatTemplate)
     try checkFrame()
     if isByteLevel {
+      try checkNormalizers()
       vocabulary.preTokenizer = override ?? origin.preTokenizerName
       if vocabulary.preTokenizer == nil { vocabulary.preTokenizer = try identifiedPreTokenizer() }
       vocabulary.merges = origin.merges.map { mergeText($0) }
@@ -42,6 +43,17 @@ extension Tokenizer {
       let closing = settings.closing.compactMap { text(of: $0) }
       throw .notRepresentable(
         reason: "texts are put between \(opening) and \(closing); expected at most the bos and the eos token")
+    }
+  }
+
+  /// llama.cpp normalizes no byte-level text. That is accepted for composition (NFC), which leaves nearly every text as
+  /// it is and which the published GGUF files of Qwen and its kin drop as well.
+  private func checkNormalizers() throws(TokenizerError) {
+    let isKnown = normalizers.allSatisfy { rewrite in
+      if case .compose(.nfc) = rewrite { true } else { false }
+    }
+    guard isKnown else {
+      throw .notRepresentable(reason: "byte-level texts are normalized by more than NFC, which llama.cpp does not do")
     }
   }
 

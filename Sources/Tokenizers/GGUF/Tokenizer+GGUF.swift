@@ -5,9 +5,19 @@ extension Tokenizer {
   /// - Throws: `TokenizerError` when lists differ in length, tokens repeat, merges name no tokens, ids are out of range
   ///   or the pre-tokenizer is not known.
   package init(_ vocabulary: GGUFVocabulary, file: String) throws(TokenizerError) {
+    try self.init(vocabulary, file: file, configuration: nil)
+  }
+
+  /// The same, where files beside the vocabulary have a say.
+  init(_ vocabulary: GGUFVocabulary, file: String, configuration: TokenizerConfiguration?) throws(TokenizerError) {
     var reader = GGUFVocabularyReader(file: file, vocabulary: vocabulary)
     try reader.readTokens()
-    let settings = try reader.settings()
+    var settings = try reader.settings()
+    if let configuration {
+      let frame = TextFrame(addsBOSByHabit: true)
+      settings = try configuration.settings(
+        ids: reader.ids, count: reader.tokens.count, frame: frame, known: settings)
+    }
     switch vocabulary.model {
     case .gpt2: self = try reader.byteLevel(settings: settings)
     case .llama: self = try reader.sentencePiece(settings: settings)

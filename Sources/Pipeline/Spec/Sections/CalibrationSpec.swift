@@ -1,4 +1,23 @@
-/// `calibrate`: the text whose activations tell which weights matter.
+/// `calibrate`: a text to run through the model, or an importance matrix that somebody gathered before.
+enum CalibrationSource {
+  case text(CalibrationSpec)
+  case importance(FileLocation)
+
+  var text: CalibrationSpec? { if case .text(let spec) = self { spec } else { nil } }
+  var importanceMatrix: FileLocation? { if case .importance(let file) = self { file } else { nil } }
+
+  init?(reading options: inout MappingReader) {
+    if options.keys.contains("imatrix") {
+      guard let file = options.required("imatrix", .input) else { return nil }
+      self = .importance(file)
+    } else {
+      guard let spec = CalibrationSpec(reading: &options) else { return nil }
+      self = .text(spec)
+    }
+  }
+}
+
+/// The text of `calibrate`, whose activations tell which weights matter.
 package struct CalibrationSpec: Sendable, Equatable {
   /// What later blocks see while they are calibrated.
   package enum Inputs: String, CaseIterable, Sendable {

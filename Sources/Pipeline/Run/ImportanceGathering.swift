@@ -1,0 +1,70 @@
+import Calibration
+import Checkpoints
+import Models
+import Solvers
+import Tensors
+
+/// Gathers the importance matrix of a plan's model on its calibration text.
+package struct ImportanceGathering {
+  private let plan: Plan
+  private let workers: Workers
+  private let observer: RunObserver
+
+  package init(_ plan: Plan, on workers: Workers, observer: @escaping RunObserver = { _ in }) {
+    self.plan = plan
+    self.workers = workers
+    self.observer = observer
+  }
+
+  /// Runs the original model on the calibration text.
+  ///
+  /// - Throws: `RunError`; `.specification` when the pipeline has no text to calibrate on.
+  package func execute() throws(RunError) -> ImportanceMatrix {
+    guard let sequences = plan.calibration, let spec = plan.spec.calibration else {
+      throw .specification(
+        SpecErrors([
+          plan.spec.diagnostic(at: "calibrate", "found no calibration text, expected calibrate.corpora to gather from")
+        ]))
+    }
+    let model = plan.model
+    do {
+      let calibrator = Calibrator(
+        sequences, model.shape, inputs: .original, table: try model.matrix(.tokenEmbedding), on: workers)
+      observer(.began(.compile, steps: model.shape.layers))
+      var entries: [ImportanceMatrix.Entry] = []
+      for layer in 0..<model.shape.layers {
+        let statistics = try calibrator.observe(try model.block(layer), layer: layer)
+        for weight in model.specs(layer: layer) {
+          guard let known = weight.role.site.flatMap({ statistics[$0] }) else { continue }
+          entries.append(Self.entry(weight.ggufName, diagonal(known.hessian, times: known.tokens), sequences))
+        }
+        model.release(layer)
+        observer(
+          .advanced(.compile, done: layer + 1, of: model.shape.layers, detail: "block \(layer + 1)"))
+      }
+      if let output = model.spec(.output, layer: nil) {
+        let sum = calibrator.finalHidden(norm: try model.matrix(.outputNorm))
+        entries.append(Self.entry(output.ggufName, diagonal(sum, times: 1), sequences))
+      }
+      return ImportanceMatrix(
+        entries: entries, datasets: spec.corpora.map(\.path.written), chunkCount: sequences.count,
+        chunkSize: sequences.length)
+    } catch let error as RunError {
+      throw error
+    } catch let error as CheckpointError {
+      throw .checkpoint(error)
+    } catch {
+      preconditionFailure("only typed errors are thrown here: \(error)")
+    }
+  }
+
+  private func diagonal(_ matrix: borrowing Matrix, times count: Int) -> [Float] {
+    var diagonal: [Float] = []
+    for column in 0..<matrix.rows { diagonal.append(matrix[column, column] * Float(count)) }
+    return diagonal
+  }
+
+  private static func entry(_ name: String, _ sums: [Float], _ sequences: TokenSequences) -> ImportanceMatrix.Entry {
+    ImportanceMatrix.Entry(name: name, sums: sums, counts: [Float(sequences.tokens.count)])
+  }
+}

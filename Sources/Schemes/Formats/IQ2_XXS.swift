@@ -1,0 +1,32 @@
+import Tensors
+
+/// Blocks of 256 weights as 32 vectors of eight from a table, with signs and a scale for each 32. Read only.
+///
+/// Layout (ggml `block_iq2_xxs`, 66 bytes): f16 d, then for each 32 weights four bytes of table positions and 32 bits
+/// with four times seven signs and, on top, a four-bit scale s: `value = d · (s + ½) / 4 · sign · table`.
+package struct IQ2_XXS: WeightFormat {
+  package init() {}
+  package var name: String { "iq2_xxs" }
+  package var columnsPerBlock: Int { 256 }
+  package var bytesPerBlock: Int { 66 }
+
+  package func unpack(_ bytes: RawSpan, into values: inout MutableSpan<Float>) {
+    let table = Codebook.iq2xxs.values
+    for block in 0..<values.count / 256 {
+      let start = block * 66
+      let d = bytes.float16(at: start)
+      for group in 0..<8 {
+        let bits = bytes.littleEndian(UInt32.self, at: start + 2 + group * 8 + 4)
+        let scale = d * (0.5 + Float(bits >> 28)) * 0.25
+        for part in 0..<4 {
+          let vector = Int(bytes.littleEndian(UInt8.self, at: start + 2 + group * 8 + part)) * 8
+          let signs = Signs.even(bits >> UInt32(7 * part))
+          for index in 0..<8 {
+            let column = block * 256 + group * 32 + part * 8 + index
+            values[column] = scale * table[vector + index] * Signs.sign(signs, index)
+          }
+        }
+      }
+    }
+  }
+}

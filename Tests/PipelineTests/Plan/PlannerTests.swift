@@ -43,7 +43,7 @@ import Testing
     let query = try #require(plan.tensors.first { $0.name == "blk.0.attn_q.weight" })
     #expect(query.typeAsked == "q4_k" && query.format.name == "q5_0")
     #expect(
-      query.fallback == "64 columns are no multiple of the 256 that a block of q4_k holds; stored as q5_0 instead.")
+      query.fallback == "64 columns are no multiple of q4_k's block of 256; stored as q5_0")
     let down = try #require(plan.tensors.first { $0.name == "blk.0.ffn_down.weight" })
     #expect(down.format.name == "f16" && down.solver == nil)
     #expect(try #require(down.fallback).hasPrefix("172 columns"))

@@ -1,5 +1,4 @@
 import Checkpoints
-import Foundation
 import Models
 import Schemes
 import Tensors
@@ -28,7 +27,6 @@ final class GGUFProduct: Product {
 
   init(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) {
     self.path = path
-    try Self.checkPlace(path)
     let derived = plan.model.architecture.derivedTensors(plan.model.shape)
     var tensors: [GGUFPlannedTensor] = []
     for tensor in derived { tensors.append(try Self.planned(tensor.name, [tensor.values.count], F32().name, path)) }
@@ -77,15 +75,6 @@ final class GGUFProduct: Product {
     try file.publish()
   }
 
-  /// Refuses to put a file in the place of a device, a pipe or a socket.
-  private static func checkPlace(_ path: String) throws(CheckpointError) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return }
-    guard [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
-      throw .file(FileError(path: path, reason: "found something that is no regular file; expected a file or nothing"))
-    }
-  }
-
   private static func planned(
     _ name: String, _ shape: [Int], _ format: String, _ path: String
   ) throws(CheckpointError) -> GGUFPlannedTensor {
@@ -98,9 +87,12 @@ final class GGUFProduct: Product {
 
   private static func metadata(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> GGUFMetadata {
     var metadata = GGUFMetadata(path: path)
+    metadata["general.name"] = .string(plan.spec.name)
+    if case .gguf(let original) = plan.model.container {
+      for (key, value) in original.metadata.entries where !isOutdated(key) { metadata[key] = value }
+    }
     metadata["general.architecture"] = .string(plan.model.architecture.ggufName)
     metadata["general.type"] = .string("model")
-    metadata["general.name"] = .string(plan.spec.name)
     metadata["general.quantized_by"] = .string("Planish \(Planish.version)")
     metadata["general.quantization_version"] = .uint32(2)
     if let type = GGUFFileType.named(plan.spec.quantize.type) { metadata["general.file_type"] = .uint32(type) }
@@ -113,6 +105,12 @@ final class GGUFProduct: Product {
       for measure in Measurements.carried { metadata[key(measure.rawValue)] = .float32(0) }
     }
     return metadata
+  }
+
+  /// Whether a key of the original says something that is no longer true of a product.
+  private static func isOutdated(_ key: String) -> Bool {
+    key == "general.file_type"
+      || ["split.", "planish.", "quantize.", "tokenizer.ggml."].contains { key.hasPrefix($0) }
   }
 
   private static func key(_ figure: String) -> String { "planish.quality.\(figure)" }

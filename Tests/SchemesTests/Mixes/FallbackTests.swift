@@ -12,9 +12,7 @@ import Testing
   func `super-blocks give way to blocks`(from: String, to: String) throws {
     let fallback = try #require(Fallback.needed(for: from, columns: 288))
     #expect(fallback.to == to)
-    #expect(
-      fallback.reason
-        == "288 columns are no multiple of \(from)'s block of 256; stored as \(to)")
+    #expect(fallback.reason == "288 columns are no multiple of \(from)'s block of 256; stored as \(to)")
   }
 
   @Test(arguments: ["q4_k", "q8_0", "q4_0"])

@@ -27,7 +27,6 @@ struct ModelSourceTests {
     let source = try open(model)
     #expect(source.architecture.ggufName == "llama")
     #expect(source.shape.tiedOutput == tied)
-    #expect(source.unread.isEmpty)
     #expect(Set(source.weights.map(source.name)) == Set(model.tensors.map(\.name)))
     for spec in source.weights {
       #expect(try source.matrix(spec).array() == model[source.name(of: spec)]?.values)
@@ -88,13 +87,14 @@ struct ModelSourceTests {
       error == .malformed(path: path, part: .tensor(name, "shape"), found: found, expected: expected))
   }
 
-  @Test func tensorsThatAreNotReadAreListed() throws {
+  @Test func tensorsThatAreNotReadAreRefused() throws {
     var model = TinyLlama()
     let bias = "model.layers.0.self_attn.q_proj.bias"
     let norm = try #require(model["model.norm.weight"])
     model[bias] = TinyLlama.Tensor(renaming: norm, to: bias)
     model["model.alpha"] = TinyLlama.Tensor(renaming: norm, to: "model.alpha")
-    #expect(try open(model).unread == ["model.alpha", bias])
+    let message = try error(model).map { "\($0)" } ?? ""
+    #expect(message.contains("model.alpha: use: found this tensor and 1 more"), "\(message)")
   }
 
   @Test(arguments: [Float.nan, .infinity])

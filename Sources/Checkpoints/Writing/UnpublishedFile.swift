@@ -24,6 +24,16 @@ package struct UnpublishedFile: ~Copyable {
     if !isPublished { TemporaryFiles.process.remove(temporaryPath) }
   }
 
+  /// Refuses to put a file in the place of a folder, a device, a pipe or a socket.
+  private static func checkPlace(_ path: String) throws(CheckpointError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return }
+    let kind = status.st_mode & S_IFMT
+    guard kind != S_IFREG else { return }
+    let found = kind == S_IFDIR ? "a folder" : "something that is no regular file"
+    throw .file(FileError(path: path, reason: "found \(found), expected a file or nothing"))
+  }
+
   /// Creates the temporary file, and the folders above it that are missing.
   ///
   /// What a killed process left under the same temporary name is overwritten; the lock tells it from the file of a
@@ -31,10 +41,7 @@ package struct UnpublishedFile: ~Copyable {
   ///
   /// - Throws: `.file` when the place cannot be written, or another process is writing the same file.
   static func create(path: String) throws(CheckpointError) -> UnpublishedFile {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      throw .file(FileError(path: path, reason: "found a folder, expected a file or nothing"))
-    }
+    try checkPlace(path)
     let url = URL(filePath: path)
     let temporaryPath = url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).planish-tmp").path
     try TemporaryFiles.process.makeFolders(above: temporaryPath)

@@ -87,13 +87,13 @@ import Testing
     #expect(lines.contains { $0.contains("unknown type 'q99'") })
   }
 
-  @Test func tensorsThatNothingReadsAreWarnedOf() throws {
-    let project = try TinyProject(TinyModel { $0.damages = [.extraTensor("model.rotary.inv_freq")] })
-    let plan = try project.plan()
-    #expect(plan.warnings.count == 1)
-    let warning = try #require(plan.warnings.first)
-    #expect(warning.severity == .warning && warning.message.contains("model.rotary.inv_freq"))
+  @Test func tensorsThatNothingReadsAreRefusedUnlessTheyRepeatWhatIsKnown() throws {
+    let known = "model.layers.0.self_attn.rotary_emb.inv_freq"
+    let plan = try TinyProject(TinyModel { $0.damages = [.extraTensor(known)] }).plan()
     #expect(!plan.tensors.contains { $0.name.contains("inv_freq") })
+    let project = try TinyProject(TinyModel { $0.damages = [.extraTensor("model.layers.0.mlp.up_proj.bias")] })
+    let message = try #require(try project.planningError())
+    #expect(message.contains("model.layers.0.mlp.up_proj.bias") && message.contains("llama"), "\(message)")
   }
 
   @Test func aTokenizerWithMoreTokensThanRowsIsRefused() throws {

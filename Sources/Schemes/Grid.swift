@@ -65,11 +65,13 @@ package struct Grid: Sendable {
   }
 
   /// The codes nearest to all weights, `[rows, columns]`.
-  package func nearestCodes(_ weights: borrowing Matrix) -> Codes {
+  package func nearestCodes(_ weights: borrowing Matrix, on workers: Workers = .all) -> Codes {
     var codes = Codes(rows: weights.rows, columns: weights.columns)
-    for row in 0..<weights.rows {
-      var rowCodes = codes.mutableRow(row)
-      nearestCodes(weights.row(row), row: row, into: &rowCodes)
+    codes.withDisjointRows { codes in
+      workers.forEach(codes.rows) { row in
+        var rowCodes = codes.row(row)
+        nearestCodes(weights.row(row), row: row, into: &rowCodes)
+      }
     }
     return codes
   }
@@ -94,18 +96,20 @@ package struct Grid: Sendable {
   }
 
   /// The values that codes stand for, `[rows, columns]`: what any reader of the packed bytes computes.
-  package func values(_ codes: borrowing Codes) -> Matrix {
+  package func values(_ codes: borrowing Codes, on workers: Workers = .all) -> Matrix {
     let table = levels.values
     var matrix = Matrix(rows: codes.rows, columns: codes.columns)
-    for row in 0..<codes.rows {
-      let grid = rows[row]
-      let rowCodes = codes.row(row)
-      var values = matrix.mutableRow(row)
-      for group in 0..<grid.scales.count {
-        let scale = grid.scales[group]
-        let offset = grid.offsets[group]
-        for column in group * columnsPerGroup..<(group + 1) * columnsPerGroup {
-          values[column] = scale * table[Int(rowCodes[column])] - offset
+    matrix.withDisjointRows { matrix in
+      workers.forEach(matrix.rows) { row in
+        let grid = rows[row]
+        let rowCodes = codes.row(row)
+        var values = matrix.row(row)
+        for group in 0..<grid.scales.count {
+          let scale = grid.scales[group]
+          let offset = grid.offsets[group]
+          for column in group * columnsPerGroup..<(group + 1) * columnsPerGroup {
+            values[column] = scale * table[Int(rowCodes[column])] - offset
+          }
         }
       }
     }

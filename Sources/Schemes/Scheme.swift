@@ -28,12 +28,14 @@ extension Scheme {
   }
 
   /// Encodes every row: `[rows, bytesPerRow]`.
-  package func pack(_ codes: borrowing Codes, _ grid: Grid) -> PackedRows {
+  package func pack(_ codes: borrowing Codes, _ grid: Grid, on workers: Workers = .all) -> PackedRows {
     var packed = PackedRows(rows: codes.rows, columns: bytesPerRow(columns: codes.columns))
-    for row in 0..<codes.rows {
-      var bytes = packed.mutableRow(row)
-      var writer = ByteWriter(bytes.mutableBytes)
-      pack(codes.row(row), grid.rows[row], into: &writer)
+    packed.withDisjointRows { packed in
+      workers.forEach(packed.rows) { row in
+        var bytes = packed.row(row)
+        var writer = ByteWriter(bytes.mutableBytes)
+        pack(codes.row(row), grid.rows[row], into: &writer)
+      }
     }
     return packed
   }

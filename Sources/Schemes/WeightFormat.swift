@@ -57,12 +57,14 @@ package protocol FloatFormat: WeightFormat {
 
 extension FloatFormat {
   /// Encodes all rows: `[rows, bytesPerRow]`.
-  package func pack(_ weights: borrowing Matrix) -> PackedRows {
+  package func pack(_ weights: borrowing Matrix, on workers: Workers = .all) -> PackedRows {
     var packed = PackedRows(rows: weights.rows, columns: bytesPerRow(columns: weights.columns))
-    for row in 0..<weights.rows {
-      var bytes = packed.mutableRow(row)
-      var writer = ByteWriter(bytes.mutableBytes)
-      pack(weights.row(row), into: &writer)
+    packed.withDisjointRows { packed in
+      workers.forEach(packed.rows) { row in
+        var bytes = packed.row(row)
+        var writer = ByteWriter(bytes.mutableBytes)
+        pack(weights.row(row), into: &writer)
+      }
     }
     return packed
   }

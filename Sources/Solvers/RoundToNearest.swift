@@ -14,8 +14,8 @@ package struct RoundToNearest: Solver {
   ) throws(SolveError) -> Solution {
     try statistics.check(columns: weights.columns)
     let grid = scheme.fit(weights, importance: statistics.importance, on: workers)
-    let codes = grid.nearestCodes(weights)
-    let rounded = grid.values(codes)
+    let codes = grid.nearestCodes(weights, on: workers)
+    let rounded = grid.values(codes, on: workers)
     let error =
       statistics.isDiagonal
       ? relativeError(of: rounded, weights, importance: statistics.importance)

@@ -49,12 +49,12 @@ package final class CompiledTensor: Sendable {
       do {
         let solution = try solver.solve(weights, scheme, statistics, on: workers)
         record = solution.record
-        packed = scheme.pack(solution.codes, solution.grid)
+        packed = scheme.pack(solution.codes, solution.grid, on: workers)
       } catch {
         throw .unsolvable(tensor: plan.name, error)
       }
     case (let format as any FloatFormat, _, _):
-      packed = format.pack(weights)
+      packed = format.pack(weights, on: workers)
     default:
       preconditionFailure("the plan gives \(plan.name) the type \(plan.format.name) without a way to make it")
     }

@@ -10,7 +10,8 @@ struct ApportionTests {
       (10, [1, 1, 1], [4, 3, 3]), (11, [1, 1, 1], [4, 4, 3]),
       // Exact shares 1.4, 1.4, 4.2 and 0.5, 0.5: the largest remainders first, ties in order.
       (7, [2, 2, 6], [2, 1, 4]), (1, [5, 5], [1, 0]), (3, [1, 1, 100], [0, 0, 3]), (0, [1, 2], [0, 0]),
-      (5, [1e-300, 1e-300], [3, 2]), (5, [1e308, 1.5e308], [2, 3]), (4, [Double.leastNonzeroMagnitude, 1.7e308], [0, 4]),
+      (5, [1e-300, 1e-300], [3, 2]), (5, [1e308, 1.5e308], [2, 3]),
+      (4, [Double.leastNonzeroMagnitude, 1.7e308], [0, 4]),
     ] as [(Int, [Double], [Int])])
   func largestRemaindersGetWhatIsLeft(total: Int, shares: [Double], expected: [Int]) {
     #expect(apportion(total, by: shares) == expected)

@@ -30,7 +30,7 @@ final class ModelCompiler {
   func compileBlock(_ layer: Int) throws(RunError) {
     let block: BlockWeights
     do { block = try plan.model.block(layer) } catch { throw .checkpoint(error) }
-    if layer == 0 { tableMetric = TableMetric(firstBlock: block, on: workers) }
+    if layer == 0, calibrator != nil { tableMetric = TableMetric(firstBlock: block, on: workers) }
     let statistics = try calibrator?.observe(block, layer: layer)
     var compiled: [CompiledTensor] = []
     for tensor in plan.tensors(layer: layer) {

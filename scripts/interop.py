@@ -88,7 +88,7 @@ def stock_llama(programs: Path) -> None:
 
 
 if __name__ == "__main__":
-    PLANISH, OUT = sys.argv[1], Path(sys.argv[2])
+    PLANISH, OUT = sys.argv[1], Path(sys.argv[2]).resolve()
     OUT.mkdir(parents=True, exist_ok=True)
     for kind in TYPES:
         same_bits(kind)

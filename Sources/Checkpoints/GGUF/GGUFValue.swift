@@ -15,7 +15,7 @@ package enum GGUFValueType: UInt32, Sendable, CaseIterable {
 }
 
 /// A value of a GGUF file's metadata.
-package enum GGUFValue: Sendable, Equatable {
+package enum GGUFValue: SettingValue, Sendable, Equatable {
   case uint8(UInt8)
   case int8(Int8)
   case uint16(UInt16)
@@ -81,13 +81,6 @@ package enum GGUFValue: Sendable, Equatable {
   package var asString: String? { if case .string(let value) = self { value } else { nil } }
   package var asBool: Bool? { if case .bool(let value) = self { value } else { nil } }
   package var asArray: [GGUFValue]? { if case .array(_, let values) = self { values } else { nil } }
-
-  /// An array whose elements are all of one kind.
-  package func asArray<T>(of element: (GGUFValue) -> T?) -> [T]? {
-    guard let values = asArray else { return nil }
-    let read = values.compactMap(element)
-    return read.count == values.count ? read : nil
-  }
 
   /// What this value is, for error messages and listings.
   package var summary: String {

@@ -1,7 +1,7 @@
 /// A JSON object that knows its file and its place there, so that each error can name both.
 ///
 /// `optional…` readers answer nil where the key is absent or null; every other disagreement is an error.
-package struct JSONObject: Sendable {
+package struct JSONObject: Settings, Sendable {
   /// The file, for error messages.
   package let path: String
   /// The keys that lead here from the file's top, joined by dots and ending in one; empty at the top.
@@ -32,7 +32,7 @@ package struct JSONObject: Sendable {
 
   /// Whether a key is there with a value other than null.
   package func has(_ key: String) -> Bool {
-    members[key].map { $0 != .null } ?? false
+    value(key) != nil
   }
 
   /// An error about a key of this object, for rules that only the caller knows.
@@ -40,91 +40,15 @@ package struct JSONObject: Sendable {
     .setting(path: path, key: prefix + key, found: members[key]?.summary ?? "nothing", expected: expected)
   }
 
-  /// Reads an optional value.
-  private func optional<T>(
-    _ key: String, _ expected: String, _ read: (JSONValue) -> T?
-  ) throws(CheckpointError) -> T? {
-    guard let value = members[key], value != .null else { return nil }
-    guard let result = read(value) else { throw error(key, expected: expected) }
-    return result
-  }
-
-  /// Reads a value that must be there.
-  private func required<T>(_ key: String, _ expected: String, _ read: (JSONValue) -> T?) throws(CheckpointError) -> T {
-    guard let result = members[key].flatMap(read) else { throw error(key, expected: expected) }
-    return result
+  /// The value of a key; null counts as none.
+  package func value(_ key: String) -> JSONValue? {
+    members[key].flatMap { $0 == .null ? nil : $0 }
   }
 }
 
 extension JSONObject {
-  package func integer(_ key: String) throws(CheckpointError) -> Int {
-    try required(key, "an integer", \.asInteger)
-  }
-
-  package func optionalInteger(_ key: String) throws(CheckpointError) -> Int? {
-    try optional(key, "an integer", \.asInteger)
-  }
-
-  /// An integer of at least 1, such as a size.
-  package func positiveInteger(_ key: String) throws(CheckpointError) -> Int {
-    try required(key, "an integer of at least 1", \.asPositiveInteger)
-  }
-
-  package func optionalPositiveInteger(_ key: String) throws(CheckpointError) -> Int? {
-    try optional(key, "an integer of at least 1", \.asPositiveInteger)
-  }
-
-  /// A number, written with or without a fraction.
-  package func number(_ key: String) throws(CheckpointError) -> Double {
-    try required(key, "a number", \.asNumber)
-  }
-
-  package func optionalNumber(_ key: String) throws(CheckpointError) -> Double? {
-    try optional(key, "a number", \.asNumber)
-  }
-
-  package func string(_ key: String) throws(CheckpointError) -> String {
-    try required(key, "a string", \.asString)
-  }
-
-  package func optionalString(_ key: String) throws(CheckpointError) -> String? {
-    try optional(key, "a string", \.asString)
-  }
-
-  package func bool(_ key: String) throws(CheckpointError) -> Bool {
-    try required(key, "true or false", \.asBool)
-  }
-
-  package func optionalBool(_ key: String) throws(CheckpointError) -> Bool? {
-    try optional(key, "true or false", \.asBool)
-  }
-
   package func array(_ key: String) throws(CheckpointError) -> [JSONValue] {
     try required(key, "an array", \.asArray)
-  }
-
-  package func optionalArray(_ key: String) throws(CheckpointError) -> [JSONValue]? {
-    try optional(key, "an array", \.asArray)
-  }
-
-  package func strings(_ key: String) throws(CheckpointError) -> [String] {
-    try required(key, "an array of strings") { $0.asArray(of: \.asString) }
-  }
-
-  package func optionalStrings(_ key: String) throws(CheckpointError) -> [String]? {
-    try optional(key, "an array of strings") { $0.asArray(of: \.asString) }
-  }
-
-  package func integers(_ key: String) throws(CheckpointError) -> [Int] {
-    try required(key, "an array of integers") { $0.asArray(of: \.asInteger) }
-  }
-
-  package func optionalIntegers(_ key: String) throws(CheckpointError) -> [Int]? {
-    try optional(key, "an array of integers") { $0.asArray(of: \.asInteger) }
-  }
-
-  package func optionalNumbers(_ key: String) throws(CheckpointError) -> [Double]? {
-    try optional(key, "an array of numbers") { $0.asArray(of: \.asNumber) }
   }
 
   /// A nested object.
@@ -149,9 +73,8 @@ extension JSONObject {
   }
 }
 
-extension JSONValue {
+extension JSONValue: SettingValue {
   package var asInteger: Int? { if case .integer(let value) = self { value } else { nil } }
-  package var asPositiveInteger: Int? { asInteger.flatMap { $0 >= 1 ? $0 : nil } }
   package var asString: String? { if case .string(let value) = self { value } else { nil } }
   package var asBool: Bool? { if case .bool(let value) = self { value } else { nil } }
   package var asArray: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
@@ -163,12 +86,5 @@ extension JSONValue {
     case .number(let value): value
     default: nil
     }
-  }
-
-  /// An array whose elements are all of one kind.
-  package func asArray<T>(of element: (JSONValue) -> T?) -> [T]? {
-    guard let values = asArray else { return nil }
-    let read = values.compactMap(element)
-    return read.count == values.count ? read : nil
   }
 }

@@ -25,7 +25,8 @@ package struct JSONMembers: Sendable, Equatable {
 
   /// Adds a member, unless its key is already there: then nothing changes and the answer is false.
   mutating func add(_ key: String, _ value: JSONValue) -> Bool {
-    guard index.updateValue(elements.count, forKey: UTF8Key(key)) == nil else { return false }
+    guard index[UTF8Key(key)] == nil else { return false }
+    index[UTF8Key(key)] = elements.count
     elements.append((key, value))
     return true
   }

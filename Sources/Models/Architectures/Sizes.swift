@@ -6,17 +6,7 @@ private let largestSize = Int(Int32.max)
 private let sizeExpected = "an integer from 1 to \(largestSize)"
 private let positiveExpected = "a positive number"
 
-/// Named settings of a model, from whichever file holds them.
-protocol ModelSettings {
-  func optionalInteger(_ key: String) throws(CheckpointError) -> Int?
-  func optionalNumber(_ key: String) throws(CheckpointError) -> Double?
-  func error(_ key: String, expected: String) -> CheckpointError
-}
-
-extension JSONObject: ModelSettings {}
-extension GGUFMetadata: ModelSettings {}
-
-extension ModelSettings {
+extension Settings {
   /// An integer from 1 to what a model may have.
   func size(_ key: String) throws(CheckpointError) -> Int {
     guard let size = try optionalSize(key) else { throw error(key, expected: sizeExpected) }

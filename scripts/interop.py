@@ -87,6 +87,35 @@ def stock_llama(programs: Path) -> None:
     print(f"interop: perplexity of q4_k_m: planish {value:.4f}, llama-perplexity {theirs:.4f}")
 
 
+    importance_matrices(llama)
+
+
+def importance_matrices(llama) -> None:
+    """llama-quantize takes Planish's importance matrix, and Planish takes that of llama-imatrix; both say the same."""
+    ours, theirs, source = OUT / "ours.imatrix.gguf", OUT / "theirs.imatrix.gguf", OUT / "f16.gguf"
+    text = OUT / "calibration.txt"  # so short that both take all of its windows
+    text.write_text(TEXT.read_text(encoding="utf-8")[:16_000], encoding="utf-8")
+    windows = len(planish("tokenize", MODEL, "--text", text).split()) // CONTEXT
+    calibration = {"corpus": str(text), "tokens": CONTEXT * windows, "context": CONTEXT}
+    file = OUT / "imatrix.json"
+    file.write_text(json.dumps({"planish": 1, "model": {"path": str(MODEL)}, "calibrate": calibration,
+                                "quantize": {"type": "q4_k_m"}, "emit": [{"gguf": str(OUT / "unused.gguf")}]}))
+    planish("imatrix", file, "-o", ours)
+    llama("llama-quantize", "--imatrix", ours, source, OUT / "stock.gguf", "Q4_K_M")
+    llama("llama-imatrix", "-m", source, "-f", text, "-c", CONTEXT, "--chunks", windows, "-o", theirs)
+    file.write_text(json.dumps({"planish": 1, "model": {"path": str(MODEL)}, "calibrate": {"imatrix": str(theirs)},
+                                "quantize": {"type": "q4_k_m"}, "emit": [{"gguf": str(OUT / "from-imatrix.gguf")}]}))
+    planish("run", file)
+    sums = [{t.name: t.data.reshape(-1) for t in GGUFReader(path).tensors if t.name.endswith(".in_sum2")}
+            for path in (ours, theirs)]
+    common = sums[0].keys() & sums[1].keys()
+    check(len(common) >= len(sums[1]) > 0, "the importance matrices name other tensors")
+    for name in common:
+        # llama.cpp keeps keys and values in half precision, and its products round inputs.
+        apart = numpy.abs(sums[0][name] - sums[1][name]).max() / sums[1][name].max()
+        check(apart < 0.01, f"importance of {name}: sums of squares differ by {apart:.4f} of the largest")
+
+
 if __name__ == "__main__":
     PLANISH, OUT = sys.argv[1], Path(sys.argv[2]).resolve()
     OUT.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ package struct RoundToNearest: Solver {
     let rounded = grid.values(codes, on: workers)
     let error =
       statistics.isDiagonal
-      ? relativeError(of: rounded, weights, importance: statistics.importance)
+      ? relativeError(of: rounded, weights, importance: statistics.importance, on: workers)
       : relativeError(of: rounded, weights, under: statistics.hessian, on: workers)
     guard error.isFinite else { throw .notFinite(columns: weights.columns) }
     return Solution(
@@ -40,19 +40,22 @@ func relativeError(
 }
 
 /// tr(Δ H Δᵀ) / tr(W H Wᵀ) for a diagonal H, `[columns]`.
-private func relativeError(of Q: borrowing Matrix, _ W: borrowing Matrix, importance: [Float]) -> Double {
-  var cost = 0.0
-  var total = 0.0
-  for row in 0..<W.rows {
+private func relativeError(
+  of Q: borrowing Matrix, _ W: borrowing Matrix, importance: [Float], on workers: Workers
+) -> Double {
+  let costs = workers.map(W.rows) { row in
     let w = W.row(row)
     let q = Q.row(row)
-    for column in 0..<w.count {
+    let h = importance.span
+    let cost = laneSum(w.count) { column in
       let delta = w[unchecked: column] - q[unchecked: column]
-      cost += Double(importance[column]) * Double(delta) * Double(delta)
-      total += Double(importance[column]) * Double(w[unchecked: column]) * Double(w[unchecked: column])
+      return h[unchecked: column] * delta * delta
     }
+    let total = laneSum(w.count) { h[unchecked: $0] * w[unchecked: $0] * w[unchecked: $0] }
+    return SIMD2(Double(cost), Double(total))
   }
-  return relative(cost, to: total)
+  let sum = costs.reduce(SIMD2(), +)
+  return relative(sum.x, to: sum.y)
 }
 
 /// What an error costs beside the whole output; 0 where there is no error. Rounding may leave a cost just below 0.

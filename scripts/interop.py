@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 MODEL, TEXT = ROOT / "demo/model", ROOT / "calibration/heldout.txt"
 TYPES = ["f16", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1", "q2_k", "q3_k_m", "q4_k_m", "q5_k_m", "q6_k",
          "iq4_nl", "iq4_xs", "tq1_0", "tq2_0"]
+# Between them these hold every type that llama-quantize writes into a model without experts.
+STOCK_TYPES = ["Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K_M", "Q4_K_M", "IQ4_NL", "IQ4_XS", "TQ1_0", "TQ2_0",
+               "IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_M", "IQ3_XXS", "IQ3_M"]
 CONTEXT, SEQUENCES = 256, 16
 checks = 0
 
@@ -45,11 +48,10 @@ def pipeline(name: str, model: Path, kind: str, product: Path) -> None:
     planish("run", file)
 
 
-def same_bits(kind: str) -> None:
-    """Planish writes `kind`, reads it back into f32, and PyPI's gguf must decode the same numbers."""
-    packed, plain = OUT / f"{kind}.gguf", OUT / f"{kind}-f32.gguf"
-    pipeline(kind, MODEL, kind, packed)
-    pipeline(f"{kind}-f32", packed, "f32", plain)
+def same_bits(kind: str, packed: Path) -> None:
+    """Planish reads `packed` into f32, and PyPI's gguf must decode the same numbers."""
+    plain = OUT / f"{packed.stem}-f32.gguf"
+    pipeline(plain.stem, packed, "f32", plain)
     ours = {tensor.name: tensor for tensor in GGUFReader(plain).tensors}
     theirs = GGUFReader(packed).tensors
     check({t.name for t in theirs} == set(ours), f"{kind}: the tensors differ")
@@ -88,6 +90,10 @@ def stock_llama(programs: Path) -> None:
 
 
     importance_matrices(llama)
+    for kind in STOCK_TYPES:
+        quantized = OUT / f"stock-{kind}.gguf"
+        llama("llama-quantize", "--imatrix", OUT / "theirs.imatrix.gguf", reference, quantized, kind)
+        same_bits(f"stock {kind}", quantized)
 
 
 def importance_matrices(llama) -> None:
@@ -120,7 +126,8 @@ if __name__ == "__main__":
     PLANISH, OUT = sys.argv[1], Path(sys.argv[2]).resolve()
     OUT.mkdir(parents=True, exist_ok=True)
     for kind in TYPES:
-        same_bits(kind)
+        pipeline(kind, MODEL, kind, OUT / f"{kind}.gguf")
+        same_bits(kind, OUT / f"{kind}.gguf")
     if len(sys.argv) > 3:
         stock_llama(Path(sys.argv[3]))
     else:

@@ -70,24 +70,30 @@ def stock_llama(programs: Path) -> None:
         check(done.returncode == 0, f"{program}: status {done.returncode}\n{done.stderr[-2000:]}")
         return done.stdout
 
+    def says(pattern: str, program: str, *arguments: object) -> re.Match:
+        """Runs a program that logs from another thread, and now and then ends before all of it is printed."""
+        for _ in range(5):
+            if found := re.search(pattern, llama(program, *arguments), re.M):
+                return found
+        sys.exit(f"interop: {program} printed nothing like {pattern} in five runs")
+
     reference, product = OUT / "f16.gguf", OUT / "q4_k_m.gguf"
     ids = llama("llama-tokenize", "-m", product, "-f", TEXT, "--ids", "--log-disable")
     mine = planish("tokenize", product, "--text", TEXT, "--special").split()
     check(json.loads(ids) == [int(i) for i in mine], "llama-tokenize and planish tokenize differ")
 
-    spoken = llama("llama-completion", "-m", product, "-p", "The capital of", "-n", 16, "--temp", 0, "-no-cnv")
-    check(len(spoken.strip()) > len("The capital of"), "llama-completion said nothing")
+    says(r"The capital of.*\w", "llama-completion", "-m", product, "-p", "The capital of", "-n", 16, "--temp", 0,
+         "-no-cnv")
 
     common = ["-f", TEXT, "-c", CONTEXT, "--chunks", SEQUENCES, "--kl-divergence-base", OUT / "base.kld"]
     llama("llama-perplexity", "-m", reference, *common)
-    text = llama("llama-perplexity", "-m", product, *common, "--kl-divergence")
-    theirs = float(re.search(r"^Mean PPL\(Q\) *: *([0-9.]+)", text, re.M).group(1))
+    mean = says(r"^Mean PPL\(Q\) *: *([0-9.]+)", "llama-perplexity", "-m", product, *common, "--kl-divergence")
+    theirs = float(mean.group(1))
     ours = json.loads(planish("eval", product, "--against", reference, "--text", TEXT, "--context", CONTEXT,
                               "--tokens", CONTEXT * SEQUENCES, "--json"))
     value = ours["perplexity"]["value"]
     check(math.isclose(value, theirs, rel_tol=0.005), f"perplexity: planish {value}, llama-perplexity {theirs}")
     print(f"interop: perplexity of q4_k_m: planish {value:.4f}, llama-perplexity {theirs:.4f}")
-
 
     importance_matrices(llama)
     for kind in STOCK_TYPES:

@@ -71,7 +71,8 @@ def stock_llama(programs: Path) -> None:
         return done.stdout
 
     def says(pattern: str, program: str, *arguments: object) -> re.Match:
-        """Runs a program that logs from another thread, and now and then ends before all of it is printed."""
+        """Runs a program that now and then succeeds without printing its answer: it logs from another thread, which may
+        be why."""
         for _ in range(5):
             if found := re.search(pattern, llama(program, *arguments), re.M):
                 return found

@@ -51,15 +51,7 @@ extension Settings {
 
   /// An integer of at least 1, such as a size.
   package func positiveInteger(_ key: String) throws(CheckpointError) -> Int {
-    try required(key, "an integer of at least 1", Self.positive)
-  }
-
-  package func optionalPositiveInteger(_ key: String) throws(CheckpointError) -> Int? {
-    try optional(key, "an integer of at least 1", Self.positive)
-  }
-
-  private static func positive(_ value: Value) -> Int? {
-    value.asInteger.flatMap { $0 >= 1 ? $0 : nil }
+    try required(key, "an integer of at least 1") { $0.asInteger.flatMap { $0 >= 1 ? $0 : nil } }
   }
 
   /// A number, written with or without a fraction.

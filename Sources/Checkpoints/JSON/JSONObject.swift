@@ -1,6 +1,4 @@
 /// A JSON object that knows its file and its place there, so that each error can name both.
-///
-/// `optional…` readers answer nil where the key is absent or null; every other disagreement is an error.
 package struct JSONObject: Settings, Sendable {
   /// The file, for error messages.
   package let path: String

@@ -26,9 +26,9 @@ final class ProgressLine: Sendable {
           draw(Self.bar(stage, done, total, seconds: seconds, width: Terminal.width), &state)
           if done == total { finishLine(&state) }
         } else if done == total {
-          Terminal.complain("\(stage.words): \(total == 1 ? "done" : "\(total) steps") in \(seconds.asDuration)")
+          Terminal.complain("\(stage.rawValue): \(total == 1 ? "done" : "\(total) steps") in \(seconds.asDuration)")
         } else if !detail.isEmpty {
-          Terminal.complain("\(stage.words): \(done) of \(total), \(detail)")
+          Terminal.complain("\(stage.rawValue): \(done) of \(total), \(detail)")
         }
       case .warning(let message):
         finishLine(&state)
@@ -56,7 +56,7 @@ final class ProgressLine: Sendable {
 
   /// Such as `compile  ████████░░░░  12/32  3.1/s  6 s left`, never wider than the terminal.
   static func bar(_ stage: Stage, _ done: Int, _ total: Int, seconds: Double, width: Int) -> String {
-    let head = stage.words.padding(toLength: 9, withPad: " ", startingAt: 0)
+    let head = stage.rawValue.padding(toLength: 9, withPad: " ", startingAt: 0)
     let tail = " \(done)/\(total)" + pace(done, total, seconds: seconds)
     let room = min(30, width - 1 - head.count - tail.count)
     guard room >= 4 else { return String((head + tail).prefix(max(0, width - 1))) }
@@ -72,19 +72,6 @@ extension ProgressLine {
     let rate = Double(done) / seconds
     let speed = total > 1 ? String(format: "  %.1f/s", rate) : ""
     return speed + (done == total ? "  in \(seconds.asDuration)" : "  \((Double(total - done) / rate).asDuration) left")
-  }
-}
-
-extension Stage {
-  /// The stage as people read it.
-  var words: String {
-    switch self {
-    case .open: "open"
-    case .compile: "compile"
-    case .tables: "tables"
-    case .validate: "validate"
-    case .publish: "publish"
-    }
   }
 }
 

@@ -44,7 +44,7 @@ extension GPTQ {
       order: grids == .reached ? .natural : order,
       sweeps: options.value("sweeps", .integer(in: .from(0, to: 100)), default: 2),
       refits: options.value("refits", .integer(in: .from(0, to: 100)), default: 2),
-      asymmetry: Float(options.value("asymmetry", .number(in: .from(0, to: 1)), default: 0)),
+      asymmetry: Float(options.value("asymmetry", .number(in: .from(0, to: 1)), default: 0.5)),
       grids: grids, fallsBackToRounding: fallback == .rtn)
   }
 

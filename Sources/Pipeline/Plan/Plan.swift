@@ -40,8 +40,11 @@ package struct Plan: Sendable {
   /// The tensors that do not get the type that was asked for.
   package var fallbacks: [TensorPlan] { tensors.filter { $0.fallback != nil } }
 
-  /// The most that any solver must know about inputs.
-  package var needs: StatisticsNeed { tensors.compactMap { $0.solver?.needs }.max() ?? .nothing }
+  /// Whether calibration follows the original network too: some solver wants to know how far its inputs have drifted, and
+  /// they can.
+  package var observesDrift: Bool {
+    spec.calibration?.inputs == .quantized && tensors.contains { $0.solver?.needs == .drift }
+  }
 
   /// The tensors of one block.
   package func tensors(layer: Int) -> [TensorPlan] {

@@ -72,10 +72,16 @@ final class Calibrator {
     activations.update { [decoder] batch in decoder.run(block, &batch) }
   }
 
-  /// The mean outer product of what the output matrix reads, `[hidden, hidden]`.
-  func finalHidden(norm: borrowing Matrix) -> Matrix {
-    var sum = GramMatrix(size: norm.columns)
-    activations.forEachBatch { batch in sum.add(decoder.normalize(batch, norm), on: workers) }
-    return sum.finished()
+  /// What is known of the final hidden state, which the output matrix reads.
+  func finalHidden(norm: borrowing Matrix) -> ActivationStatistics {
+    let sums = SiteStatistics(on: workers)
+    for rows in activations.batches {
+      let batch = decoder.normalize(activations.batch(rows), norm)
+      sums.add(batch, at: .finalHidden)
+      guard let original = original?.batch(rows) else { continue }
+      sums.addDrift(batch, from: decoder.normalize(original, norm), at: .finalHidden)
+    }
+    guard let sum = sums.take(.finalHidden) else { return .uniform(columns: norm.columns) }
+    return ActivationStatistics(sum, drift: sums.takeDrift(.finalHidden))
   }
 }

@@ -43,8 +43,8 @@ package struct ImportanceGathering {
           .advanced(.compile, done: layer + 1, of: model.shape.layers, detail: "block \(layer + 1)"))
       }
       if let output = model.spec(.output, layer: nil) {
-        let sum = calibrator.finalHidden(norm: try model.matrix(.outputNorm))
-        entries.append(Self.entry(output.ggufName, diagonal(sum, times: 1), sequences))
+        let known = calibrator.finalHidden(norm: try model.matrix(.outputNorm))
+        entries.append(Self.entry(output.ggufName, diagonal(known.hessian, times: known.tokens), sequences))
       }
       return ImportanceMatrix(
         entries: entries, datasets: spec.corpora.map(\.path.written), chunkCount: sequences.count,

@@ -24,7 +24,7 @@ final class ModelCompiler {
       return
     }
     calibrator = Calibrator(
-      sequences, plan.source.shape, inputs: spec.inputs, drift: plan.needs == .drift,
+      sequences, plan.source.shape, inputs: spec.inputs, drift: plan.observesDrift,
       table: try Self.read(plan.source, .tokenEmbedding), on: workers)
   }
 
@@ -32,9 +32,10 @@ final class ModelCompiler {
   func compileBlock(_ layer: Int) throws(RunError) {
     let block: BlockWeights
     do { block = try plan.source.block(layer) } catch { throw .checkpoint(error) }
-    if layer == 0, calibrator != nil { tableMetric = TableMetric(firstBlock: block, on: workers) }
+    let wiring = plan.source.architecture.wiring(plan.source.shape)
+    if layer == 0, calibrator != nil { tableMetric = TableMetric(firstBlock: block, wiring, on: workers) }
     var observed = ObservedBlock(
-      layer: layer, wiring: plan.source.architecture.wiring(plan.source.shape), weights: block,
+      layer: layer, wiring: wiring, weights: block,
       statistics: try calibrator?.observe(block, layer: layer) ?? [:])
     transform(&observed)
     var compiled: [CompiledTensor] = []
@@ -68,14 +69,10 @@ final class ModelCompiler {
 
   private func tableStatistics(_ role: Role, norm: borrowing Matrix) -> ActivationStatistics? {
     guard let calibrator, let tableMetric else { return nil }
-    let tokens = calibrator.tokens
     switch (role, plan.source.shape.tiedOutput) {
-    case (.output, _):
-      return tableMetric.output(finalHidden: calibrator.finalHidden(norm: norm), tokens: tokens)
-    case (_, true):
-      return tableMetric.tied(finalHidden: calibrator.finalHidden(norm: norm), tokens: tokens)
-    case (_, false):
-      return tableMetric.lookUp()
+    case (.output, _): return calibrator.finalHidden(norm: norm)
+    case (_, true): return tableMetric.tied(calibrator.finalHidden(norm: norm))
+    case (_, false): return tableMetric.lookUp()
     }
   }
 

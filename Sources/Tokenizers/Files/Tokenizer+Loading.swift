@@ -3,16 +3,19 @@ import Foundation
 import Tensors
 
 extension Tokenizer {
-  /// Loads the tokenizer of a Hugging Face folder: `tokenizer.json`, or else `tokenizer.model`, and the configuration
-  /// files beside it.
+  /// Loads the tokenizer of a Hugging Face folder: `tokenizer.json`, or else SentencePiece's `tokenizer.model` or BERT's
+  /// `vocab.txt`, and the configuration files beside it.
   ///
   /// - Throws: `TokenizerError` naming the file, and in it the part, that is missing, malformed or not supported.
   package static func load(folder: String) throws(TokenizerError) -> Tokenizer {
     let path = folder + "/tokenizer.json"
     guard FileManager.default.fileExists(atPath: path) else {
-      let model = folder + "/tokenizer.model"
-      if FileManager.default.fileExists(atPath: model) { return try loadSentencePiece(model, folder: folder) }
-      throw .reading(.missing(path: path, lookedFor: "tokenizer.json and tokenizer.model"))
+      for name in ["tokenizer.model", "spiece.model"] where FileManager.default.fileExists(atPath: "\(folder)/\(name)") {
+        return try loadSentencePiece("\(folder)/\(name)", folder: folder)
+      }
+      let words = folder + "/vocab.txt"
+      if FileManager.default.fileExists(atPath: words) { return try loadWordPieces(words, folder: folder) }
+      throw .reading(.missing(path: path, lookedFor: "tokenizer.json, tokenizer.model, spiece.model and vocab.txt"))
     }
     var json = TokenizerJSON(file: path, root: try JSONValue.read(path))
     return try json.tokenizer(configuration: TokenizerConfiguration(folder: folder))

@@ -9,6 +9,14 @@ package struct GGUFPreTokenizer: Sendable {
   package var synonyms: [String] = []
   /// The cuts in order, each keeping its matches as pieces.
   package let patterns: [String]
+  /// What words consist of before they are merged.
+  enum Alphabet: Sendable {
+    case bytes
+    /// Characters, with spaces as U+2581.
+    case characters
+  }
+
+  var alphabet = Alphabet.bytes
   /// Further lists of patterns that are written under this name.
   package var alternatives: [[String]] = []
   /// Whether words that are tokens stay whole whatever the merges say.

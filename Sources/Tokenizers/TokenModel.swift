@@ -59,6 +59,12 @@ enum TextParts {
     return bytes
   }
 
+  /// Appends a scalar as UTF-8.
+  static func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) {
+    if scalar.isASCII { return bytes.append(UInt8(scalar.value)) }
+    bytes += UTF8.encode(scalar) ?? .init()
+  }
+
   /// Where the scalar that starts at a place ends.
   @inline(__always)
   static func scalarEnd(_ text: borrowing Span<UInt8>, from start: Int, end: Int) -> Int {

@@ -6,7 +6,7 @@ extension Tokenizer {
     var encoding = Encoding(ids: special == .addAndParse ? settings.opening : [])
     let bytes = Array(text.utf8)
     encoding.ids.reserveCapacity(bytes.count / 3)
-    let findsSpecial = special == .addAndParse
+    let findsSpecial = special != .none
     let span = bytes.span
     for segment in rawTokens.segments(of: span, bounds: 0..<bytes.count, findsSpecial: findsSpecial) {
       if let id = segment.id {

@@ -12,7 +12,7 @@ struct CorpusTests {
 
   @Test(arguments: ["one line", "two\nlines\n", "ends of\r\nlines", "ünïcödé 🙂", "\n"])
   func plainTextIsOneDocument(text: String) throws {
-    #expect(try Corpus(path: try folder.write("text.txt", text)).documents() == [text])
+    #expect(try Corpus(path: try folder.write("text.txt", text)).documents() == [.text(text)])
   }
 
   @Test(arguments: [
@@ -20,14 +20,15 @@ struct CorpusTests {
     #"{"id": 7, "text": "a", "more": {"text": "b"}}"#,
   ])
   func blankLinesAndOtherFieldsAreNoDocuments(text: String) throws {
-    #expect(try Corpus(path: try folder.write("a.jsonl", text), field: "text").documents() == ["a"])
+    #expect(try Corpus(path: try folder.write("a.jsonl", text), field: "text").documents() == [.text("a")])
   }
 
   @Test(arguments: ["\n", "\r\n"])
   func everyLineIsADocument(end: String) throws {
     let lines = [#"{"text": "first\nof two lines"}"#, #"{"text": ""}"#, #"{"text": "ü \ud83d\ude42"}"#]
     let path = try folder.write("b.jsonl", lines.joined(separator: end))
-    #expect(try Corpus(path: path, field: "text").documents() == ["first\nof two lines", "", "ü 🙂"])
+    #expect(try Corpus(path: path, field: "text").documents()
+        == [.text("first\nof two lines"), .text(""), .text("ü 🙂")])
   }
 
   /// Each with the line at fault and a part of the reason.

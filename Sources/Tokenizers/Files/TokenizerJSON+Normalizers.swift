@@ -51,7 +51,7 @@ extension TokenizerJSON {
           BertNormalizer(
             cleansText: try flag(value["clean_text"], default: true, "\(part).clean_text"),
             separatesIdeographs: try flag(value["handle_chinese_chars"], default: true, "\(part).handle_chinese_chars"),
-            accents: try flag(value["strip_accents"], default: lowercases, "\(part).strip_accents") ? .nonspacing : nil,
+            stripsAccents: try flag(value["strip_accents"], default: lowercases, "\(part).strip_accents"),
             lowercases: lowercases))
       ]
     default:

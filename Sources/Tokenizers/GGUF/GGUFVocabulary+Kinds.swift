@@ -77,7 +77,7 @@ extension Tokenizer {
     vocabulary.addsBOS = nil
     vocabulary.addsEOS = nil
     if !normalizer.lowercases { vocabulary.lowercases = false }
-    if (normalizer.accents != nil) != normalizer.lowercases { vocabulary.stripsAccents = normalizer.accents != nil }
+    if normalizer.stripsAccents != normalizer.lowercases { vocabulary.stripsAccents = normalizer.stripsAccents }
     return vocabulary
   }
 }

@@ -55,7 +55,7 @@ extension GGUFVocabularyReader {
     }
     let lowercases = vocabulary.lowercases ?? true
     let normalizer = BertNormalizer(
-      accents: vocabulary.stripsAccents ?? lowercases ? .all : nil, lowercases: lowercases)
+      stripsAccents: vocabulary.stripsAccents ?? lowercases, lowercases: lowercases, dialect: .llamaCpp)
     return Tokenizer(
       tokens: tokens, types: vocabulary.types, normalizers: [.bert(normalizer)], preTokenizer: try .bert(),
       rawTokens: AddedTokenFinder(addedTokens), normalizedTokens: AddedTokenFinder([]),

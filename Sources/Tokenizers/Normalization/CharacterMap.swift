@@ -18,6 +18,8 @@ struct CharacterMap: Sendable, Equatable {
   let bytes: [UInt8]
   private let units: [UInt32]
   private let texts: ArraySlice<UInt8>
+  /// Whether a plain ASCII character is replaced, so that texts of these cannot be skipped.
+  private var replacesASCII = false
 
   /// Reads the table: the size of the trie in bytes, the trie as little-endian words, the texts.
   ///
@@ -34,6 +36,7 @@ struct CharacterMap: Sendable, Equatable {
     self.bytes = bytes
     units = (0..<size / 4).map { bytes.span.bytes.littleEndian(UInt32.self, at: 4 + 4 * $0) }
     texts = bytes[(4 + size)...]
+    replacesASCII = (UInt8(0x20)...0x7E).contains { replacement(for: [$0]) != nil }
   }
 
   // MARK: - The trie
@@ -84,6 +87,7 @@ struct CharacterMap: Sendable, Equatable {
 
   /// Replaces in a text by graphemes.
   func applyToGraphemes(of text: inout [UInt8]) {
+    if !replacesASCII, text.allSatisfy({ (0x20...0x7E).contains($0) }) { return }
     var result: [UInt8] = []
     result.reserveCapacity(text.count)
     for grapheme in String(decoding: text, as: UTF8.self) {

@@ -28,11 +28,14 @@ struct SentencePieceNormalizer: Sendable, Equatable {
         result.append(byte)
       }
     }
-    guard let map else {
-      add(text[...])
+    defer {
       text = result
-      return
+      // Also where the text itself ends with the character that stands for a space.
+      while removesExtraSpaces, text.suffix(SentencePieceSpace.bytes.count).elementsEqual(SentencePieceSpace.bytes) {
+        text.removeLast(SentencePieceSpace.bytes.count)
+      }
     }
+    guard let map else { return add(text[...]) }
     var position = 0
     while position < text.count {
       let rest = text[position...]
@@ -46,6 +49,5 @@ struct SentencePieceNormalizer: Sendable, Equatable {
         position = end
       }
     }
-    text = result
   }
 }

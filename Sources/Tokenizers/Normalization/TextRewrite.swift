@@ -60,7 +60,7 @@ enum TextRewrite: Sendable {
       let scalars = String(decoding: text, as: UTF8.self).unicodeScalars
       text = scalars.flatMap { Array($0.properties.lowercaseMapping.utf8) }
     case .bert(let normalizer): normalizer.apply(to: &text)
-    case .map(let map): if text.contains(where: { $0 >= 0x80 || $0 < 0x20 }) { map.applyToGraphemes(of: &text) }
+    case .map(let map): map.applyToGraphemes(of: &text)
     case .sentencePiece(let normalizer): normalizer.apply(to: &text)
     case .removeMarks:
       text = Self.filtered(text) { scalar in !GeneralCategories.isMark(scalar.value) ? scalar : nil }

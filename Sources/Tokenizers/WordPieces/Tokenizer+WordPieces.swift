@@ -2,11 +2,12 @@ import Foundation
 
 extension Tokenizer {
   /// Loads `vocab.txt`, BERT's list of tokens, one a line, and what the files beside it say about its tokens.
-  static func loadWordPieces(_ path: String, folder: String) throws(TokenizerError) -> Tokenizer {
+  static func loadWordPieces(
+    _ path: String, configuration: TokenizerConfiguration
+  ) throws(TokenizerError) -> Tokenizer {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw .malformed(file: path, part: "the document", reason: "cannot read it as UTF-8")
     }
-    let configuration = try TokenizerConfiguration(folder: folder)
     return try Tokenizer(wordPieces: Array(text.utf8), file: path, configuration: configuration)
   }
 
@@ -38,8 +39,7 @@ extension Tokenizer {
     let lowercases = configuration.tokenizer?["do_lower_case"]?.asBool ?? true
     let normalizer = BertNormalizer(
       separatesIdeographs: configuration.tokenizer?["tokenize_chinese_chars"]?.asBool ?? true,
-      accents: configuration.tokenizer?["strip_accents"]?.asBool ?? lowercases ? .nonspacing : nil,
-      lowercases: lowercases)
+      stripsAccents: configuration.tokenizer?["strip_accents"]?.asBool ?? lowercases, lowercases: lowercases)
     let known = TokenizerSettings(
       unknown: unknown, pad: special["pad"], separator: closing, classifier: opening, mask: special["mask"])
     let frame = TextFrame(opening: [opening], closing: [closing], isDeclared: true)

@@ -64,7 +64,7 @@ def byte_level(pre_tokenizer=None, **options) -> Tokenizer:
     last = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=pre_tokenizer is None)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizer, last]) if pre_tokenizer else last
     return train(tokenizer, trainers.BpeTrainer(
-        vocab_size=3000, special_tokens=["<|end|>"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
+        vocab_size=2000, special_tokens=["<|end|>"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
 
 
 def train(tokenizer: Tokenizer, trainer) -> Tokenizer:
@@ -88,7 +88,7 @@ def word_pieces(**options) -> Tokenizer:
     tokenizer.normalizer = normalizers.BertNormalizer(**options)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     train(tokenizer, trainers.WordPieceTrainer(
-        vocab_size=3000, special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]))
+        vocab_size=2000, special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]))
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
     return tokenizer
 
@@ -192,6 +192,32 @@ def with_sentencepiece(cases: list[str], documents: Path) -> None:
         compare(folder, cases, ours(OUT / folder, documents), [processor.encode(text) for text in cases])
 
 
+def with_llama(programs: Path, cases: list[str]) -> None:
+    """A product with each kind of tokenizer gives the same ids in llama.cpp: the model is that of the demo."""
+    text = OUT / "joined.txt"
+    text.write_text("\n".join(cases[:200]).replace("\0", ""), encoding="utf-8", newline="")
+    configuration = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "add_bos_token": True}
+    for name in ["gpt-2", "llama-3", "bert", "bert, cased", "t5", "xlm-roberta", "spm-nfkc"]:
+        folder = OUT / name
+        for file in ["config.json", "model.safetensors"]:
+            shutil.copy(ROOT / "demo/model" / file, folder)
+        special = {"cls_token": "[CLS]", "sep_token": "[SEP]", "unk_token": "[UNK]"} if name.startswith("bert") else configuration
+        (folder / "tokenizer_config.json").write_text(json.dumps(special))
+        product = OUT / f"{name}.gguf"
+        pipeline = OUT / "pipeline.json"  # JSON is YAML
+        pipeline.write_text(json.dumps({
+            "planish": 1, "model": {"path": str(folder)}, "quantize": {"type": "q8_0"}, "emit": [{"gguf": str(product)}]}))
+        planish("run", pipeline)
+        done = subprocess.run([programs / "llama-tokenize", "-m", product, "-f", text, "--ids", "--log-disable"],
+                              capture_output=True, text=True, timeout=600)
+        theirs = json.loads(done.stdout)
+        mine = json.loads(planish("tokenize", product, "--text", text, "--json", "--special"))["ids"]
+        compare(f"{name} in llama.cpp", ["…"], [mine], [theirs])
+        if mine != theirs:
+            place = next(i for i, (a, b) in enumerate(zip(mine, theirs)) if a != b)
+            print(f"  from token {place} on: {mine[place:place + 8]}, not {theirs[place:place + 8]}", file=sys.stderr)
+
+
 if __name__ == "__main__":
     PLANISH, OUT = sys.argv[1], Path(sys.argv[2]).resolve()
     FAILED: list[str] = []
@@ -202,5 +228,7 @@ if __name__ == "__main__":
     write(cases, documents)
     with_library(cases, documents)
     with_sentencepiece(cases, documents)
+    if len(sys.argv) > 3:
+        with_llama(Path(sys.argv[3]), cases)
     if FAILED:
         sys.exit(f"interop-tokenizers: other tokens in {', '.join(FAILED)}")

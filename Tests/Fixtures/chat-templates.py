@@ -146,9 +146,9 @@ for path in sorted(folder.glob("*.jinja")):
     source = path.read_text(encoding="utf-8")
     for more in ({}, {"add_generation_prompt": True}) if folder == HOME else ({},):
         entries.append(entry(f"{path.stem}{' with prompt' if more else ''}", source, CONVERSATIONS, SPECIAL | more))
-    if folder == HOME and "tools" in source:
+    if folder.resolve() == HOME and "tools" in source:
         entries.append(entry(f"{path.stem} with tools", source, CONVERSATIONS[:2], SPECIAL | {"tools": [TOOL]}))
-if folder == HOME:
+if folder.resolve() == HOME:
     for name, source in FEATURES.items():
         entries.append(entry(name, source, CONVERSATIONS[1:2], SPECIAL))
 json.dump(entries, sys.stdout, ensure_ascii=False, indent=1)

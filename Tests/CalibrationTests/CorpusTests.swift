@@ -33,7 +33,7 @@ struct CorpusTests {
 
   /// Each with the line at fault and a part of the reason.
   @Test(arguments: [
-    ("{\"text\": \"a\"}\n{\"body\": \"b\", \"id\": 1}", 2, "no text under \"text\"; the object has: body, id"),
+    ("{\"text\": \"a\"}\n{\"body\": \"b\", \"id\": 1}", 2, "list of messages; the object has: body, id"),
     ("{\"text\": \"a\"}\n\n{\"text\": 7}", 3, "no text under \"text\""), ("{\"text\": null}", 1, "no text under"),
     ("{\"text\": \"a\"}\r\n{\"text\": \"b\"\r\n", 2, "no JSON object"), ("[1]", 1, "no JSON object"),
     ("plain text", 1, "no JSON object"), ("{\"text\": \"a\"}\n\"text\"", 2, "no JSON object"),

@@ -4,6 +4,9 @@ extension TemplateInterpreter {
   func evaluate(_ expression: TemplateExpression) throws(ChatTemplateError) -> TemplateValue {
     let line = expression.line
     try step(line)
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= Self.deepest else { throw failure(line, "expressions are nested deeper than \(Self.deepest) levels") }
     switch expression.kind {
     case .none: return .none
     case .bool(let value): return .bool(value)

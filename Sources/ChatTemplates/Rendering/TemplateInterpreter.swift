@@ -5,10 +5,15 @@ final class TemplateInterpreter {
   /// More bytes than any text of a conversation; it bounds what repetition can build.
   static let longestText = 1 << 28
 
+  /// Deeper than any template nests expressions and macros; it bounds the stack.
+  static let deepest = 1000
+
   var scope: TemplateScope
   private var output = ""
   private var steps = 0
   private var callDepth = 0
+  /// How deep the evaluation of expressions is nested, macros included.
+  var depth = 0
 
   private enum Flow { case onward, breakLoop, continueLoop }
 

@@ -11,6 +11,8 @@ struct TemplateLexer {
   /// Whether a tag that comes next starts its line.
   private var isLineStart = true
 
+  private static let mostTokens = 10_000
+
   private enum Tag { case variable, block, comment }
 
   /// The tokens of a template; the last is `end`.
@@ -184,8 +186,13 @@ struct TemplateLexer {
 
   private mutating func readExpression(until end: String, adding kind: TemplateToken.Kind) throws(ChatTemplateError) {
     let start = line
+    let firstToken = tokens.count
     var brackets: [Unicode.Scalar] = []
     while true {
+      // It bounds how deep a tree of one tag can be.
+      guard tokens.count - firstToken <= Self.mostTokens else {
+        throw .syntax(line: start, reason: "a tag has more than \(Self.mostTokens) parts")
+      }
       while position < source.count, PythonText.isSpace(source[position]) { advance() }
       guard position < source.count else { throw .syntax(line: start, reason: "a tag has no \"\(end)\"") }
       if brackets.isEmpty {

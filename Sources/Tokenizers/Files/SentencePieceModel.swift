@@ -9,6 +9,8 @@ struct SentencePieceModel {
   private var types: [TokenType] = []
   private var scores: [Float] = []
   private var modelType: UInt64 = 1
+  private var hasTrainer = false
+  private var hasNormalizer = false
   private var addsSpacePrefix = true
   private var removesExtraSpaces = true
   private var escapesSpaces = true
@@ -44,8 +46,12 @@ struct SentencePieceModel {
       guard case .bytes(let range) = field.value else { continue }
       switch field.number {
       case 1: try readPiece(range)
-      case 2: try readTrainer(range)
-      case 3: try readNormalizer(range)
+      case 2:
+        hasTrainer = true
+        try readTrainer(range)
+      case 3:
+        hasNormalizer = true
+        try readNormalizer(range)
       default: break
       }
     }
@@ -113,6 +119,11 @@ struct SentencePieceModel {
     }
     func unsupported(_ part: String, _ found: String, _ supported: String) -> TokenizerError {
       .unsupported(file: file, part: part, found: found, supported: supported)
+    }
+    // Without them a file that ends early would be read as a model with SentencePiece's defaults.
+    guard hasTrainer, hasNormalizer else {
+      throw .malformed(
+        file: file, part: "the document", reason: "it has no trainer_spec and normalizer_spec; is it complete?")
     }
     guard modelType == 1 || modelType == 2 else {
       let names = [3: "Word", 4: "Character"]

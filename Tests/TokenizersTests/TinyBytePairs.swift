@@ -1,7 +1,7 @@
 import Tokenizers
 
 /// Builds `tokenizer.json` documents with a vocabulary small enough to write down.
-enum TinyTokenizer {
+enum TinyBytePairs {
   enum Alphabet: Sendable { case bytes, characters }
 
   static let texts = [

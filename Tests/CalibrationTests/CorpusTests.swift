@@ -27,7 +27,8 @@ struct CorpusTests {
   func everyLineIsADocument(end: String) throws {
     let lines = [#"{"text": "first\nof two lines"}"#, #"{"text": ""}"#, #"{"text": "ü \ud83d\ude42"}"#]
     let path = try folder.write("b.jsonl", lines.joined(separator: end))
-    #expect(try Corpus(path: path, field: "text").documents()
+    #expect(
+      try Corpus(path: path, field: "text").documents()
         == [.text("first\nof two lines"), .text(""), .text("ü 🙂")])
   }
 

@@ -20,7 +20,9 @@ import Testing
       ("{% for x in y recursive %}{% endfor %}", 1, "recursive loops"), ("{{ f(*x) }}", 1, "unpacked arguments"),
       ("{{ 99999999999999999999 }}", 1, "too large"), ("{{ '\\u12' }}", 1, "hexadecimal"), ("{{ x[] }}", 1, "no index"),
       ("{{ x[1:2:3:4] }}", 1, "three parts"), ("{% set %}x", 1, "a name"), ("{% macro f( %}", 1, "expected"),
-      ("{{ \(String(repeating: "(", count: 999))1\(String(repeating: ")", count: 999)) }}", 1, "deeper than 200 levels"),
+      (
+        "{{ \(String(repeating: "(", count: 999))1\(String(repeating: ")", count: 999)) }}", 1, "deeper than 200 levels"
+      ),
       ("{{ 1\(String(repeating: " + 1", count: 9999)) }}", 1, "more than 10000 parts"),
       (String(repeating: "{% if x %}", count: 500), 1, "deeper than 200 levels"), ("{{ }}", 1, "an expression"),
     ] as [(String, Int, String)])
@@ -42,7 +44,8 @@ import Testing
       ("{% set a, b = [1] %}", 1, "1 values for 2 names"), ("{{ range(1000000000) }}", 1, "more than 100000"),
       ("{{ 'x' * 1000000000000 }}", 1, "too long"), ("{{ 9223372036854775807 + 1 }}", 1, "too large"),
       ("{% for x in 5 %}{% endfor %}", 1, "type int cannot be looped over"), ("{{ none() }}", 1, "cannot be called"),
-      ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", 1, "100 levels"), ("{{ {'a': namespace()} | tojson }}", 1, "JSON"),
+      ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", 1, "100 levels"),
+      ("{{ {'a': namespace()} | tojson }}", 1, "JSON"),
       ("{{ 'x'.zfill(3) }}", 1, "so it cannot be called"), ("{{ strftime_now('%Q') }}", 1, "does not know %Q"),
       (
         "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}", 1, "no end after"

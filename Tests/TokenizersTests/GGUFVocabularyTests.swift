@@ -7,7 +7,9 @@ import Tokenizers
 /// llama.cpp's own vocabularies, each with texts and the ids that it gives them.
 @Suite(.enabled(if: SharedMaterial.isPresent, "needs ../shared"))
 struct GGUFVocabularyTests {
-  static let names = ["bert-bge", "gemma-4", "gpt-2", "llama-bpe", "qwen2", "deepseek-coder", "starcoder", "llama-spm", "phi-3"]
+  static let names = [
+    "bert-bge", "gemma-4", "gpt-2", "llama-bpe", "qwen2", "deepseek-coder", "starcoder", "llama-spm", "phi-3",
+  ]
 
   static func path(_ name: String) -> String { SharedMaterial.path("tokenizers/ggml-vocab-\(name).gguf") }
 

@@ -108,7 +108,8 @@ struct TrainedTokenizer: Sendable, CustomTestStringConvertible {
       #expect(try tokenizer.decode(tokenizer.encode(text, special: .none)) == text)
     }
     let pieces = try TrainedTokenizer.named("BERT").load()
-    #expect(try pieces.decode(pieces.encode("Unaffordable CAFÉ, isn't", special: .none)) == " unaffordable cafe , isn ' t")
+    #expect(
+      try pieces.decode(pieces.encode("Unaffordable CAFÉ, isn't", special: .none)) == " unaffordable cafe , isn ' t")
   }
 
   @Test func vocabulariesOfWordsAreChecked() throws {

@@ -2,7 +2,9 @@ extension TemplateInterpreter {
   /// The functions that templates find.
   static let globals = ["range", "dict", "namespace", "raise_exception", "strftime_now"]
 
-  func call(_ callee: TemplateValue, _ arguments: TemplateArguments, line: Int) throws(ChatTemplateError) -> TemplateValue {
+  func call(_ callee: TemplateValue, _ arguments: TemplateArguments, line: Int) throws(ChatTemplateError)
+    -> TemplateValue
+  {
     switch callee {
     case .callable(.global(let name)): return try global(name, arguments, line: line)
     case .callable(.method(let value, let name)): return try method(name, of: value, arguments, line: line)

@@ -6,7 +6,9 @@ extension TemplateInterpreter {
     try step(line)
     depth += 1
     defer { depth -= 1 }
-    guard depth <= Self.deepest else { throw failure(line, "expressions are nested deeper than \(Self.deepest) levels") }
+    guard depth <= Self.deepest else {
+      throw failure(line, "expressions are nested deeper than \(Self.deepest) levels")
+    }
     switch expression.kind {
     case .none: return .none
     case .bool(let value): return .bool(value)
@@ -64,7 +66,8 @@ extension TemplateInterpreter {
   // MARK: - Attributes and items
 
   /// `value.name`: a method or attribute, or else the item of that name.
-  private func attribute(_ name: String, of value: TemplateValue, line: Int) throws(ChatTemplateError) -> TemplateValue {
+  private func attribute(_ name: String, of value: TemplateValue, line: Int) throws(ChatTemplateError) -> TemplateValue
+  {
     switch value {
     case .undefined(let what): throw failure(line, "\(what), so it has no \"\(name)\"")
     case .loop(let state): if let found = state.attribute(name) { return found }

@@ -26,7 +26,9 @@ extension TemplateInterpreter {
     case "indent": return .string(try indented(value.printed, arguments, line: line))
     case "int":
       if let number = value.integer { return .integer(number) }
-      if let number = value.number ?? value.text.flatMap({ Double($0) }), let whole = Int(exactly: number.rounded(.towardZero)) {
+      if let number = value.number ?? value.text.flatMap({ Double($0) }),
+        let whole = Int(exactly: number.rounded(.towardZero))
+      {
         return .integer(whole)
       }
       return arguments.value(0, "default") ?? .integer(0)

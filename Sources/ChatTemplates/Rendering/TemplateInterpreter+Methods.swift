@@ -42,7 +42,8 @@ extension TemplateInterpreter {
     case .list(let values), .tuple(let values):
       switch name {
       case "copy": return value
-      case "count": return .integer(values.count { element in arguments.value(0, "value").map(element.equals) ?? false })
+      case "count":
+        return .integer(values.count { element in arguments.value(0, "value").map(element.equals) ?? false })
       case "index":
         let place = values.firstIndex { element in arguments.value(0, "value").map(element.equals) ?? false }
         guard let place else { throw failure(line, "the list does not hold what index looks for") }
@@ -103,7 +104,9 @@ extension TemplateInterpreter {
         PythonText.replaced(try part(0, "old"), by: try part(1, "new"), in: text, limit: limit < 0 ? .max : limit))
     case "find": return .integer(PythonText.find(try part(0, "sub"), in: text) ?? -1)
     case "index":
-      guard let place = PythonText.find(try part(0, "sub"), in: text) else { throw failure(line, "index finds nothing") }
+      guard let place = PythonText.find(try part(0, "sub"), in: text) else {
+        throw failure(line, "index finds nothing")
+      }
       return .integer(place)
     case "rfind":
       let (wanted, all) = (Array(try part(0, "sub").unicodeScalars), Array(text.unicodeScalars))
@@ -123,15 +126,18 @@ extension TemplateInterpreter {
     case "islower": return .bool(text == text.lowercased() && text != text.uppercased())
     case "removeprefix":
       let part = try part(0, "prefix")
-      return .string(PythonText.hasPrefix(text, part) ? String(decoding: text.utf8.dropFirst(part.utf8.count), as: UTF8.self) : text)
+      return .string(
+        PythonText.hasPrefix(text, part) ? String(decoding: text.utf8.dropFirst(part.utf8.count), as: UTF8.self) : text)
     case "removesuffix":
       let part = try part(0, "suffix")
-      return .string(PythonText.hasSuffix(text, part) ? String(decoding: text.utf8.dropLast(part.utf8.count), as: UTF8.self) : text)
+      return .string(
+        PythonText.hasSuffix(text, part) ? String(decoding: text.utf8.dropLast(part.utf8.count), as: UTF8.self) : text)
     case "partition", "rpartition":
       let separator = try part(0, "sep")
       let parts = PythonText.split(text, at: separator, limit: 1, fromRight: name == "rpartition")
       if parts.count == 2 { return .tuple([.string(parts[0]), .string(separator), .string(parts[1])]) }
-      return .tuple(name == "partition" ? [.string(text), .string(""), .string("")] : [.string(""), .string(""), .string(text)])
+      return .tuple(
+        name == "partition" ? [.string(text), .string(""), .string("")] : [.string(""), .string(""), .string(text)])
     case "format": return .string(try format(text, arguments, line: line))
     default: throw failure(line, "the method \"\(name)\" of str is not supported")
     }

@@ -4,7 +4,9 @@ extension TemplateInterpreter {
     _ name: String, _ value: TemplateValue, _ arguments: TemplateArguments, line: Int
   ) throws(ChatTemplateError) -> Bool {
     func operand() throws(ChatTemplateError) -> TemplateValue {
-      guard let operand = arguments.positional.first else { throw failure(line, "the test \"\(name)\" needs an operand") }
+      guard let operand = arguments.positional.first else {
+        throw failure(line, "the test \"\(name)\" needs an operand")
+      }
       return operand
     }
     switch name {

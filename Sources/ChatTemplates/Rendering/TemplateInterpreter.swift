@@ -146,7 +146,8 @@ final class TemplateInterpreter {
     let inner = TemplateScope(inside: home)
     scope = inner
     guard arguments.positional.count <= macro.parameters.count else {
-      throw failure(line, "\(macro.name) takes \(macro.parameters.count) arguments, found \(arguments.positional.count)")
+      throw failure(
+        line, "\(macro.name) takes \(macro.parameters.count) arguments, found \(arguments.positional.count)")
     }
     for (index, parameter) in macro.parameters.enumerated() {
       if index < arguments.positional.count {

@@ -7,7 +7,8 @@ indirect enum TemplateNode: Sendable {
   case loop(TemplateLoop)
   case assignment(TemplateTarget, TemplateExpression, line: Int)
   /// What the body renders to, perhaps after filters, becomes the value.
-  case capture(TemplateTarget, filters: [(name: String, arguments: TemplateExpression.Arguments)], body: [TemplateNode],
+  case capture(
+    TemplateTarget, filters: [(name: String, arguments: TemplateExpression.Arguments)], body: [TemplateNode],
     line: Int)
   case macro(TemplateMacro)
   /// The body's result goes through filters.

@@ -60,7 +60,8 @@ struct TemplateParser {
       switch current.kind {
       case .end:
         guard ends.isEmpty else {
-          throw .syntax(line: line, reason: "\(what) has no \(ends.sorted().map { "\"\($0)\"" }.joined(separator: " or "))")
+          throw .syntax(
+            line: line, reason: "\(what) has no \(ends.sorted().map { "\"\($0)\"" }.joined(separator: " or "))")
         }
         return nodes
       case .text(let text):

@@ -73,7 +73,8 @@ enum PythonText {
   /// `str.split` at a separator.
   static func split(_ text: String, at separator: String, limit: Int, fromRight: Bool = false) -> [String] {
     let (part, scalars) = (Array(separator.unicodeScalars), Array(text.unicodeScalars))
-    var places = fromRight
+    var places =
+      fromRight
       ? self.places(of: part.reversed(), in: scalars.reversed(), limit: limit).map { scalars.count - $0 - part.count }
       : self.places(of: part, in: scalars, limit: limit)
     if fromRight { places.reverse() }

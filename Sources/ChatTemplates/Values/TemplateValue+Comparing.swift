@@ -8,7 +8,8 @@ extension TemplateValue {
     case (.list(let a), .list(let b)), (.tuple(let a), .tuple(let b)):
       return a.count == b.count && zip(a, b).allSatisfy { $0.equals($1) }
     case (.dictionary(let a), .dictionary(let b)):
-      return a.count == b.count && a.entries.allSatisfy { entry in b[entry.key].map { entry.value.equals($0) } ?? false }
+      return a.count == b.count
+        && a.entries.allSatisfy { entry in b[entry.key].map { entry.value.equals($0) } ?? false }
     case (.namespace(let a), .namespace(let b)): return a === b
     case (.loop(let a), .loop(let b)): return a === b
     default: return false

@@ -39,7 +39,8 @@ extension TemplateValue {
     case .tuple(let values):
       return "(" + values.map(\.represented).joined(separator: ", ") + (values.count == 1 ? ",)" : ")")
     case .dictionary(let entries):
-      return "{" + entries.entries.map { "\($0.key.represented): \($0.value.represented)" }.joined(separator: ", ") + "}"
+      return "{" + entries.entries.map { "\($0.key.represented): \($0.value.represented)" }.joined(separator: ", ")
+        + "}"
     case .namespace(let space): return "<Namespace \(TemplateValue.dictionary(space.attributes).represented)>"
     case .loop: return "<LoopContext>"
     case .callable: return "<function>"
@@ -70,7 +71,8 @@ extension TemplateValue {
     case .dictionary(let dictionary):
       var parts: [String] = []
       let entries = dictionary.entries.map { (key: $0.key.jsonKey, value: $0.value) }
-      let ordered = sorted ? entries.sorted { TemplateValue.string($0.key).isLess(than: .string($1.key)) == true } : entries
+      let ordered =
+        sorted ? entries.sorted { TemplateValue.string($0.key).isLess(than: .string($1.key)) == true } : entries
       for (key, value) in ordered {
         guard let part = value.json(indent: indent, separators: separators, sorted: sorted, level: level + 1) else {
           return nil
@@ -92,6 +94,7 @@ extension TemplateValue {
   ) -> String {
     guard let indent, !parts.isEmpty else { return open + parts.joined(separator: separator) + close }
     let inner = "\n" + String(repeating: indent, count: level + 1)
-    return open + inner + parts.joined(separator: separator + inner) + "\n" + String(repeating: indent, count: level) + close
+    return open + inner + parts.joined(separator: separator + inner) + "\n" + String(repeating: indent, count: level)
+      + close
   }
 }

@@ -10,11 +10,14 @@ extension Tokenizer {
   package static func load(folder: String) throws(TokenizerError) -> Tokenizer {
     let path = folder + "/tokenizer.json"
     guard FileManager.default.fileExists(atPath: path) else {
-      for name in ["tokenizer.model", "spiece.model"] where FileManager.default.fileExists(atPath: "\(folder)/\(name)") {
+      for name in ["tokenizer.model", "spiece.model"] where FileManager.default.fileExists(atPath: "\(folder)/\(name)")
+      {
         return try loadSentencePiece("\(folder)/\(name)", configuration: TokenizerConfiguration(folder: folder))
       }
       let words = folder + "/vocab.txt"
-      if FileManager.default.fileExists(atPath: words) { return try loadWordPieces(words, configuration: TokenizerConfiguration(folder: folder)) }
+      if FileManager.default.fileExists(atPath: words) {
+        return try loadWordPieces(words, configuration: TokenizerConfiguration(folder: folder))
+      }
       throw .reading(.missing(path: path, lookedFor: "tokenizer.json, tokenizer.model, spiece.model and vocab.txt"))
     }
     var json = TokenizerJSON(file: path, root: try JSONValue.read(path))

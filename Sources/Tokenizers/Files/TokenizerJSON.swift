@@ -127,7 +127,8 @@ struct TokenizerJSON {
   private static func prefixesSpace(_ rewrites: [TextRewrite]) -> Bool {
     rewrites.contains { rewrite in
       switch rewrite {
-      case .prepend(let bytes), .prefix(let bytes, _), .joinWords(let bytes): bytes == SentencePieceSpace.bytes || bytes == [0x20]
+      case .prepend(let bytes), .prefix(let bytes, _), .joinWords(let bytes):
+        bytes == SentencePieceSpace.bytes || bytes == [0x20]
       default: false
       }
     }

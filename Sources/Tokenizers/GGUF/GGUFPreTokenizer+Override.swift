@@ -15,7 +15,8 @@ extension GGUFVocabulary {
   package mutating func replacePreTokenizer(by name: String) throws(TokenizerError) {
     guard model == .gpt2 else {
       throw .notRepresentable(
-        reason: "pre_tokenizer names a way to cut texts for byte-level byte pairs, and this vocabulary is \(model.rawValue)")
+        reason:
+          "pre_tokenizer names a way to cut texts for byte-level byte pairs, and this vocabulary is \(model.rawValue)")
     }
     _ = try GGUFPreTokenizer.named(name)
     preTokenizer = name

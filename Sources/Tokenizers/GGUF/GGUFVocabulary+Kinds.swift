@@ -65,7 +65,8 @@ extension Tokenizer {
       case .unused where text.isEmpty: return "[PAD\(id)]"
       case .control: return String(decoding: text, as: UTF8.self)
       default:
-        let marked = isContinuation ? Array(text.dropFirst(WordPieceMark.prefix.count)) : SentencePieceSpace.bytes + text
+        let marked =
+          isContinuation ? Array(text.dropFirst(WordPieceMark.prefix.count)) : SentencePieceSpace.bytes + text
         return String(decoding: marked, as: UTF8.self)
       }
     }

@@ -64,7 +64,9 @@ struct GGUFVocabularyReader {
   /// A special token, or the row that it has in BERT's own vocabulary, which llama.cpp takes where none is named.
   private func special(_ id: Int32?, _ key: String, ofBert fallback: Int32) throws(TokenizerError) -> Int32 {
     let id = id ?? fallback
-    guard tokens.indices.contains(Int(id)) else { throw malformed(key, "the key is missing, and there is no row \(id)") }
+    guard tokens.indices.contains(Int(id)) else {
+      throw malformed(key, "the key is missing, and there is no row \(id)")
+    }
     return id
   }
 

@@ -66,7 +66,9 @@ enum TextRewrite: Sendable {
       text = Self.filtered(text) { scalar in !GeneralCategories.isMark(scalar.value) ? scalar : nil }
     case .plainSpaces: text = Self.filtered(text, Self.plainSpace)
     case .joinWords(let bytes):
-      let words = String(decoding: text, as: UTF8.self).unicodeScalars.split(whereSeparator: { $0.properties.isWhitespace })
+      let words = String(decoding: text, as: UTF8.self).unicodeScalars.split(whereSeparator: {
+        $0.properties.isWhitespace
+      })
       text = words.flatMap { word in
         let word = Array(String(word).utf8)
         return word.starts(with: bytes) ? word : bytes + word
@@ -82,7 +84,8 @@ enum TextRewrite: Sendable {
 
   /// Changes or drops scalars one by one.
   private static func filtered(_ text: [UInt8], _ change: (Unicode.Scalar) -> Unicode.Scalar?) -> [UInt8] {
-    Array(String(String.UnicodeScalarView(String(decoding: text, as: UTF8.self).unicodeScalars.compactMap(change))).utf8)
+    Array(
+      String(String.UnicodeScalarView(String(decoding: text, as: UTF8.self).unicodeScalars.compactMap(change))).utf8)
   }
 
   private static func plainSpace(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {

@@ -22,7 +22,8 @@ extension Tokenizer {
     for (id, text) in tokens.enumerated() {
       if let other = ids.insert(text, Int32(id)) {
         throw .malformed(
-          file: file, part: "line \(id + 1)", reason: "\"\(TokenizerJSON.show(text))\" stands in line \(other + 1) as well")
+          file: file, part: "line \(id + 1)",
+          reason: "\"\(TokenizerJSON.show(text))\" stands in line \(other + 1) as well")
       }
     }
     let names = ["unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "pad": "[PAD]", "mask": "[MASK]"]

@@ -7,7 +7,8 @@ import Tokenizers
 
 struct TokenizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tokenize", abstract: "Prints the token ids of a text on one line, or of each document of a JSON Lines file.")
+    commandName: "tokenize",
+    abstract: "Prints the token ids of a text on one line, or of each document of a JSON Lines file.")
 
   @Argument(
     help: "A Hugging Face folder, a GGUF file, or a tokenizer.json, tokenizer.model or vocab.txt.", completion: .file())
@@ -35,7 +36,8 @@ struct TokenizeCommand: ParsableCommand {
         return Terminal.answer(documents.map { $0.map(String.init).joined(separator: " ") }.joined(separator: "\n"))
       }
       Terminal.answer(
-        field == nil ? RecordEncoding.encode(["ids": documents.first ?? []]) : RecordEncoding.encode(["ids": documents]))
+        field == nil ? RecordEncoding.encode(["ids": documents.first ?? []]) : RecordEncoding.encode(["ids": documents])
+      )
     } catch {
       throw Failure(because: error)
     }

@@ -32,7 +32,7 @@ package struct Solution: ~Copyable, Sendable {
   /// `[rows, columns]`
   package let codes: Codes
   package let grid: Grid
-  package let record: SolveRecord
+  package var record: SolveRecord
 
   package init(codes: consuming Codes, grid: Grid, record: SolveRecord) {
     self.codes = codes
@@ -67,12 +67,14 @@ package struct SolveRecord: Sendable, Equatable {
   package var dampingUsed: Float?
   /// Inputs that calibration never saw different from zero.
   package var deadColumns: Int
+  /// Why another solver took over from the one that was asked for.
+  package var fallback: String?
   /// What each step left of the error, in order; empty for solvers of one step.
   package var steps: [SolveStep]
 
   package init(
     solver: String, roundingError: Double, error: Double, dampingAsked: Float? = nil, dampingUsed: Float? = nil,
-    deadColumns: Int = 0, steps: [SolveStep] = []
+    deadColumns: Int = 0, fallback: String? = nil, steps: [SolveStep] = []
   ) {
     self.solver = solver
     self.roundingError = roundingError
@@ -80,6 +82,7 @@ package struct SolveRecord: Sendable, Equatable {
     self.dampingAsked = dampingAsked
     self.dampingUsed = dampingUsed
     self.deadColumns = deadColumns
+    self.fallback = fallback
     self.steps = steps
   }
 }

@@ -187,11 +187,11 @@ import Testing
   @Test func conversationsNeedAChatTemplate() throws {
     let project = try TinyProject()
     let text = try project.folder.write("t.jsonl", #"{"messages": [{"role": "user", "content": "the"}]}"#)
-    let arguments = ["tokenize", project.path("model"), "--text", text, "--field", "messages"]
-    let without = try Command(arguments).run()
+    let command = Command("tokenize", project.path("model"), "--text", text, "--field", "messages")
+    let without = try command.run()
     #expect(without.status == 1 && without.errors.contains("has no chat template"), "\(without.errors)")
     try project.folder.write("model/chat_template.jinja", "{{ messages[0].content }}{{ eos_token }}")
-    let with = try Command(arguments).run()
+    let with = try command.run()
     #expect(with.output == "258 0\n", "\(with.errors)")
   }
 

@@ -1,10 +1,9 @@
 """Compares the tokens of Planish with those of PyPI's `tokenizers` and `sentencepiece` on random Unicode, and, where they
 are at hand, with those of stock llama.cpp.
 
-    python scripts/interop-tokenizers.py PLANISH OUT [LLAMA_CPP_BIN]
+    python scripts/interop-tokenizers.py PLANISH OUT [LLAMA_CPP_BIN] [TOKENIZER_JSON...]
 
-The tokenizers are trained here, on the texts of the demo, one of each kind that Planish reads. Further tokenizer.json
-files are compared when they lie in ../shared/tokenizers.
+The tokenizers are trained here, on the texts of the demo, one of each kind that Planish reads. Further files may be named.
 """
 
 import base64
@@ -23,7 +22,6 @@ from tokenizers import (AddedToken, Regex, Tokenizer, decoders, models, normaliz
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT / "calibration/general.txt"
-SHARED = ROOT.parent / "shared/tokenizers"
 SEED, TEXTS = 20240726, 2000
 GPT4O = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
          r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
@@ -132,7 +130,7 @@ def all_tokenizers() -> dict[str, Tokenizer]:
         "xlm-roberta": unigram(nmt, pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), metaspace])),
         "t5": unigram(nmt, metaspace, [normalizers.Strip(False, True), normalizers.Replace(Regex(" {2,}"), "▁")]),
         "unigram with bytes": unigram(fallback, metaspace),
-    } | {path.name: Tokenizer.from_file(str(path)) for path in sorted(SHARED.glob("*tokenizer.json"))}
+    } | {path.name: Tokenizer.from_file(str(path)) for path in FILES}
 
 
 # MARK: Comparing
@@ -220,6 +218,8 @@ def with_llama(programs: Path, cases: list[str]) -> None:
 
 if __name__ == "__main__":
     PLANISH, OUT = sys.argv[1], Path(sys.argv[2]).resolve()
+    FILES = [Path(argument) for argument in sys.argv[3:] if argument.endswith(".json")]
+    PROGRAMS = [Path(argument) for argument in sys.argv[3:] if not argument.endswith(".json")]
     FAILED: list[str] = []
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
@@ -228,7 +228,7 @@ if __name__ == "__main__":
     write(cases, documents)
     with_library(cases, documents)
     with_sentencepiece(cases, documents)
-    if len(sys.argv) > 3:
-        with_llama(Path(sys.argv[3]), cases)
+    for programs in PROGRAMS:
+        with_llama(programs, cases)
     if FAILED:
         sys.exit(f"interop-tokenizers: other tokens in {', '.join(FAILED)}")

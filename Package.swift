@@ -34,6 +34,7 @@ let package = Package(
     .target(name: "Solvers", dependencies: ["Tensors", "LinearAlgebra", "Schemes"], swiftSettings: settings),
     .target(name: "Checkpoints", dependencies: ["Tensors", "Schemes"], swiftSettings: settings),
     .target(name: "Tokenizers", dependencies: ["Tensors", "Checkpoints"], swiftSettings: settings),
+    .target(name: "ChatTemplates", dependencies: ["Checkpoints"], swiftSettings: settings),
     .target(
       name: "Models", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Checkpoints"], swiftSettings: settings),
     .target(
@@ -41,7 +42,8 @@ let package = Package(
       dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Models"],
       swiftSettings: settings),
     .target(
-      name: "Calibration", dependencies: ["Tensors", "LinearAlgebra", "Tokenizers", "Models"],
+      name: "Calibration",
+      dependencies: ["Tensors", "LinearAlgebra", "Checkpoints", "Tokenizers", "ChatTemplates", "Models"],
       swiftSettings: settings),
     .target(
       name: "Validation",
@@ -76,6 +78,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "TokenizersTests", dependencies: ["Tensors", "Checkpoints", "Tokenizers", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ChatTemplatesTests", dependencies: ["Checkpoints", "ChatTemplates", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ModelsTests",

@@ -12,6 +12,10 @@ package enum CalibrationError: Error, Equatable, CustomStringConvertible {
   case tooShort(path: String, tokens: Int, needed: Int, context: Int)
   /// More corpora than sequences, so that one would not be heard.
   case silentCorpus(path: String, sequences: Int)
+  /// A corpus holds conversations, and the model does not say how it wants them written.
+  case noChatTemplate(path: String)
+  /// The model's chat template is not understood, or fails for the conversation in a line.
+  case chatTemplate(path: String, line: Int?, reason: String)
   /// The tokenizer failed on a text.
   case tokenizer(path: String, reason: String)
   /// A token is beyond the model's embedding table.
@@ -32,6 +36,13 @@ package enum CalibrationError: Error, Equatable, CustomStringConvertible {
       """
     case .silentCorpus(let path, let sequences):
       "\(path): its share of \(sequences) sequences is less than one; raise its share or `tokens`"
+    case .noChatTemplate(let path):
+      """
+      \(path): found conversations, but the model has no chat template; expected one in tokenizer_config.json \
+      (chat_template), in chat_template.jinja, or in a GGUF file under tokenizer.chat_template
+      """
+    case .chatTemplate(let path, let line, let reason):
+      "\(path)\(line.map { ":\($0)" } ?? ""): \(reason)"
     case .tokenizer(let path, let reason):
       "\(path): \(reason)"
     case .tokenOutsideVocabulary(let path, let token, let size):

@@ -93,17 +93,18 @@ package struct TokenSampler: Sendable {
     if tokenizer.addsBOS, let bos = tokenizer.bos { result[first] = bos }
   }
 
-  /// All tokens of a corpus, its documents separated by the end-of-sequence token.
+  /// All tokens of a corpus. Texts are separated by the end-of-sequence token; a conversation begins and ends as its
+  /// template says.
   private func stream(_ corpus: Corpus) throws(CalibrationError) -> [Int32] {
     var stream: [Int32] = []
     if tokenizer.addsBOS, let bos = tokenizer.bos { stream.append(bos) }
-    for (index, document) in try corpus.documents().enumerated() {
-      if index > 0, let eos = tokenizer.eos { stream.append(eos) }
-      do {
-        stream += try tokenizer.encode(document, special: .none)
-      } catch {
-        throw .tokenizer(path: corpus.path, reason: "\(error)")
-      }
+    var isAfterText = false
+    for (index, document) in try tokenizer.encode(corpus).enumerated() {
+      if isAfterText, let eos = tokenizer.eos { stream.append(eos) }
+      // A template that writes the first token itself leaves none to add.
+      let hasBOS = index == 0 && !stream.isEmpty && document.isConversation && document.ids.first == stream.first
+      stream += document.ids.dropFirst(hasBOS ? 1 : 0)
+      isAfterText = !document.isConversation
     }
     if let alien = stream.first(where: { $0 < 0 || $0 >= vocabularySize }) {
       throw .tokenOutsideVocabulary(path: corpus.path, token: alien, vocabularySize: vocabularySize)

@@ -4,10 +4,14 @@ import Models
 import Tokenizers
 
 extension Tokenizer {
-  /// The tokenizer of a Hugging Face folder or a GGUF file; the weights may be missing.
+  /// The tokenizer of a Hugging Face folder, or of a file: GGUF, or by its name `tokenizer.json`, `tokenizer.model` or
+  /// `vocab.txt`. The weights may be missing.
   package init(path: String) throws {
     var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+    let isFile = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+    if isFile, let tokenizer = try Tokenizer.load(file: path) {
+      self = tokenizer
+    } else if isFile {
       self = try Tokenizer(GGUFVocabulary(GGUFFile(path: path).metadata), file: path)
     } else {
       self = try .load(folder: path)
@@ -15,10 +19,17 @@ extension Tokenizer {
   }
 
   /// The tokenizer that lies beside a model's weights or in its metadata.
-  package init(of model: ModelSource) throws(TokenizerError) {
+  ///
+  /// - Parameter preTokenizer: GGUF's name of a pre-tokenizer to use instead of the model's own.
+  package init(of model: ModelSource, preTokenizer: String? = nil) throws(TokenizerError) {
     switch model.container {
-    case .huggingFace(let folder): self = try .load(folder: folder.path)
-    case .gguf(let file): self = try Tokenizer(GGUFVocabulary(file.metadata), file: file.path)
+    case .huggingFace(let folder):
+      self = try .load(folder: folder.path)
+      if let preTokenizer { self = try replacingPreTokenizer(by: preTokenizer) }
+    case .gguf(let file):
+      var vocabulary = try GGUFVocabulary(file.metadata)
+      if let preTokenizer { try vocabulary.replacePreTokenizer(by: preTokenizer) }
+      self = try Tokenizer(vocabulary, file: file.path)
     }
   }
 }

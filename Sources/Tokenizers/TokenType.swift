@@ -12,6 +12,9 @@ package enum TokenType: Int32, Sendable, CaseIterable {
 package enum SpecialTokens: Sendable {
   /// The text gets the tokens that the model expects around it, and the names of special tokens in it become them.
   case addAndParse
+  /// Nothing is added, but the names of special tokens in the text become them: the text already says what surrounds it,
+  /// as that of a chat template does.
+  case parse
   /// Nothing is added, and the names of special tokens are ordinary text.
   case none
 }

@@ -26,16 +26,30 @@ extension Tokenizer {
 
   private func bytes(ofToken id: Int, type: TokenType) -> [UInt8] {
     let text = tokens[id]
-    switch (model.alphabet, type) {
+    switch (model.form, type) {
     case (_, .control), (_, .userDefined), (_, .unknown), (_, .unused):
       return text
-    case (.bytes, _):
+    case (.wordPieces, _):
+      return wordPiece(text)
+    case (.printableBytes, _):
       return PrintableBytes.decode(text) ?? text
     case (.characters, .byte):
       return BytePairBuilder.byte(ofToken: text).map { [$0] } ?? text
     case (.characters, .normal):
       return SentencePieceSpace.replaced(in: text)
     }
+  }
+}
+
+extension Tokenizer {
+  /// The text of a piece of a word, with a space where a word starts.
+  private func wordPiece(_ text: [UInt8]) -> [UInt8] {
+    if origin.isGGUF {
+      guard text.starts(with: SentencePieceSpace.bytes) else { return text }
+      return [UInt8(ascii: " ")] + text.dropFirst(SentencePieceSpace.bytes.count)
+    }
+    guard text.starts(with: WordPieceMark.prefix) else { return [UInt8(ascii: " ")] + text }
+    return Array(text.dropFirst(WordPieceMark.prefix.count))
   }
 }
 

@@ -6,7 +6,7 @@ extension Tokenizer {
     var encoding = Encoding(ids: special == .addAndParse ? settings.opening : [])
     let bytes = Array(text.utf8)
     encoding.ids.reserveCapacity(bytes.count / 3)
-    let findsSpecial = special == .addAndParse
+    let findsSpecial = special != .none
     let span = bytes.span
     for segment in rawTokens.segments(of: span, bounds: 0..<bytes.count, findsSpecial: findsSpecial) {
       if let id = segment.id {
@@ -25,7 +25,7 @@ extension Tokenizer {
   private struct Encoding {
     var ids: [Int32]
     var patterns = PatternScratch()
-    var pairs = BytePairScratch()
+    var model = ModelScratch()
   }
 
   private func rewriteAndEncode(
@@ -55,7 +55,7 @@ extension Tokenizer {
     _ text: borrowing Span<UInt8>, bounds: Range<Int>, into encoding: inout Encoding
   ) throws(TokenizerError) {
     for word in try preTokenizer.words(of: text, bounds: bounds, scratch: &encoding.patterns) {
-      try model.encode(text.extracting(word), into: &encoding.ids, scratch: &encoding.pairs)
+      try model.encode(text.extracting(word), into: &encoding.ids, scratch: &encoding.model)
     }
   }
 }

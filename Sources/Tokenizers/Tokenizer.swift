@@ -13,7 +13,7 @@ package struct Tokenizer: Sendable {
   let rawTokens: AddedTokenFinder
   /// Added tokens that are looked for in the normalized text.
   let normalizedTokens: AddedTokenFinder
-  let model: BytePairModel
+  let model: TokenModel
   let settings: TokenizerSettings
   /// What a GGUF file must say to get the same tokenizer.
   let origin: TokenizerOrigin
@@ -24,6 +24,7 @@ package struct Tokenizer: Sendable {
   package var eos: Int32? { settings.eos }
   package var unknown: Int32? { settings.unknown }
   package var pad: Int32? { settings.pad }
+  package var separator: Int32? { settings.separator }
   /// Whether `encode(_:special: .addAndParse)` puts `bos` before a text.
   package var addsBOS: Bool { bos != nil && settings.opening.first == bos }
   /// Whether it puts `eos` behind it.
@@ -54,6 +55,8 @@ struct TokenizerOrigin: Sendable {
   var preTokenizerName: String?
   /// Whether the tokens come from a GGUF file, so that they are already written as such files write them.
   var isGGUF = false
+  /// The metadata themselves, for kinds of tokenizers that are described by more than the rest of this.
+  var vocabulary: GGUFVocabulary?
   /// Whether a space is put before each text.
   var addsSpacePrefix: Bool?
 }
@@ -64,6 +67,10 @@ struct TokenizerSettings: Sendable, Equatable {
   var eos: Int32?
   var unknown: Int32?
   var pad: Int32?
+  /// The tokens of BERT's kin: between and behind texts, before them, and in place of what is to be guessed.
+  var separator: Int32?
+  var classifier: Int32?
+  var mask: Int32?
   var opening: [Int32] = []
   var closing: [Int32] = []
   var chatTemplate: String?

@@ -37,7 +37,7 @@ package enum TokenizerError: Error, Equatable, CustomStringConvertible {
       return "the pattern \"\(pattern)\" found no end within \(steps) steps; simplify the pattern or the text"
     case .unnamedPreTokenizer(let patterns):
       let list = patterns.map { "\"\($0)\"" }.joined(separator: ", ")
-      return "no GGUF pre-tokenizer is known that splits by \(list); name one explicitly"
+      return "no GGUF pre-tokenizer is known that splits by \(list); name the one to use as model.pre_tokenizer"
     case .unknownPreTokenizer(let name, let known):
       return "the GGUF pre-tokenizer \"\(name)\" is not known; known: \(known.joined(separator: ", "))"
     case .notRepresentable(let reason):

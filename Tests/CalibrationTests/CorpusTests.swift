@@ -12,7 +12,7 @@ struct CorpusTests {
 
   @Test(arguments: ["one line", "two\nlines\n", "ends of\r\nlines", "ünïcödé 🙂", "\n"])
   func plainTextIsOneDocument(text: String) throws {
-    #expect(try Corpus(path: try folder.write("text.txt", text)).documents() == [text])
+    #expect(try Corpus(path: try folder.write("text.txt", text)).documents() == [.text(text)])
   }
 
   @Test(arguments: [
@@ -20,19 +20,21 @@ struct CorpusTests {
     #"{"id": 7, "text": "a", "more": {"text": "b"}}"#,
   ])
   func blankLinesAndOtherFieldsAreNoDocuments(text: String) throws {
-    #expect(try Corpus(path: try folder.write("a.jsonl", text), field: "text").documents() == ["a"])
+    #expect(try Corpus(path: try folder.write("a.jsonl", text), field: "text").documents() == [.text("a")])
   }
 
   @Test(arguments: ["\n", "\r\n"])
   func everyLineIsADocument(end: String) throws {
     let lines = [#"{"text": "first\nof two lines"}"#, #"{"text": ""}"#, #"{"text": "ü \ud83d\ude42"}"#]
     let path = try folder.write("b.jsonl", lines.joined(separator: end))
-    #expect(try Corpus(path: path, field: "text").documents() == ["first\nof two lines", "", "ü 🙂"])
+    #expect(
+      try Corpus(path: path, field: "text").documents()
+        == [.text("first\nof two lines"), .text(""), .text("ü 🙂")])
   }
 
   /// Each with the line at fault and a part of the reason.
   @Test(arguments: [
-    ("{\"text\": \"a\"}\n{\"body\": \"b\", \"id\": 1}", 2, "no text under \"text\"; the object has: body, id"),
+    ("{\"text\": \"a\"}\n{\"body\": \"b\", \"id\": 1}", 2, "list of messages; the object has: body, id"),
     ("{\"text\": \"a\"}\n\n{\"text\": 7}", 3, "no text under \"text\""), ("{\"text\": null}", 1, "no text under"),
     ("{\"text\": \"a\"}\r\n{\"text\": \"b\"\r\n", 2, "no JSON object"), ("[1]", 1, "no JSON object"),
     ("plain text", 1, "no JSON object"), ("{\"text\": \"a\"}\n\"text\"", 2, "no JSON object"),

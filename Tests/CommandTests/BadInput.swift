@@ -53,8 +53,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     model(
       "an architecture that is not known", .config("architectures", "x"), says: ["config.json", "architectures"]),
     model(
-      "a tokenizer of an unknown kind", .tokenizerKind("Unigram"),
-      says: ["tokenizer.json", "\"Unigram\" in model.type", "supported: BPE"]),
+      "a tokenizer of an unknown kind", .tokenizerKind("WordLevel"),
+      says: ["tokenizer.json", "\"WordLevel\" in model.type", "supported: BPE, Unigram, WordPiece"]),
   ]
 
   static let weightFiles = [

@@ -167,6 +167,34 @@ import Testing
     #expect(folder.status == 0 && folder.output == file.output)
   }
 
+  @Test func printsALineForEachDocument() throws {
+    let project = try TinyProject()
+    let text = try project.folder.write("t.jsonl", #"{"text": "the"}"# + "\n" + #"{"text": "thing", "body": "th"}"#)
+    let result = try Command("tokenize", project.path("model"), "--text", text).run()
+    #expect(result.output == "258\n257 264\n", "\(result.errors)")
+    let json = try object(Command("tokenize", project.path("model"), "--text", text, "--json").run().output)
+    #expect(json["ids"] as? [[Int]] == [[258], [257, 264]])
+    let missing = try Command("tokenize", project.path("model"), "--text", text, "--field", "body").run()
+    #expect(missing.status == 1 && missing.errors.contains("t.jsonl:1: found no text under \"body\""))
+  }
+
+  @Test func readsFilesOfTokenizers() throws {
+    let project = try TinyProject()
+    let text = try project.folder.write("t.txt", "the")
+    #expect(try Command("tokenize", project.path("model/tokenizer.json"), "--text", text).run().output == "258\n")
+  }
+
+  @Test func conversationsNeedAChatTemplate() throws {
+    let project = try TinyProject()
+    let text = try project.folder.write("t.jsonl", #"{"messages": [{"role": "user", "content": "the"}]}"#)
+    let command = Command("tokenize", project.path("model"), "--text", text, "--field", "messages")
+    let without = try command.run()
+    #expect(without.status == 1 && without.errors.contains("has no chat template"), "\(without.errors)")
+    try project.folder.write("model/chat_template.jinja", "{{ messages[0].content }}{{ eos_token }}")
+    let with = try command.run()
+    #expect(with.output == "258 0\n", "\(with.errors)")
+  }
+
   @Test func readsSpecialTokensOnlyWhenAsked() throws {
     let project = try TinyProject()
     let text = try project.folder.write("t.txt", "<|endoftext|>")

@@ -20,6 +20,8 @@ package struct TinyModel: Sendable {
   package var shards = 1
   /// Damages, in this order.
   package var damages: [TinyDamage] = []
+  /// The expression by which the tokenizer cuts texts; nil for that of GPT-2.
+  package var pattern: String?
 
   package init(_ change: (inout TinyModel) -> Void = { _ in }) {
     change(&self)
@@ -146,7 +148,7 @@ package struct TinyModel: Sendable {
     let merges = [
       ["t", "h"], ["th", "e"], ["Ġ", "the"], ["Ġ", "a"], ["i", "n"], ["e", "r"], ["o", "n"], ["in", "g"],
     ]
-    let words = ["<|endoftext|>"] + Self.printableBytes + merges.map { $0.joined() }
+    let words = ["<|endoftext|>"] + PrintableAlphabet.characters + merges.map { $0.joined() }
     var kind = "BPE"
     for case .tokenizerKind(let other) in damages { kind = other }
     return [
@@ -157,9 +159,7 @@ package struct TinyModel: Sendable {
           "normalized": false, "special": true,
         ] as [String: Any]
       ],
-      "pre_tokenizer": [
-        "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true,
-      ] as [String: Any],
+      "pre_tokenizer": preTokenizer,
       "decoder": ["type": "ByteLevel"],
       "model": [
         "type": kind, "vocab": Dictionary(uniqueKeysWithValues: words.enumerated().map { ($0.element, $0.offset) }),
@@ -168,14 +168,15 @@ package struct TinyModel: Sendable {
     ]
   }
 
-  /// The character that stands for each byte in byte-level vocabularies (GPT-2, `bytes_to_unicode`).
-  private static var printableBytes: [String] {
-    var spare: UInt32 = 256
-    return (UInt32(0)...255).map { byte in
-      let isPrintable = (33...126).contains(byte) || (161...172).contains(byte) || (174...255).contains(byte)
-      if !isPrintable { spare += 1 }
-      return Unicode.Scalar(isPrintable ? byte : spare - 1).map { String(Character($0)) } ?? ""
-    }
+  private var preTokenizer: [String: Any] {
+    let bytes: [String: Any] = [
+      "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": pattern == nil,
+    ]
+    guard let pattern else { return bytes }
+    let split: [String: Any] = [
+      "type": "Split", "pattern": ["Regex": pattern], "behavior": "Isolated", "invert": false,
+    ]
+    return ["type": "Sequence", "pretokenizers": [split, bytes]]
   }
 
   private static func json(_ object: [String: Any]) -> String {

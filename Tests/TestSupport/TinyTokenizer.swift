@@ -29,8 +29,9 @@ package enum TinyTokenizer {
     try folder.write(
       "\(name)/tokenizer.json",
       """
-      {"version": "1.0", "added_tokens": [], "normalizer": null, "pre_tokenizer": null, "post_processor": null,
-       "decoder": null, "model": {"type": "BPE", "vocab": {\(vocabulary.joined(separator: ", "))}, "merges": []}}
+      {"version": "1.0", "normalizer": null, "pre_tokenizer": null, "post_processor": null,
+       "decoder": null, "added_tokens": [{"id": 0, "content": "<s>", "special": true},
+       {"id": 1, "content": "</s>", "special": true}], "model": {"type": "BPE", "vocab": {\(vocabulary.joined(separator: ", "))}, "merges": []}}
       """)
     let eos = hasEOS ? #""eos_token": "</s>", "# : ""
     try folder.write(

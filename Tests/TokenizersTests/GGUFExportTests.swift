@@ -11,7 +11,7 @@ import Tokenizers
 
   private static func split(_ pattern: String, behavior: String = "Isolated", inverted: Bool = false) -> String {
     """
-    {"type": "Split", "pattern": {"Regex": \(TinyTokenizer.quoted(pattern))}, "behavior": "\(behavior)",
+    {"type": "Split", "pattern": {"Regex": \(TinyBytePairs.quoted(pattern))}, "behavior": "\(behavior)",
     "invert": \(inverted)}
     """
   }
@@ -22,17 +22,17 @@ import Tokenizers
   }
 
   /// The patterns of a name, written into a `tokenizer.json`, lead back to that name or to one that means the same.
-  @Test(arguments: GGUFPreTokenizer.all.indices)
+  @Test(arguments: GGUFPreTokenizer.all.indices.filter { GGUFPreTokenizer.all[$0].alphabet == .bytes })
   func patternsHaveNames(_ index: Int) throws {
     let entry = GGUFPreTokenizer.all[index]
-    let tokenizer = try TinyTokenizer.load(
+    let tokenizer = try TinyBytePairs.load(
       .bytes, parts: Self.sequence(entry.patterns.map { Self.split($0) }),
       flags: "\"ignore_merges\": \(entry.ignoresMerges)")
     let vocabulary = try tokenizer.ggufVocabulary()
     let named = try GGUFPreTokenizer.named(#require(vocabulary.preTokenizer))
     #expect(named.patterns == entry.patterns && named.ignoresMerges == entry.ignoresMerges)
     let again = try Tokenizer(vocabulary, file: "again.gguf")
-    for text in TinyTokenizer.texts + TokenizerTexts.all {
+    for text in TinyBytePairs.texts + TokenizerTexts.all {
       #expect(
         try again.encode(text, special: .none) == tokenizer.encode(text, special: .none), "\(text.debugDescription)")
     }
@@ -43,24 +43,24 @@ import Tokenizers
       #"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?"#
       + #"[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
     for steps in [[Self.split(adapted)], [Self.split(adapted, behavior: "Removed", inverted: true)]] {
-      let tokenizer = try TinyTokenizer.load(.bytes, parts: Self.sequence(steps))
+      let tokenizer = try TinyBytePairs.load(.bytes, parts: Self.sequence(steps))
       #expect(try tokenizer.ggufVocabulary().preTokenizer == "qwen2")
     }
     // DeepSeek's file has the line ends themselves in its patterns.
     let lines = try #require(GGUFPreTokenizer.all.first { $0.name == "deepseek-coder" }).patterns
       .map { Self.split($0.replacing(#"\r\n"#, with: "\r\n")) }
     #expect(
-      try TinyTokenizer.load(.bytes, parts: Self.sequence(lines)).ggufVocabulary().preTokenizer == "deepseek-coder")
+      try TinyBytePairs.load(.bytes, parts: Self.sequence(lines)).ggufVocabulary().preTokenizer == "deepseek-coder")
     let digits = #"{"type": "Digits", "individual_digits": true}"#
     let starcoder = Self.sequence([digits]).replacing("\"use_regex\": false", with: "\"use_regex\": true")
-    #expect(try TinyTokenizer.load(.bytes, parts: starcoder).ggufVocabulary().preTokenizer == "starcoder")
+    #expect(try TinyBytePairs.load(.bytes, parts: starcoder).ggufVocabulary().preTokenizer == "starcoder")
   }
 
   @Test func unknownPatternsNeedAName() throws {
-    let tokenizer = try TinyTokenizer.load(.bytes, parts: Self.sequence([Self.split("[a-c]+")]))
+    let tokenizer = try TinyBytePairs.load(.bytes, parts: Self.sequence([Self.split("[a-c]+")]))
     #expect(throws: TokenizerError.unnamedPreTokenizer(patterns: ["[a-c]+"])) { try tokenizer.ggufVocabulary() }
     #expect(try tokenizer.ggufVocabulary(preTokenizer: "mine").preTokenizer == "mine")
-    let merged = try TinyTokenizer.load(
+    let merged = try TinyBytePairs.load(
       .bytes, parts: Self.sequence([Self.split(#"\p{N}"#, behavior: "MergedWithNext"), Self.split("x")]))
     #expect(throws: TokenizerError.unnamedPreTokenizer(patterns: [#"\p{N} (MergedWithNext)"#, "x"])) {
       try merged.ggufVocabulary()
@@ -69,8 +69,8 @@ import Tokenizers
 
   @Test func onlyCompositionMayBeDropped() throws {
     let composed = #", "normalizer": {"type": "NFC"}"#
-    #expect(try TinyTokenizer.load(.bytes, parts: Self.byteLevel + composed).ggufVocabulary().model == .gpt2)
-    let lowered = try TinyTokenizer.load(.bytes, parts: Self.byteLevel + #", "normalizer": {"type": "Lowercase"}"#)
+    #expect(try TinyBytePairs.load(.bytes, parts: Self.byteLevel + composed).ggufVocabulary().model == .gpt2)
+    let lowered = try TinyBytePairs.load(.bytes, parts: Self.byteLevel + #", "normalizer": {"type": "Lowercase"}"#)
     #expect(throws: TokenizerError.self) { try lowered.ggufVocabulary() }
   }
 
@@ -80,7 +80,7 @@ import Tokenizers
       "post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}, {"Sequence": {}}],
       "special_tokens": {"<s>": {"ids": [282]}}}
       """
-    let vocabulary = try TinyTokenizer.load(.bytes, parts: Self.byteLevel + added).ggufVocabulary()
+    let vocabulary = try TinyBytePairs.load(.bytes, parts: Self.byteLevel + added).ggufVocabulary()
     #expect(vocabulary.model == .gpt2 && vocabulary.preTokenizer == "gpt-2" && vocabulary.scores == nil)
     #expect(vocabulary.tokens[32] == "\u{120}" && vocabulary.tokens[97] == "a")
     #expect(vocabulary.tokens[282...] == ["<s>", "[PAD283]", "my word"])

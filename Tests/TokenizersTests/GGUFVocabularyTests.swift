@@ -7,7 +7,9 @@ import Tokenizers
 /// llama.cpp's own vocabularies, each with texts and the ids that it gives them.
 @Suite(.enabled(if: SharedMaterial.isPresent, "needs ../shared"))
 struct GGUFVocabularyTests {
-  static let names = ["gpt-2", "llama-bpe", "qwen2", "deepseek-coder", "starcoder", "llama-spm", "phi-3"]
+  static let names = [
+    "bert-bge", "gemma-4", "gpt-2", "llama-bpe", "qwen2", "deepseek-coder", "starcoder", "llama-spm", "phi-3",
+  ]
 
   static func path(_ name: String) -> String { SharedMaterial.path("tokenizers/ggml-vocab-\(name).gguf") }
 
@@ -27,6 +29,8 @@ struct GGUFVocabularyTests {
     for (text, line) in zip(texts, lines) {
       let ids = try tokenizer.encode(String(text), special: .none)
       #expect(ids == line.split(separator: " ").compactMap { Int32($0) }, "\(text.debugDescription)")
+      // BERT's vocabularies lose case, accents and spaces.
+      if name.hasPrefix("bert") { continue }
       #expect(try tokenizer.decode(ids).utf8.elementsEqual(text.utf8), "\(text.debugDescription)")
     }
   }
@@ -38,7 +42,9 @@ struct GGUFVocabularyTests {
     let tokenizer = try Tokenizer(vocabulary, file: name)
     var written = try tokenizer.ggufVocabulary()
     // What the file leaves to habit is written out.
-    #expect(written.addsBOS == tokenizer.addsBOS && written.addsEOS == tokenizer.addsEOS)
+    if vocabulary.model != .bert {
+      #expect(written.addsBOS == tokenizer.addsBOS && written.addsEOS == tokenizer.addsEOS)
+    }
     written.addsBOS = vocabulary.addsBOS
     written.addsEOS = vocabulary.addsEOS
     if vocabulary.addsSpacePrefix == nil { written.addsSpacePrefix = nil }

@@ -10,7 +10,7 @@ import Tokenizers
     }
   }
 
-  @Test(arguments: PatternExpectation.all)
+  @Test(arguments: PatternExpectation.all + PatternExpectation.rarer)
   func cutsWhereOnigurumaCuts(_ expectation: PatternExpectation) throws {
     let pattern = try Pattern(expectation.pattern)
     let texts = TokenizerTexts.all.filter { !$0.isEmpty }
@@ -24,7 +24,7 @@ import Tokenizers
   }
 
   @Test func everyNamedPatternHasAnExpectation() {
-    let expected = Set(PatternExpectation.all.map { Array($0.pattern.utf8) })
+    let expected = Set((PatternExpectation.all + PatternExpectation.rarer).map { Array($0.pattern.utf8) })
     for entry in GGUFPreTokenizer.all {
       for pattern in entry.patterns { #expect(expected.contains(Array(pattern.utf8)), "\(entry.name): \(pattern)") }
     }

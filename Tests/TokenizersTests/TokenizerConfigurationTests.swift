@@ -21,7 +21,7 @@ import Tokenizers
 
   private func load(_ parts: String, _ files: [String: String]) throws -> Tokenizer {
     let folder = try TemporaryFolder()
-    try folder.write("tokenizer.json", TinyTokenizer.json(.bytes, parts: parts))
+    try folder.write("tokenizer.json", TinyBytePairs.json(.bytes, parts: parts))
     for (name, contents) in files { try folder.write(name, contents) }
     return try .load(folder: folder.url.path)
   }

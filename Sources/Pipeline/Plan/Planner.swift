@@ -77,10 +77,11 @@ package struct Planner {
 
   private func tokenizer(of model: ModelSource) throws(RunError) -> (Tokenizer, GGUFVocabulary) {
     do {
-      let tokenizer = try Tokenizer(of: model)
+      let tokenizer = try Tokenizer(of: model, preTokenizer: spec.model.preTokenizer)
       return (tokenizer, try tokenizer.ggufVocabulary().padded(to: model.shape.vocabularySize))
     } catch {
-      throw .input(spec.diagnostic(at: "model.path", "\(error)"))
+      let key = spec.model.preTokenizer == nil ? "model.path" : "model.pre_tokenizer"
+      throw .input(spec.diagnostic(at: key, "\(error)"))
     }
   }
 

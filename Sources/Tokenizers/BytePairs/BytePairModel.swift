@@ -57,20 +57,12 @@ struct CharacterAlphabet: Sendable {
   }
 }
 
-/// Memory that the encoding of many words shares.
-struct BytePairScratch: Sendable {
-  var merger = Merger()
-  var cache = WordCache()
-  /// The symbols of the word at hand.
-  var symbols: [Int32] = []
-}
-
 extension BytePairModel {
   /// Appends the ids of one word.
   ///
   /// - Throws: `TokenizerError.uncovered` when a part has no token.
   func encode(
-    _ word: borrowing Span<UInt8>, into ids: inout [Int32], scratch: inout BytePairScratch
+    _ word: borrowing Span<UInt8>, into ids: inout [Int32], scratch: inout ModelScratch
   ) throws(TokenizerError) {
     if let wholeWords, let id = wholeWords.find(word) {
       ids.append(id)
@@ -85,7 +77,7 @@ extension BytePairModel {
   // MARK: - Bytes
 
   private func encode(
-    _ word: borrowing Span<UInt8>, bytes symbols: [Int32], into ids: inout [Int32], scratch: inout BytePairScratch
+    _ word: borrowing Span<UInt8>, bytes symbols: [Int32], into ids: inout [Int32], scratch: inout ModelScratch
   ) throws(TokenizerError) {
     let isCached = word.count > 1 && word.count <= WordCache.longestWord
     if isCached, scratch.cache.append(word, to: &ids) { return }
@@ -102,28 +94,22 @@ extension BytePairModel {
   private func appendUnknown(
     _ text: borrowing Span<UInt8>, _ range: Range<Int>, to ids: inout [Int32], from start: Int
   ) throws(TokenizerError) {
-    guard let unknown else { throw .uncovered(text: Self.string(text, range)) }
+    guard let unknown else { throw .uncovered(text: TextParts.string(text, range)) }
     if fusesUnknown, ids.count > start, ids.last == unknown { return }
     ids.append(unknown)
-  }
-
-  private static func string(_ text: borrowing Span<UInt8>, _ range: Range<Int>) -> String {
-    var bytes: [UInt8] = []
-    for index in range { bytes.append(text[index]) }
-    return String(decoding: bytes, as: UTF8.self)
   }
 
   // MARK: - Characters
 
   private func encode(
     _ word: borrowing Span<UInt8>, characters alphabet: CharacterAlphabet, into ids: inout [Int32],
-    scratch: inout BytePairScratch
+    scratch: inout ModelScratch
   ) throws(TokenizerError) {
     scratch.symbols.removeAll(keepingCapacity: true)
     var start = 0
     var position = 0
     while position < word.count {
-      let end = Self.scalarEnd(word, from: position)
+      let end = TextParts.scalarEnd(word, from: position, end: word.count)
       let known = symbol(of: word, position..<end, in: alphabet)
       if let last = scratch.symbols.last {
         let first = known ?? alphabet.byteTokens?[Int(word[position])] ?? unknown ?? -1
@@ -144,12 +130,6 @@ extension BytePairModel {
     finish(word, start..<word.count, alphabet, into: &ids, scratch: &scratch)
   }
 
-  private static func scalarEnd(_ word: borrowing Span<UInt8>, from start: Int) -> Int {
-    var end = start + 1
-    while end < word.count, word[end] & 0xC0 == 0x80 { end += 1 }
-    return end
-  }
-
   private func symbol(
     of word: borrowing Span<UInt8>, _ range: Range<Int>, in alphabet: CharacterAlphabet
   ) -> Int32? {
@@ -163,7 +143,7 @@ extension BytePairModel {
   /// Merges the symbols at hand, which belong to a range of the word, and appends the ids.
   private func finish(
     _ word: borrowing Span<UInt8>, _ range: Range<Int>, _ alphabet: CharacterAlphabet, into ids: inout [Int32],
-    scratch: inout BytePairScratch
+    scratch: inout ModelScratch
   ) {
     defer { scratch.symbols.removeAll(keepingCapacity: true) }
     let isCached = range.count > 1 && range.count <= WordCache.longestWord

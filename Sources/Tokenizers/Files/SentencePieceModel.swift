@@ -1,7 +1,7 @@
 import Checkpoints
 import Tensors
 
-/// Reads `tokenizer.model`, the file of SentencePiece (`sentencepiece_model.proto`), for models of type BPE.
+/// Reads `tokenizer.model`, the file of SentencePiece (`sentencepiece_model.proto`), for models of type BPE and Unigram.
 struct SentencePieceModel {
   private let file: String
   private let bytes: [UInt8]
@@ -9,10 +9,14 @@ struct SentencePieceModel {
   private var types: [TokenType] = []
   private var scores: [Float] = []
   private var modelType: UInt64 = 1
+  private var hasTrainer = false
+  private var hasNormalizer = false
   private var addsSpacePrefix = true
   private var removesExtraSpaces = true
   private var escapesSpaces = true
-  private var hasCharacterMap = false
+  private var map: [UInt8] = []
+  private var usesByteFallback = false
+  private var putsSpacesBehind = false
   /// The ids of unknown, bos, eos and pad; -1 where there is none.
   private var special: [Int32] = [0, 1, 2, -1]
 
@@ -42,8 +46,12 @@ struct SentencePieceModel {
       guard case .bytes(let range) = field.value else { continue }
       switch field.number {
       case 1: try readPiece(range)
-      case 2: try readTrainer(range)
-      case 3: try readNormalizer(range)
+      case 2:
+        hasTrainer = true
+        try readTrainer(range)
+      case 3:
+        hasNormalizer = true
+        try readNormalizer(range)
       default: break
       }
     }
@@ -82,6 +90,8 @@ struct SentencePieceModel {
       guard case .integer(let number) = field.value else { continue }
       switch field.number {
       case 3: modelType = number
+      case 24: putsSpacesBehind = number != 0
+      case 35: usesByteFallback = number != 0
       case 40...43: special[field.number - 40] = Int32(truncatingIfNeeded: number)
       default: break
       }
@@ -92,7 +102,7 @@ struct SentencePieceModel {
     var message = ProtocolBuffer(bytes, range: range)
     while let field = try message.next() {
       switch (field.number, field.value) {
-      case (2, .bytes(let map)): hasCharacterMap = !map.isEmpty
+      case (2, .bytes(let range)): map = Array(bytes[range])
       case (3, .integer(let flag)): addsSpacePrefix = flag != 0
       case (4, .integer(let flag)): removesExtraSpaces = flag != 0
       case (5, .integer(let flag)): escapesSpaces = flag != 0
@@ -110,23 +120,39 @@ struct SentencePieceModel {
     func unsupported(_ part: String, _ found: String, _ supported: String) -> TokenizerError {
       .unsupported(file: file, part: part, found: found, supported: supported)
     }
-    guard modelType == 2 else {
-      let names = [1: "Unigram", 3: "Word", 4: "Character"]
-      throw unsupported("trainer_spec.model_type", names[Int(clamping: modelType)] ?? "\(modelType)", "BPE")
+    // Without them a file that ends early would be read as a model with SentencePiece's defaults.
+    guard hasTrainer, hasNormalizer else {
+      throw .malformed(
+        file: file, part: "the document", reason: "it has no trainer_spec and normalizer_spec; is it complete?")
     }
-    guard !hasCharacterMap else {
-      throw unsupported("normalizer_spec.precompiled_charsmap", "a table of replacements", "none (identity)")
+    guard modelType == 1 || modelType == 2 else {
+      let names = [3: "Word", 4: "Character"]
+      throw unsupported("trainer_spec.model_type", names[Int(clamping: modelType)] ?? "\(modelType)", "Unigram, BPE")
     }
-    guard !removesExtraSpaces else {
-      throw unsupported("normalizer_spec.remove_extra_whitespaces", "true", "false")
+    guard !putsSpacesBehind else { throw unsupported("trainer_spec.treat_whitespace_as_suffix", "true", "false") }
+    if modelType == 2 {
+      // llama.cpp merges texts as they are.
+      guard map.isEmpty else {
+        throw unsupported("normalizer_spec.precompiled_charsmap", "a table of replacements", "none (identity)")
+      }
+      guard !removesExtraSpaces else {
+        throw unsupported("normalizer_spec.remove_extra_whitespaces", "true", "false")
+      }
     }
     guard escapesSpaces else { throw unsupported("normalizer_spec.escape_whitespaces", "false", "true") }
   }
 
   private func vocabulary() -> GGUFVocabulary {
     func id(_ place: Int) -> Int32? { special[place] < 0 ? nil : special[place] }
-    return GGUFVocabulary(
-      model: .llama, preTokenizer: "default", tokens: tokens, types: types, scores: scores, bos: id(1), eos: id(2),
-      unknown: id(0), padding: id(3), addsBOS: nil, addsEOS: nil, addsSpacePrefix: addsSpacePrefix)
+    var vocabulary = GGUFVocabulary(
+      model: modelType == 1 ? .t5 : .llama, preTokenizer: "default", tokens: tokens, types: types, scores: scores,
+      bos: id(1), eos: id(2), unknown: id(0), padding: id(3), addsBOS: nil, addsEOS: nil,
+      addsSpacePrefix: addsSpacePrefix)
+    if modelType == 1 {
+      vocabulary.removesExtraSpaces = removesExtraSpaces
+      vocabulary.characterMap = map.isEmpty ? nil : map
+      vocabulary.usesByteFallback = usesByteFallback
+    }
+    return vocabulary
   }
 }

@@ -64,6 +64,9 @@ struct TokenizerConfiguration: Sendable {
     settings.eos = try specialID("eos_token", "eos_token_id", ids, count) ?? known.eos
     settings.pad = try specialID("pad_token", "pad_token_id", ids, count) ?? known.pad
     settings.unknown = known.unknown ?? token("unk_token", ids)
+    settings.separator = token("sep_token", ids) ?? known.separator
+    settings.classifier = token("cls_token", ids) ?? known.classifier
+    settings.mask = token("mask_token", ids) ?? known.mask
     if settings.bos == nil, frame.opening.count == 1 { settings.bos = frame.opening.first }
     if settings.eos == nil, frame.closing.count == 1 { settings.eos = frame.closing.first }
     settings.opening = frame.opening
@@ -71,7 +74,8 @@ struct TokenizerConfiguration: Sendable {
     if frame.opening.isEmpty, frame.leavesOpeningOpen, addsBOS(frame), let bos = settings.bos {
       settings.opening = [bos]
     }
-    if frame.closing.isEmpty, frame.leavesClosingOpen, tokenizer?["add_eos_token"]?.asBool == true,
+    if frame.closing.isEmpty, frame.leavesClosingOpen,
+      tokenizer?["add_eos_token"]?.asBool ?? frame.addsEOSByHabit,
       let eos = settings.eos
     {
       settings.closing = [eos]

@@ -50,7 +50,7 @@ extension TokenizerJSON {
     return id
   }
 
-  private mutating func readByteTokens() throws(TokenizerError) -> [Int32] {
+  mutating func readByteTokens() throws(TokenizerError) -> [Int32] {
     guard let result = BytePairBuilder.byteTokens(in: ids) else {
       throw malformed("model.byte_fallback", "the vocabulary lacks some of the tokens <0x00> to <0xFF>")
     }

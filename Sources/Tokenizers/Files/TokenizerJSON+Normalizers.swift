@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 
 extension TokenizerJSON {
   /// Reads `normalizer`.
@@ -33,9 +34,33 @@ extension TokenizerJSON {
           left: try flag(value["strip_left"], default: true, "\(part).strip_left"),
           right: try flag(value["strip_right"], default: true, "\(part).strip_right"))
       ]
+    case "StripAccents":
+      return [.removeMarks]
+    case "Nmt":
+      return [.plainSpaces]
+    case "Precompiled":
+      let text = try string(value["precompiled_charsmap"], "\(part).precompiled_charsmap")
+      guard let data = Data(base64Encoded: text) else {
+        throw malformed("\(part).precompiled_charsmap", "the text is no Base64")
+      }
+      return [.map(try CharacterMap(Array(data), file: file, part: "\(part).precompiled_charsmap"))]
+    case "BertNormalizer":
+      let lowercases = try flag(value["lowercase"], default: true, "\(part).lowercase")
+      return [
+        .bert(
+          BertNormalizer(
+            cleansText: try flag(value["clean_text"], default: true, "\(part).clean_text"),
+            separatesIdeographs: try flag(value["handle_chinese_chars"], default: true, "\(part).handle_chinese_chars"),
+            stripsAccents: try flag(value["strip_accents"], default: lowercases, "\(part).strip_accents"),
+            lowercases: lowercases))
+      ]
     default:
       throw unsupported(
-        "\(part).type", value["type"], "Sequence, Prepend, Replace, NFC, NFD, NFKC, NFKD, Lowercase, Strip")
+        "\(part).type", value["type"],
+        """
+        Sequence, Prepend, Replace, NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Nmt, Precompiled, \
+        BertNormalizer
+        """)
     }
   }
 

@@ -11,6 +11,8 @@ struct TextFrame {
   var isDeclared = false
   /// Whether tokenizers of this kind add `bos` unless they are told not to.
   var addsBOSByHabit = false
+  /// The same for `eos`.
+  var addsEOSByHabit = false
 }
 
 extension TokenizerJSON {

@@ -25,6 +25,8 @@ extension TokenizerJSON {
         encoding = .printableBytes
       case "Metaspace":
         try readMetaspace(entry, part, into: &result)
+      case "BertPreTokenizer":
+        result.steps += try PreTokenizer.bert(encoding: encoding).steps
       default:
         result.steps += try splitSteps(entry, part, encoding)
       }
@@ -50,11 +52,21 @@ extension TokenizerJSON {
   private func readMetaspace(
     _ entry: JSONValue, _ part: String, into result: inout PreTokenizer
   ) throws(TokenizerError) {
-    guard result.steps.isEmpty else { throw unsupported(part, entry["type"], "Metaspace as the first pre-tokenizer") }
     let replacement = try string(entry["replacement"] ?? .string(SentencePieceSpace.text), "\(part).replacement")
-    result.rewrites.append(.replace(try Pattern(literal: " "), with: Array(replacement.utf8)))
     let addsSpace = try flag(entry["add_prefix_space"], default: true, "\(part).add_prefix_space")
-    switch entry["prepend_scheme"]?.asString ?? (addsSpace ? "always" : "never") {
+    let scheme = entry["prepend_scheme"]?.asString ?? (addsSpace ? "always" : "never")
+    if !result.steps.isEmpty {
+      // The two together: every word starts with the replacement, so that cutting there gives the words back.
+      let cutsAtSpaces = result.steps.count == 1 && result.steps[0].pattern.source == Self.space
+      guard cutsAtSpaces, scheme == "always" else {
+        throw unsupported(part, entry["type"], "Metaspace as the first pre-tokenizer, or after WhitespaceSplit")
+      }
+      result.steps = [SplitStep(pattern: try Pattern(literal: replacement), behavior: .mergedWithNext)]
+      result.rewrites.append(.joinWords(Array(replacement.utf8)))
+      return
+    }
+    result.rewrites.append(.replace(try Pattern(literal: " "), with: Array(replacement.utf8)))
+    switch scheme {
     case "always": result.rewrites.append(.prefix(Array(replacement.utf8), onlyAtStart: false))
     case "first": result.rewrites.append(.prefix(Array(replacement.utf8), onlyAtStart: true))
     case "never": break
@@ -80,28 +92,30 @@ extension TokenizerJSON {
       let behavior = entry["behavior"] == nil ? .isolated : try behavior(entry, part)
       // Isolated runs are what contiguous single matches come to, and what GGUF's names are defined by.
       if behavior == .contiguous {
-        return [SplitStep(pattern: try Pattern(Self.punctuation + "+", encoding: encoding))]
+        return [SplitStep(pattern: try Pattern(PreTokenizer.punctuation + "+", encoding: encoding))]
       }
-      return [SplitStep(pattern: try Pattern(Self.punctuation, encoding: encoding), behavior: behavior)]
+      return [SplitStep(pattern: try Pattern(PreTokenizer.punctuation, encoding: encoding), behavior: behavior)]
     case "Whitespace":
       // The library takes this one from another engine, whose word characters differ a little from Oniguruma's.
       let word = #"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u200C\u200D"#
       let pattern = try Pattern("[\(word)]+|[^\(word)\\s]+", encoding: encoding)
       return [SplitStep(pattern: pattern, behavior: .removed, isInverted: true)]
     case "WhitespaceSplit":
-      return [SplitStep(pattern: try Pattern(#"\s"#, encoding: encoding), behavior: .removed)]
+      return [SplitStep(pattern: try Pattern(Self.space, encoding: encoding), behavior: .removed)]
     case "CharDelimiterSplit":
       let delimiter = try string(entry["delimiter"], "\(part).delimiter")
       return [SplitStep(pattern: try Pattern(literal: delimiter, encoding: encoding), behavior: .removed)]
     default:
       throw unsupported(
         "\(part).type", entry["type"],
-        "Sequence, ByteLevel, Metaspace, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit")
+        """
+        Sequence, ByteLevel, Metaspace, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit, \
+        BertPreTokenizer
+        """)
     }
   }
 
-  /// ASCII punctuation and the general category P.
-  private static let punctuation = #"[\p{P}$+<=>^`|~]"#
+  private static let space = #"\s"#
 
   private func behavior(_ entry: JSONValue, _ part: String) throws(TokenizerError) -> SplitStep.Behavior {
     guard let behavior = entry["behavior"]?.asString.flatMap(SplitStep.Behavior.init(rawValue:)) else {

@@ -29,8 +29,31 @@ extension TokenizerJSON {
     modelIDs = ids
   }
 
+  /// Reads `model.vocab` as a list of texts with scores, whose places are the ids.
+  mutating func readScoredVocabulary() throws(TokenizerError) {
+    guard let list = root["model"]?["vocab"]?.asArray else {
+      throw malformed("model.vocab", "expected a list of tokens with scores")
+    }
+    guard !list.isEmpty else { throw malformed("model.vocab", "the vocabulary is empty") }
+    ids = ByteStringTable(capacity: list.count + 256)
+    var scores: [Float] = []
+    for (id, entry) in list.enumerated() {
+      guard let pair = entry.asArray, pair.count == 2, let text = pair[0].utf8, let score = pair[1].asNumber,
+        score.isFinite
+      else { throw malformed("model.vocab[\(id)]", "expected a token and its score, found \(entry.summary)") }
+      try place(text, at: id, type: .normal, part: "model.vocab")
+      if let other = ids.insert(text, Int32(id)) {
+        throw malformed("model.vocab[\(id)]", "\"\(Self.show(text))\" is token \(other) as well")
+      }
+      scores.append(Float(score))
+      exactScores.append(score)
+    }
+    modelIDs = ids
+    origin.scores = scores
+  }
+
   /// Puts a token into its row. Rows that nothing fills stay unused.
-  private mutating func place(
+  mutating func place(
     _ text: [UInt8], at id: Int, type: TokenType, part: String
   ) throws(TokenizerError) {
     while tokens.count <= id {

@@ -26,6 +26,8 @@ struct TokenizerJSON {
   /// Text to id, for the tokens that merges can make.
   var modelIDs = ByteStringTable()
   var addedTokens: [AddedToken] = []
+  /// The scores of the tokens by id, where the model has some.
+  var exactScores: [Double] = []
   var origin = TokenizerOrigin()
 
   init(file: String, root: JSONValue) {
@@ -67,28 +69,49 @@ struct TokenizerJSON {
     return flag
   }
 
+  /// The models that are understood, by the names of the file.
+  private enum Kind: String, CaseIterable {
+    case bytePairs = "BPE"
+    case unigram = "Unigram"
+    case wordPiece = "WordPiece"
+  }
+
+  private func readKind() throws(TokenizerError) -> Kind {
+    // The first files of the library do not name the type, but each has a member that no other has.
+    if root["model"]?["type"] == nil {
+      if root["model"]?["merges"] != nil { return .bytePairs }
+      if root["model"]?["continuing_subword_prefix"] != nil { return .wordPiece }
+    }
+    let type = try string(root["model"]?["type"], "model.type")
+    guard let kind = Kind(rawValue: type) else {
+      throw unsupported("model.type", root["model"]?["type"], Kind.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return kind
+  }
+
   /// Builds the tokenizer. The configuration tells the special tokens, which this file does not name.
   mutating func tokenizer(configuration: TokenizerConfiguration) throws(TokenizerError) -> Tokenizer {
     guard case .object = root else { throw malformed("the document", "expected an object, found \(root.summary)") }
-    // The first files of the library do not name the type; of all models only this one has merges.
-    if root["model"]?["type"] != nil || root["model"]?["merges"] == nil {
-      let type = try string(root["model"]?["type"], "model.type")
-      guard type == "BPE" else { throw unsupported("model.type", root["model"]?["type"], "BPE") }
-    }
-    let isByteLevel = usesByteLevel()
-    try readVocabulary()
+    let kind = try readKind()
+    let isByteLevel = kind == .bytePairs && usesByteLevel()
+    if kind == .unigram { try readScoredVocabulary() } else { try readVocabulary() }
     try readAddedTokens()
     var scratch = PatternScratch()
     let normalizers = try readNormalizers()
     let preTokenizer = try readPreTokenizer()
-    let model = try readBytePairs(isByteLevel: isByteLevel)
+    let model: TokenModel
+    switch kind {
+    case .bytePairs: model = .bytePairs(try readBytePairs(isByteLevel: isByteLevel))
+    case .unigram: model = .unigram(try readUnigram())
+    case .wordPiece: model = .wordPiece(try readWordPiece())
+    }
     var normalized: [AddedToken] = []
     for token in addedTokens where token.isNormalized {
       var content = token.content
       for rewrite in normalizers { try rewrite.apply(to: &content, isAtStart: true, scratch: &scratch) }
       normalized.append(token.with(content: content))
     }
-    if !isByteLevel {
+    if kind != .wordPiece, !isByteLevel {
       origin.addsSpacePrefix = Self.prefixesSpace(normalizers) || Self.prefixesSpace(preTokenizer.rewrites)
     } else if Self.prefixesSpace(preTokenizer.rewrites) {
       origin.addsSpacePrefix = true
@@ -104,7 +127,8 @@ struct TokenizerJSON {
   private static func prefixesSpace(_ rewrites: [TextRewrite]) -> Bool {
     rewrites.contains { rewrite in
       switch rewrite {
-      case .prepend(let bytes), .prefix(let bytes, _): bytes == SentencePieceSpace.bytes || bytes == [0x20]
+      case .prepend(let bytes), .prefix(let bytes, _), .joinWords(let bytes):
+        bytes == SentencePieceSpace.bytes || bytes == [0x20]
       default: false
       }
     }

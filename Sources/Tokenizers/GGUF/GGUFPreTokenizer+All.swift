@@ -5,7 +5,7 @@ extension GGUFPreTokenizer {
       name: "gpt-2",
       synonyms: [
         "phi-2", "jina-es", "jina-de", "gigachat", "jina-v2-es", "jina-v2-de", "a.x-4.0", "mellum", "modern-bert",
-        "mpt", "olmo", "jais", "trillion", "granite-docling", "exaone4",
+        "mpt", "olmo", "jais", "trillion", "granite-docling", "exaone4", "jina-v1-en", "jina-v2-code", "roberta-bpe",
       ],
       patterns: [PreTokenizer.gpt2]),
     GGUFPreTokenizer(
@@ -38,7 +38,7 @@ extension GGUFPreTokenizer {
       patterns: [#"[\r\n]"#, #"\s?\p{L}+"#, #"\s?\p{P}+"#, deepSeekIdeographs, #"\p{N}"#]),
     GGUFPreTokenizer(
       name: "deepseek-v3", synonyms: ["hunyuan-dense", "joyai-llm", "hy_v4"],
-      patterns: [#"\p{N}{1,3}"#, "[一-龥\u{3040}-ゟ゠-ヿ]+", deepSeek3]),
+      patterns: [#"\p{N}{1,3}"#, deepSeekKana, deepSeek3]),
     GGUFPreTokenizer(
       name: "falcon",
       patterns: [#"[\p{P}$+<=>^`|~]+"#, PreTokenizer.gpt2, "[0-9][0-9][0-9]"],
@@ -94,6 +94,46 @@ extension GGUFPreTokenizer {
           #"\s{512}(?!\S)"#, #"\s{256}(?!\S)"#, #"\s{128}(?!\S)"#, #"\s{64}(?!\S)"#, #"\s{32}(?!\S)"#,
           #"\s{16}(?!\S)"#, #"\s{8}(?!\S)"#, #"\s{4}(?!\S)"#, #"\s{1,2}(?!\S)"#, #"\s{1}"#)
       ]),
+    GGUFPreTokenizer(
+      name: "spark2_5",
+      patterns: [
+        #"\p{N}{1,3}"#, deepSeekKana,
+        alternatives(deepSeekWords, #" ?[\p{P}\p{S}]+"#, #"[\r\n]"#, spaces), #"\p{N}"#,
+      ]),
+    GGUFPreTokenizer(
+      name: "youtu",
+      patterns: [
+        alternatives("[가-힣ㄱ-ㆎ]+", "[！…“”‘’—：；，、-〿︰-﹏]+", "[ㄅ-ㄯ]+", deepSeekKana),
+        alternatives(cased(contractions + "?"), #"\p{N}"#, lineEnds),
+      ], ignoresMerges: true),
+    GGUFPreTokenizer(
+      name: "chameleon",
+      patterns: [
+        "<sentinel:[0-9]+>", "(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z", #"([\t\n]|    |  )"#, #"\p{N}"#,
+        #"[\p{P}!-/:-@\[-`{-~]"#, PreTokenizer.gpt2,
+      ], addsBOS: true),
+    GGUFPreTokenizer(
+      name: "granite-embed-multi-97m",
+      patterns: [alternatives(cased(contractions + "?"), #"\p{N}{1,3}"#, lineEnds)], ignoresMerges: true),
+    GGUFPreTokenizer(
+      name: "afmoe",
+      patterns: [
+        // Digits in threes, counted from the end.
+        #"\p{N}{1,3}(?=(?:\p{N}{3})*(?!\p{N}))"#,
+        "[一-鿿㐀-䶿豈-\u{FAFF}\u{3040}-ゟ゠-ヿ･-ﾟ⼀-\u{2FDF}\u{0E40}-\u{0E7F}\u{0EBA}-\u{0EFF}ក-\u{17FF}က-႟ꩠ-ꩿꧠ-\u{A9FF}가-\u{D7AF}ᄀ-ᇿ]+",
+        deepSeek3,
+      ]),
+    GGUFPreTokenizer(name: "laguna", patterns: [#"[^\n]+|[\n]+"#, qwen2]),
+    GGUFPreTokenizer(
+      name: "exaone-moe",
+      patterns: [
+        alternatives(
+          contractions, #"[^\r\n\p{L}\p{N}]?(?:\p{L}\p{M}*(?: \p{L}\p{M}*)*)+"#, #"\p{N}"#,
+          #" ?[^\s\p{L}\p{N}]+[\r\n/]?"#, #"\s*[\r\n]"#, spaces)
+      ]),
+    GGUFPreTokenizer(
+      name: "gemma4", synonyms: ["granite-embed-multi-311m", "sarvam-moe"], patterns: [#"[^\n]+|[\n]+"#],
+      alphabet: .characters, addsBOS: true),
     GGUFPreTokenizer(name: "superbpe", patterns: [#"\p{N}+"#, #"(?=(\d{3})+(?!\d))"#]),
   ]
 
@@ -124,9 +164,11 @@ extension GGUFPreTokenizer {
   private static let bloom = #" ?[^(\s|.,!?…。，、।۔،)]+"#
   private static let deepSeekIdeographs = "[一-龥ࠀ-一가-\u{D7FF}]+"
   private static let deepSeekPunctuation = "\\s?[!-/:-~！-／：-～‘-‟\u{3000}-。]+"
+  private static let deepSeekKana = "[一-龥\u{3040}-ゟ゠-ヿ]+"
+  private static let deepSeekWords = alternatives(
+    ##"[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+"##, #"[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"#)
   private static let deepSeek3 = alternatives(
-    ##"[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+"##, #"[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"#,
-    #" ?[\p{P}\p{S}]+[\r\n]*"#, #"\s*[\r\n]+"#, spaces)
+    deepSeekWords, #" ?[\p{P}\p{S}]+[\r\n]*"#, #"\s*[\r\n]+"#, spaces)
   private static let deepSeekLetters =
     #"\s?["#
     + #"A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵϷ-ҁҊ-ԯԱ-ՖႠ-ჅᎠ-Ᏽᏸ-ᏽᲐ-ᲺᲽ-Ჿ"#

@@ -9,6 +9,14 @@ package struct GGUFPreTokenizer: Sendable {
   package var synonyms: [String] = []
   /// The cuts in order, each keeping its matches as pieces.
   package let patterns: [String]
+  /// What words consist of before they are merged.
+  package enum Alphabet: Sendable {
+    case bytes
+    /// Characters, with spaces as U+2581.
+    case characters
+  }
+
+  package var alphabet = Alphabet.bytes
   /// Further lists of patterns that are written under this name.
   package var alternatives: [[String]] = []
   /// Whether words that are tokens stay whole whatever the merges say.
@@ -24,7 +32,7 @@ package struct GGUFPreTokenizer: Sendable {
     throw .unknownPreTokenizer(name: name, known: all.flatMap { [$0.name] + $0.synonyms }.sorted())
   }
 
-  /// The entry of a list of patterns.
+  /// The entry of a list of patterns, for a byte-level vocabulary.
   ///
   /// - Throws: `TokenizerError.unnamedPreTokenizer` with the patterns, or `notRepresentable` where a name exists but
   ///   stands for another treatment of whole words.
@@ -32,7 +40,7 @@ package struct GGUFPreTokenizer: Sendable {
   {
     let wanted = patterns.map(canonical)
     let matches = all.filter { entry in
-      ([entry.patterns] + entry.alternatives).contains { $0.map(canonical) == wanted }
+      entry.alphabet == .bytes && ([entry.patterns] + entry.alternatives).contains { $0.map(canonical) == wanted }
     }
     if let entry = matches.first(where: { $0.ignoresMerges == ignoresMerges }) { return entry }
     guard let entry = matches.first else { throw .unnamedPreTokenizer(patterns: patterns) }

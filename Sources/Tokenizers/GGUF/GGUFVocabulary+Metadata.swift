@@ -12,12 +12,20 @@ extension GGUFVocabulary {
     add("tokenizer.ggml.scores", scores.map { .array(.float32, $0.map { .float32($0) }) })
     add("tokenizer.ggml.token_type", .array(.int32, types.map { .int32($0.rawValue) }))
     add("tokenizer.ggml.merges", merges.isEmpty ? nil : .strings(merges))
-    for (name, id) in [("bos", bos), ("eos", eos), ("unknown", unknown), ("padding", padding)] {
+    if model == .t5 { add("tokenizer.ggml.add_space_prefix", addsSpacePrefix.map { .bool($0) }) }
+    add("tokenizer.ggml.remove_extra_whitespaces", removesExtraSpaces.map { .bool($0) })
+    add("tokenizer.ggml.precompiled_charsmap", characterMap.map { .array(.uint8, $0.map { .uint8($0) }) })
+    for (name, id) in [
+      ("bos", bos), ("eos", eos), ("unknown", unknown), ("seperator", separator), ("padding", padding),
+      ("cls", classifier), ("mask", mask),
+    ] {
       add("tokenizer.ggml.\(name)_token_id", id.map { .uint32(UInt32($0)) })
     }
     add("tokenizer.ggml.add_bos_token", addsBOS.map { .bool($0) })
     add("tokenizer.ggml.add_eos_token", addsEOS.map { .bool($0) })
-    add("tokenizer.ggml.add_space_prefix", addsSpacePrefix.map { .bool($0) })
+    if model != .t5 { add("tokenizer.ggml.add_space_prefix", addsSpacePrefix.map { .bool($0) }) }
+    add("tokenizer.ggml.normalizer.lowercase", lowercases.map { .bool($0) })
+    add("tokenizer.ggml.normalizer.strip_accents", stripsAccents.map { .bool($0) })
     add("tokenizer.chat_template", chatTemplate.map { .string($0) })
     return entries
   }
@@ -55,6 +63,15 @@ extension GGUFVocabulary {
         addsEOS: try metadata.optionalBool("tokenizer.ggml.add_eos_token"),
         addsSpacePrefix: try metadata.optionalBool("tokenizer.ggml.add_space_prefix"),
         chatTemplate: try metadata.optionalString("tokenizer.chat_template"))
+      separator = try id("seperator")
+      classifier = try id("cls")
+      mask = try id("mask")
+      removesExtraSpaces = try metadata.optionalBool("tokenizer.ggml.remove_extra_whitespaces")
+      lowercases = try metadata.optionalBool("tokenizer.ggml.normalizer.lowercase")
+      stripsAccents = try metadata.optionalBool("tokenizer.ggml.normalizer.strip_accents")
+      let bytes = try metadata.optionalIntegers("tokenizer.ggml.precompiled_charsmap")
+      // Some programs store the bytes as signed numbers.
+      characterMap = bytes?.map { UInt8(truncatingIfNeeded: $0) }
     } catch {
       throw .reading(error)
     }

@@ -4,39 +4,64 @@ extension Tokenizer {
   /// - Parameter preTokenizer: GGUF's name of the pre-tokenizer, where it is not to be found from the patterns.
   /// - Throws: `TokenizerError.unnamedPreTokenizer` or `notRepresentable` where there are none.
   package func ggufVocabulary(preTokenizer override: String? = nil) throws(TokenizerError) -> GGUFVocabulary {
-    let isByteLevel = if case .bytes = model.alphabet { true } else { false }
-    var vocabulary = GGUFVocabulary(
-      model: isByteLevel ? .gpt2 : .llama, tokens: ggufTokens(isByteLevel: isByteLevel), types: types, bos: bos,
-      eos: eos, unknown: unknown, padding: pad, addsBOS: addsBOS, addsEOS: addsEOS, chatTemplate: chatTemplate)
-    try checkFrame()
-    if isByteLevel {
-      try checkNormalizers()
-      vocabulary.preTokenizer = override ?? origin.preTokenizerName
-      if vocabulary.preTokenizer == nil { vocabulary.preTokenizer = try identifiedPreTokenizer() }
-      vocabulary.merges = origin.merges.map { mergeText($0) }
-      vocabulary.scores = origin.scores
-    } else {
-      try checkSentencePiece()
-      vocabulary.preTokenizer = override ?? origin.preTokenizerName ?? "default"
-      vocabulary.scores = origin.scores
-      if vocabulary.scores == nil {
-        vocabulary.scores = try MergeScores.scores(merges: origin.merges, tokens: tokens, types: types)
-      }
-      vocabulary.addsSpacePrefix = origin.addsSpacePrefix
+    var vocabulary = try described()
+    if let name = override ?? vocabulary.preTokenizer ?? origin.preTokenizerName {
+      vocabulary.preTokenizer = name
+    } else if vocabulary.model == .gpt2 {
+      vocabulary.preTokenizer = try identifiedPreTokenizer()
+    } else if origin.vocabulary == nil {
+      vocabulary.preTokenizer = "default"
     }
     return vocabulary
   }
 
+  /// The metadata without the name of the pre-tokenizer.
+  private func described() throws(TokenizerError) -> GGUFVocabulary {
+    if let vocabulary = origin.vocabulary { return try again(vocabulary) }
+    switch model {
+    case .bytePairs(let model):
+      var vocabulary = base(.gpt2)
+      try checkFrame()
+      if case .bytes = model.alphabet {
+        try checkNormalizers()
+        vocabulary.merges = origin.merges.map { mergeText($0) }
+        vocabulary.scores = origin.scores
+      } else {
+        try checkSentencePiece()
+        vocabulary.model = .llama
+        vocabulary.scores = origin.scores
+        if vocabulary.scores == nil {
+          vocabulary.scores = try MergeScores.scores(merges: origin.merges, tokens: tokens, types: types)
+        }
+        vocabulary.addsSpacePrefix = origin.addsSpacePrefix
+      }
+      return vocabulary
+    case .unigram(let model): return try unigramVocabulary(model)
+    case .wordPiece: return try wordPieceVocabulary()
+    }
+  }
+
+  /// What every kind of tokenizer says.
+  func base(_ kind: GGUFVocabulary.Model) -> GGUFVocabulary {
+    GGUFVocabulary(
+      model: kind, tokens: ggufTokens(isByteLevel: kind == .gpt2), types: types, bos: bos, eos: eos, unknown: unknown,
+      padding: pad, addsBOS: addsBOS, addsEOS: addsEOS, chatTemplate: chatTemplate)
+  }
+
   private func identifiedPreTokenizer() throws(TokenizerError) -> String {
-    let entry = try GGUFPreTokenizer.identified(by: origin.patterns, ignoresMerges: model.wholeWords != nil)
+    let entry = try GGUFPreTokenizer.identified(by: origin.patterns, ignoresMerges: ignoresMerges)
     guard origin.addsSpacePrefix != true else {
       throw .notRepresentable(reason: "a space is put before byte-level texts, which llama.cpp does not do")
     }
     return entry.name
   }
 
+  private var ignoresMerges: Bool {
+    if case .bytePairs(let model) = model { model.wholeWords != nil } else { false }
+  }
+
   /// llama.cpp knows one token before a text, and one behind it.
-  private func checkFrame() throws(TokenizerError) {
+  func checkFrame() throws(TokenizerError) {
     guard settings.opening.isEmpty || settings.opening == [bos], settings.closing.isEmpty || settings.closing == [eos]
     else {
       let opening = settings.opening.compactMap { text(of: $0) }
@@ -92,62 +117,5 @@ extension Tokenizer {
       tokens[Int(id)].flatMap { $0 == 0x20 ? PrintableBytes.encode([$0]) : [$0] }
     }
     return String(decoding: parts[0] + [0x20] + parts[1], as: UTF8.self)
-  }
-}
-
-/// Scores that make merging by score do what a list of merges does.
-enum MergeScores {
-  /// Minus the place of each token among those that merges make; single characters and the like come last.
-  ///
-  /// Merging by score joins any two neighbours whose texts together are a token. That equals the list if every such
-  /// pair is in it, and if the merges that make one token stand together in it.
-  ///
-  /// - Throws: `TokenizerError.notRepresentable` naming the first pair for which this does not hold.
-  static func scores(
-    merges: [MergePair], tokens: [[UInt8]], types: [TokenType]
-  ) throws(TokenizerError) -> [Float] {
-    var ids = ByteStringTable(capacity: tokens.count)
-    for (id, text) in tokens.enumerated() where types[id] != .unused { ids.insert(text, Int32(id)) }
-    var places: [Int32: Int] = [:]
-    var listed = Set<UInt64>()
-    var last: Int32?
-    for merge in merges {
-      guard let result = ids.find(tokens[Int(merge.left)] + tokens[Int(merge.right)]) else { continue }
-      listed.insert(key(merge))
-      if result == last { continue }
-      guard places[result] == nil else {
-        throw .notRepresentable(
-          reason: "merges that make \"\(show(tokens, result))\" stand apart, with other merges between them")
-      }
-      places[result] = places.count
-      last = result
-    }
-    for (id, text) in tokens.enumerated() where types[id] == .normal {
-      for end in BytePairBuilder.characterEnds(text).dropLast() {
-        guard let left = ids.find(Array(text[..<end])), let right = ids.find(Array(text[end...])) else { continue }
-        guard listed.contains(key(MergePair(left: left, right: right))) else {
-          throw .notRepresentable(
-            reason: """
-              no merge joins "\(show(tokens, left))" and "\(show(tokens, right))", but together they are a token, and \
-              merging by score joins them
-              """)
-        }
-      }
-    }
-    return tokens.indices.map { id in
-      switch types[id] {
-      case .normal: -Float(places[Int32(id)] ?? places.count + id)
-      case .userDefined: -1000
-      default: 0
-      }
-    }
-  }
-
-  private static func key(_ merge: MergePair) -> UInt64 {
-    UInt64(UInt32(bitPattern: merge.left)) << 32 | UInt64(UInt32(bitPattern: merge.right))
-  }
-
-  private static func show(_ tokens: [[UInt8]], _ id: Int32) -> String {
-    String(decoding: tokens[Int(id)], as: UTF8.self)
   }
 }

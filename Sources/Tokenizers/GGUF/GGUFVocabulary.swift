@@ -6,6 +6,12 @@ package struct GGUFVocabulary: Sendable, Equatable {
     case gpt2
     /// SentencePiece's byte pairs, merged by score.
     case llama
+    /// Byte pairs of characters, merged by rank.
+    case gemma4
+    /// A unigram model of SentencePiece.
+    case t5
+    /// Pieces of words.
+    case bert
   }
 
   package var model: Model
@@ -24,12 +30,28 @@ package struct GGUFVocabulary: Sendable, Equatable {
   package var eos: Int32?
   package var unknown: Int32?
   package var padding: Int32?
+  /// `tokenizer.ggml.seperator_token_id`, in that spelling.
+  package var separator: Int32?
+  /// `tokenizer.ggml.cls_token_id`.
+  package var classifier: Int32?
+  /// `tokenizer.ggml.mask_token_id`.
+  package var mask: Int32?
   /// `tokenizer.ggml.add_bos_token`; nil where the file leaves it to the model's or pre-tokenizer's habit.
   package var addsBOS: Bool?
   /// `tokenizer.ggml.add_eos_token`.
   package var addsEOS: Bool?
   /// `tokenizer.ggml.add_space_prefix`.
   package var addsSpacePrefix: Bool?
+  /// `tokenizer.ggml.remove_extra_whitespaces`.
+  package var removesExtraSpaces: Bool?
+  /// `tokenizer.ggml.precompiled_charsmap`.
+  package var characterMap: [UInt8]?
+  /// `tokenizer.ggml.normalizer.lowercase`.
+  package var lowercases: Bool?
+  /// `tokenizer.ggml.normalizer.strip_accents`.
+  package var stripsAccents: Bool?
+  /// Whether unknown characters become the tokens of their bytes. No key says so; files of SentencePiece do.
+  var usesByteFallback = false
   /// `tokenizer.chat_template`.
   package var chatTemplate: String?
 

@@ -80,6 +80,9 @@ enum GeneralCategories {
     0x2CEB0...0x2EBE0, 0x2EBF0...0x2EE5D, 0x2F800...0x2FA1D, 0x30000...0x3134A, 0x31350...0x323AF,
   ]
 
+  /// Whether a scalar is a mark (M).
+  static func isMark(_ scalar: UInt32) -> Bool { (5...7).contains(index(of: scalar)) }
+
   /// Alphabetic, which has no short list.
   static func isAlphabetic(_ scalar: UInt32) -> Bool {
     Unicode.Scalar(scalar)?.properties.isAlphabetic ?? false

@@ -24,36 +24,17 @@ struct AddedTokenFinder: Sendable {
   private let tokens: [AddedToken]
   /// For each first byte whether any token starts with it.
   private var isFirstByte = [Bool](repeating: false, count: 256)
-  /// A trie: node and byte to node. Node 0 is the root.
-  private var edges: [UInt64: Int32] = [:]
-  /// For each node the token that ends there, or -1.
-  private var tokenAtNode: [Int32] = [-1]
+  /// The places of the tokens in the list, by their texts.
+  private let trie: ByteTrie
 
   init(_ tokens: [AddedToken]) {
     self.tokens = tokens
-    for (index, token) in tokens.enumerated() {
-      guard let first = token.content.first else { continue }
-      isFirstByte[Int(first)] = true
-      var node: Int32 = 0
-      for byte in token.content {
-        let edge = Self.edge(node, byte)
-        if let next = edges[edge] {
-          node = next
-        } else {
-          node = Int32(tokenAtNode.count)
-          edges[edge] = node
-          tokenAtNode.append(-1)
-        }
-      }
-      tokenAtNode[Int(node)] = Int32(index)
-    }
+    // Of equal texts the last counts.
+    trie = ByteTrie(tokens.indices.reversed().map { (tokens[$0].content, Int32($0)) }.filter { !$0.0.isEmpty })
+    for token in tokens { if let first = token.content.first { isFirstByte[Int(first)] = true } }
   }
 
   var isEmpty: Bool { tokens.isEmpty }
-
-  private static func edge(_ node: Int32, _ byte: UInt8) -> UInt64 {
-    UInt64(UInt32(bitPattern: node)) << 8 | UInt64(byte)
-  }
 
   /// Cuts a text at the tokens in it.
   ///
@@ -63,14 +44,14 @@ struct AddedTokenFinder: Sendable {
     var end = bounds.lowerBound
     var position = bounds.lowerBound
     while position < bounds.upperBound {
-      guard isFirstByte[Int(text[position])], let match = longest(in: text, from: position, end: bounds.upperBound)
+      guard isFirstByte[Int(text[position])], let match = trie.longest(in: text, from: position, end: bounds.upperBound)
       else {
         position += 1
         continue
       }
       let start = position
       position = match.end
-      let token = tokens[match.token]
+      let token = tokens[Int(match.value)]
       guard findsSpecial || !token.isSpecial, start >= end else { continue }
       if token.isSingleWord, touchesWord(text, start..<match.end, bounds: bounds) { continue }
       let left = token.stripsLeft ? max(end, Self.spaceStart(text, before: start, bounds: bounds)) : start
@@ -81,19 +62,6 @@ struct AddedTokenFinder: Sendable {
     }
     if end < bounds.upperBound { segments.append(Segment(range: end..<bounds.upperBound, id: nil)) }
     return segments
-  }
-
-  private func longest(in text: borrowing Span<UInt8>, from start: Int, end: Int) -> (token: Int, end: Int)? {
-    var node: Int32 = 0
-    var position = start
-    var found: (token: Int, end: Int)?
-    while position < end, let next = edges[Self.edge(node, text[position])] {
-      node = next
-      position += 1
-      let token = tokenAtNode[Int(node)]
-      if token >= 0 { found = (Int(token), position) }
-    }
-    return found
   }
 
   // MARK: - Neighbours

@@ -7,23 +7,37 @@ import Tokenizers
 
 struct TokenizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tokenize", abstract: "Prints the token ids of a text on one line.")
+    commandName: "tokenize",
+    abstract: "Prints the token ids of a text on one line, or of each document of a JSON Lines file.")
 
-  @Argument(help: "A Hugging Face folder or a GGUF file.", completion: .file())
+  @Argument(
+    help: "A Hugging Face folder, a GGUF file, or a tokenizer.json, tokenizer.model or vocab.txt.", completion: .file())
   var model: String
   @Option(help: "The text to read.", completion: .file())
   var text: String
+  @Option(
+    help: """
+      Reads the text as JSON Lines and takes this field of each line: a text, or a list of messages for the model's chat \
+      template. (default: \(Defaults.field) for .jsonl files)
+      """)
+  var field: String?
   @Flag(help: "Adds the special tokens that the model expects, and reads those that the text spells.")
   var special = false
-  @Flag(help: "Prints one JSON document instead of a line.")
+  @Flag(help: "Prints one JSON document instead of lines.")
   var json = false
 
   func run() throws {
     do {
       let tokenizer = try Tokenizer(path: model)
-      let document = try Corpus(path: text).documents().joined()
-      let ids = try tokenizer.encode(document, special: special ? .addAndParse : .none)
-      Terminal.answer(json ? RecordEncoding.encode(["ids": ids]) : ids.map(String.init).joined(separator: " "))
+      let field = field ?? (text.hasSuffix(".jsonl") || text.hasSuffix(".ndjson") ? Defaults.field : nil)
+      let documents = try tokenizer.encode(Corpus(path: text, field: field), special: special ? .addAndParse : .none)
+        .map(\.ids)
+      guard json else {
+        return Terminal.answer(documents.map { $0.map(String.init).joined(separator: " ") }.joined(separator: "\n"))
+      }
+      Terminal.answer(
+        field == nil ? RecordEncoding.encode(["ids": documents.first ?? []]) : RecordEncoding.encode(["ids": documents])
+      )
     } catch {
       throw Failure(because: error)
     }

@@ -49,6 +49,19 @@ import Testing
     #expect(try #require(down.fallback).hasPrefix("172 columns"))
   }
 
+  /// A way of cutting texts that has no name in GGUF files is refused with its expression, unless the file names another.
+  @Test func anUnknownPreTokenizerIsNamedAndCanBeReplaced() throws {
+    let unknown = TinyModel { $0.pattern = "[a-c]+|[^a-c]+" }
+    let refused = try #require(try TinyProject(unknown).planningError())
+    #expect(refused.contains("p.yaml:2:15") && refused.contains("splits by \"[a-c]+|[^a-c]+\""), "\(refused)")
+    #expect(refused.contains("model.pre_tokenizer"))
+    let project = try TinyProject(unknown, TinyPipeline { $0.model = "{path: model, pre_tokenizer: gpt-2}" })
+    #expect(try project.plan().vocabulary.preTokenizer == "gpt-2")
+    let wrong = try TinyProject(unknown, TinyPipeline { $0.model = "{path: model, pre_tokenizer: gpt-9}" })
+    let error = try #require(try wrong.planningError())
+    #expect(error.contains("p.yaml:2:") && error.contains("\"gpt-9\" is not known; known: "), "\(error)")
+  }
+
   @Test func theLastOverrideThatMatchesWins() throws {
     let overrides = """
       overrides: [{tensors: 'blk.*.ffn_*.weight', type: q8_0}, {tensors: 'blk.1.ffn_down.weight', type: f16},

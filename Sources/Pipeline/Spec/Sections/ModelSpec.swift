@@ -2,9 +2,12 @@
 package struct ModelSpec: Sendable, Equatable {
   /// A Hugging Face folder or a GGUF file.
   package let path: FileLocation
+  /// GGUF's name of the pre-tokenizer to use instead of the model's own, or nil.
+  package let preTokenizer: String?
 
   init?(reading options: inout MappingReader) {
     let path = options.required("path", .input)
+    preTokenizer = options.optional("pre_tokenizer", .text("a name of tokenizer.ggml.pre, such as qwen2"))
     options.refuse("adapters", "found adapters, expected none: this version does not merge LoRA adapters yet")
     guard let path else { return nil }
     self.path = path

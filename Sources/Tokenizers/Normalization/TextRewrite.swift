@@ -10,6 +10,16 @@ enum TextRewrite: Sendable {
   case replace(Pattern, with: [UInt8])
   case compose(NormalizationForm)
   case lowercase
+  case bert(BertNormalizer)
+  /// Replaces graphemes by a table.
+  case map(CharacterMap)
+  case sentencePiece(SentencePieceNormalizer)
+  /// Takes off marks (M).
+  case removeMarks
+  /// Drops control characters and makes the rarer white space a space (the library's `Nmt`).
+  case plainSpaces
+  /// Puts bytes before every word that does not start with them yet, and drops the white space between words.
+  case joinWords([UInt8])
   case strip(left: Bool, right: Bool)
 
   /// The forms of Unicode Standard Annex #15.
@@ -49,12 +59,40 @@ enum TextRewrite: Sendable {
     case .lowercase:
       let scalars = String(decoding: text, as: UTF8.self).unicodeScalars
       text = scalars.flatMap { Array($0.properties.lowercaseMapping.utf8) }
+    case .bert(let normalizer): normalizer.apply(to: &text)
+    case .map(let map): map.applyToGraphemes(of: &text)
+    case .sentencePiece(let normalizer): normalizer.apply(to: &text)
+    case .removeMarks:
+      text = Self.filtered(text) { scalar in !GeneralCategories.isMark(scalar.value) ? scalar : nil }
+    case .plainSpaces: text = Self.filtered(text, Self.plainSpace)
+    case .joinWords(let bytes):
+      let words = String(decoding: text, as: UTF8.self).unicodeScalars.split(whereSeparator: {
+        $0.properties.isWhitespace
+      })
+      text = words.flatMap { word in
+        let word = Array(String(word).utf8)
+        return word.starts(with: bytes) ? word : bytes + word
+      }
     case .strip(let left, let right):
       let isSpace: (Unicode.Scalar) -> Bool = { $0.properties.isWhitespace }
       var scalars = String(decoding: text, as: UTF8.self).unicodeScalars[...]
       if left { scalars = scalars.drop(while: isSpace) }
       while right, let last = scalars.last, isSpace(last) { scalars.removeLast() }
       text = Array(String(scalars).utf8)
+    }
+  }
+
+  /// Changes or drops scalars one by one.
+  private static func filtered(_ text: [UInt8], _ change: (Unicode.Scalar) -> Unicode.Scalar?) -> [UInt8] {
+    Array(
+      String(String.UnicodeScalarView(String(decoding: text, as: UTF8.self).unicodeScalars.compactMap(change))).utf8)
+  }
+
+  private static func plainSpace(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
+    switch scalar.value {
+    case 0x01...0x08, 0x0B, 0x0E...0x1F, 0x7F, 0x8F, 0x9F: nil
+    case 0x09, 0x0A, 0x0C, 0x0D, 0x1680, 0x200B...0x200F, 0x2028, 0x2029, 0x2581, 0xFEFF, 0xFFFD: " "
+    default: scalar
     }
   }
 

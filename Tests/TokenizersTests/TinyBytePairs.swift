@@ -1,7 +1,8 @@
+import TestSupport
 import Tokenizers
 
 /// Builds `tokenizer.json` documents with a vocabulary small enough to write down.
-enum TinyTokenizer {
+enum TinyBytePairs {
   enum Alphabet: Sendable { case bytes, characters }
 
   static let texts = [
@@ -20,18 +21,8 @@ enum TinyTokenizer {
     ("'", "re"), ("e", " "),
   ]
 
-  /// GPT-2's printable characters, written from their definition.
-  private static let alphabet: [Unicode.Scalar] = {
-    var next: UInt32 = 256
-    return (UInt32(0)...255).compactMap { byte in
-      let isPrintable = (33...126).contains(byte) || (161...172).contains(byte) || (174...255).contains(byte)
-      defer { if !isPrintable { next += 1 } }
-      return Unicode.Scalar(isPrintable ? byte : next)
-    }
-  }()
-
   static func printable(_ bytes: some Sequence<UInt8>) -> String {
-    String(String.UnicodeScalarView(bytes.map { alphabet[Int($0)] }))
+    bytes.map { PrintableAlphabet.characters[Int($0)] }.joined()
   }
 
   static func quoted(_ text: String) -> String {

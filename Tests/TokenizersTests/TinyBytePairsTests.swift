@@ -1,12 +1,12 @@
 import Testing
 import Tokenizers
 
-@Suite struct TinyTokenizerTests {
+@Suite struct TinyBytePairsTests {
   @Test(arguments: TinyExpectation.all)
   func givesTheIDsOfTheLibrary(_ expectation: TinyExpectation) throws {
-    let tokenizer = try TinyTokenizer.load(expectation.alphabet, parts: expectation.parts, flags: expectation.flags)
-    try #require(expectation.ids.count == TinyTokenizer.texts.count)
-    for (text, ids) in zip(TinyTokenizer.texts, expectation.ids) {
+    let tokenizer = try TinyBytePairs.load(expectation.alphabet, parts: expectation.parts, flags: expectation.flags)
+    try #require(expectation.ids.count == TinyBytePairs.texts.count)
+    for (text, ids) in zip(TinyBytePairs.texts, expectation.ids) {
       #expect(try tokenizer.encode(text, special: .addAndParse) == ids, "\(text.debugDescription)")
     }
   }
@@ -15,8 +15,8 @@ import Tokenizers
   @Test(arguments: ["GPT-2", "digits after bytes", "contiguous", "merged with next"])
   func everyTextComesBack(_ name: String) throws {
     let expectation = try #require(TinyExpectation.all.first { $0.name == name })
-    let tokenizer = try TinyTokenizer.load(expectation.alphabet, parts: expectation.parts, flags: expectation.flags)
-    for text in TokenizerTexts.all + TinyTokenizer.texts where !text.isEmpty {
+    let tokenizer = try TinyBytePairs.load(expectation.alphabet, parts: expectation.parts, flags: expectation.flags)
+    for text in TokenizerTexts.all + TinyBytePairs.texts where !text.isEmpty {
       let decoded = try tokenizer.decode(tokenizer.encode(text, special: .none))
       #expect(decoded.utf8.elementsEqual(text.utf8), "\(text.debugDescription)")
     }
@@ -24,8 +24,8 @@ import Tokenizers
 
   @Test func spacesAndBytesComeBackFromCharacters() throws {
     let expectation = try #require(TinyExpectation.all.first { $0.name == "Llama 2" })
-    let tokenizer = try TinyTokenizer.load(expectation.alphabet, parts: expectation.parts, flags: expectation.flags)
-    for text in TinyTokenizer.texts where !text.unicodeScalars.contains("\u{2581}") {
+    let tokenizer = try TinyBytePairs.load(expectation.alphabet, parts: expectation.parts, flags: expectation.flags)
+    for text in TinyBytePairs.texts where !text.unicodeScalars.contains("\u{2581}") {
       let decoded = try tokenizer.decode(tokenizer.encode(text, special: .none))
       #expect(decoded.utf8.elementsEqual(text.utf8), "\(text.debugDescription)")
     }
@@ -35,7 +35,7 @@ import Tokenizers
 
   @Test func namesOfSpecialTokensAreTextWhereNothingIsParsed() throws {
     let expectation = try #require(TinyExpectation.all.first { $0.name == "Llama 3, whole words" })
-    let tokenizer = try TinyTokenizer.load(expectation.alphabet, parts: expectation.parts, flags: expectation.flags)
+    let tokenizer = try TinyBytePairs.load(expectation.alphabet, parts: expectation.parts, flags: expectation.flags)
     let special = try #require(try tokenizer.encode("<|end|>", special: .addAndParse).first)
     #expect(tokenizer.type(of: special) == .control && tokenizer.text(of: special) == "<|end|>")
     let plain = try tokenizer.encode("<|end|>", special: .none)
@@ -46,7 +46,7 @@ import Tokenizers
   }
 
   @Test func idsOutsideTheVocabularyAreRefused() throws {
-    let tokenizer = try TinyTokenizer.load(.bytes, parts: #""pre_tokenizer": {"type": "ByteLevel"}"#)
+    let tokenizer = try TinyBytePairs.load(.bytes, parts: #""pre_tokenizer": {"type": "ByteLevel"}"#)
     let size = tokenizer.vocabularySize
     for id in [-1, Int32(size)] {
       #expect(throws: TokenizerError.idOutOfRange(id: id, vocabularySize: size)) { try tokenizer.decode([id]) }
@@ -62,7 +62,7 @@ import Tokenizers
 
   /// The heap that long words use and the scan that short ones use must agree.
   @Test func longWordsMergeLikeShortOnes() throws {
-    let tokenizer = try TinyTokenizer.load(.characters, parts: "", flags: #""byte_fallback": true"#)
+    let tokenizer = try TinyBytePairs.load(.characters, parts: "", flags: #""byte_fallback": true"#)
     let short = try tokenizer.encode("aaaaaaahelloworld", special: .none)
     // Nothing merges across "d" and "a", so a text of repetitions has repeated ids.
     let long = try tokenizer.encode(String(repeating: "aaaaaaahelloworld", count: 50), special: .none)
@@ -73,8 +73,8 @@ import Tokenizers
   }
 
   @Test func threadsShareATokenizer() async throws {
-    let tokenizer = try TinyTokenizer.load(.bytes, parts: #""pre_tokenizer": {"type": "ByteLevel"}"#)
-    let text = String(repeating: TinyTokenizer.texts.joined(), count: 100)
+    let tokenizer = try TinyBytePairs.load(.bytes, parts: #""pre_tokenizer": {"type": "ByteLevel"}"#)
+    let text = String(repeating: TinyBytePairs.texts.joined(), count: 100)
     let expected = try tokenizer.encode(text, special: .none)
     try await withThrowingTaskGroup(of: [Int32].self) { group in
       for _ in 0..<8 { group.addTask { try tokenizer.encode(text, special: .none) } }

@@ -1,0 +1,42 @@
+import TestSupport
+import Testing
+import Tokenizers
+
+@Suite struct AddedTokenTests {
+  /// Added tokens that are prefixes of one another, against a search that tries every token at every place.
+  @Test func theLongestOfTheLeftmostIsFound() throws {
+    var random = SeededRandom(seed: 3)
+    for _ in 0..<40 {
+      let names = Set((0..<12).map { _ in Self.text(2...5, &random) }).sorted { $0.utf8.count > $1.utf8.count }
+      let added = names.enumerated().map { #"{"id": \#($0 + 10), "content": "\#($1)", "special": true}"# }
+      let json = """
+        {"added_tokens": [\(added.joined(separator: ","))],
+        "model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "c": 2, "\u{E9}": 3}, "merges": []}}
+        """
+      let tokenizer = try Tokenizer(json: Array(json.utf8), file: "t.json")
+      let text = Self.text(30...40, &random)
+      #expect(try tokenizer.encode(text, special: .parse) == Self.reference(text, names))
+    }
+  }
+
+  private static func text(_ length: ClosedRange<Int>, _ random: inout SeededRandom) -> String {
+    let letters = ["a", "b", "c", "\u{E9}"]
+    return (0..<Int.random(in: length, using: &random)).map { _ in letters[Int.random(in: 0..<4, using: &random)] }
+      .joined()
+  }
+
+  private static func reference(_ text: String, _ names: [String]) -> [Int32] {
+    var ids: [Int32] = []
+    var rest = Substring(text)
+    while let first = rest.first {
+      if let place = names.firstIndex(where: { rest.hasPrefix($0) }) {
+        ids.append(Int32(place + 10))
+        rest = rest.dropFirst(names[place].count)
+      } else {
+        ids.append(Int32(["a", "b", "c", "\u{E9}"].firstIndex(of: String(first)) ?? -1))
+        rest.removeFirst()
+      }
+    }
+    return ids
+  }
+}

@@ -17,8 +17,15 @@ extension Registries where Kinds == PlanishKinds {
   package static var all: Registries {
     Registries(
       solvers: [.init("gptq") { GPTQ(reading: &$0) }, .init("rtn") { _ in RoundToNearest() }],
-      writers: [.init("gguf") { _ in GGUFProductWriter() }])
+      writers: [
+        .init("gguf") { _ in GGUFProductWriter() }, .init("safetensors") { SafetensorsProductWriter(reading: &$0) },
+      ])
   }
+}
+
+/// Every writer with its defaults, to tell what can hold a type.
+enum Writers {
+  static let all: [any Writer] = [GGUFProductWriter(), SafetensorsProductWriter()]
 }
 
 extension GPTQ {
@@ -28,5 +35,14 @@ extension GPTQ {
       damping: Float(options.value("damping", .number(in: .from(0, to: 1)), default: 0.01)),
       order: options.value("order", .word, default: .activation),
       sweeps: options.value("sweeps", .integer(in: .from(0, to: 100)), default: 2))
+  }
+}
+
+extension SafetensorsProductWriter {
+  /// Reads `{dtype, shard_bytes}`.
+  init(reading options: inout MappingReader) {
+    self.init(
+      type: options.value("dtype", .word, default: .f16),
+      shardBytes: options.value("shard_bytes", .integer(in: .atLeast(1)), default: Self.defaultShardBytes))
   }
 }

@@ -12,6 +12,8 @@ struct AffineSearch {
   let allowsNegativeOffset: Bool
   /// Into how many steps candidates divide the range of the group, sixteen at a time.
   let steps: [Lanes]
+  /// Whether candidates with more steps than codes give up a share of both ends of the range, not of the upper one alone.
+  private(set) var cutsBothEnds = false
   /// How often each candidate rounds to its own best scale and offset again.
   var refinements = 1
 
@@ -30,6 +32,14 @@ struct AffineSearch {
       }
       return lanes
     }
+  }
+
+  /// A search whose candidates cover given shares of the range.
+  init(top: Int, shrinkage: Shrinkage) {
+    self.top = top
+    allowsNegativeOffset = true
+    cutsBothEnds = true
+    steps = shrinkage.lanes.map { Float(top) / $0 }
   }
 
   /// The scale and offset with the smallest weighted squared error found, bias penalised.
@@ -52,6 +62,7 @@ struct AffineSearch {
     for steps in steps {
       var inverse = steps * step
       var minimum = Lanes(repeating: low)
+      if cutsBothEnds { minimum += (high - low) * (0.5 - (0.5 * Float(top)) / steps) }
       for _ in 0...refinements {
         let candidates = solve(x, weights, totals, bias, inverse: inverse, minimum: minimum)
         let lane = candidates.error.indexOfSmallest()

@@ -16,7 +16,10 @@ extension Registries where Kinds == PlanishKinds {
   /// Every solver, transform and writer that a pipeline file can name: one line for each.
   package static var all: Registries {
     Registries(
-      solvers: [.init("gptq") { GPTQ(reading: &$0) }, .init("rtn") { _ in RoundToNearest() }],
+      solvers: [
+        .init("gptq") { GPTQ(reading: &$0) }, .init("hqq") { HQQ(reading: &$0) },
+        .init("rtn") { _ in RoundToNearest() },
+      ],
       writers: [
         .init("gguf") { _ in GGUFProductWriter() }, .init("safetensors") { SafetensorsProductWriter(reading: &$0) },
       ])
@@ -35,6 +38,17 @@ extension GPTQ {
       damping: Float(options.value("damping", .number(in: .from(0, to: 1)), default: 0.01)),
       order: options.value("order", .word, default: .activation),
       sweeps: options.value("sweeps", .integer(in: .from(0, to: 100)), default: 2))
+  }
+}
+
+extension HQQ {
+  /// Reads `{norm, iterations, beta, kappa}`.
+  init(reading options: inout MappingReader) {
+    self.init(
+      norm: Float(options.value("norm", .number(in: .from(0.01, to: 1)), default: 0.7)),
+      iterations: options.value("iterations", .integer(in: .from(0, to: 1000)), default: 20),
+      beta: Float(options.value("beta", .number(in: .above(0)), default: 10)),
+      kappa: Float(options.value("kappa", .number(in: .atLeast(1)), default: 1.01)))
   }
 }
 

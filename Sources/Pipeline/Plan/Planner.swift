@@ -146,6 +146,12 @@ package struct Planner {
       return TensorPlan(spec: weight, typeAsked: asked, format: F32(), fallback: nil, solver: nil)
     }
     let solver = matching.last { $0.solver != nil }?.solver ?? spec.quantize.solver.variant
+    if let scheme = format as? any Scheme, !solver.accepts(scheme) {
+      mistakes.append(
+        spec.diagnostic(
+          at: "quantize.solver",
+          "\(weight.ggufName) \(SolveError.needsOffsets(solver: solver.name, type: format.name)), by an override"))
+    }
     return TensorPlan(
       spec: weight, typeAsked: asked, format: format, fallback: fallback?.reason,
       solver: format is any Scheme ? solver : nil)

@@ -29,7 +29,8 @@ struct BitsAndBytes {
       guard block.load(weights, importance: importance, from: start, count: Self.columnsPerBlock) else { continue }
       let x = block.x.span.extracting(0..<Self.columnsPerBlock)
       let errorWeights = block.errorWeights.span.extracting(0..<Self.columnsPerBlock)
-      scales[index] = search.fit(x, weights: errorWeights, bias: BiasPenalty(x, errorWeights)) * block.unit
+      let scale = search.fit(x, weights: errorWeights, bias: BiasPenalty(x, errorWeights)) * block.unit
+      scales[index] = min(scale, .greatestFiniteMagnitude)
     }
     return GridRow(scales: scales)
   }

@@ -39,6 +39,7 @@ struct AffineSearch {
     self.top = top
     allowsNegativeOffset = true
     cutsBothEnds = true
+    refinements = 2
     steps = shrinkage.lanes.map { Float(top) / $0 }
   }
 
@@ -62,7 +63,7 @@ struct AffineSearch {
     for steps in steps {
       var inverse = steps * step
       var minimum = Lanes(repeating: low)
-      if cutsBothEnds { minimum += (high - low) * (0.5 - (0.5 * Float(top)) / steps) }
+      if cutsBothEnds { minimum += cuts(steps, low: low, high: high) }
       for _ in 0...refinements {
         let candidates = solve(x, weights, totals, bias, inverse: inverse, minimum: minimum)
         let lane = candidates.error.indexOfSmallest()
@@ -75,6 +76,15 @@ struct AffineSearch {
       }
     }
     return best
+  }
+
+  /// How far above the lowest weight each candidate begins: in even lanes such that it loses as much at one end as at the
+  /// other, in odd lanes such that it shrinks towards zero.
+  private func cuts(_ steps: Lanes, low: Float, high: Float) -> Lanes {
+    let lost = 1 - Float(top) / steps
+    var centre = Lanes(repeating: 0.5 * (high - low))
+    for lane in stride(from: 1, to: 16, by: 2) { centre[lane] = -low }
+    return lost * centre
   }
 
   /// Sums over a group that do not depend on codes.

@@ -2,7 +2,7 @@ import Schemes
 
 /// The offsets that a scheme can store for one group whose scale stays as it is.
 struct StoredOffsets {
-  struct Offset {
+  struct Offset: Equatable {
     let value: Float
     /// The integer that stands for it, in schemes that store one.
     let code: Int
@@ -16,7 +16,6 @@ struct StoredOffsets {
 
   private enum Kind {
     case half
-    /// Multiples of a unit.
     case multiples(of: Float, ClosedRange<Int>)
     case none
   }
@@ -32,8 +31,8 @@ struct StoredOffsets {
       kind = .multiples(of: scale, range)
       code = Int(UInt8(bitPattern: row.nested.offsetCodes[group]))
     case .nested(_, let range?):
-      let unit = row.nested.superOffsets[group * scheme.columnsPerGroup / scheme.columnsPerBlock]
-      kind = unit == 0 ? .none : .multiples(of: unit, range)
+      let factor = row.nested.superOffsets[group * scheme.columnsPerGroup / scheme.columnsPerBlock]
+      kind = factor == 0 ? .none : .multiples(of: factor, range)
       code = Int(row.nested.offsetCodes[group])
     case .half(offsets: false), .nested(_, nil), .fixed:
       kind = .none
@@ -42,17 +41,15 @@ struct StoredOffsets {
   }
 
   /// The one or two that are nearest to a wish.
-  func stored(near wish: Float) -> [Offset] {
+  func offsets(near wish: Float) -> [Offset] {
     switch kind {
     case .none:
       return []
     case .half:
-      let largest = Float(Float16.greatestFiniteMagnitude)
-      return [Offset(value: Float(Float16(max(-largest, min(largest, wish)))), code: 0)]
+      return [Offset(value: Self.half(wish), code: 0)]
     case .multiples(let unit, let range):
       let place = max(Float(range.lowerBound), min(Float(range.upperBound), wish / unit))
-      return Set([Int(place.rounded(.down)), Int(place.rounded(.up))]).sorted()
-        .map { Offset(value: unit * Float($0), code: $0) }
+      return [place.rounded(.down), place.rounded(.up)].map { Offset(value: unit * $0, code: Int($0)) }
     }
   }
 
@@ -60,5 +57,10 @@ struct StoredOffsets {
   func take(_ offset: Offset, in row: inout GridRow) {
     row.offsets[group] = offset.value
     if case .multiples = kind { row.nested.offsetCodes[group] = Int8(truncatingIfNeeded: offset.code) }
+  }
+
+  private static func half(_ value: Float) -> Float {
+    let largest = Float(Float16.greatestFiniteMagnitude)
+    return Float(Float16(max(-largest, min(largest, value))))
   }
 }

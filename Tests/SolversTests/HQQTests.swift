@@ -21,38 +21,35 @@ import Testing
   }
 
   /// φ of one group in double precision, in steps of its scale.
-  private static func objective(_ x: [Double], _ z: Double, _ top: Double, _ p: Double) -> Double {
-    x.reduce(0) { sum, w in
-      let level = max(0, min(top, (w + z).rounded(.toNearestOrEven)))
-      return sum + pow(abs(w - (level - z)), p)
-    }
+  private static func objective(_ x: [Double], _ z: Double, _ top: Double) -> Double {
+    x.reduce(0) { $0 + pow(abs($1 - (max(0, min(top, ($1 + z).rounded(.toNearestOrEven))) - z)), 0.7) }
   }
 
   /// The paper's iteration for one group, every step of it, in double precision.
   ///
   /// - Returns: the offsets that it goes through, in steps.
-  private static func iterates(_ x: [Double], from start: Double, top: Double, p: Double, beta: Double) -> [Double] {
+  private static func iterates(_ x: [Double], from start: Double, top: Double) -> [Double] {
     var z = start
-    var β = beta
+    var β = 10.0
     return (0..<20).map { _ in
       let q = x.map { max(0, min(top, ($0 + z).rounded(.toNearestOrEven))) }
       let residuals = zip(x, q).map { $0 - ($1 - z) }
       let e = residuals.map { r in
-        r == 0 ? 0 : (r < 0 ? -1 : 1) * max(0, abs(r) - pow(abs(r), p - 1) / β)
+        r == 0 ? 0 : (r < 0 ? -1 : 1) * max(0, abs(r) - pow(abs(r), 0.7 - 1) / β)
       }
-      z = zip(q, zip(x, e)).reduce(0) { $0 + $1.0 - ($1.1.0 - $1.1.1) } / Double(x.count)
+      let targets = zip(x, e).map { $0 - $1 }
+      z = zip(q, targets).reduce(0) { $0 + $1.0 - $1.1 } / Double(x.count)
       β *= 1.01
       return z
     }
   }
 
-  /// The offset taken for each group is the best one that the textbook's iterates lead to.
-  @Test(arguments: ["int2_g64_bias", "int3_g32_bias", "int4_g128_bias", "int2_g64_asym", "int3_g32_asym", "q4_1"])
+  /// The offset taken for each group is the best one that the paper's iteration leads to.
+  @Test(arguments: ["int2_g64_bias", "int3_g32_bias", "int4_g128_bias", "q4_1", "int2_g64_asym", "int3_g32_asym"])
   func `offsets are those of the paper`(name: String) throws {
     let scheme = try Self.scheme(name)
     let weights = weights(columns: 512)
-    let ones = [Float](repeating: 1, count: 512)
-    let start = scheme.fit(weights, importance: ones, on: workers)
+    let start = scheme.fit(weights, importance: [Float](repeating: 1, count: 512), on: workers)
     let solution = try HQQ().solve(weights, scheme, .uniform(columns: 512), on: workers)
     let top = Double(scheme.levels.count - 1)
     var moved = 0
@@ -63,26 +60,25 @@ import Testing
         let x = (0..<scheme.columnsPerGroup).map { Double(weights[row, group * scheme.columnsPerGroup + $0]) / scale }
         let first = Double(start.rows[row].offsets[group]) / scale
         var candidates = [first]
-        for z in Self.iterates(x, from: first, top: top, p: 0.7, beta: 10) {
+        for z in Self.iterates(x, from: first, top: top) {
           if name.hasSuffix("asym") {
-            candidates += [max(1, min(top, z.rounded(.down))), max(1, min(top, z.rounded(.up)))]
+            candidates += [z.rounded(.down), z.rounded(.up)].map { max(1, min(top, $0)) }
           } else {
             candidates.append(Double(Float16(z * scale)) / scale)
           }
         }
-        let best = candidates.map { Self.objective(x, $0, top, 0.7) }.min() ?? 0
-        let offset = Double(solution.grid.rows[row].offsets[group]) / scale
-        // Single precision may settle an iteration earlier, or round a weight between two levels the other way.
-        #expect(Self.objective(x, offset, top, 0.7) <= best * 1.003, "row \(row), group \(group)")
-        if offset != first { moved += 1 }
+        let best = candidates.map { Self.objective(x, $0, top) }.min() ?? 0
+        let objective = Self.objective(x, Double(solution.grid.rows[row].offsets[group]) / scale, top)
+        #expect(abs(objective - best) <= 1e-9 * best, "row \(row), group \(group)")
+        if objective < Self.objective(x, first, top) { moved += 1 }
       }
     }
-    #expect(moved > 0)
+    #expect(moved > 0 || name.hasSuffix("asym"), "integer zero points rarely move")
     #expect(solution.codes.array() == solution.grid.nearestCodes(weights).array())
   }
 
-  /// Σ |weight − value|ᵖ falls, or stays where it cannot.
-  @Test(arguments: ["int2_row_bias", "int3_g128_asym", "int4_g64_asym", "q2_k", "q4_k", "q5_1"])
+  /// Σ |weight − value|ᵖ falls, and what is packed is what was chosen.
+  @Test(arguments: ["int2_row_bias", "int2_g32_asym", "int4_g64_bias", "q2_k", "q4_k", "q5_1"])
   func `the norm of residuals falls`(name: String) throws {
     let scheme = try Self.scheme(name)
     let weights = weights(columns: 512)

@@ -33,7 +33,9 @@ package struct SafetensorsShards: ~Copyable {
     var shards = [Shard()]
     for tensor in tensors {
       let byteCount = try Self.byteCount(tensor, folder)
-      if let last = shards.last, !last.tensors.isEmpty, byteCount > shardBytes - last.byteCount { shards.append(Shard()) }
+      if let last = shards.last, !last.tensors.isEmpty, byteCount > shardBytes - last.byteCount {
+        shards.append(Shard())
+      }
       shards[shards.count - 1].tensors.append(tensor)
       shards[shards.count - 1].byteCount += byteCount
     }
@@ -103,7 +105,8 @@ package struct SafetensorsShards: ~Copyable {
   }
 
   private static func byteCount(_ tensor: SafetensorsPlannedTensor, _ folder: String) throws(CheckpointError) -> Int {
-    guard let type = SafetensorsType(rawValue: tensor.type), let bits = (tensor.shape + [type.bits]).checkedProduct else {
+    guard let type = SafetensorsType(rawValue: tensor.type), let bits = (tensor.shape + [type.bits]).checkedProduct
+    else {
       throw .misfit(
         path: folder, tensor: tensor.name, found: "\(tensor.shape) of \(tensor.type)",
         expected: "a type of the format, such as F16, and a size that fits")

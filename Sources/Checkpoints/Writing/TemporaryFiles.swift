@@ -47,7 +47,7 @@ package final class TemporaryFiles: Sendable {
   }
 
   /// Notes a temporary folder that was created.
-  func created(tree: String) {
+  package func created(tree: String) {
     state.withLock { _ = $0.trees.insert(tree) }
   }
 

@@ -143,7 +143,8 @@ package struct UnpublishedFolder: ~Copyable {
     for name in try contents(path) {
       do { try FileManager.default.removeItem(atPath: "\(path)/\(name)") } catch {
         throw .file(
-          FileError(path: path, reason: "cannot remove \(name), which an earlier run left: \(error.localizedDescription)"))
+          FileError(
+            path: path, reason: "cannot remove \(name), which an earlier run left: \(error.localizedDescription)"))
       }
     }
   }

@@ -58,6 +58,9 @@ final class SafetensorsProduct: Product {
     guard case .huggingFace(let original) = plan.model.container else {
       preconditionFailure("the plan makes \(path) of a model that is no folder")
     }
+    // Without a last slash, so that what is to stand beside the folder does not come to stand in it.
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = path
     type = writer.type
     card = ModelCard(plan, recipe, storedAs: "decoded to \(writer.type.rawValue)")

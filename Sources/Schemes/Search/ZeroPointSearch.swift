@@ -33,7 +33,8 @@ struct ZeroPointSearch {
     for step in -1...1 {
       let zero = limited(Float(best.first + step))
       for shares in shrinkage.lanes {
-        best.improve(top, x, weights, bias, inverse: Float(top) / (shares * range), zeros: Lanes(repeating: Float(zero)))
+        best.improve(
+          top, x, weights, bias, inverse: Float(top) / (shares * range), zeros: Lanes(repeating: Float(zero)))
       }
     }
     let unrounded = free.fit(x, weights: weights, bias: bias)

@@ -12,7 +12,9 @@ import Testing
     #expect(Set(IntegerType.all.map(\.name)).count == IntegerType.all.count)
   }
 
-  @Test(arguments: ["int4", "int5_g128", "int4_g16", "int4_g128_sym", "INT4_g128", "int4_row_", "int4_g128_asym_bias", ""])
+  @Test(arguments: [
+    "int4", "int5_g128", "int4_g16", "int4_g128_sym", "INT4_g128", "int4_row_", "int4_g128_asym_bias", "",
+  ])
   func `other names are unknown`(name: String) {
     #expect(IntegerType.named(name) == nil)
     #expect(WeightFormats.named(name, columns: 128) == nil)
@@ -44,7 +46,8 @@ import Testing
   }
 
   @Test func `only matrices inside of blocks take these types`() throws {
-    let model = MixModel(architecture: "llama", layerCount: 2, headsPerKeyValueHead: 1, output: .ownMatrix, guidance: .none)
+    let model = MixModel(
+      architecture: "llama", layerCount: 2, headsPerKeyValueHead: 1, output: .ownMatrix, guidance: .none)
     for name in ["int4_g128", "nf4"] {
       let type = try #require(QuantizationTypes.named(name))
       #expect(type.format(at: TensorPlace(role: .attentionQuery, columns: 256), in: model) == name)

@@ -32,12 +32,14 @@ enum Writers {
 }
 
 extension GPTQ {
-  /// Reads `{damping, order, sweeps}`.
+  /// Reads `{damping, order, sweeps, refits, asymmetry}`.
   init(reading options: inout MappingReader) {
     self.init(
       damping: Float(options.value("damping", .number(in: .from(0, to: 1)), default: 0.01)),
       order: options.value("order", .word, default: .activation),
-      sweeps: options.value("sweeps", .integer(in: .from(0, to: 100)), default: 2))
+      sweeps: options.value("sweeps", .integer(in: .from(0, to: 100)), default: 2),
+      refits: options.value("refits", .integer(in: .from(0, to: 100)), default: 2),
+      asymmetry: Float(options.value("asymmetry", .number(in: .from(0, to: 1)), default: 0)))
   }
 }
 

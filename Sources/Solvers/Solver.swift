@@ -22,11 +22,15 @@ extension Solver {
 }
 
 /// How much a solver must know about the inputs of a layer.
-package enum StatisticsNeed: Sendable {
+package enum StatisticsNeed: Int, Sendable, Comparable {
   /// Nothing; where the importance of inputs is known it is used.
   case nothing
   /// The whole Hessian.
   case hessian
+  /// The Hessian, and how far inputs have drifted from those of the original network.
+  case drift
+
+  package static func < (a: StatisticsNeed, b: StatisticsNeed) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// Codes, the grid that gives them meaning, and how they came about.
@@ -43,6 +47,19 @@ package struct Solution: ~Copyable, Sendable {
   }
 }
 
+/// How far a step of a solver brought it.
+package struct SolveStep: Sendable, Equatable, Codable {
+  /// What was done, such as `sweep`, `descent` or `refit`.
+  package let step: String
+  /// tr(Δ H Δᵀ) / tr(W H Wᵀ) under the damped Hessian, which is what every step lowers.
+  package let objective: Double
+
+  package init(step: String, objective: Double) {
+    self.step = step
+    self.objective = objective
+  }
+}
+
 /// What the ledger keeps of one solve.
 package struct SolveRecord: Sendable, Equatable {
   package var solver: String
@@ -56,10 +73,12 @@ package struct SolveRecord: Sendable, Equatable {
   package var dampingUsed: Float?
   /// Inputs that calibration never saw different from zero.
   package var deadColumns: Int
+  /// What each step left of the error, in order; empty for solvers of one step.
+  package var steps: [SolveStep]
 
   package init(
     solver: String, roundingError: Double, error: Double, dampingAsked: Float? = nil, dampingUsed: Float? = nil,
-    deadColumns: Int = 0
+    deadColumns: Int = 0, steps: [SolveStep] = []
   ) {
     self.solver = solver
     self.roundingError = roundingError
@@ -67,5 +86,6 @@ package struct SolveRecord: Sendable, Equatable {
     self.dampingAsked = dampingAsked
     self.dampingUsed = dampingUsed
     self.deadColumns = deadColumns
+    self.steps = steps
   }
 }

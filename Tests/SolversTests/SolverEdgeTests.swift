@@ -27,7 +27,7 @@ struct SolverEdgeTests {
   func deadColumnsAreRoundedByThemselves(order: ColumnOrder, sweeps: Int) throws {
     let dead: Set = [0, 7, 130]
     let problem = Problem(rows: 65, columns: 136, dead: dead)
-    let solution = try problem.solve(GPTQ(order: order, sweeps: sweeps), .threeBit)
+    let solution = try problem.solve(GPTQ(order: order, sweeps: sweeps), TestScheme.threeBit)
     #expect(solution.record.deadColumns == 3)
     for row in 0..<65 {
       for column in dead {

@@ -34,6 +34,9 @@ package struct Plan: Sendable {
   /// The tensors that do not get the type that was asked for.
   package var fallbacks: [TensorPlan] { tensors.filter { $0.fallback != nil } }
 
+  /// The most that any solver must know about inputs.
+  package var needs: StatisticsNeed { tensors.compactMap { $0.solver?.needs }.max() ?? .nothing }
+
   /// The tensors of one block.
   package func tensors(layer: Int) -> [TensorPlan] {
     tensors.filter { $0.spec.layer == layer }

@@ -185,7 +185,14 @@ package struct Planner {
 
   /// Checks that there is text to gather what a solver must know.
   private mutating func checkSolver(_ solver: Choice<any Solver>, at path: String) {
-    guard solver.variant.needs == .hessian, spec.calibration == nil else { return }
+    if solver.variant.needs == .drift, spec.calibration?.inputs == .original {
+      mistakes.append(
+        spec.diagnostic(
+          at: path,
+          "found the solver '\(solver.name)' with an asymmetry and calibrate.inputs: original, under which no "
+            + "input differs from the original's; expected inputs: quantized, or asymmetry: 0"))
+    }
+    guard solver.variant.needs >= .hessian, spec.calibration == nil else { return }
     let given = spec.importanceMatrix == nil ? "no calibration" : "an importance matrix, which is only its diagonal"
     mistakes.append(
       spec.diagnostic(

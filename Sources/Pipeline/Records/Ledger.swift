@@ -1,3 +1,5 @@
+import Solvers
+
 /// What was done to one tensor: asked, used, measured.
 package struct LedgerEntry: Sendable, Equatable, Codable {
   package let tensor: String
@@ -17,6 +19,8 @@ package struct LedgerEntry: Sendable, Equatable, Codable {
   package let roundingError: Double?
   /// The same of the codes that were written.
   package let error: Double?
+  /// What each step of the solver left of its objective; none can raise it.
+  package let steps: [SolveStep]
   package let bytes: Int
   package let seconds: Double
 }

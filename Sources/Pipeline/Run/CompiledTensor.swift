@@ -76,7 +76,8 @@ extension LedgerEntry {
       tensor: plan.name, rows: plan.spec.rows, columns: plan.spec.columns, typeAsked: plan.typeAsked,
       typeUsed: plan.format.name, fallback: plan.fallback, solver: record?.solver, tokens: tokens,
       dampingAsked: record?.dampingAsked, dampingUsed: record?.dampingUsed, deadColumns: record?.deadColumns ?? 0,
-      roundingError: record?.roundingError, error: record?.error, bytes: plan.bytes, seconds: seconds)
+      roundingError: record?.roundingError, error: record?.error, steps: record?.steps ?? [], bytes: plan.bytes,
+      seconds: seconds)
   }
 }
 

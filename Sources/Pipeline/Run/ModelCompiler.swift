@@ -23,7 +23,8 @@ final class ModelCompiler {
       return
     }
     calibrator = Calibrator(
-      sequences, plan.model.shape, inputs: spec.inputs, table: try Self.read(plan.model, .tokenEmbedding), on: workers)
+      sequences, plan.model.shape, inputs: spec.inputs, drift: plan.needs == .drift,
+      table: try Self.read(plan.model, .tokenEmbedding), on: workers)
   }
 
   /// Calibrates, solves and emits one block, and moves the calibration text past it.

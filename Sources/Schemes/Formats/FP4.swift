@@ -11,6 +11,7 @@ package struct FP4: Scheme {
   package var bytesPerBlock: Int { BitsAndBytes.bytesPerBlock }
   package var columnsPerGroup: Int { BitsAndBytes.columnsPerBlock }
   package var levels: Levels { .table(Self.table) }
+  package var parameters: GridParameters { .half(offsets: false) }
 
   /// Twelve times the level of each stored number without its sign bit, the highest of four.
   private static let magnitudes: [Float] = [0, 0.0625, 8, 12, 4, 6, 2, 3]

@@ -11,6 +11,7 @@ package struct NF4: Scheme {
   package var bytesPerBlock: Int { BitsAndBytes.bytesPerBlock }
   package var columnsPerGroup: Int { BitsAndBytes.columnsPerBlock }
   package var levels: Levels { .table(Self.table) }
+  package var parameters: GridParameters { .half(offsets: false) }
 
   /// In ascending order, which is that of the stored numbers.
   static let table: [Float] = [

@@ -6,11 +6,16 @@ import Tensors
 package final class SiteStatistics {
   private final class Sum {
     var gram: GramMatrix
-    var drift: CrossGramMatrix?
     init(size: Int) { gram = GramMatrix(size: size) }
   }
 
+  private final class Drift {
+    var sum: CrossGramMatrix
+    init(size: Int) { sum = CrossGramMatrix(size: size) }
+  }
+
   private var sums: [Site: Sum] = [:]
+  private var drifts: [Site: Drift] = [:]
   private let workers: Workers
 
   package init(on workers: Workers) {
@@ -19,38 +24,35 @@ package final class SiteStatistics {
 
   /// Adds the activations that the matrices of a site are about to read, `[tokens, inputs]`.
   package func add(_ activations: borrowing Matrix, at site: Site) {
-    sum(site, size: activations.columns).gram.add(activations, on: workers)
+    let sum = sums[site] ?? Sum(size: activations.columns)
+    sums[site] = sum
+    sum.gram.add(activations, on: workers)
   }
 
   /// Adds how far activations have drifted from those of the original network, both `[tokens, inputs]`.
   package func addDrift(_ activations: borrowing Matrix, from original: borrowing Matrix, at site: Site) {
-    let sum = sum(site, size: activations.columns)
+    let drift = drifts[site] ?? Drift(size: activations.columns)
+    drifts[site] = drift
     var difference = original.copy()
     let actual = activations.elements
     var elements = difference.mutableElements
     for index in 0..<elements.count { elements[unchecked: index] -= actual[unchecked: index] }
-    var drift = sum.drift.take() ?? CrossGramMatrix(size: activations.columns)
-    drift.add(difference, activations, on: workers)
-    sum.drift = consume drift
-  }
-
-  private func sum(_ site: Site, size: Int) -> Sum {
-    if let known = sums[site] { return known }
-    let sum = Sum(size: size)
-    sums[site] = sum
-    return sum
+    drift.sum.add(difference, activations, on: workers)
   }
 
   /// The sum of a site, which is forgotten here; nil when nothing was added.
   package func take(_ site: Site) -> GramMatrix? {
-    guard let sum = sums[site], sum.gram.size > 0 else { return nil }
-    var gram = GramMatrix(size: 0)
-    swap(&sum.gram, &gram)
-    return gram
+    guard let sum = sums.removeValue(forKey: site) else { return nil }
+    var empty = GramMatrix(size: 0)
+    swap(&sum.gram, &empty)
+    return empty
   }
 
   /// Σ (x₀ − x) xᵀ of a site, which is forgotten here; nil when nothing was added.
   package func takeDrift(_ site: Site) -> CrossGramMatrix? {
-    sums[site]?.drift.take()
+    guard let drift = drifts.removeValue(forKey: site) else { return nil }
+    var empty = CrossGramMatrix(size: 0)
+    swap(&drift.sum, &empty)
+    return empty
   }
 }

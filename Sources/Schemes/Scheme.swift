@@ -15,8 +15,9 @@ package protocol Scheme: WeightFormat {
   ///   - weights: `[columns]`, finite.
   ///   - importance: `[columns]`, not negative: the mean square of each input, or all ones.
   func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow
-  /// Rounds what the rows of a whole matrix store together, after each was fitted by itself. By default they store nothing
-  /// together.
+  /// Whether rows of a matrix store something together. By default they do not.
+  var sharesRows: Bool { get }
+  /// Rounds what the rows of a whole matrix store together, after each was fitted by itself.
   func share(_ rows: inout [GridRow])
   /// Encodes one row of codes under the grid that they were chosen for.
   func pack(_ codes: Span<UInt8>, _ grid: GridRow, into bytes: inout ByteWriter)
@@ -24,6 +25,8 @@ package protocol Scheme: WeightFormat {
 
 extension Scheme {
   package var parameters: GridParameters { .fixed }
+
+  package var sharesRows: Bool { false }
 
   package func share(_ rows: inout [GridRow]) {}
 

@@ -2,8 +2,8 @@ import Tensors
 
 /// A way to store rows of weights as bytes.
 ///
-/// A row is a sequence of blocks of `columnsPerBlock` weights, each `bytesPerBlock` long, and is stored by itself: rows
-/// share nothing.
+/// A row is a sequence of blocks of `columnsPerBlock` weights, each `bytesPerBlock` long, and is read by itself. (One
+/// family stores something for all rows together, and repeats it in each: `DoubleQuantized`.)
 package protocol WeightFormat: Sendable {
   /// The lower-case name by which pipeline files and reports know it, such as `q4_k`.
   var name: String { get }

@@ -71,6 +71,18 @@ package final class ActivationStatistics: Sendable {
     ActivationStatistics(meanSquares: [Float](repeating: 1, count: columns), tokens: 0)
   }
 
+  /// The statistics of the same inputs, each column divided by a number of its own, `[columns]`.
+  package func divided(by divisors: [Float]) -> ActivationStatistics {
+    if isDiagonal {
+      return ActivationStatistics(meanSquares: zip(importance, divisors).map { $0 / ($1 * $1) }, tokens: tokens)
+    }
+    func divided(_ matrix: borrowing Matrix) -> Matrix {
+      Matrix(rows: matrix.rows, columns: matrix.columns) { matrix[$0, $1] / (divisors[$0] * divisors[$1]) }
+    }
+    return ActivationStatistics(
+      hessian: divided(hessian), drift: drift.map { SharedMatrix(divided($0.matrix)) }, tokens: tokens)
+  }
+
   /// Whether weights `[rows, columns]` can be solved under these statistics.
   ///
   /// - Throws: `.shape` or `.notFinite`.

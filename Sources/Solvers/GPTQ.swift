@@ -8,6 +8,15 @@ import Tensors
 /// Frantar et al., "GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers" (2023),
 /// algorithm 1, with grids fitted beforehand so that the order of columns is free of the order of groups.
 package struct GPTQ: Solver {
+  /// When a group's grid is fitted.
+  package enum GridTime: String, Sendable, CaseIterable {
+    /// Before the sweep, to the weights as they were.
+    case beforehand
+    /// When the sweep reaches the group's block, to the weights as earlier columns' errors have left them. Only for
+    /// columns in their natural order.
+    case reached
+  }
+
   package let conditioning: Conditioning
   /// Rounds of coordinate descent after the sweep, and after each refit.
   package let sweeps: Int
@@ -15,6 +24,9 @@ package struct GPTQ: Solver {
   package let refits: Int
   /// How far the aim moves from the outputs of the original weights, 0, to those of the original network, 1 (GPTAQ).
   package let asymmetry: Float
+  package let grids: GridTime
+  /// Whether a layer whose Hessian no damping makes definite is rounded to nearest instead of being refused.
+  package let fallsBackToRounding: Bool
 
   /// - Parameters:
   ///   - damping: added to the diagonal of H, relative to its mean; raised tenfold as often as needed.
@@ -22,13 +34,21 @@ package struct GPTQ: Solver {
   ///   - sweeps: rounds of coordinate descent that follow.
   ///   - refits: of the grid to the codes.
   ///   - asymmetry: how far the aim moves to the outputs of the original network, from 0 to 1.
+  ///   - grids: when they are fitted.
+  ///   - fallsBackToRounding: whether a layer that cannot be solved is rounded.
+  ///
+  /// - Precondition: grids are fitted beforehand, or the order is natural.
   package init(
-    damping: Float = 0.01, order: ColumnOrder = .activation, sweeps: Int = 2, refits: Int = 2, asymmetry: Float = 0
+    damping: Float = 0.01, order: ColumnOrder = .activation, sweeps: Int = 2, refits: Int = 2, asymmetry: Float = 0,
+    grids: GridTime = .beforehand, fallsBackToRounding: Bool = false
   ) {
+    precondition(grids == .beforehand || order == .natural, "a group is reached as a whole in the natural order alone")
     conditioning = Conditioning(order: order, damping: damping)
     self.sweeps = sweeps
     self.refits = refits
     self.asymmetry = asymmetry
+    self.grids = grids
+    self.fallsBackToRounding = fallsBackToRounding
   }
 
   package var name: String { "gptq" }
@@ -38,7 +58,14 @@ package struct GPTQ: Solver {
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
   ) throws(SolveError) -> Solution {
     try statistics.check(columns: weights.columns)
-    let conditioned = try statistics.conditioned(for: conditioning)
+    let conditioned: ConditionedHessian
+    do {
+      conditioned = try statistics.conditioned(for: conditioning)
+    } catch .notPositiveDefinite(let columns, let dampings) where fallsBackToRounding {
+      var solution = try RoundToNearest().solve(weights, scheme, statistics, on: workers)
+      solution.record.fallback = SolveError.notPositiveDefinite(columns: columns, dampings: dampings).description
+      return solution
+    }
     guard asymmetry > 0 else { return try solve(weights, scheme, statistics, conditioned, workers) }
     let target = statistics.target(weights, conditioned, asymmetry: asymmetry, on: workers)
     return try solve(target, scheme, statistics, conditioned, workers)
@@ -56,13 +83,14 @@ package struct GPTQ: Solver {
         let rows = index * RowTile.lanes..<min(weights.rows, (index + 1) * RowTile.lanes)
         let tile = RowTile(weights, rows: rows, columnsPerGroup: grid.columnsPerGroup, order: conditioned.order)
         var tileGrid = TileGrid(grid, rows: rows, scheme)
-        let errors = solve(tile, &tileGrid, conditioned, into: codes)
+        let sequential = grids == .reached ? SequentialGrid(scheme, statistics.importance) : nil
+        let errors = solve(tile, &tileGrid, sequential, conditioned, into: codes)
         return (errors: errors, rows: rows.indices.map { tileGrid.row($0 - rows.lowerBound) })
       }
     }
     let total = solved.map(\.errors).reduce(LayerErrors(), +)
     guard total.chosen.isFinite else { throw .notFinite(columns: weights.columns) }
-    if refits > 0 { grid.rows = solved.flatMap(\.rows) }
+    grid.rows = solved.flatMap(\.rows)
     return Solution(codes: codes, grid: grid, record: record(total, conditioned))
   }
 
@@ -81,8 +109,8 @@ package struct GPTQ: Solver {
 extension GPTQ {
   /// Chooses the codes of one tile and puts them where the layer has its rows and columns.
   private func solve(
-    _ tile: borrowing RowTile, _ grid: inout TileGrid, _ conditioned: ConditionedHessian,
-    into result: DisjointRows<UInt8>
+    _ tile: borrowing RowTile, _ grid: inout TileGrid, _ sequential: SequentialGrid?,
+    _ conditioned: ConditionedHessian, into result: DisjointRows<UInt8>
   ) -> LayerErrors {
     let damping = conditioned.diagonalAdded
     var codes = Codes(rows: tile.columns, columns: RowTile.lanes)
@@ -96,7 +124,7 @@ extension GPTQ {
     G = gradient(ofErrorOf: Q, tile, conditioned.hessian)
     errors.rounded = traces(tile, Q, G, damping: damping).plain
 
-    sweep(tile, grid, U: conditioned.factor, codes: &codes, Q: &Q)
+    sweep(tile, &grid, sequential, U: conditioned.factor, codes: &codes, Q: &Q)
     G = gradient(ofErrorOf: Q, tile, conditioned.hessian)
     errors.steps.append(traces(tile, Q, G, damping: damping).damped)
     descend(tile, grid, H: conditioned.hessian, sweeps: sweeps, codes: &codes, Q: &Q, G: &G)
@@ -124,15 +152,18 @@ let blockSize = 128
 /// U is the factor of the inverse Hessian, W the weights that are still free, Q the quantized values, E the errors of a
 /// block. All have the columns of the layer as rows, in the order of the sweep, and the rows of the tile as lanes.
 private func sweep(
-  _ tile: borrowing RowTile, _ grid: borrowing TileGrid, U: borrowing Matrix, codes: inout Codes, Q: inout Matrix
+  _ tile: borrowing RowTile, _ grid: inout TileGrid, _ sequential: SequentialGrid?, U: borrowing Matrix,
+  codes: inout Codes, Q: inout Matrix
 ) {
   let lanes = RowTile.lanes
   let n = tile.columns
   var W = tile.weights.copy()
+  let blockSize = sequential?.sweepBlock ?? blockSize
   var E = Matrix(rows: min(blockSize, n), columns: lanes)
   for start in stride(from: 0, to: n, by: blockSize) {
     let end = min(start + blockSize, n)
     for column in start..<end {
+      sequential?.fit(&grid, tile, W, at: column)
       tile.round(W.row(column), grid, column: column, codes: &codes, values: &Q)
       var error = E.mutableRow(column - start)
       subtract(Q.row(column), from: W.row(column), times: 1 / U[column, column], into: &error)

@@ -34,16 +34,16 @@ package struct HQQ: Solver {
   package var name: String { "hqq" }
   package var needs: StatisticsNeed { .nothing }
 
-  package func accepts(_ scheme: any Scheme) -> Bool {
-    guard case .uniform = scheme.levels else { return false }
-    return scheme.parameters.hasOffsets
+  package func obstacle(_ scheme: any Scheme) -> SolveError? {
+    if case .uniform = scheme.levels, scheme.parameters.hasOffsets { return nil }
+    return .needsOffsets(solver: name, type: scheme.name)
   }
 
   package func solve(
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
   ) throws(SolveError) -> Solution {
     try statistics.check(columns: weights.columns)
-    guard accepts(scheme), case .uniform(let lowest, let count) = scheme.levels else {
+    guard scheme.parameters.hasOffsets, case .uniform(let lowest, let count) = scheme.levels else {
       throw .needsOffsets(solver: name, type: scheme.name)
     }
     let levels = Float(lowest)...Float(lowest + count - 1)

@@ -7,8 +7,8 @@ package protocol Solver: Sendable {
   var name: String { get }
   /// What it must know about the inputs of a layer.
   var needs: StatisticsNeed { get }
-  /// Whether it can solve matrices of a scheme.
-  func accepts(_ scheme: any Scheme) -> Bool
+  /// Why it cannot solve matrices of a scheme, or nil.
+  func obstacle(_ scheme: any Scheme) -> SolveError?
   /// Fits the scheme's grid and chooses codes such that the layer's output changes little.
   ///
   /// - Parameter weights: `[rows, columns]`, finite; `columns` is a multiple of the scheme's block.
@@ -18,7 +18,7 @@ package protocol Solver: Sendable {
 }
 
 extension Solver {
-  package func accepts(_ scheme: any Scheme) -> Bool { true }
+  package func obstacle(_ scheme: any Scheme) -> SolveError? { nil }
 }
 
 /// How much a solver must know about the inputs of a layer.
@@ -38,7 +38,7 @@ package struct Solution: ~Copyable, Sendable {
   /// `[rows, columns]`
   package let codes: Codes
   package let grid: Grid
-  package let record: SolveRecord
+  package var record: SolveRecord
 
   package init(codes: consuming Codes, grid: Grid, record: SolveRecord) {
     self.codes = codes
@@ -73,12 +73,14 @@ package struct SolveRecord: Sendable, Equatable {
   package var dampingUsed: Float?
   /// Inputs that calibration never saw different from zero.
   package var deadColumns: Int
+  /// Why another solver took over from the one that was asked for.
+  package var fallback: String?
   /// What each step left of the error, in order; empty for solvers of one step.
   package var steps: [SolveStep]
 
   package init(
     solver: String, roundingError: Double, error: Double, dampingAsked: Float? = nil, dampingUsed: Float? = nil,
-    deadColumns: Int = 0, steps: [SolveStep] = []
+    deadColumns: Int = 0, fallback: String? = nil, steps: [SolveStep] = []
   ) {
     self.solver = solver
     self.roundingError = roundingError
@@ -86,6 +88,7 @@ package struct SolveRecord: Sendable, Equatable {
     self.dampingAsked = dampingAsked
     self.dampingUsed = dampingUsed
     self.deadColumns = deadColumns
+    self.fallback = fallback
     self.steps = steps
   }
 }

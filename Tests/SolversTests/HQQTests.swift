@@ -98,7 +98,7 @@ import Testing
   @Test(arguments: ["int4_g128", "q4_0", "q6_k", "iq4_nl", "nf4"])
   func `types without offsets are refused`(name: String) throws {
     let scheme = try Self.scheme(name)
-    #expect(!HQQ().accepts(scheme))
+    #expect(HQQ().obstacle(scheme) == .needsOffsets(solver: "hqq", type: name))
     let error = #expect(throws: SolveError.self) {
       _ = try HQQ().solve(weights(columns: 512), scheme, .uniform(columns: 512), on: workers)
     }

@@ -6,6 +6,7 @@ import Schemes
 import Solvers
 import Tensors
 import Tokenizers
+import Transforms
 
 /// Resolves a pipeline file against its model, and finds every mistake that can be found before the model runs.
 package struct Planner {
@@ -35,7 +36,8 @@ package struct Planner {
     }
     try checkStorage(model)
     let (tokenizer, vocabulary) = try tokenizer(of: model)
-    let tensors = planTensors(model)
+    let source = planTransforms(model)
+    let tensors = planTensors(source, of: model)
     checkProducts(model, tensors)
     warnAboutContexts(model.shape.contextLength)
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
@@ -44,7 +46,9 @@ package struct Planner {
     let importance = try importance(tensors)
     let validation = try validationTokens(sampler)
     return Plan(
-      spec: spec, model: model, tokenizer: tokenizer, vocabulary: vocabulary, tensors: tensors,
+      spec: spec, model: model, source: source,
+      blockTransforms: spec.transforms.map(\.variant).filter { !$0.editsWholeModel }, tokenizer: tokenizer,
+      vocabulary: vocabulary, tensors: tensors,
       calibration: calibration, importance: importance, validation: validation, warnings: warnings)
   }
 
@@ -81,7 +85,47 @@ package struct Planner {
     }
   }
 
-  private mutating func planTensors(_ model: ModelSource) -> [TensorPlan] {
+  /// Checks every transform and applies those that edit the whole model.
+  private mutating func planTransforms(_ model: ModelSource) -> any ModelWeights {
+    var source: any ModelWeights = model
+    var editsBlocks: String?
+    for (index, choice) in spec.transforms.enumerated() {
+      let path = "transform[\(index)]"
+      let transform = choice.variant
+      if let obstacle = transform.obstacle(source) {
+        mistakes.append(spec.diagnostic(at: path, "\(choice.name): \(obstacle)"))
+      } else if let earlier = editsBlocks, transform.editsWholeModel {
+        mistakes.append(
+          spec.diagnostic(
+            at: path, "found '\(choice.name)', which edits the whole model, after '\(earlier)'; expected it before"))
+      } else if spec.importanceMatrix != nil {
+        mistakes.append(
+          spec.diagnostic(
+            at: path,
+            "found '\(choice.name)' and an importance matrix, which was gathered on other activations; expected "
+              + "calibrate.corpora"))
+      } else if !transform.editsWholeModel, spec.calibration == nil {
+        mistakes.append(
+          spec.diagnostic(
+            at: path, "found '\(choice.name)' without calibrate, expected calibrate.corpora: it scales by activations"))
+      } else if transform.editsWholeModel {
+        let tied = source.shape.tiedOutput
+        source = transform.applied(to: source, on: workers)
+        if tied, !source.shape.tiedOutput {
+          warnings.append(
+            spec.diagnostic(
+              at: path,
+              "\(choice.name) parts the embedding table from the output matrix, which this model ties; the product gets "
+                + "an output matrix of its own",
+              severity: .warning))
+        }
+      }
+      if !transform.editsWholeModel { editsBlocks = choice.name }
+    }
+    return source
+  }
+
+  private mutating func planTensors(_ model: any ModelWeights, of original: ModelSource) -> [TensorPlan] {
     checkSolver(spec.quantize.solver, at: "quantize.solver")
     guard let type = QuantizationTypes.named(spec.quantize.type) else {
       reportUnknownType(spec.quantize.type, at: "quantize.type", known: QuantizationTypes.names)
@@ -108,7 +152,7 @@ package struct Planner {
       headsPerKeyValueHead: model.shape.heads / model.shape.keyValueHeads,
       output: model.shape.tiedOutput ? .tokenEmbedding : .ownMatrix,
       guidance: spec.calibration == nil && spec.importanceMatrix == nil ? .none : .importance)
-    return compilationOrder(model.weights).map { plan($0, of: model, type, mixModel, overrides) }
+    return compilationOrder(model.weights).map { plan($0, of: original, type, mixModel, overrides) }
   }
 
   private struct Override {
@@ -146,11 +190,8 @@ package struct Planner {
       return TensorPlan(spec: weight, typeAsked: asked, format: F32(), fallback: nil, solver: nil)
     }
     let solver = matching.last { $0.solver != nil }?.solver ?? spec.quantize.solver.variant
-    if let scheme = format as? any Scheme, !solver.accepts(scheme) {
-      mistakes.append(
-        spec.diagnostic(
-          at: "quantize.solver",
-          "\(weight.ggufName) \(SolveError.needsOffsets(solver: solver.name, type: format.name)), by an override"))
+    if let scheme = format as? any Scheme, let obstacle = solver.obstacle(scheme) {
+      mistakes.append(spec.diagnostic(at: "quantize.solver", "\(weight.ggufName) \(obstacle)"))
     }
     return TensorPlan(
       spec: weight, typeAsked: asked, format: format, fallback: fallback?.reason,

@@ -71,9 +71,17 @@ final class SafetensorsProduct: Product {
     }
     let shards = try SafetensorsShards(folder: folder.temporaryPath, tensors: tensors, shardBytes: writer.shardBytes)
     try folder.checkSpace(for: shards.tensorBytes)
-    try original.copyCompanions(to: folder.temporaryPath, elementType: writer.type.configurationName)
+    try original.copyCompanions(
+      to: folder.temporaryPath, elementType: writer.type.configurationName, additions: Self.changes(plan))
     self.folder = consume folder
     self.shards = consume shards
+  }
+
+  /// What transforms change in the configuration: a rotation parts a table from the output matrix.
+  private static func changes(_ plan: Plan) -> JSONMembers {
+    var changes = JSONMembers()
+    if plan.model.shape.tiedOutput, !plan.source.shape.tiedOutput { changes.set("tie_word_embeddings", .bool(false)) }
+    return changes
   }
 
   /// Decodes and appends a few rows at a time: a table of a large model is many times larger than what they need.

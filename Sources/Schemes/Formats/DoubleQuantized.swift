@@ -22,6 +22,7 @@ package struct DoubleQuantized: Scheme {
   package var bytesPerBlock: Int { 1 + BitsAndBytes.columnsPerBlock / 2 }
   package var columnsPerGroup: Int { BitsAndBytes.columnsPerBlock }
   package var levels: Levels { .table(codebook.levels) }
+  package var sharesRows: Bool { true }
 
   package func bytesPerRow(columns: Int) -> Int {
     precondition(columns % columnsPerBlock == 0, "\(name) stores \(columnsPerBlock) columns a block, not \(columns)")

@@ -186,6 +186,26 @@ import Testing
     #expect(message.contains("expected the model as a Hugging Face folder"), "\(message)")
   }
 
+  /// A rotation parts the table from the output matrix; the folder says so, and computes what the original does.
+  @Test func aRotatedModelSaysThatItsTablesAreTwo() throws {
+    let project = try project { $0.tiesOutput = true }
+    try project.folder.write(
+      "p.yaml",
+      Self.pipeline.yaml.replacing("out/tiny}", with: "{path: out/tiny, dtype: f32}}") + "transform: [{rotate: {seed: 3}}]\n")
+    let outcome = try project.run(["quantize.type=f32"])
+    #expect(try JSONObject(contentsOf: project.path("out/tiny/config.json")).bool("tie_word_embeddings") == false)
+    #expect(try project.model("out/tiny").spec(.output, layer: nil) != nil)
+    #expect(try #require(outcome.products[0].measurements).meanDivergence.value < 1e-6)
+  }
+
+  @Test func typesThatRowsShareNeedTheirGridsBeforehand() throws {
+    let project = try project()
+    let settings = ["quantize.type=nf4_dq", "quantize.solver={gptq: {grids: reached}}"]
+    let message = try #require(try project.planningError(settings))
+    #expect(message.contains("nf4_dq has parameters that rows share; use `grids: beforehand`"), "\(message)")
+    #expect(try project.run(["quantize.type=nf4_dq"]).isPublished)
+  }
+
   @Test func solversThatNeedOffsetsAreToldSoInThePlan() throws {
     let project = try project()
     let message = try #require(try project.planningError(["quantize.solver=hqq"]))

@@ -191,7 +191,8 @@ import Testing
     let project = try project { $0.tiesOutput = true }
     try project.folder.write(
       "p.yaml",
-      Self.pipeline.yaml.replacing("out/tiny}", with: "{path: out/tiny, dtype: f32}}") + "transform: [{rotate: {seed: 3}}]\n")
+      Self.pipeline.yaml.replacing("out/tiny}", with: "{path: out/tiny, dtype: f32}}")
+        + "transform: [{rotate: {seed: 3}}]\n")
     let outcome = try project.run(["quantize.type=f32"])
     #expect(try JSONObject(contentsOf: project.path("out/tiny/config.json")).bool("tie_word_embeddings") == false)
     #expect(try project.model("out/tiny").spec(.output, layer: nil) != nil)

@@ -17,14 +17,24 @@ extension Registries where Kinds == PlanishKinds {
   /// Every solver, transform and writer that a pipeline file can name: one line for each.
   package static var all: Registries {
     Registries(
-      solvers: [.init("gptq") { GPTQ(reading: &$0) }, .init("rtn") { _ in RoundToNearest() }],
+      solvers: [
+        .init("gptq") { GPTQ(reading: &$0) }, .init("hqq") { HQQ(reading: &$0) },
+        .init("rtn") { _ in RoundToNearest() },
+      ],
       transforms: [
         .init("rotate") { Rotate(reading: &$0) },
         .init("awq") { AWQ(reading: &$0) },
         .init("smoothquant") { SmoothQuant(reading: &$0) },
       ],
-      writers: [.init("gguf") { _ in GGUFProductWriter() }])
+      writers: [
+        .init("gguf") { _ in GGUFProductWriter() }, .init("safetensors") { SafetensorsProductWriter(reading: &$0) },
+      ])
   }
+}
+
+/// Every writer with its defaults, to tell what can hold a type.
+enum Writers {
+  static let all: [any Writer] = [GGUFProductWriter(), SafetensorsProductWriter()]
 }
 
 extension GPTQ {
@@ -78,5 +88,25 @@ extension SmoothQuant {
   /// Reads `{strength}`.
   init(reading options: inout MappingReader) {
     self.init(strength: Float(options.value("strength", .number(in: .from(0, to: 1)), default: 0.5)))
+  }
+}
+
+extension HQQ {
+  /// Reads `{norm, iterations, beta, kappa}`.
+  init(reading options: inout MappingReader) {
+    self.init(
+      norm: Float(options.value("norm", .number(in: .from(0.01, to: 1)), default: 0.7)),
+      iterations: options.value("iterations", .integer(in: .from(0, to: 1000)), default: 20),
+      beta: Float(options.value("beta", .number(in: .above(0)), default: 10)),
+      kappa: Float(options.value("kappa", .number(in: .atLeast(1)), default: 1.01)))
+  }
+}
+
+extension SafetensorsProductWriter {
+  /// Reads `{dtype, shard_bytes}`.
+  init(reading options: inout MappingReader) {
+    self.init(
+      type: options.value("dtype", .word, default: .f16),
+      shardBytes: options.value("shard_bytes", .integer(in: .atLeast(1)), default: Self.defaultShardBytes))
   }
 }

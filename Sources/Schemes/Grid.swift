@@ -14,7 +14,8 @@ package struct GridRow: Sendable, Equatable {
   package struct Nested: Sendable, Equatable {
     /// `[groups]`: `scales[g] = superScales[b] · scaleCodes[g]`.
     package var scaleCodes: [Int8] = []
-    /// `[groups]`: `offsets[g] = superOffsets[b] · offsetCodes[g]`, or the zero points of integer schemes.
+    /// `[groups]`: `offsets[g] = superOffsets[b] · offsetCodes[g]`, or the zero points of integer schemes as the
+    /// bit patterns of bytes.
     package var offsetCodes: [Int8] = []
     /// `[blocks]`, exact in half precision.
     package var superScales: [Float] = []

@@ -5,6 +5,9 @@ package enum GridParameters: Sendable, Equatable {
   /// An integer scale for each group and, unless `offsets` is nil, an integer offset, under one half-precision factor
   /// each for every block: `GridRow.Nested`.
   case nested(scales: ClosedRange<Int>, offsets: ClosedRange<Int>?)
+  /// A half-precision scale and an integer of that range for each group: `offset = scale · zero point`, with zero points as
+  /// bit patterns in `GridRow.Nested.offsetCodes`.
+  case zeroPoints(ClosedRange<Int>)
   /// Chosen once, with the grid.
   case fixed
 
@@ -12,6 +15,7 @@ package enum GridParameters: Sendable, Equatable {
     switch self {
     case .half(let offsets): offsets
     case .nested(_, let offsets): offsets != nil
+    case .zeroPoints: true
     case .fixed: false
     }
   }

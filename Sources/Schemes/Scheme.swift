@@ -15,6 +15,10 @@ package protocol Scheme: WeightFormat {
   ///   - weights: `[columns]`, finite.
   ///   - importance: `[columns]`, not negative: the mean square of each input, or all ones.
   func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow
+  /// Whether rows of a matrix store something together. By default they do not.
+  var sharesRows: Bool { get }
+  /// Rounds what the rows of a whole matrix store together, after each was fitted by itself.
+  func share(_ rows: inout [GridRow])
   /// Encodes one row of codes under the grid that they were chosen for.
   func pack(_ codes: Span<UInt8>, _ grid: GridRow, into bytes: inout ByteWriter)
 }
@@ -22,12 +26,17 @@ package protocol Scheme: WeightFormat {
 extension Scheme {
   package var parameters: GridParameters { .fixed }
 
+  package var sharesRows: Bool { false }
+
+  package func share(_ rows: inout [GridRow]) {}
+
   /// Fits every row of `weights` `[rows, columns]`.
   package func fit(_ weights: borrowing Matrix, importance: [Float], on workers: Workers) -> Grid {
     precondition(importance.count == weights.columns, "one importance for each column")
-    let rows = workers.map(weights.rows) { row in
+    var rows = workers.map(weights.rows) { row in
       fit(weights.row(row), importance: importance.span)
     }
+    share(&rows)
     return Grid(levels: levels, columnsPerGroup: columnsPerGroup, rows: rows)
   }
 

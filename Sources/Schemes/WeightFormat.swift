@@ -2,8 +2,8 @@ import Tensors
 
 /// A way to store rows of weights as bytes.
 ///
-/// A row is a sequence of blocks of `columnsPerBlock` weights, each `bytesPerBlock` long, and is stored by itself: rows
-/// share nothing.
+/// A row is a sequence of blocks of `columnsPerBlock` weights, each `bytesPerBlock` long, and is read by itself. (One
+/// family stores something for all rows together, and repeats it in each: `DoubleQuantized`.)
 package protocol WeightFormat: Sendable {
   /// The lower-case name by which pipeline files and reports know it, such as `q4_k`.
   var name: String { get }
@@ -11,9 +11,13 @@ package protocol WeightFormat: Sendable {
   var columnsPerBlock: Int { get }
   /// Bytes of one block.
   var bytesPerBlock: Int { get }
+  /// Bytes of a row of `columns` weights: its blocks, and in a few formats something before them.
+  ///
+  /// - Precondition: `columns` is a multiple of `columnsPerBlock`.
+  func bytesPerRow(columns: Int) -> Int
   /// Decodes one row.
   ///
-  /// - Precondition: `values.count` is a multiple of `columnsPerBlock`, and `bytes` holds exactly that many blocks.
+  /// - Precondition: `values.count` is a multiple of `columnsPerBlock`, and `bytes` holds exactly `bytesPerRow` for them.
   func unpack(_ bytes: RawSpan, into values: inout MutableSpan<Float>)
 }
 
@@ -24,9 +28,6 @@ extension WeightFormat {
   /// Storage for one weight, in bits, scales included.
   package var bitsPerWeight: Double { Double(8 * bytesPerBlock) / Double(columnsPerBlock) }
 
-  /// Bytes of a row of `columns` weights.
-  ///
-  /// - Precondition: `columns` is a multiple of `columnsPerBlock`.
   package func bytesPerRow(columns: Int) -> Int {
     precondition(columns % columnsPerBlock == 0, "\(name) stores \(columnsPerBlock) columns a block, not \(columns)")
     return columns / columnsPerBlock * bytesPerBlock

@@ -16,14 +16,22 @@ package struct RoundToNearest: Solver {
     let grid = scheme.fit(weights, importance: statistics.importance, on: workers)
     let codes = grid.nearestCodes(weights, on: workers)
     let rounded = grid.values(codes, on: workers)
-    let error =
-      statistics.isDiagonal
-      ? relativeError(of: rounded, weights, importance: statistics.importance, on: workers)
-      : relativeError(of: rounded, weights, under: statistics.hessian, on: workers)
+    let error = relativeError(of: rounded, weights, statistics, on: workers)
     guard error.isFinite else { throw .notFinite(columns: weights.columns) }
     return Solution(
       codes: codes, grid: grid, record: SolveRecord(solver: name, roundingError: error, error: error))
   }
+}
+
+/// tr(Δ H Δᵀ) / tr(W H Wᵀ) with Δ = W − Q, for what is known of H; 0 where nothing is lost.
+///
+/// - Parameters: W and Q `[rows, columns]`.
+func relativeError(
+  of Q: borrowing Matrix, _ W: borrowing Matrix, _ statistics: ActivationStatistics, on workers: Workers
+) -> Double {
+  statistics.isDiagonal
+    ? relativeError(of: Q, W, importance: statistics.importance, on: workers)
+    : relativeError(of: Q, W, under: statistics.hessian, on: workers)
 }
 
 /// tr(Δ H Δᵀ) / tr(W H Wᵀ) with Δ = W − Q; 0 where nothing is lost.

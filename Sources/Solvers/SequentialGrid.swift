@@ -7,7 +7,9 @@ struct SequentialGrid {
   private let scheme: any Scheme
   private let importance: [Float]
 
+  /// - Precondition: rows of the scheme share nothing.
   init(_ scheme: any Scheme, _ importance: [Float]) {
+    precondition(!scheme.sharesRows, "\(scheme.name) fits all rows together")
     self.scheme = scheme
     self.importance = importance
   }
@@ -26,5 +28,11 @@ struct SequentialGrid {
       let row = scheme.fit(weights.span, importance: importance.span.extracting(columns))
       grid.replace(lane, with: row, fromGroup: column / grid.columnsPerGroup)
     }
+  }
+}
+
+extension GPTQ {
+  package func obstacle(_ scheme: any Scheme) -> SolveError? {
+    grids == .reached && scheme.sharesRows ? .sharedGrid(type: scheme.name) : nil
   }
 }

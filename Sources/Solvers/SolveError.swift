@@ -4,6 +4,10 @@ package enum SolveError: Error, Equatable, CustomStringConvertible {
   case notPositiveDefinite(columns: Int, dampings: [Float])
   /// The solver works on the whole Hessian, and only its diagonal is known.
   case needsHessian
+  /// The solver moves offsets, and the type has none.
+  case needsOffsets(solver: String, type: String)
+  /// Grids are to be fitted one block of columns after the other, and the type fits all rows together.
+  case sharedGrid(type: String)
   /// The objective of the solution is not a number.
   case notFinite(columns: Int)
   /// Weights and statistics do not fit together.
@@ -19,6 +23,10 @@ package enum SolveError: Error, Equatable, CustomStringConvertible {
       """
     case .needsHessian:
       "is to be solved under a Hessian, but nothing more than its diagonal is known; calibrate on text, or use `rtn`"
+    case .needsOffsets(let solver, let type):
+      "is to be solved by `\(solver)`, which moves offsets, and \(type) has none; use an asymmetric type, or `rtn`"
+    case .sharedGrid(let type):
+      "is to be solved with `grids: reached`, and \(type) has parameters that rows share; use `grids: beforehand`"
     case .notFinite(let columns):
       """
       solving under the Hessian of its \(columns) inputs gave values that are not finite; \

@@ -7,12 +7,18 @@ package protocol Solver: Sendable {
   var name: String { get }
   /// What it must know about the inputs of a layer.
   var needs: StatisticsNeed { get }
+  /// Why it cannot solve matrices of a scheme, or nil.
+  func obstacle(_ scheme: any Scheme) -> SolveError?
   /// Fits the scheme's grid and chooses codes such that the layer's output changes little.
   ///
   /// - Parameter weights: `[rows, columns]`, finite; `columns` is a multiple of the scheme's block.
   func solve(
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
   ) throws(SolveError) -> Solution
+}
+
+extension Solver {
+  package func obstacle(_ scheme: any Scheme) -> SolveError? { nil }
 }
 
 /// How much a solver must know about the inputs of a layer.

@@ -95,6 +95,15 @@ extension TileGrid {
         let offset = hasOffsets ? Self.half(old.offset + cost.bestOffset(scaleChange: scale - old.scale)) : old.offset
         consider(scale, offset, (0, 0))
       }
+    case .zeroPoints(let range):
+      let old = (scale: old.scale, offset: old.offset, zero: zero(group, lane))
+      for step in -1...1 where range.contains(old.zero + step) {
+        let zero = Float(old.zero + step)
+        let scale = Self.half(
+          old.scale + cost.bestScale(offsetTimes: zero, offsetChange: old.scale * zero - old.offset))
+        if scale > 0 { consider(scale, scale * zero, (0, Float(Int8(truncatingIfNeeded: old.zero + step)))) }
+      }
+      if let best { offsetCodes[group, lane] = best.codes.1 }
     case .nested(let scaleRange, let offsetRange):
       let block = group / groupsPerBlock
       let superScale = superScales[block, lane]
@@ -141,6 +150,11 @@ extension TileGrid {
     return (scale - old.scale, offset - old.offset)
   }
 
+  /// The zero point of a group of one lane: its code is the bit pattern of a byte.
+  private func zero(_ group: Int, _ lane: Int) -> Int {
+    Int(UInt8(bitPattern: Int8(offsetCodes[group, lane])))
+  }
+
   /// Whether blocks have factors of their own.
   var hasFactors: Bool {
     if case .nested = parameters { true } else { false }
@@ -179,6 +193,12 @@ struct QuadraticCost {
     let determinant = A * C - B * B
     if C > 0, determinant > 1e-4 * A * C { return (a * C - b * B) / determinant }
     return A > 0 ? a / A : 0
+  }
+
+  /// The best x, where y is bound to it: `y = factor · x + start`.
+  func bestScale(offsetTimes factor: Float, offsetChange start: Float) -> Float {
+    let curvature = A + factor * (2 * B + C * factor)
+    return curvature > 0 ? (a + b * factor - start * (B + C * factor)) / curvature : 0
   }
 
   /// The best y for a given x.

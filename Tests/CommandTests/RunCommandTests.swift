@@ -83,9 +83,15 @@ import Testing
     #expect(try project.snapshot() == before)
   }
 
-  @Test(arguments: [SIGINT: Int32(130), SIGTERM: 143, SIGHUP: 129])
-  func aSignalLeavesNothingBehind(signal: Int32, status: Int32) throws {
-    let pipeline = TinyPipeline { $0.calibrate = "{corpus: long.txt, tokens: 262144, context: 128}" }
+  @Test(arguments: [
+    (SIGINT, Int32(130), "gguf: out/tiny.gguf"), (SIGTERM, 143, "gguf: out/tiny.gguf"),
+    (SIGHUP, 129, "gguf: out/tiny.gguf"), (SIGINT, 130, "safetensors: out/tiny"),
+  ])
+  func aSignalLeavesNothingBehind(signal: Int32, status: Int32, product: String) throws {
+    let pipeline = TinyPipeline {
+      $0.calibrate = "{corpus: long.txt, tokens: 262144, context: 128}"
+      $0.emit = "[{\(product)}]"
+    }
     let project = try TinyProject(.wide, pipeline)
     try project.folder.write("long.txt", TinyText.words(count: 120_000, seed: 3))
     let before = try project.snapshot()

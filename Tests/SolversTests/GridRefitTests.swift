@@ -5,10 +5,15 @@ import Testing
 
 /// Grid refit under the schemes that products have: every way in which scales and offsets are stored.
 struct GridRefitTests {
-  static let schemes: [any Scheme] = [
-    Q2_K(), Q3_K(), Q4_K(), Q5_K(), Q6_K(), IQ4_XS(), Q4_0(), Q4_1(), Q5_1(), Q8_0(), IQ4_NL(), TQ2_0(), MXFP4(),
-    NVFP4(),
-  ]
+  static let schemes: [any Scheme] =
+    [
+      Q2_K(), Q3_K(), Q4_K(), Q5_K(), Q6_K(), IQ4_XS(), Q4_0(), Q4_1(), Q5_1(), Q8_0(), IQ4_NL(), TQ2_0(), MXFP4(),
+      NVFP4(), NF4(),
+    ]
+    + ["int4_g128", "int8_g64", "nf4_dq", "int4_g128_asym", "int2_g32_asym", "int8_g64_asym", "int3_g64_bias"]
+    .compactMap {
+      WeightFormats.named($0, columns: 512) as? any Scheme
+    }
 
   /// Rows that fill no tile and more than one; one block of columns and two.
   @Test(arguments: schemes.indices, [(7, 256), (70, 512)])

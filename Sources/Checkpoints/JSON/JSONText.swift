@@ -18,4 +18,28 @@ package enum JSONText {
     }
     return quoted + "\""
   }
+
+  /// A whole document, indented by two spaces for each level, members in their order.
+  package static func document(_ value: JSONValue) -> String {
+    text(value, indentation: "") + "\n"
+  }
+
+  private static func text(_ value: JSONValue, indentation: String) -> String {
+    let inner = indentation + "  "
+    func list(_ items: [String], _ open: String, _ close: String) -> String {
+      guard !items.isEmpty else { return open + close }
+      return "\(open)\n\(items.map { inner + $0 }.joined(separator: ",\n"))\n\(indentation)\(close)"
+    }
+    switch value {
+    case .null: return "null"
+    case .bool(let value): return "\(value)"
+    case .integer(let value): return "\(value)"
+    // What Swift prints of a finite number is JSON; the parser gives no other.
+    case .number(let value): return "\(value)"
+    case .string(let value): return quoted(value)
+    case .array(let values): return list(values.map { text($0, indentation: inner) }, "[", "]")
+    case .object(let members):
+      return list(members.elements.map { "\(quoted($0.key)): \(text($0.value, indentation: inner))" }, "{", "}")
+    }
+  }
 }

@@ -31,6 +31,17 @@ package struct JSONMembers: Sendable, Equatable {
     return true
   }
 
+  package init() {}
+
+  /// Sets the value of a key, in its place if it is there and at the end if not.
+  package mutating func set(_ key: String, _ value: JSONValue) {
+    if let place = index[UTF8Key(key)] {
+      elements[place].value = value
+    } else {
+      _ = add(key, value)
+    }
+  }
+
   package static func == (left: JSONMembers, right: JSONMembers) -> Bool {
     left.elements.elementsEqual(right.elements) { $0.key.utf8.elementsEqual($1.key.utf8) && $0.value == $1.value }
   }

@@ -13,6 +13,8 @@ package final class TemporaryFiles: Sendable {
   private struct State {
     var files: Set<String> = []
     var folders: Set<String> = []
+    /// Temporary folders that go with all that is in them.
+    var trees: Set<String> = []
   }
 
   private let state = Mutex(State())
@@ -33,6 +35,7 @@ package final class TemporaryFiles: Sendable {
   package func removeAll() {
     state.withLock { state in
       for file in state.files { unlink(file) }
+      for tree in state.trees { Self.removeTree(tree) }
       for folder in state.folders.sorted(by: { $0.utf8.count > $1.utf8.count }) { rmdir(folder) }
       state = State()
     }
@@ -41,6 +44,31 @@ package final class TemporaryFiles: Sendable {
   /// Notes a file that was created.
   package func created(_ file: String) {
     state.withLock { _ = $0.files.insert(file) }
+  }
+
+  /// Notes a temporary folder that was created.
+  package func created(tree: String) {
+    state.withLock { _ = $0.trees.insert(tree) }
+  }
+
+  /// Removes a temporary folder with all that is in it, and the folders made for it if nothing else is in them.
+  func remove(tree: String) {
+    Self.removeTree(tree)
+    state.withLock { _ = $0.trees.remove(tree) }
+    removeFolders(above: tree)
+  }
+
+  /// Forgets a temporary folder that now has its final name, and the folders above it, which stay.
+  func published(tree: String) {
+    state.withLock { state in
+      state.trees.remove(tree)
+      state.folders = state.folders.filter { !tree.hasPrefix("\($0)/") }
+    }
+  }
+
+  private static func removeTree(_ path: String) {
+    // What cannot be removed stays under its temporary name, which the next run cleans up.
+    try? FileManager.default.removeItem(atPath: path)
   }
 
   /// Makes the missing folders above `file`, outermost first.
@@ -72,10 +100,12 @@ package final class TemporaryFiles: Sendable {
     removeFolders(above: file)
   }
 
-  /// Forgets a temporary file that now has its final name, and the folders above it, which stay.
+  /// Forgets a temporary file that now has its final name, and the folders above it, which stay unless that name is
+  /// inside of a temporary folder.
   package func published(_ file: String) {
     state.withLock { state in
       state.files.remove(file)
+      guard !state.trees.contains(where: { file.hasPrefix("\($0)/") }) else { return }
       state.folders = state.folders.filter { !file.hasPrefix("\($0)/") }
     }
   }

@@ -37,7 +37,8 @@ package struct Planner {
     try checkStorage(model)
     let (tokenizer, vocabulary) = try tokenizer(of: model)
     let source = planTransforms(model)
-    let tensors = planTensors(source)
+    let tensors = planTensors(source, of: model)
+    checkProducts(model, tensors)
     warnAboutContexts(model.shape.contextLength)
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
@@ -125,7 +126,7 @@ package struct Planner {
     return source
   }
 
-  private mutating func planTensors(_ model: any ModelWeights) -> [TensorPlan] {
+  private mutating func planTensors(_ model: any ModelWeights, of original: ModelSource) -> [TensorPlan] {
     checkSolver(spec.quantize.solver, at: "quantize.solver")
     guard let type = QuantizationTypes.named(spec.quantize.type) else {
       reportUnknownType(spec.quantize.type, at: "quantize.type", known: QuantizationTypes.names)
@@ -141,27 +142,23 @@ package struct Planner {
             at: "\(path).tensors",
             "found the pattern '\(override.tensors)', which matches no tensor; expected one like \(example)"))
       }
-      var format: (any WeightFormat)?
-      if let name = override.type {
-        format = WeightFormats.named(name)
-        if !(format is any Scheme), !(format is any FloatFormat) {
-          reportUnknownType(name, at: "\(path).type", known: WeightFormats.writable)
-        }
+      if let name = override.type, !QuantizationTypes.formats.contains(name) {
+        reportUnknownType(name, at: "\(path).type", known: QuantizationTypes.formats)
       }
       if let solver = override.solver { checkSolver(solver, at: "\(path).solver") }
-      overrides.append(Override(tensors: override.tensors, format: format, solver: override.solver?.variant))
+      overrides.append(Override(tensors: override.tensors, type: override.type, solver: override.solver?.variant))
     }
     let mixModel = MixModel(
       architecture: model.architecture.ggufName, layerCount: model.shape.layers,
       headsPerKeyValueHead: model.shape.heads / model.shape.keyValueHeads,
       output: model.shape.tiedOutput ? .tokenEmbedding : .ownMatrix,
       guidance: spec.calibration == nil && spec.importanceMatrix == nil ? .none : .importance)
-    return compilationOrder(model.weights).map { plan($0, type, mixModel, overrides) }
+    return compilationOrder(model.weights).map { plan($0, of: original, type, mixModel, overrides) }
   }
 
   private struct Override {
     let tensors: TensorGlob
-    let format: (any WeightFormat)?
+    let type: String?
     let solver: (any Solver)?
   }
 
@@ -172,18 +169,20 @@ package struct Planner {
   }
 
   private mutating func plan(
-    _ weight: WeightSpec, _ type: QuantizationType, _ model: MixModel, _ overrides: [Override]
+    _ weight: WeightSpec, of source: ModelSource, _ type: QuantizationType, _ model: MixModel, _ overrides: [Override]
   ) -> TensorPlan {
     let matching = overrides.filter { $0.tensors.matches(weight.ggufName) }
-    let isQuantized = QuantizedTensors.contains(ggufName: weight.ggufName, dimensions: weight.shape.count)
-    guard isQuantized else {
+    guard QuantizedTensors.contains(ggufName: weight.ggufName, dimensions: weight.shape.count) else {
       return TensorPlan(spec: weight, typeAsked: F32().name, format: F32(), fallback: nil, solver: nil)
     }
     let place = TensorPlace(
       role: TensorRole(ggufName: weight.ggufName), layer: weight.layer ?? 0, columns: weight.columns)
-    let asked = matching.last { $0.format != nil }?.format?.name ?? type.format(at: place, in: model)
+    guard let asked = matching.last(where: { $0.type != nil })?.type ?? type.format(at: place, in: model) else {
+      let format = floats(of: weight, in: source)
+      return TensorPlan(spec: weight, typeAsked: format.name, format: format, fallback: nil, solver: nil)
+    }
     let fallback = Fallback.needed(for: asked, columns: weight.columns)
-    guard let format = WeightFormats.named(fallback?.to ?? asked) else {
+    guard let format = WeightFormats.named(fallback?.to ?? asked, columns: weight.columns) else {
       mistakes.append(
         spec.diagnostic(
           at: "quantize.type",
@@ -192,9 +191,38 @@ package struct Planner {
       return TensorPlan(spec: weight, typeAsked: asked, format: F32(), fallback: nil, solver: nil)
     }
     let solver = matching.last { $0.solver != nil }?.solver ?? spec.quantize.solver.variant
+    if let scheme = format as? any Scheme, let obstacle = solver.obstacle(scheme) {
+      mistakes.append(spec.diagnostic(at: "quantize.solver", "\(weight.ggufName) \(obstacle)"))
+    }
     return TensorPlan(
       spec: weight, typeAsked: asked, format: format, fallback: fallback?.reason,
       solver: format is any Scheme ? solver : nil)
+  }
+
+  /// The floating-point type of a matrix that is not quantized: the one that it has, or half precision instead of blocks.
+  private func floats(of weight: WeightSpec, in model: ModelSource) -> any WeightFormat {
+    guard case .weights(let format)? = model.source.tensors[model.name(of: weight)]?.storage, format is any FloatFormat
+    else { return F16() }
+    return format
+  }
+
+  /// Checks that every product can be made of this model and can hold every type in it.
+  private mutating func checkProducts(_ model: ModelSource, _ tensors: [TensorPlan]) {
+    for product in spec.products {
+      let writer = product.writer.variant
+      if let objection = writer.objection(to: model) {
+        mistakes.append(Diagnostic(product.writer.position, objection))
+      }
+      var seen: Set<String> = []
+      for tensor in tensors where !writer.holds(tensor.format) && seen.insert(tensor.format.name).inserted {
+        let able = Writers.all.filter { $0.holds(tensor.format) }.map(\.name).joined(separator: ", ")
+        mistakes.append(
+          Diagnostic(
+            product.writer.position,
+            "found a \(writer.name) product, which cannot hold \(tensor.format.name), the type of \(tensor.name); "
+              + "expected another type, or a product that can hold it: \(able)"))
+      }
+    }
   }
 
   /// Checks that there is text to gather what a solver must know.
@@ -208,9 +236,13 @@ package struct Planner {
           + "expected calibrate.corpora, or the solver 'rtn'"))
   }
 
+  /// Reports a name that is not among those known; those of integers are listed by their pattern.
   private mutating func reportUnknownType(_ name: String, at path: String, known: [String]) {
-    mistakes.append(
-      spec.diagnostic(at: path, Wording.unknown("the unknown type \(Wording.quote(name))", named: name, known: known)))
+    let integers = IntegerType.all.map(\.name)
+    let message = Wording.unknown(
+      "the unknown type \(Wording.quote(name))", named: name, known: known,
+      listed: known.filter { !integers.contains($0) } + [IntegerType.pattern])
+    mistakes.append(spec.diagnostic(at: path, message))
   }
 
   private func calibrationTokens(_ sampler: TokenSampler) throws(RunError) -> TokenSequences? {
@@ -256,13 +288,6 @@ package struct Planner {
     } catch {
       throw .input(spec.diagnostic(at: "validate", "\(error)"))
     }
-  }
-}
-
-extension WeightFormats {
-  /// The names of the formats that weights can be stored in, not only read from.
-  static var writable: [String] {
-    all.filter { $0 is any Scheme || $0 is any FloatFormat }.map { $0.name }
   }
 }
 

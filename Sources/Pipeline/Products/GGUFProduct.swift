@@ -11,6 +11,8 @@ package struct GGUFProductWriter: Writer {
 
   package var name: String { "gguf" }
 
+  package func holds(_ format: any WeightFormat) -> Bool { GGUFTensorType.named(format.name) != nil }
+
   package func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product {
     try GGUFProduct(path, plan, recipe)
   }
@@ -41,7 +43,7 @@ final class GGUFProduct: Product {
     self.writer = consume writer
   }
 
-  func append(_ tensor: CompiledTensor) throws(CheckpointError) {
+  func append(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError) {
     let order = tensor.plan.spec.ggufRowOrder
     if order == .natural {
       try append(tensor.packed, to: tensor.plan.name)

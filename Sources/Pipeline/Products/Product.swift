@@ -1,13 +1,22 @@
 import Checkpoints
 import Models
+import Schemes
 import Tensors
 
 /// A container that a pipeline can emit, configured.
 package protocol Writer: Sendable {
   /// The name by which pipeline files know it, such as `gguf`.
   var name: String { get }
+  /// Whether a product can hold tensors of a format.
+  func holds(_ format: any WeightFormat) -> Bool
+  /// Why no product can be made of a model, or nil.
+  func objection(to model: ModelSource) -> String?
   /// Opens a product under a temporary name beside `path`.
   func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product
+}
+
+extension Writer {
+  package func objection(to model: ModelSource) -> String? { nil }
 }
 
 /// A file or folder in the making. Nothing stands under its name before `publish`, and nothing is left of it when it is
@@ -18,7 +27,7 @@ package protocol Product: AnyObject {
   /// Bytes written, headers included. Final after `finish`.
   var byteCount: Int { get }
   /// Writes the next tensor of the plan.
-  func append(_ tensor: CompiledTensor) throws(CheckpointError)
+  func append(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError)
   /// Ends the tensors and waits until they are on disk.
   func finish() throws(CheckpointError)
   /// Opens what was written, as any reader would.

@@ -18,17 +18,23 @@ package final class CompiledTensor: Sendable {
 
   /// The weights as any reader of the product sees them, `[rows, columns]`.
   func decoded(on workers: Workers) -> Matrix {
-    Self.decode(packed, plan.format, columns: plan.spec.columns, on: workers)
+    decoded(rows: 0..<packed.rows, on: workers)
+  }
+
+  /// Some rows of them, `[range.count, columns]`.
+  func decoded(rows range: Range<Int>, on workers: Workers) -> Matrix {
+    Self.decode(packed, rows: range, plan.format, columns: plan.spec.columns, on: workers)
   }
 
   private static func decode(
-    _ packed: borrowing PackedRows, _ format: any WeightFormat, columns: Int, on workers: Workers
+    _ packed: borrowing PackedRows, rows range: Range<Int>, _ format: any WeightFormat, columns: Int,
+    on workers: Workers
   ) -> Matrix {
-    var matrix = Matrix(rows: packed.rows, columns: columns)
+    var matrix = Matrix(rows: range.count, columns: columns)
     matrix.withDisjointRows { matrix in
       workers.forEach(matrix.rows) { row in
         var values = matrix.row(row)
-        format.unpack(packed.row(row).bytes, into: &values)
+        format.unpack(packed.row(range.lowerBound + row).bytes, into: &values)
       }
     }
     return matrix

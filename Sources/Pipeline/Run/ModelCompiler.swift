@@ -84,7 +84,7 @@ final class ModelCompiler {
     if tensor.solver != nil, statistics == nil { statistics = knownBefore(tensor) }
     let compiled = try CompiledTensor.compile(weights, tensor, statistics, on: workers)
     for product in products {
-      do { try product.append(compiled) } catch { throw .checkpoint(error) }
+      do { try product.append(compiled, on: workers) } catch { throw .checkpoint(error) }
     }
     ledger.entries.append(compiled.entry)
     return compiled

@@ -8,8 +8,7 @@ package struct Fallback: Sendable, Equatable {
 
   /// Why, as a sentence.
   package var reason: String {
-    let block = WeightFormats.named(from)?.columnsPerBlock ?? 0
-    return "\(columns) columns are no multiple of \(from)'s block of \(block); stored as \(to)"
+    "\(columns) columns are no multiple of \(from)'s block of \(Self.block(of: from)); stored as \(to)"
   }
 
   /// The fallback for rows of `columns` weights, or nil where the format can store them.
@@ -23,8 +22,12 @@ package struct Fallback: Sendable, Equatable {
   }
 
   private static func fits(_ format: String, _ columns: Int) -> Bool {
-    guard let known = WeightFormats.named(format) else { return false }
-    return columns % known.columnsPerBlock == 0
+    WeightFormats.named(format, columns: columns) != nil
+  }
+
+  private static func block(of format: String) -> Int {
+    if case .columns(let count)? = IntegerType.named(format)?.group { return count }
+    return WeightFormats.named(format)?.columnsPerBlock ?? 1
   }
 
   private static let smallerBlocks = [

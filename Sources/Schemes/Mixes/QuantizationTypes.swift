@@ -4,19 +4,25 @@ package enum QuantizationType: Sendable {
   case mix(Mix)
   /// One format for every tensor that is quantized.
   case single(any WeightFormat)
+  /// One format, by name, for the matrices inside of blocks. The tables stay in floating point, as checkpoints for
+  /// transformers, vLLM and their relatives keep them.
+  case linear(String)
 
   package var name: String {
     switch self {
     case .mix(let mix): mix.name
     case .single(let format): format.name
+    case .linear(let name): name
     }
   }
 
-  /// The name of the format of a tensor that is quantized, before any fallback.
-  package func format(at place: TensorPlace, in model: MixModel) -> String {
+  /// The name of the format of a tensor that may be quantized, before any fallback; nil where it is to stay in floating
+  /// point.
+  package func format(at place: TensorPlace, in model: MixModel) -> String? {
     switch self {
     case .mix(let mix): mix.format(at: place, in: model)
     case .single(let format): format.name
+    case .linear(let name): place.role == .tokenEmbedding || place.role == .output ? nil : name
     }
   }
 }
@@ -29,12 +35,18 @@ package enum QuantizationTypes {
   /// tensor, ask `WeightFormats`.
   package static func named(_ name: String) -> QuantizationType? {
     if let mix = Mixes.named(name) { return .mix(mix) }
+    if IntegerType.named(name) != nil || BitsAndBytes.names.contains(name) { return .linear(name) }
     return WeightFormats.writable.first { $0.name == name }.map(QuantizationType.single)
   }
 
   /// All names, for messages: mixes first.
   package static var names: [String] {
     let mixes = Mixes.all.map { $0.name }
-    return mixes + WeightFormats.writable.map { $0.name }.filter { !mixes.contains($0) }
+    return mixes + formats.filter { !mixes.contains($0) }
+  }
+
+  /// The names of all formats that a tensor can be stored in.
+  package static var formats: [String] {
+    WeightFormats.writable.map { $0.name } + IntegerType.all.map { $0.name }
   }
 }

@@ -12,6 +12,8 @@ struct AffineSearch {
   let allowsNegativeOffset: Bool
   /// Into how many steps candidates divide the range of the group, sixteen at a time.
   let steps: [Lanes]
+  /// Whether candidates with more steps than codes give up a share of both ends of the range, not of the upper one alone.
+  private(set) var cutsBothEnds = false
   /// How often each candidate rounds to its own best scale and offset again.
   var refinements = 1
 
@@ -30,6 +32,15 @@ struct AffineSearch {
       }
       return lanes
     }
+  }
+
+  /// A search whose candidates cover given shares of the range.
+  init(top: Int, shrinkage: Shrinkage) {
+    self.top = top
+    allowsNegativeOffset = true
+    cutsBothEnds = true
+    refinements = 2
+    steps = shrinkage.lanes.map { Float(top) / $0 }
   }
 
   /// The scale and offset with the smallest weighted squared error found, bias penalised.
@@ -52,6 +63,7 @@ struct AffineSearch {
     for steps in steps {
       var inverse = steps * step
       var minimum = Lanes(repeating: low)
+      if cutsBothEnds { minimum += cuts(steps, low: low, high: high) }
       for _ in 0...refinements {
         let candidates = solve(x, weights, totals, bias, inverse: inverse, minimum: minimum)
         let lane = candidates.error.indexOfSmallest()
@@ -64,6 +76,15 @@ struct AffineSearch {
       }
     }
     return best
+  }
+
+  /// How far above the lowest weight each candidate begins: in even lanes such that it loses as much at one end as at the
+  /// other, in odd lanes such that it shrinks towards zero.
+  private func cuts(_ steps: Lanes, low: Float, high: Float) -> Lanes {
+    let lost = 1 - Float(top) / steps
+    var centre = Lanes(repeating: 0.5 * (high - low))
+    for lane in stride(from: 1, to: 16, by: 2) { centre[lane] = -low }
+    return lost * centre
   }
 
   /// Sums over a group that do not depend on codes.

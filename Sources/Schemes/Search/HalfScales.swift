@@ -13,7 +13,7 @@ struct HalfScales {
       guard block.load(weights, importance: importance, from: start, count: columnsPerBlock) else {
         continue
       }
-      let range = 0..<columnsPerBlock
+      let range = 0..<block.paddedCount
       let x = block.x.span.extracting(range)
       let errorWeights = block.errorWeights.span.extracting(range)
       let scale = search.fit(x, weights: errorWeights, bias: BiasPenalty(x, errorWeights))
@@ -35,7 +35,7 @@ extension HalfScales {
       guard block.load(weights, importance: importance, from: start, count: columnsPerBlock) else {
         continue
       }
-      let range = 0..<columnsPerBlock
+      let range = 0..<block.paddedCount
       let x = block.x.span.extracting(range)
       let errorWeights = block.errorWeights.span.extracting(range)
       let best = search.fit(x, weights: errorWeights, bias: BiasPenalty(x, errorWeights))

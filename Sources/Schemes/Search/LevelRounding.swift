@@ -18,6 +18,13 @@ struct IntegerRounding: LevelRounding {
     hasZero = range.contains(0)
   }
 
+  /// In each lane, the integers that `count` codes stand for when another one stands for zero.
+  init(zeros: Lanes, count: Int) {
+    lowest = -zeros
+    highest = Float(count - 1) - zeros
+    hasZero = true
+  }
+
   @inline(__always)
   func nearest(_ x: Lanes) -> Lanes {
     x.limited(lowest, highest).roundedToEven()

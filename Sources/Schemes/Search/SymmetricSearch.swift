@@ -3,6 +3,8 @@ struct SymmetricSearch<Rounding: LevelRounding> {
   let rounding: Rounding
   /// Where candidates place the largest weight, in levels: negative places turn the scale around.
   let places: [Lanes]
+  /// Whether a scale may be negative, so that the level of the largest weight is one of either end.
+  var allowsNegativeScale = true
   /// How often each candidate rounds to its own best scale again.
   var refinements = 1
 
@@ -15,7 +17,7 @@ struct SymmetricSearch<Rounding: LevelRounding> {
   ///   - weights: `[columns]`, positive.
   func fit(_ x: Span<Float>, weights: Span<Float>, bias: BiasPenalty) -> Float {
     let (low, high) = Lanes.extremes(of: x)
-    let largest = -low > high ? low : high
+    let largest = -low > high ? (allowsNegativeScale ? low : -low) : high
     guard largest != 0 else { return 0 }
     var bestScale: Float = 0
     var bestScore: Float = 0
@@ -37,7 +39,7 @@ struct SymmetricSearch<Rounding: LevelRounding> {
   /// Rounds under each lane's inverse scale and solves for the best scale under those codes. The score is by how much
   /// the scale lowers the error of all zeros.
   @inline(__always)
-  private func solve(
+  func solve(
     _ x: Span<Float>, _ weights: Span<Float>, _ bias: BiasPenalty, inverse: Lanes
   ) -> (scale: Lanes, score: Lanes) {
     var qq = Lanes()

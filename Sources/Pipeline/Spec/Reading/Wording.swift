@@ -19,9 +19,11 @@ enum Wording {
   }
 
   /// "found …, expected one of a, b", with a guess where one known name is close to `name`.
-  static func unknown(_ found: String, named name: String, known: [String]) -> String {
+  ///
+  /// - Parameter listed: what the message lists; all known names unless they are too many.
+  static func unknown(_ found: String, named name: String, known: [String], listed: [String]? = nil) -> String {
     let guess = closest(to: name, among: known).map { "; did you mean \(quote($0))?" } ?? ""
-    let list = known.joined(separator: ", ")
+    let list = (listed ?? known).joined(separator: ", ")
     let expected = known.count == 1 ? "expected \(list)" : "expected one of \(list)"
     guard list.count > lineBudget else { return "found \(found), \(expected)\(guess)" }
     return "found \(found)\(guess)\n    \(expected)"

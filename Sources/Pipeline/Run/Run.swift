@@ -10,10 +10,16 @@ package struct Run {
   private let plan: Plan
   private let workers: Workers
   private let observer: RunObserver
+  /// Where products that a gate refuses are kept; nil to remove them.
+  private let rejected: RejectedFolder?
 
-  package init(_ plan: Plan, on workers: Workers, observer: @escaping RunObserver = { _ in }) {
+  package init(
+    _ plan: Plan, on workers: Workers, keepingRejected rejected: RejectedFolder? = nil,
+    observer: @escaping RunObserver = { _ in }
+  ) {
     self.plan = plan
     self.workers = workers
+    self.rejected = rejected
     self.observer = observer
   }
 
@@ -36,14 +42,14 @@ package struct Run {
     let measured = try measure(products, ledger)
     // From here on all that the gates ask for is known, from the bytes that would be published.
 
-    let holds = measured.allSatisfy { $0.gates.allSatisfy(\.holds) }
+    let holds = measured.allSatisfy(\.holds)
     let outcome = Outcome(
       plan, recipe, ledger, products: measured, isPublished: holds, seconds: (clock.now - start).seconds,
       workers: workers.count)
     let records = try attempt { () throws(CheckpointError) in try RunRecords(of: outcome, plan) }
     // From here on all that will be published is on disk, and only the names are missing.
 
-    if holds { try publish(products) }
+    if holds { try publish(products) } else { try keep(products) }
     try attempt { () throws(CheckpointError) in try records.publish() }
     return outcome
   }
@@ -76,33 +82,53 @@ package struct Run {
 
   /// Reads every product back, compares it with the original and judges the figures.
   private func measure(_ products: [any Product], _ ledger: Ledger) throws(RunError) -> [ProductOutcome] {
+    let measured = try compare(products)
     var outcomes: [ProductOutcome] = []
-    for product in products {
-      let reopened = try attempt { () throws(CheckpointError) in try product.reopen(on: workers) }
-      let measurements = try compare(reopened)
+    for (index, product) in products.enumerated() {
+      let measurements = measured?[index]
       if let figures = measurements?.figures {
         try attempt { () throws(CheckpointError) in try product.note(figures) }
       }
-      let gates = (plan.spec.validation?.gates ?? []).map { gate in
-        gate.judge(measurements?[gate.measure] ?? figure(gate.measure, product, ledger))
+      let gates = (plan.spec.validation?.gates ?? []).map { spec in
+        judge(spec.gate, product, measurements, ledger)
       }
       outcomes.append(
         ProductOutcome(
           path: product.path, bytes: product.byteCount, bitsPerWeight: plan.bitsPerWeight, measurements: measurements,
-          gates: gates))
+          gates: gates, keptAt: nil))
     }
-    return outcomes
+    guard let rejected, !outcomes.allSatisfy(\.holds) else { return outcomes }
+    return outcomes.map { $0.kept(at: rejected.path(for: $0.path)) }
   }
 
-  private func compare(_ product: ModelSource) throws(RunError) -> Measurements? {
-    guard let sequences = plan.validation else { return nil }
+  /// The figures of every product, the original run once for all of them; nil where there is nothing to measure on.
+  private func compare(_ products: [any Product]) throws(RunError) -> [Measurements]? {
+    guard let material = plan.validation else { return nil }
+    var candidates: [EvaluatedModel] = []
+    for product in products {
+      candidates.append(
+        EvaluatedModel(try attempt { () throws(CheckpointError) in try product.reopen(on: workers) }))
+    }
     let observer = observer
     observer(.began(.validate, steps: 1))
-    let evaluation = Evaluation(sequences, on: workers) { done, total in
+    let comparison = Comparison(material, on: workers) { done, total in
       observer(.advanced(.validate, done: done, of: total, detail: ""))
     }
     return try attempt { () throws(CheckpointError) in
-      Measurements(try evaluation.compare(product, with: plan.model))
+      try comparison.measure(candidates, against: plan.model, withFloor: plan.spec.validation?.text?.floor ?? false)
+    }
+  }
+
+  private func judge(
+    _ gate: Gate, _ product: any Product, _ measurements: Measurements?, _ ledger: Ledger
+  ) -> GateResult {
+    let baseline = plan.baseline.flatMap { record in
+      record.product(like: product.path).flatMap { record.figure(gate.measure, in: gate.scope, of: $0) }
+    }
+    switch gate.measure.source {
+    case .text, .tasks: return gate.judge(measurements?[gate.measure, in: gate.scope], baseline: baseline)
+    case .calibration, .product:
+      return gate.judge(exactly: figure(gate.measure, product, ledger), baseline: baseline)
     }
   }
 
@@ -112,7 +138,7 @@ package struct Run {
     case .maxLayerError: ledger.maximumLayerError
     case .fileBytes: Double(product.byteCount)
     case .bitsPerWeight: plan.bitsPerWeight
-    case .perplexity, .perplexityRatio, .meanKLD, .medianKLD, .p90KLD, .p99KLD, .maxKLD, .top1Agreement: nil
+    default: nil
     }
   }
 
@@ -121,6 +147,15 @@ package struct Run {
     for (index, product) in products.enumerated() {
       try attempt { () throws(CheckpointError) in try product.publish() }
       observer(.advanced(.publish, done: index + 1, of: products.count, detail: product.path))
+    }
+  }
+
+  /// Gives refused products a name of their own, where that is asked for. All of them: a product whose own gates hold
+  /// was refused for another's.
+  private func keep(_ products: [any Product]) throws(RunError) {
+    guard let rejected else { return }
+    for product in products {
+      try attempt { () throws(CheckpointError) in try product.keep(at: rejected.path(for: product.path)) }
     }
   }
 
@@ -135,6 +170,8 @@ extension Measurements {
 
   /// Their figures.
   var figures: [QualityFigure] {
-    Self.carried.compactMap { measure in self[measure].map { QualityFigure(name: measure.rawValue, value: $0) } }
+    Self.carried.compactMap { measure in
+      self[measure].map { QualityFigure(name: measure.rawValue, value: $0.value) }
+    }
   }
 }

@@ -52,8 +52,14 @@ package struct Activations: ~Copyable {
     }
   }
 
-  /// Rows of one sequence.
-  package borrowing func sequence(_ index: Int) -> Matrix {
-    hidden.copy(rows: index * sequenceLength..<(index + 1) * sequenceLength)
+  /// Some rows in any order, `[rows, hidden]`.
+  package borrowing func rows(_ rows: [Int]) -> Matrix {
+    var result = Matrix(rows: rows.count, columns: hidden.columns)
+    for (place, row) in rows.enumerated() {
+      let source = hidden.row(row)
+      var target = result.mutableRow(place)
+      for column in 0..<source.count { target[unchecked: column] = source[unchecked: column] }
+    }
+    return result
   }
 }

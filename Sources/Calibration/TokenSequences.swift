@@ -20,9 +20,12 @@ package struct TokenSequences: Sendable, Equatable {
   package subscript(index: Int) -> ArraySlice<Int32> { tokens[index * length..<(index + 1) * length] }
 
   /// SHA-256 of all tokens as little-endian 32-bit numbers.
-  package func digest() -> String {
+  package func digest() -> String { Self.digest([self]) }
+
+  /// SHA-256 of the tokens of several, one after the other.
+  package static func digest(_ all: [TokenSequences]) -> String {
     var digest = SHA256()
-    digest.update(tokens.span.bytes)
+    for sequences in all { digest.update(sequences.tokens.span.bytes) }
     return digest.hexadecimal()
   }
 }
@@ -63,15 +66,16 @@ package struct TokenSampler: Sendable {
     return TokenSequences(tokens: result, length: context)
   }
 
-  /// The first tokens of corpora in order, as `llama-perplexity` cuts a text; of several corpora each by its share.
+  /// The first tokens of each corpus, as `llama-perplexity` cuts a text; of several corpora each by its share.
   ///
   /// - Parameter tokens: a positive multiple of `context`, or nil for all whole sequences of every corpus.
   package func leading(
     _ corpora: [Corpus], tokens: Int?, context: Int
-  ) throws(CalibrationError) -> TokenSequences {
+  ) throws(CalibrationError) -> [TokenSequences] {
     let counts = tokens.map { apportion($0 / context, by: corpora.map(\.share)) }
-    var result: [Int32] = []
+    var all: [TokenSequences] = []
     for (index, corpus) in corpora.enumerated() {
+      var result: [Int32] = []
       let stream = try stream(corpus)
       let count = counts?[index] ?? stream.count / context
       guard count > 0 || counts == nil else {
@@ -82,8 +86,9 @@ package struct TokenSampler: Sendable {
           path: corpus.path, tokens: stream.count, needed: max(1, count) * context, context: context)
       }
       for window in 0..<count { append(stream[window * context..<(window + 1) * context], to: &result) }
+      all.append(TokenSequences(tokens: result, length: context))
     }
-    return TokenSequences(tokens: result, length: context)
+    return all
   }
 
   /// Appends a window; where the model expects a beginning-of-sequence token, it takes the first place.

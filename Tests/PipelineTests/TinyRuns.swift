@@ -3,6 +3,7 @@ import Models
 import Pipeline
 import Tensors
 import TestSupport
+import Validation
 
 extension TinyProject {
   /// The pipeline of the file.
@@ -49,4 +50,9 @@ func sha256(_ data: Data) -> String {
   var digest = SHA256()
   digest.update(Array(data).span.bytes)
   return digest.hexadecimal()
+}
+
+/// A measured figure, not a number where it was not measured.
+func value(_ measurements: Measurements, _ measure: Measure) -> Double {
+  measurements[measure]?.value ?? .nan
 }

@@ -83,6 +83,15 @@ package struct UnpublishedFile: ~Copyable {
   }
 }
 
+extension UnpublishedFile {
+  /// Copies the file to another place, which may be on another disk, and lets it go: nothing stands under its own name.
+  package consuming func keep(at other: String) throws(CheckpointError) {
+    let source: MappedFile
+    do { source = try MappedFile(path: temporaryPath) } catch { throw .file(error) }
+    try AtomicFile.write(source.bytes, to: other)
+  }
+}
+
 /// Where a value lies in a file, and how long it is.
 struct PatchableValue: Sendable {
   let offset: Int

@@ -163,3 +163,18 @@ package struct UnpublishedFolder: ~Copyable {
     }
   }
 }
+
+extension UnpublishedFolder {
+  /// Copies the folder to another place, which may be on another disk, and lets it go: nothing stands under its own name.
+  package consuming func keep(at other: String) throws(CheckpointError) {
+    let copy = try Self.create(path: other)
+    for name in try Self.contents(temporaryPath) {
+      do {
+        try FileManager.default.copyItem(atPath: file(name), toPath: copy.file(name))
+      } catch {
+        throw .file(FileError(path: copy.file(name), doing: "copy a file to it"))
+      }
+    }
+    try copy.publish()
+  }
+}

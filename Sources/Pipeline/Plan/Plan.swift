@@ -27,7 +27,9 @@ package struct Plan: Sendable {
   package let calibration: TokenSequences?
   /// Takes the place of calibration.
   package let importance: ImportanceMatrix?
-  package let validation: TokenSequences?
+  package let validation: ValidationMaterial?
+  /// What gates compare with.
+  package let baseline: PublishedRecord?
   /// What a user should know and need not change.
   package let warnings: [Diagnostic]
 

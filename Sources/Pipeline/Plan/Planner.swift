@@ -44,12 +44,17 @@ package struct Planner {
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
     let calibration = try calibrationTokens(sampler)
     let importance = try importance(tensors)
-    let validation = try validationTokens(sampler)
+    let validationPlanner = ValidationPlanner(spec, model)
+    let validation = try validationPlanner.material(tokenizer, sampler)
+    let baseline = try validationPlanner.baseline()
+    let mismatches = baseline.map { validationPlanner.check($0, validation) } ?? []
+    guard mismatches.isEmpty else { throw .specification(SpecErrors(mismatches)) }
     return Plan(
       spec: spec, model: model, source: source,
       blockTransforms: spec.transforms.map(\.variant).filter { !$0.editsWholeModel }, tokenizer: tokenizer,
       vocabulary: vocabulary, tensors: tensors,
-      calibration: calibration, importance: importance, validation: validation, warnings: warnings)
+      calibration: calibration, importance: importance, validation: validation, baseline: baseline,
+      warnings: warnings)
   }
 
   /// Warns of sequences that are longer than any the model was trained on: their activations are not typical.
@@ -277,16 +282,6 @@ package struct Planner {
       return importance
     } catch {
       throw .input(spec.diagnostic(at: "calibrate.imatrix", "\(error)"))
-    }
-  }
-
-  private func validationTokens(_ sampler: TokenSampler) throws(RunError) -> TokenSequences? {
-    guard let text = spec.validation?.text else { return nil }
-    do {
-      return try sampler.leading(
-        text.corpora.map(\.corpus), tokens: text.budget.tokens, context: text.budget.context)
-    } catch {
-      throw .input(spec.diagnostic(at: "validate", "\(error)"))
     }
   }
 }

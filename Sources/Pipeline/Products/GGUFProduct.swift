@@ -77,6 +77,11 @@ final class GGUFProduct: Product {
     try file.publish()
   }
 
+  func keep(at path: String) throws(CheckpointError) {
+    guard let file = file.take() else { preconditionFailure("a product is kept instead of published, once") }
+    try file.keep(at: path)
+  }
+
   private static func planned(
     _ name: String, _ shape: [Int], _ format: String, _ path: String
   ) throws(CheckpointError) -> GGUFPlannedTensor {
@@ -102,7 +107,7 @@ final class GGUFProduct: Product {
     for (key, value) in plan.vocabulary.metadata { metadata[key] = value }
     metadata["planish.version"] = .string(Planish.version)
     metadata["planish.recipe.sha256"] = .string(recipe.digest)
-    if plan.validation != nil {
+    if plan.validation?.corpora.isEmpty == false {
       // Patched when they are known.
       for measure in Measurements.carried { metadata[key(measure.rawValue)] = .float32(0) }
     }

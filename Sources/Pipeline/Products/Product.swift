@@ -36,6 +36,8 @@ package protocol Product: AnyObject {
   func note(_ figures: [QualityFigure]) throws(CheckpointError)
   /// Gives the product its name.
   func publish() throws(CheckpointError)
+  /// Puts a refused product where it can be studied; nothing stands under its own name then.
+  func keep(at path: String) throws(CheckpointError)
 }
 
 /// A measured figure that a product carries.

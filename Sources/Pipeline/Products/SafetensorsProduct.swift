@@ -135,6 +135,12 @@ final class SafetensorsProduct: Product {
     try AtomicFile.write(card.text(figures), to: folder.file("README.md"))
     try folder.publish(card.details(figures))
   }
+
+  func keep(at path: String) throws(CheckpointError) {
+    guard let folder = folder.take() else { preconditionFailure("a product is kept instead of published, once") }
+    try AtomicFile.write(card.text(figures), to: folder.file("README.md"))
+    try folder.keep(at: path)
+  }
 }
 
 extension SafetensorsProductWriter.FloatType {

@@ -4,16 +4,39 @@ import LinearAlgebra
 import Validation
 
 /// One product, measured and judged.
-package struct ProductOutcome: Sendable, Encodable {
+package struct ProductOutcome: Sendable, Codable, Equatable {
   package let path: String
   package let bytes: Int
   package let bitsPerWeight: Double
+  /// Nil where there was nothing to measure on.
   package let measurements: Measurements?
+  /// The worst of the weights that were read back; nil where a transform folded something into them.
+  package let blockError: BlockError?
+  /// Sequences and questions that the product's own tokenizer cuts otherwise; nil where there was nothing to try it on.
+  package let tokenizerMismatches: Int?
   package let gates: [GateResult]
+  /// Where a rejected product was kept for study.
+  package let keptAt: String?
+
+  /// Whether every gate of it held.
+  package var holds: Bool { gates.allSatisfy(\.holds) }
+
+  /// The same, with where the rejected product was kept.
+  func kept(at path: String) -> ProductOutcome {
+    ProductOutcome(
+      path: self.path, bytes: bytes, bitsPerWeight: bitsPerWeight, measurements: measurements,
+      blockError: blockError, tokenizerMismatches: tokenizerMismatches, gates: gates, keptAt: path)
+  }
 }
 
 /// What a run came to: the manifest of what was published, or the report of what was refused.
+///
+/// docs/report.md describes it as JSON.
 package struct Outcome: Sendable, Encodable {
+  /// The version of what records hold; it grows when a field changes its meaning or goes.
+  package static let schema = 1
+
+  package let schema: Int
   package let name: String
   package let variant: String?
   /// Whether every gate held and every product stands under its name.
@@ -27,6 +50,8 @@ package struct Outcome: Sendable, Encodable {
   package let ledger: Ledger
   package let calibrationTokens: Int
   package let validationTokens: Int
+  /// The manifest that gates compared with.
+  package let baseline: String?
   /// The kernels that OpenBLAS chose for this processor; other kernels round differently.
   package let blasCore: String
   package let workers: Int
@@ -36,6 +61,7 @@ package struct Outcome: Sendable, Encodable {
     _ plan: Plan, _ recipe: Recipe, _ ledger: Ledger, products: [ProductOutcome], isPublished: Bool,
     seconds: Double, workers: Int
   ) {
+    schema = Self.schema
     name = plan.spec.name
     variant = plan.spec.variant
     self.isPublished = isPublished
@@ -45,7 +71,8 @@ package struct Outcome: Sendable, Encodable {
     options = plan.spec.resolved
     self.ledger = ledger
     calibrationTokens = plan.calibration?.tokens.count ?? 0
-    validationTokens = plan.validation?.tokens.count ?? 0
+    validationTokens = plan.validation?.textTokens ?? 0
+    baseline = plan.baseline?.path
     blasCore = BLAS.coreName
     self.workers = workers
     self.seconds = seconds

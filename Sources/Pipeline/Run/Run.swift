@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import Models
 import Tensors
+import Tokenizers
 import Validation
 
 /// Turns a plan into products, and publishes them if every gate holds.
@@ -10,10 +11,16 @@ package struct Run {
   private let plan: Plan
   private let workers: Workers
   private let observer: RunObserver
+  /// Where products that a gate refuses are kept; nil to remove them.
+  private let rejected: RejectedFolder?
 
-  package init(_ plan: Plan, on workers: Workers, observer: @escaping RunObserver = { _ in }) {
+  package init(
+    _ plan: Plan, on workers: Workers, keepingRejected rejected: RejectedFolder? = nil,
+    observer: @escaping RunObserver = { _ in }
+  ) {
     self.plan = plan
     self.workers = workers
+    self.rejected = rejected
     self.observer = observer
   }
 
@@ -36,14 +43,14 @@ package struct Run {
     let measured = try measure(products, ledger)
     // From here on all that the gates ask for is known, from the bytes that would be published.
 
-    let holds = measured.allSatisfy { $0.gates.allSatisfy(\.holds) }
+    let holds = measured.allSatisfy(\.holds)
     let outcome = Outcome(
       plan, recipe, ledger, products: measured, isPublished: holds, seconds: (clock.now - start).seconds,
       workers: workers.count)
     let records = try attempt { () throws(CheckpointError) in try RunRecords(of: outcome, plan) }
     // From here on all that will be published is on disk, and only the names are missing.
 
-    if holds { try publish(products) }
+    if holds { try publish(products) } else { try keep(products) }
     try attempt { () throws(CheckpointError) in try records.publish() }
     return outcome
   }
@@ -76,43 +83,92 @@ package struct Run {
 
   /// Reads every product back, compares it with the original and judges the figures.
   private func measure(_ products: [any Product], _ ledger: Ledger) throws(RunError) -> [ProductOutcome] {
-    var outcomes: [ProductOutcome] = []
+    var reopened: [ModelSource] = []
     for product in products {
-      let reopened = try attempt { () throws(CheckpointError) in try product.reopen(on: workers) }
-      let measurements = try compare(reopened)
+      reopened.append(try attempt { () throws(CheckpointError) in try product.reopen(on: workers) })
+    }
+    let measured = try compare(reopened)
+    var outcomes: [ProductOutcome] = []
+    for (index, product) in products.enumerated() {
+      let measurements = measured?[index]
       if let figures = measurements?.figures {
         try attempt { () throws(CheckpointError) in try product.note(figures) }
       }
-      let gates = (plan.spec.validation?.gates ?? []).map { gate in
-        gate.judge(measurements?[gate.measure] ?? figure(gate.measure, product, ledger))
+      let blockError = try self.blockError(reopened[index])
+      let mismatches = tokenizerMismatches(reopened[index])
+      let gates = (plan.spec.validation?.gates ?? []).map { spec in
+        judge(spec.gate, product.path, measurements) { exactly($0, product, blockError, mismatches, ledger) }
       }
       outcomes.append(
         ProductOutcome(
           path: product.path, bytes: product.byteCount, bitsPerWeight: plan.bitsPerWeight, measurements: measurements,
-          gates: gates))
+          blockError: blockError, tokenizerMismatches: mismatches, gates: gates, keptAt: nil))
     }
-    return outcomes
+    guard let rejected, !outcomes.allSatisfy(\.holds) else { return outcomes }
+    return outcomes.map { $0.kept(at: rejected.path(for: $0.path)) }
   }
 
-  private func compare(_ product: ModelSource) throws(RunError) -> Measurements? {
-    guard let sequences = plan.validation else { return nil }
+  /// The figures of every product, the original run once for all of them; nil where there is nothing to measure on.
+  private func compare(_ products: [ModelSource]) throws(RunError) -> [Measurements]? {
+    guard let material = plan.validation else { return nil }
+    let candidates = products.map { EvaluatedModel($0) }
     let observer = observer
     observer(.began(.validate, steps: 1))
-    let evaluation = Evaluation(sequences, on: workers) { done, total in
+    let comparison = Comparison(material, on: workers) { done, total in
       observer(.advanced(.validate, done: done, of: total, detail: ""))
     }
     return try attempt { () throws(CheckpointError) in
-      Measurements(try evaluation.compare(product, with: plan.model))
+      try comparison.measure(candidates, against: plan.model, withFloor: plan.spec.validation?.text?.floor ?? false)
     }
   }
 
-  private func figure(_ measure: Measure, _ product: any Product, _ ledger: Ledger) -> Double? {
+  /// The worst of a product's weights; nil where they are not meant to be those of the original.
+  private func blockError(_ product: ModelSource) throws(RunError) -> BlockError? {
+    guard plan.spec.transforms.isEmpty else { return nil }
+    return try attempt { () throws(CheckpointError) in
+      try BlockError.largest(in: product, against: plan.model, on: workers)
+    }
+  }
+
+  /// How much of the texts and questions a product's own tokenizer cuts otherwise; all of it where it cannot cut it at
+  /// all. Nil without texts and questions.
+  private func tokenizerMismatches(_ product: ModelSource) -> Int? {
+    guard let material = plan.validation else { return nil }
+    let planner = ValidationPlanner(plan.spec, product)
+    guard let tokenizer = try? Tokenizer(of: product),
+      let own = try? planner.material(
+        tokenizer, TokenSampler(tokenizer, vocabularySize: product.shape.vocabularySize))
+    else { return material.sequences + material.items }
+    return material.differences(from: own)
+  }
+
+  /// Judges one product.
+  ///
+  /// - Parameter exactly: the figures that are no estimates.
+  private func judge(
+    _ gate: Gate, _ path: String, _ measurements: Measurements?, exactly: (Measure) -> Double?
+  ) -> GateResult {
+    let baseline = plan.baseline.flatMap { record in
+      record.product(like: path).flatMap { record.figure(gate.measure, in: gate.scope, of: $0) }
+    }
+    switch gate.measure.source {
+    case .text, .tasks: return gate.judge(measurements?[gate.measure, in: gate.scope], baseline: baseline)
+    case .tokens, .weights, .calibration, .product:
+      return gate.judge(exactly: exactly(gate.measure), baseline: baseline)
+    }
+  }
+
+  private func exactly(
+    _ measure: Measure, _ product: any Product, _ blockError: BlockError?, _ mismatches: Int?, _ ledger: Ledger
+  ) -> Double? {
     switch measure {
+    case .maxBlockError: blockError?.value
+    case .tokenizerMismatches: mismatches.map(Double.init)
     case .fallbacks: Double(ledger.fallbacks)
     case .maxLayerError: ledger.maximumLayerError
     case .fileBytes: Double(product.byteCount)
     case .bitsPerWeight: plan.bitsPerWeight
-    case .perplexity, .perplexityRatio, .meanKLD, .medianKLD, .p90KLD, .p99KLD, .maxKLD, .top1Agreement: nil
+    default: nil
     }
   }
 
@@ -121,6 +177,15 @@ package struct Run {
     for (index, product) in products.enumerated() {
       try attempt { () throws(CheckpointError) in try product.publish() }
       observer(.advanced(.publish, done: index + 1, of: products.count, detail: product.path))
+    }
+  }
+
+  /// Gives refused products a name of their own, where that is asked for. All of them: a product whose own gates hold
+  /// was refused for another's.
+  private func keep(_ products: [any Product]) throws(RunError) {
+    guard let rejected else { return }
+    for product in products {
+      try attempt { () throws(CheckpointError) in try product.keep(at: rejected.path(for: product.path)) }
     }
   }
 
@@ -135,6 +200,8 @@ extension Measurements {
 
   /// Their figures.
   var figures: [QualityFigure] {
-    Self.carried.compactMap { measure in self[measure].map { QualityFigure(name: measure.rawValue, value: $0) } }
+    Self.carried.compactMap { measure in
+      self[measure].map { QualityFigure(name: measure.rawValue, value: $0.value) }
+    }
   }
 }

@@ -9,6 +9,8 @@ package enum Defaults {
   package static let calibrationSequences = 128
   /// `validate.tokens` is this many contexts: 32,768 tokens at the default context.
   package static let validationSequences = 64
+  /// It costs another run of the original, and says nothing new where that is stored in F16.
+  package static let floor = false
   /// Equal shares, unless the file says otherwise.
   package static let share = 1.0
   /// The field that holds the text of a line in a `.jsonl` file.

@@ -10,67 +10,96 @@ import Validation
 struct EvalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval",
-    abstract: "Measures a model on a text: perplexity, and with a reference its divergence and agreement.",
-    discussion: "As llama-perplexity does, each sequence is scored from its middle on.")
+    abstract: "Measures a model on texts and tasks; with a reference how far it is from it.",
+    discussion: """
+      As llama-perplexity does, each sequence of a text is scored from its middle on. Figures come with a standard \
+      error over sequences or questions; between two models they are paired. docs/gates.md defines them all.
+      """)
 
   @Argument(help: "A Hugging Face folder or a GGUF file.", completion: .file())
   var model: String
-  @Option(help: "The text to measure on; a .jsonl file holds documents in the field `text`.", completion: .file())
-  var text: String
+  @Option(
+    parsing: .singleValue,
+    help: "A text to measure on; a .jsonl file holds documents in the field `text`. May be given several times.",
+    completion: .file())
+  var text: [String] = []
+  @Option(
+    parsing: .singleValue,
+    help: "Multiple-choice questions, one JSON object a line. May be given several times.", completion: .file())
+  var task: [String] = []
   @Option(help: "The model to compare with.", completion: .file())
   var against: String?
-  @Option(help: "Tokens of the text to use, from its start; all whole sequences by default.")
+  @Option(help: "Tokens of the texts to use, from their start; all whole sequences by default.")
   var tokens: Int?
   @Option(help: "Tokens in one sequence.")
   var context = Defaults.context
+  @Flag(help: "Also measures what rounding the reference's matrices to F16 alone costs.")
+  var floor = false
   @OptionGroup var workers: WorkerOptions
   @Flag(help: "Prints one JSON document instead of a summary.")
   var json = false
 
   func validate() throws {
+    guard !text.isEmpty || !task.isEmpty else { throw ValidationError("expected --text, --task or both") }
     guard context >= 4 else { throw ValidationError("--context \(context): expected at least 4") }
     if let tokens, tokens < context || tokens % context != 0 {
       throw ValidationError("--tokens \(tokens): expected a positive multiple of the context, \(context)")
     }
+    if floor, against == nil || text.isEmpty { throw ValidationError("--floor: expected --against and --text with it") }
   }
 
   func run() throws {
-    let workers = workers.workers
     let answer: EvalAnswer
-    do {
-      let candidate = try ModelSource(path: model, on: workers)
-      let sequences = try sequences(candidate)
-      let progress = ProgressLine()
-      let evaluation = Evaluation(sequences, on: workers) { done, total in
-        progress.show(.advanced(.validate, done: done, of: total, detail: ""))
-      }
-      if let against {
-        let reference = try ModelSource(path: against, on: workers)
-        guard reference.shape.vocabularySize == candidate.shape.vocabularySize else {
-          throw Failure(
-            status: .failed,
-            message: """
-              planish: error: \(against): found \(reference.shape.vocabularySize) tokens in the vocabulary, expected \
-              \(candidate.shape.vocabularySize), as in \(model)
-              """)
-        }
-        let scores = try evaluation.compare(candidate, with: reference)
-        answer = EvalAnswer(model: model, against: against, sequences, comparison: Measurements(scores))
-      } else {
-        answer = EvalAnswer(model: model, sequences, perplexity: try evaluation.perplexity(of: candidate))
-      }
-    } catch let failure as Failure {
-      throw failure
-    } catch {
-      throw Failure(because: error)
-    }
+    do { answer = try measure() } catch let failure as Failure { throw failure } catch { throw Failure(because: error) }
     Terminal.answer(json ? RecordEncoding.encode(answer) : answer.text)
   }
 
-  private func sequences(_ model: ModelSource) throws -> TokenSequences {
-    let sampler = TokenSampler(try Tokenizer(of: model), vocabularySize: model.shape.vocabularySize)
-    let corpus = Corpus(path: text, field: text.hasSuffix(".jsonl") ? Defaults.field : nil)
-    return try sampler.leading([corpus], tokens: tokens, context: context)
+  private func measure() throws -> EvalAnswer {
+    let workers = workers.workers
+    let candidate = try ModelSource(path: model, on: workers)
+    let material = try material(candidate)
+    let progress = ProgressLine()
+    let show: @Sendable (Int, Int) -> Void = { done, total in
+      progress.show(.advanced(.validate, done: done, of: total, detail: ""))
+    }
+    guard let against else {
+      let losses = try Evaluation(material, on: workers, progress: show).losses(of: EvaluatedModel(candidate))
+      return EvalAnswer(model: model, material, context, solo: material.measurements(ofOne: losses, on: workers))
+    }
+    let reference = try ModelSource(path: against, on: workers)
+    try checkVocabularies(candidate, reference, named: against)
+    let comparison = Comparison(material, on: workers, progress: show)
+    let measured = try comparison.measure([EvaluatedModel(candidate)], against: reference, withFloor: floor)
+    return EvalAnswer(model: model, material, context, against: against, comparison: measured[0])
+  }
+
+  /// Texts and tasks in the tokens of the model.
+  private func material(_ model: ModelSource) throws -> ValidationMaterial {
+    let tokenizer = try Tokenizer(of: model)
+    let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
+    let corpora = text.map { Corpus(path: $0, field: $0.hasSuffix(".jsonl") ? Defaults.field : nil) }
+    let sequences = try corpora.isEmpty ? [] : sampler.leading(corpora, tokens: tokens, context: context)
+    let tasks = try task.map { path in
+      try TokenizedTask(
+        TaskSuite(name: Self.name(path), contentsOf: path), tokenizer, vocabularySize: model.shape.vocabularySize,
+        contextLength: model.shape.contextLength)
+    }
+    return ValidationMaterial(
+      corpora: zip(text, sequences).map { ValidationCorpus(name: Self.name($0), $1) }, tasks: tasks)
+  }
+
+  private static func name(_ path: String) -> String { URL(filePath: path).deletingPathExtension().lastPathComponent }
+
+  /// Models whose tokens mean different things cannot be compared token by token.
+  private func checkVocabularies(_ model: ModelSource, _ reference: ModelSource, named against: String) throws {
+    let (found, expected) = (reference.shape.vocabularySize, model.shape.vocabularySize)
+    guard found == expected else {
+      throw Failure(
+        status: .failed,
+        message: """
+          planish: error: \(against): found \(found) tokens in the vocabulary, expected \(expected), as in \(self.model)
+          """)
+    }
   }
 }
 
@@ -78,32 +107,41 @@ struct EvalCommand: ParsableCommand {
 struct EvalAnswer: Encodable {
   let model: String
   let against: String?
+  /// Tokens of the texts.
   let tokens: Int
   let context: Int
-  let perplexity: Estimate
+  /// Of the model, over all texts; nil without text.
+  let perplexity: Estimate?
+  /// Nil with a reference.
+  let measurements: SoloMeasurements?
+  /// Nil without a reference.
   let comparison: Measurements?
 
-  init(model: String, _ sequences: TokenSequences, perplexity: Estimate) {
+  init(model: String, _ material: ValidationMaterial, _ context: Int, solo: SoloMeasurements) {
     self.model = model
     against = nil
-    tokens = sequences.tokens.count
-    context = sequences.length
-    self.perplexity = perplexity
+    tokens = material.textTokens
+    self.context = context
+    perplexity = solo.perplexity
+    measurements = solo
     comparison = nil
   }
 
-  init(model: String, against: String, _ sequences: TokenSequences, comparison: Measurements) {
+  init(
+    model: String, _ material: ValidationMaterial, _ context: Int, against: String, comparison: Measurements
+  ) {
     self.model = model
     self.against = against
-    tokens = sequences.tokens.count
-    context = sequences.length
-    perplexity = comparison.perplexity
+    tokens = material.textTokens
+    self.context = context
+    perplexity = comparison.text?.figures[.perplexity]
+    measurements = nil
     self.comparison = comparison
   }
 
   var text: String {
-    let head = "\(model): \(tokens.grouped) tokens in sequences of \(context)"
-    if let comparison { return ([head] + Summary.quality(comparison)).joined(separator: "\n") }
-    return "\(head)\n  perplexity  \(Summary.text(perplexity))"
+    let lines = comparison.map(Summary.quality) ?? measurements.map(Summary.quality) ?? []
+    let head = tokens > 0 ? "\(model): \(tokens.grouped) tokens in sequences of \(context)" : "\(model):"
+    return ([head] + lines).joined(separator: "\n")
   }
 }

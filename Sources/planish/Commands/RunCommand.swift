@@ -7,8 +7,17 @@ struct RunCommand: ParsableCommand {
     commandName: "run", abstract: "Runs a pipeline file: compiles, validates and publishes.")
 
   @OptionGroup var pipeline: PipelineOptions
+  @Option(
+    help: ArgumentHelp(
+      "A folder in which products that a gate refuses are kept for study, as NAME.rejected.gguf.", valueName: "folder"),
+    completion: .directory)
+  var keepRejected: String?
   @Flag(help: "Prints one JSON document instead of a summary.")
   var json = false
+
+  private static func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+  }
 
   func run() throws {
     var outcomes: [Outcome] = []
@@ -16,7 +25,9 @@ struct RunCommand: ParsableCommand {
     let plans = try pipeline.specs().map { try pipeline.plan($0) }
     for plan in plans {
       let progress = ProgressLine()
-      let run = Run(plan, on: pipeline.workers.workers) { progress.show($0) }
+      let run = Run(
+        plan, on: pipeline.workers.workers, keepingRejected: keepRejected.map { RejectedFolder(Self.absolute($0)) }
+      ) { progress.show($0) }
       do { outcomes.append(try run.execute()) } catch { throw Failure(error) }
       if !json { Terminal.answer(Summary.text(outcomes[outcomes.count - 1])) }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Pipeline
+import Validation
 
 /// A plan as a person reads it.
 enum PlanSummary {
@@ -20,14 +21,26 @@ enum PlanSummary {
         + "\(String(format: "%.2f", plan.bitsPerWeight)) bits per weight, \(plan.fallbacks.count) fallbacks")
     lines.append(
       "calibration: \(plan.calibration.map { "\($0.tokens.count.grouped) tokens in \($0.count) sequences" } ?? "none")")
-    lines.append(
-      "validation: \(plan.validation.map { "\($0.tokens.count.grouped) tokens in \($0.count) sequences" } ?? "none")")
+    lines.append("validation: \(plan.validation.map(validation) ?? "none")")
     for product in plan.spec.products { lines.append("product: \(product.writer.name) \(product.path)") }
     return lines.joined(separator: "\n")
   }
 }
 
 extension PlanSummary {
+  /// Such as `32,768 tokens in 64 sequences, 400 questions in 1 task`.
+  private static func validation(_ material: ValidationMaterial) -> String {
+    var parts: [String] = []
+    if !material.corpora.isEmpty {
+      parts.append("\(material.textTokens.grouped) tokens in \(material.sequences) sequences")
+    }
+    if !material.tasks.isEmpty {
+      let tasks = material.tasks.count == 1 ? "1 task" : "\(material.tasks.count) tasks"
+      parts.append("\(material.items.grouped) questions in \(tasks)")
+    }
+    return parts.joined(separator: ", ")
+  }
+
   /// Each reason for a fallback once, with how many tensors it is for and the first of them.
   private static func notes(_ plan: Plan) -> [String] {
     var order: [String] = []
@@ -65,6 +78,7 @@ struct PlanReport: Encodable {
   let fallbacks: Int
   let calibrationTokens: Int
   let validationTokens: Int
+  let validationQuestions: Int
   let products: [String]
   let warnings: [String]
 
@@ -80,7 +94,8 @@ struct PlanReport: Encodable {
     bitsPerWeight = plan.bitsPerWeight
     fallbacks = plan.fallbacks.count
     calibrationTokens = plan.calibration?.tokens.count ?? 0
-    validationTokens = plan.validation?.tokens.count ?? 0
+    validationTokens = plan.validation?.textTokens ?? 0
+    validationQuestions = plan.validation?.items ?? 0
     products = plan.spec.products.map(\.path.absolute)
     warnings = plan.warnings.map(\.description)
   }

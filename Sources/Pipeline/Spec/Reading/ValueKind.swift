@@ -131,6 +131,18 @@ extension ValueKind {
       echo: nil)
   }
 
+  /// One item, or a list of one or more of them; nil when any of them is wrong.
+  package static func oneOrMore<Item>(of item: ValueKind<Item>) -> ValueKind where Value == [Item] {
+    let list = ValueKind.list(of: item)
+    return ValueKind(
+      expected: "\(item.expected) or a list",
+      read: { reader in
+        if case .list = reader.node.content { return list.read(reader) }
+        return reader.read(item).map { [$0] }
+      },
+      echo: nil)
+  }
+
   /// A mapping, read by `body`; keys that `body` did not ask for are reported as unknown.
   package static func mapping(_ body: @escaping (inout MappingReader) -> Value?) -> ValueKind {
     ValueKind(

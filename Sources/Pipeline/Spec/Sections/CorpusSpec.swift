@@ -8,17 +8,20 @@ package struct CorpusSpec: Sendable, Equatable {
   }
 
   package let path: FileLocation
+  /// What reports and gates call it.
+  package let name: String
   package let format: Format
   /// This corpus's part of the tokens, relative to the others': shares need not sum to one.
   package let share: Double
 
-  /// Reads a path, or a mapping with `path`, `share` and `field`.
+  /// Reads a path, or a mapping with `path`, `name`, `share` and `field`.
   static var kind: ValueKind<CorpusSpec> {
     .mapping(orOnly: "path") { CorpusSpec(reading: &$0) }
   }
 
   private init?(reading options: inout MappingReader) {
     let path = options.required("path", .input)
+    let name = options.optional("name", .text("a name"))
     share = options.value("share", .number(in: .above(0)), default: Defaults.share)
     let isJSONLines = path.map { $0.written.hasSuffix(".jsonl") || $0.written.hasSuffix(".ndjson") } ?? false
     if isJSONLines {
@@ -29,6 +32,7 @@ package struct CorpusSpec: Sendable, Equatable {
     }
     guard let path else { return nil }
     self.path = path
+    self.name = name ?? path.baseName
   }
 
   /// Reads `corpora`, a list, or `corpus`, the only one.

@@ -6,28 +6,77 @@ package struct ValidationSpec: Sendable, Equatable {
   package struct Text: Sendable, Equatable {
     package let corpora: [CorpusSpec]
     package let budget: TokenBudget
+    /// Whether to measure what rounding the original to F16 alone would cost.
+    package let floor: Bool
   }
 
   /// Nil when only gates that need no text are asked for.
   package let text: Text?
-  package let gates: [Gate]
+  package let tasks: [TaskSpec]
+  /// The manifest of an earlier run, for gates that compare with it.
+  package let baseline: FileLocation?
+  package let gates: [GateSpec]
 
-  init?(reading options: inout MappingReader, isCalibrated: Bool) {
+  init?(reading options: inout MappingReader, isCalibrated: Bool, isTransformed: Bool) {
     let hasText = options.keys.contains("corpus") || options.keys.contains("corpora")
     let corpora = CorpusSpec.list(from: &options)
     if hasText {
       let budget = TokenBudget(reading: &options, sequences: Defaults.validationSequences)
-      text = corpora.map { Text(corpora: $0, budget: budget) }
+      let floor = options.value("floor", .truth, default: Defaults.floor)
+      text = corpora.map { Text(corpora: $0, budget: budget, floor: floor) }
     } else {
       text = nil
       for key in ["tokens", "context"] where options.optional(key, .integer(in: .atLeast(1))) != nil {
         options.report(at: key, "found \(key) without corpus, expected a text to take tokens from")
       }
+      if options.optional("floor", .truth) != nil {
+        options.report(at: "floor", "found floor without corpus, expected a text to measure it on")
+      }
     }
-    options.refuse("tasks", "found tasks, expected none: this version does not measure tasks yet")
-    gates = options.value("gates", Gate.list(.init(text: hasText, calibration: isCalibrated)), default: [])
-    if !hasText, !options.keys.contains("gates") {
-      options.report("found neither corpus nor gates, expected at least one of them")
+    let hasTasks = options.keys.contains("tasks")
+    tasks = options.value("tasks", .list(of: TaskSpec.kind), default: [])
+    baseline = options.optional("baseline", .input)
+    Self.checkNames(corpora?.map(\.name) ?? [], called: "corpora", options)
+    Self.checkNames(tasks.map(\.name), called: "tasks", options)
+    let available = GateSpec.Available(
+      text: hasText, corpora: corpora?.map(\.name), tasks: tasks.isEmpty && hasTasks ? nil : tasks.map(\.name),
+      calibration: isCalibrated, plainWeights: !isTransformed, baseline: options.keys.contains("baseline"))
+    gates = options.value("gates", GateSpec.list(available), default: [])
+    if !hasText, !hasTasks, !options.keys.contains("gates") {
+      options.report("found neither corpus nor tasks nor gates, expected at least one of them")
     }
+  }
+
+  /// Gates and reports tell corpora and tasks apart by their names.
+  private static func checkNames(_ names: [String], called list: String, _ options: MappingReader) {
+    var seen: Set<String> = []
+    for name in names where !seen.insert(name).inserted {
+      options.report(
+        at: list, "found two \(list) called \(Wording.quote(name)), expected different names; give one a `name`")
+    }
+  }
+}
+
+/// A suite of multiple-choice questions.
+package struct TaskSpec: Sendable, Equatable {
+  package let path: FileLocation
+  package let name: String
+
+  /// Reads a path, or a mapping with `path` and `name`.
+  static var kind: ValueKind<TaskSpec> {
+    .mapping(orOnly: "path") { options in
+      let path = options.required("path", .input)
+      let name = options.optional("name", .text("a name"))
+      return path.map { TaskSpec(path: $0, name: name ?? $0.baseName) }
+    }
+  }
+}
+
+extension FileLocation {
+  /// The last part of the path without its extension.
+  var baseName: String {
+    let last = written.split(separator: "/").last.map(String.init) ?? written
+    guard let dot = last.lastIndex(of: "."), dot > last.startIndex else { return last }
+    return String(last[..<dot])
   }
 }

@@ -12,13 +12,20 @@ package struct TokenScore: Sendable, Equatable {
   package let divergence: Float
   /// Whether both models think the same token most likely.
   package let sameTop: Bool
+  /// The share of the reference's five most likely tokens that are among the other's five, in fifths; of a smaller
+  /// vocabulary all.
+  package let topShared: Float
 
-  package init(referenceLoss: Float, loss: Float, divergence: Float, sameTop: Bool) {
+  package init(referenceLoss: Float, loss: Float, divergence: Float, sameTop: Bool, topShared: Float) {
     self.referenceLoss = referenceLoss
     self.loss = loss
     self.divergence = divergence
     self.sameTop = sameTop
+    self.topShared = topShared
   }
+
+  /// The change of the probability of the token that really came next.
+  package var probabilityChange: Double { exp(-Double(loss)) - exp(-Double(referenceLoss)) }
 
   /// Compares two rows of logits, `[vocabulary]`.
   package init(reference: Span<Float>, candidate: Span<Float>, next token: Int) {
@@ -32,8 +39,10 @@ package struct TokenScore: Sendable, Equatable {
       let x = reference[unchecked: index]
       return exponential(x - p.logSum) * (x - candidate[unchecked: index] + shift)
     }
-    // Logits that are not numbers have no largest one.
-    sameTop = p.top == q.top && !divergence.isNaN
+    // Logits that are not numbers have no largest ones.
+    let isNumber = !divergence.isNaN
+    sameTop = isNumber && p.top.first == q.top.first
+    topShared = isNumber ? Float(p.top.shared(with: q.top)) / Float(min(TopTokens.count, reference.count)) : 0
   }
 }
 
@@ -41,16 +50,12 @@ package struct TokenScore: Sendable, Equatable {
 struct LogNormalizer {
   /// ln Σ eˣ
   let logSum: Float
-  /// The index of the largest logit, the first of several.
-  let top: Int
+  let top: TopTokens
 
   init(_ logits: Span<Float>) {
-    var top = 0
-    for index in 1..<max(1, logits.count) where logits[unchecked: index] > logits[unchecked: top] { top = index }
-    let peak = logits[top]
-    let sum = laneSum(logits.count) { exponential(logits[unchecked: $0] - peak) }
-    logSum = peak + log(sum)
-    self.top = top
+    top = TopTokens(logits)
+    let peak = logits[top.first ?? 0]
+    logSum = peak + log(laneSum(logits.count) { exponential(logits[unchecked: $0] - peak) })
   }
 }
 

@@ -1,0 +1,118 @@
+import Checkpoints
+import Foundation
+import Tensors
+import Validation
+
+/// The manifest or report of an earlier run, as far as it is read again.
+package struct PublishedRecord: Sendable {
+  /// What stands in the file under the names that `Outcome` writes.
+  private struct Content: Decodable {
+    struct Weights: Decodable {
+      struct Input: Decodable {
+        let sha256: String
+      }
+
+      let weights: [Input]
+    }
+
+    let schema: Int
+    let name: String
+    let variant: String?
+    let isPublished: Bool
+    let products: [ProductOutcome]
+    let recipeDigest: String
+    let recipe: Weights
+    let ledger: Ledger
+  }
+
+  package let path: String
+  private let content: Content
+
+  package var name: String { content.name }
+  package var variant: String? { content.variant }
+  package var isPublished: Bool { content.isPublished }
+  package var products: [ProductOutcome] { content.products }
+  package var recipeDigest: String { content.recipeDigest }
+  package var ledger: Ledger { content.ledger }
+  /// SHA-256 of each file of the original's weights.
+  package var weights: [String] { content.recipe.weights.map(\.sha256) }
+
+  /// Reads a record.
+  ///
+  /// - Parameter path: a `manifest.json` or `report.json`, or a folder with one.
+  package init(contentsOf path: String) throws(CheckpointError) {
+    self.path = try Self.file(path)
+    let file: MappedFile
+    do { file = try MappedFile(path: self.path) } catch { throw .file(error) }
+    // Text that is no JSON is told with line and column.
+    let bytes = Self.bytes(of: file)
+    _ = try JSONValue(bytes.span.bytes, path: self.path)
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
+    do {
+      content = try decoder.decode(Content.self, from: Data(bytes))
+    } catch {
+      throw Self.malformed(self.path, error)
+    }
+    guard content.schema == Outcome.schema else {
+      throw .setting(
+        path: self.path, key: "schema", found: "\(content.schema)",
+        expected: "\(Outcome.schema), as this version writes")
+    }
+    guard !content.products.isEmpty else {
+      throw .setting(path: self.path, key: "products", found: "none", expected: "at least one")
+    }
+  }
+
+  private static func bytes(of file: MappedFile) -> [UInt8] {
+    file.bytes.withUnsafeBytes { Array($0) }
+  }
+
+  private static func file(_ path: String) throws(CheckpointError) -> String {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else { return path }
+    let names = ["manifest.json", "report.json"]
+    let file = names.map { "\(path)/\($0)" }.first { FileManager.default.fileExists(atPath: $0) }
+    guard let file else { throw .missing(path: path, lookedFor: names.joined(separator: " or ")) }
+    return file
+  }
+
+  private static func malformed(_ path: String, _ error: any Error) -> CheckpointError {
+    let expected = "a manifest.json or report.json of Planish"
+    guard let error = error as? DecodingError else {
+      return .setting(path: path, key: "", found: "\(error)", expected: expected)
+    }
+    let context =
+      switch error {
+      case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context): context
+      case .keyNotFound(let key, let context):
+        DecodingError.Context(codingPath: context.codingPath + [key], debugDescription: "nothing")
+      @unknown default: DecodingError.Context(codingPath: [], debugDescription: "\(error)")
+      }
+    let key = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+    let found = if case .keyNotFound = error { "nothing" } else { context.debugDescription }
+    return .setting(path: path, key: key.isEmpty ? "its content" : key, found: found, expected: expected)
+  }
+
+  /// The product to compare another with: the one of the same file name, or the only one.
+  package func product(like path: String) -> ProductOutcome? {
+    let name = URL(filePath: path).lastPathComponent
+    let same = products.filter { URL(filePath: $0.path).lastPathComponent == name }
+    if same.count == 1 { return same[0] }
+    return products.count == 1 ? products[0] : nil
+  }
+
+  /// A figure of a product of this run; nil where it was not measured.
+  package func figure(_ measure: Measure, in scope: Scope, of product: ProductOutcome) -> Double? {
+    switch measure {
+    case .fallbacks: Double(ledger.fallbacks)
+    case .maxLayerError: ledger.maximumLayerError
+    case .fileBytes: Double(product.bytes)
+    case .bitsPerWeight: product.bitsPerWeight
+    case .maxBlockError: product.blockError?.value
+    case .tokenizerMismatches: product.tokenizerMismatches.map(Double.init)
+    default: product.measurements?[measure, in: scope]?.value
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import Checkpoints
+import Models
+import Tensors
+
+/// A model under evaluation: as it is stored, or as an F16 file would hold it.
+package struct EvaluatedModel: Sendable {
+  package enum Precision: Sendable {
+    case stored
+    /// Matrices rounded to Float16; vectors stay as they are, as in every F16 file.
+    case float16
+  }
+
+  package let source: ModelSource
+  private let precision: Precision
+
+  package init(_ source: ModelSource, _ precision: Precision = .stored) {
+    self.source = source
+    self.precision = precision
+  }
+
+  /// Whether rounding to F16 changes nothing: every matrix is stored in F16.
+  package static func isFloat16(_ source: ModelSource) -> Bool {
+    source.weights.allSatisfy { weight in
+      weight.isVector || source.source.tensors[source.name(of: weight)]?.storage.name == "f16"
+    }
+  }
+
+  func block(_ layer: Int) throws(CheckpointError) -> BlockWeights {
+    guard precision == .float16 else { return try source.block(layer) }
+    var matrices: [Role: SharedMatrix] = [:]
+    for spec in source.specs(layer: layer) { matrices[spec.role] = SharedMatrix(try matrix(spec)) }
+    return BlockWeights(matrices)
+  }
+
+  func matrix(_ role: Role) throws(CheckpointError) -> Matrix {
+    guard let spec = source.spec(role, layer: nil) else { preconditionFailure("a model without \(role)") }
+    return try matrix(spec)
+  }
+
+  private func matrix(_ spec: WeightSpec) throws(CheckpointError) -> Matrix {
+    var matrix = try source.matrix(spec)
+    guard precision == .float16, !spec.isVector else { return matrix }
+    var elements = matrix.mutableElements
+    for index in 0..<elements.count { elements[unchecked: index] = Float(Float16(elements[unchecked: index])) }
+    return matrix
+  }
+}

@@ -1,0 +1,183 @@
+import Calibration
+import Checkpoints
+import Foundation
+import LinearAlgebra
+import Models
+import Synchronization
+import Tensors
+
+/// Runs whole models over texts and questions, one block of weights in memory at a time.
+///
+/// What is asked is cut into passes, so that the residual stream has a bound; in each pass every model runs once, and
+/// the logits of a few positions at a time are scored and forgotten. Memory holds neither vocabulary × tokens nor
+/// hidden size × all tokens.
+package struct Evaluation: Sendable {
+  package let material: ValidationMaterial
+  private let workers: Workers
+  /// Called after each block and each part that was scored with the work done so far and in all.
+  private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
+
+  package init(
+    _ material: ValidationMaterial, on workers: Workers,
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) {
+    self.material = material
+    self.workers = workers
+    self.progress = progress
+  }
+
+  /// −ln p of every token that is asked for, under one model.
+  package func losses(of model: EvaluatedModel) throws(CheckpointError) -> [Float] {
+    let passes = passes(hiddenSize: model.source.shape.hiddenSize)
+    let steps = Steps(passes.count * (model.source.shape.layers + 1), progress)
+    var losses = [Float](repeating: 0, count: material.questions.questions.count)
+    for pass in passes {
+      let state = try run(model, pass, steps)
+      let tokens = tokens(of: pass)
+      let scores = tiles(of: pass, vocabulary: state.output.matrix.rows) { tile in
+        let logits = state.logits(tile)
+        return tile.map { loss(logits.row($0 - tile.lowerBound), next: tokens[$0]) }
+      }
+      for (question, score) in zip(pass.questions, scores) { losses[question] = score }
+      steps.advance()
+    }
+    return losses
+  }
+
+  /// Scores of every token that is asked for, under each candidate and the reference. All have one vocabulary.
+  package func scores(
+    of candidates: [EvaluatedModel], against reference: EvaluatedModel
+  ) throws(CheckpointError) -> [[TokenScore]] {
+    let shape = reference.source.shape
+    let passes = passes(hiddenSize: max(shape.hiddenSize, candidates.map(\.source.shape.hiddenSize).max() ?? 0))
+    let layers = candidates.reduce(shape.layers) { $0 + $1.source.shape.layers + 1 }
+    let steps = Steps(passes.count * layers, progress)
+    let blank = TokenScore(referenceLoss: 0, loss: 0, divergence: 0, sameTop: false, topShared: 0)
+    var all = candidates.map { _ in [TokenScore](repeating: blank, count: material.questions.questions.count) }
+    for pass in passes {
+      let known = try run(reference, pass, steps)
+      let tokens = tokens(of: pass)
+      for (index, candidate) in candidates.enumerated() {
+        let state = try run(candidate, pass, steps)
+        let scores = tiles(of: pass, vocabulary: known.output.matrix.rows) { tile in
+          let p = known.logits(tile)
+          let q = state.logits(tile)
+          return tile.map { row in
+            let place = row - tile.lowerBound
+            return TokenScore(reference: p.row(place), candidate: q.row(place), next: tokens[row])
+          }
+        }
+        for (question, score) in zip(pass.questions, scores) { all[index][question] = score }
+        steps.advance()
+      }
+    }
+    return all
+  }
+
+  /// Bytes of the residual stream of one pass; what a pass costs beside its tokens, reading the weights, is little
+  /// beside what so many tokens cost.
+  private static let bytesPerPass = 128 << 20
+
+  private func passes(hiddenSize: Int) -> [Pass] {
+    Pass.all(of: material.questions, tokens: max(2048, Self.bytesPerPass / (4 * hiddenSize)))
+  }
+
+  private func tokens(of pass: Pass) -> [Int] {
+    pass.questions.map { Int(material.questions.questions[$0].token) }
+  }
+
+  /// Logits that one task holds: enough rows for products to be efficient, few enough to stay in the cache.
+  private static let logitsPerTile = 1 << 18
+
+  /// The results of `body` for tiles of a pass's questions, in order.
+  private func tiles<T: Sendable>(of pass: Pass, vocabulary: Int, _ body: (Range<Int>) -> [T]) -> [T] {
+    let rows = min(128, max(16, Self.logitsPerTile / max(1, vocabulary)))
+    let count = pass.questions.count
+    return workers.map((count + rows - 1) / rows) { tile in
+      body(tile * rows..<min(count, (tile + 1) * rows))
+    }.flatMap { $0 }
+  }
+
+  /// All blocks and the last norm, for the positions that are asked about.
+  private func run(_ model: EvaluatedModel, _ pass: Pass, _ steps: Steps) throws(CheckpointError) -> FinalState {
+    let shape = model.source.shape
+    let table = SharedMatrix(try model.matrix(.tokenEmbedding))
+    var streams: [Stream] = []
+    for group in pass.groups { streams.append(Stream(group, shape, table.matrix, on: workers)) }
+    for layer in 0..<shape.layers {
+      let block = try model.block(layer)
+      for stream in streams { stream.run(block) }
+      model.source.release(layer)
+      steps.advance()
+    }
+    let norm = SharedMatrix(try model.matrix(.outputNorm))
+    var hidden = Matrix(rows: pass.questions.count, columns: shape.hiddenSize)
+    var first = 0
+    for stream in streams {
+      let answers = stream.answers(norm.matrix)
+      hidden.replaceRows(from: first, with: answers)
+      first += answers.rows
+    }
+    let output = shape.tiedOutput ? table : SharedMatrix(try model.matrix(.output))
+    return FinalState(hidden: SharedMatrix(hidden), output: output)
+  }
+}
+
+/// The residual stream of one group of texts.
+private final class Stream {
+  private let decoder: Decoder
+  private var activations: Activations
+  private let group: Pass.Group
+
+  init(_ group: Pass.Group, _ shape: DecoderShape, _ table: borrowing Matrix, on workers: Workers) {
+    self.group = group
+    decoder = Decoder(shape, sequenceLength: group.sequences.length, on: workers)
+    activations = Activations(group.sequences, decoder, table: table)
+  }
+
+  func run(_ block: BlockWeights) {
+    activations.update { [decoder] batch in decoder.run(block, &batch) }
+  }
+
+  /// What the output matrix reads for each question, `[questions, hidden]`.
+  func answers(_ norm: borrowing Matrix) -> Matrix {
+    decoder.normalize(activations.rows(group.rows), norm)
+  }
+}
+
+/// What the output matrix reads, and the output matrix.
+private struct FinalState: Sendable {
+  /// `[questions, hidden]`
+  let hidden: SharedMatrix
+  /// `[vocabulary, hidden]`
+  let output: SharedMatrix
+
+  /// Logits of some questions, `[questions, vocabulary]`, on this thread.
+  func logits(_ tile: Range<Int>) -> Matrix {
+    Self.logits(hidden.matrix, tile, output.matrix)
+  }
+
+  private static func logits(_ hidden: borrowing Matrix, _ tile: Range<Int>, _ output: borrowing Matrix) -> Matrix {
+    var logits = Matrix(rows: tile.count, columns: output.rows)
+    var target = logits.mutableView()
+    multiply(hidden.view(rows: tile), .plain, output.view(), .transposed, into: &target)
+    return logits
+  }
+}
+
+/// Counts steps from one thread.
+private final class Steps {
+  private var done = 0
+  private let total: Int
+  private let progress: (Int, Int) -> Void
+
+  init(_ total: Int, _ progress: @escaping (Int, Int) -> Void) {
+    self.total = total
+    self.progress = progress
+  }
+
+  func advance() {
+    done += 1
+    progress(done, total)
+  }
+}

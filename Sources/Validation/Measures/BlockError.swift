@@ -56,7 +56,7 @@ package struct BlockError: Sendable, Equatable, Codable {
       row.reduce(worst) { worst, block in
         let scale = max(block.size, mean)
         let error = block.change == 0 ? 0 : block.change / scale
-        return error <= worst ? worst : error
+        return worst.isNaN || error <= worst ? worst : error
       }
     }
   }

@@ -92,28 +92,32 @@ struct TextStatistics: Sendable {
   /// `llama-perplexity` does. One walk down the ranks finds them all.
   private func quantiles(_ weights: [Int32], of tokens: Int) -> [Double] {
     guard !ranked.isEmpty else { return Self.shares.map { _ in .nan } }
-    var quantiles: [Double] = []
-    var walk = ranked.makeIterator()
-    // Tokens that rank before or equal to `current`.
-    var passed = 0
-    var current = 0.0
-    func value(at rank: Int) -> Double {
-      while passed <= rank, let next = walk.next() {
-        let weight = Int(weights[Int(next.sequence)])
-        guard weight > 0 else { continue }
-        passed += weight
-        current = Double(next.divergence)
+    let places = Self.shares.map { $0 * Double(tokens - 1) }
+    // Ranks count from the largest. Of few tokens, one quantile's upper neighbour may rank before another's lower one.
+    let ranks = places.map { (upper: max(0, tokens - 2 - Int($0)), lower: tokens - 1 - Int($0)) }
+    let found = divergences(at: ranks.flatMap { [$0.upper, $0.lower] }.sorted(), weights)
+    return zip(places, ranks).map { place, rank in
+      let part = place - Double(Int(place))
+      guard part > 0, let upper = found[rank.upper], let lower = found[rank.lower] else {
+        return found[rank.lower] ?? .nan
       }
-      return current
+      return (1 - part) * lower + part * upper
     }
-    for share in Self.shares {
-      let place = share * Double(tokens - 1)
-      let below = Int(place)
-      let part = place - Double(below)
-      let upper = part > 0 ? value(at: tokens - 2 - below) : 0
-      let lower = value(at: tokens - 1 - below)
-      quantiles.append(part > 0 ? (1 - part) * lower + part * upper : lower)
+  }
+
+  /// The divergences of the tokens at some ranks, which rise.
+  private func divergences(at ranks: [Int], _ weights: [Int32]) -> [Int: Double] {
+    var found: [Int: Double] = [:]
+    var passed = 0
+    var next = 0
+    for token in ranked {
+      passed += Int(weights[Int(token.sequence)])
+      while next < ranks.count, ranks[next] < passed {
+        found[ranks[next]] = Double(token.divergence)
+        next += 1
+      }
+      if next == ranks.count { break }
     }
-    return quantiles
+    return found
   }
 }

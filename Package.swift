@@ -20,6 +20,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -48,10 +49,14 @@ let package = Package(
         "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Calibration",
         "Validation", .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
+    .target(
+      name: "Reports",
+      dependencies: ["Validation", "Pipeline", .product(name: "Mustache", package: "swift-mustache")],
+      resources: [.embedInCode("Templates")], swiftSettings: settings),
     .executableTarget(
       name: "planish",
       dependencies: [
-        "Tensors", "Checkpoints", "Models", "Tokenizers", "Validation", "Pipeline",
+        "Tensors", "Checkpoints", "Models", "Tokenizers", "Validation", "Pipeline", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
@@ -90,6 +95,9 @@ let package = Package(
         "Tensors", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Calibration", "Validation",
         "Pipeline", "TestSupport",
       ], swiftSettings: settings),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Tensors", "Checkpoints", "Pipeline", "Reports", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "CommandTests", dependencies: ["planish", "Checkpoints", "TestSupport"], swiftSettings: settings),
   ],

@@ -38,6 +38,10 @@ let package = Package(
     .target(
       name: "Models", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Checkpoints"], swiftSettings: settings),
     .target(
+      name: "Transforms",
+      dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Models"],
+      swiftSettings: settings),
+    .target(
       name: "Calibration", dependencies: ["Tensors", "LinearAlgebra", "Tokenizers", "Models"],
       swiftSettings: settings),
     .target(
@@ -46,8 +50,9 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Calibration",
-        "Validation", .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
+        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Transforms",
+        "Calibration", "Validation", .product(name: "Yams", package: "Yams"),
+        .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     .target(
       name: "Reports",
@@ -81,6 +86,11 @@ let package = Package(
       name: "ModelsTests",
       dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Checkpoints", "Models", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(
+      name: "TransformsTests",
+      dependencies: [
+        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Models", "Transforms", "TestSupport",
+      ], swiftSettings: settings),
     .testTarget(
       name: "CalibrationTests",
       dependencies: ["Tensors", "LinearAlgebra", "Checkpoints", "Tokenizers", "Models", "Calibration", "TestSupport"],

@@ -20,19 +20,34 @@ package struct Activations: ~Copyable {
     rowsPerBatch = max(1, Self.tokensPerBatch / sequences.length) * sequences.length
   }
 
+  /// The rows of each batch, in order.
+  package var batches: [Range<Int>] {
+    stride(from: 0, to: hidden.rows, by: rowsPerBatch).map { $0..<min(hidden.rows, $0 + rowsPerBatch) }
+  }
+
+  /// The rows of a batch, to be worked on.
+  package borrowing func batch(_ rows: Range<Int>) -> Matrix {
+    hidden.copy(rows: rows)
+  }
+
+  /// Puts a batch back.
+  package mutating func replace(_ rows: Range<Int>, with batch: borrowing Matrix) {
+    hidden.replaceRows(from: rows.lowerBound, with: batch)
+  }
+
   /// Replaces every batch by what `body` makes of it, in order.
   package mutating func update<E: Error>(_ body: (inout Matrix) throws(E) -> Void) throws(E) {
-    for start in stride(from: 0, to: hidden.rows, by: rowsPerBatch) {
-      var batch = hidden.copy(rows: start..<min(hidden.rows, start + rowsPerBatch))
+    for rows in batches {
+      var batch = batch(rows)
       try body(&batch)
-      hidden.replaceRows(from: start, with: batch)
+      replace(rows, with: batch)
     }
   }
 
   /// Shows every batch, in order. `body` may work on its copy.
   package borrowing func forEachBatch<E: Error>(_ body: (inout Matrix) throws(E) -> Void) throws(E) {
-    for start in stride(from: 0, to: hidden.rows, by: rowsPerBatch) {
-      var batch = hidden.copy(rows: start..<min(hidden.rows, start + rowsPerBatch))
+    for rows in batches {
+      var batch = batch(rows)
       try body(&batch)
     }
   }

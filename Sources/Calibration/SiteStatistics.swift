@@ -9,7 +9,13 @@ package final class SiteStatistics {
     init(size: Int) { gram = GramMatrix(size: size) }
   }
 
+  private final class Drift {
+    var sum: CrossGramMatrix
+    init(size: Int) { sum = CrossGramMatrix(size: size) }
+  }
+
   private var sums: [Site: Sum] = [:]
+  private var drifts: [Site: Drift] = [:]
   private let workers: Workers
 
   package init(on workers: Workers) {
@@ -18,14 +24,20 @@ package final class SiteStatistics {
 
   /// Adds the activations that the matrices of a site are about to read, `[tokens, inputs]`.
   package func add(_ activations: borrowing Matrix, at site: Site) {
-    let sum: Sum
-    if let known = sums[site] {
-      sum = known
-    } else {
-      sum = Sum(size: activations.columns)
-      sums[site] = sum
-    }
+    let sum = sums[site] ?? Sum(size: activations.columns)
+    sums[site] = sum
     sum.gram.add(activations, on: workers)
+  }
+
+  /// Adds how far activations have drifted from those of the original network, both `[tokens, inputs]`.
+  package func addDrift(_ activations: borrowing Matrix, from original: borrowing Matrix, at site: Site) {
+    let drift = drifts[site] ?? Drift(size: activations.columns)
+    drifts[site] = drift
+    var difference = original.copy()
+    let actual = activations.elements
+    var elements = difference.mutableElements
+    for index in 0..<elements.count { elements[unchecked: index] -= actual[unchecked: index] }
+    drift.sum.add(difference, activations, on: workers)
   }
 
   /// The sum of a site, which is forgotten here; nil when nothing was added.
@@ -33,6 +45,14 @@ package final class SiteStatistics {
     guard let sum = sums.removeValue(forKey: site) else { return nil }
     var empty = GramMatrix(size: 0)
     swap(&sum.gram, &empty)
+    return empty
+  }
+
+  /// Σ (x₀ − x) xᵀ of a site, which is forgotten here; nil when nothing was added.
+  package func takeDrift(_ site: Site) -> CrossGramMatrix? {
+    guard let drift = drifts.removeValue(forKey: site) else { return nil }
+    var empty = CrossGramMatrix(size: 0)
+    swap(&drift.sum, &empty)
     return empty
   }
 }

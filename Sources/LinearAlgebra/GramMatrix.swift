@@ -56,6 +56,35 @@ package struct GramMatrix: ~Copyable, Sendable {
   }
 }
 
+/// A sum of outer products of pairs of vectors, Σ x yᵀ `[n, n]`.
+package struct CrossGramMatrix: ~Copyable, Sendable {
+  package let size: Int
+  /// Pairs added so far.
+  package private(set) var count = 0
+  private var sum: Matrix
+
+  /// An empty sum over pairs of vectors of length `size`.
+  package init(size: Int) {
+    self.size = size
+    sum = Matrix(rows: size, columns: size)
+  }
+
+  /// Adds the pairs of rows of `x` and `y`, both `[tokens, size]`. O(tokens · size²).
+  package mutating func add(_ x: borrowing Matrix, _ y: borrowing Matrix, on workers: Workers) {
+    precondition(x.columns == size && y.columns == size && x.rows == y.rows, "vectors that do not pair")
+    sum.withDisjointRows { sum in
+      workers.forEachTile(of: 128, in: size) { rows in
+        var target = sum.view(rows: rows)
+        multiply(x.view(rows: 0..<x.rows, columns: rows), .transposed, y.view(), .plain, into: &target, beta: 1)
+      }
+    }
+    count += x.rows
+  }
+
+  /// Σ x yᵀ
+  package consuming func finished() -> Matrix { sum }
+}
+
 /// Adds `Xᵀ X` to the lower triangle of `c`.
 private func addSymmetric(_ x: MatrixView, into c: inout MutableMatrixView) {
   BLAS.singleThreaded

@@ -32,11 +32,18 @@ private let rowsPerTile = 256
 
 /// A linear layer: `X Wᵀ`, with X `[tokens, in]` and W `[out, in]`, giving `[tokens, out]`.
 package func linear(_ x: borrowing Matrix, _ weights: borrowing Matrix, on workers: Workers) -> Matrix {
-  var y = Matrix(uninitializedRows: x.rows, columns: weights.rows)
+  product(x, weights, .transposed, on: workers)
+}
+
+/// `X · op(B)`, with X `[rows, k]` and op(B) `[k, columns]`.
+package func product(
+  _ x: borrowing Matrix, _ b: borrowing Matrix, _ orientation: Orientation = .plain, on workers: Workers
+) -> Matrix {
+  var y = Matrix(uninitializedRows: x.rows, columns: orientation == .plain ? b.columns : b.rows)
   y.withDisjointRows { y in
     workers.forEachTile(of: rowsPerTile, in: x.rows) { tile in
       var target = y.view(rows: tile)
-      multiply(x.view(rows: tile), .plain, weights.view(), .transposed, into: &target)
+      multiply(x.view(rows: tile), .plain, b.view(), orientation, into: &target)
     }
   }
   return y

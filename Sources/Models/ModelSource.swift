@@ -3,7 +3,7 @@ import Foundation
 import Tensors
 
 /// A model whose weights are read when they are needed, from whichever container holds them.
-package struct ModelSource: Sendable {
+package struct ModelSource: ModelWeights {
   /// The world whose names and row orders a source follows.
   package enum Container: Sendable {
     case huggingFace(HuggingFaceFolder)
@@ -126,14 +126,6 @@ package struct ModelSource: Sendable {
     case .huggingFace: return matrix
     case .gguf: return spec.ggufRowOrder == .natural ? matrix : spec.ggufRowOrder.fromGGUF(matrix)
     }
-  }
-
-  /// Reads a table or the last norm.
-  ///
-  /// - Precondition: the architecture has it.
-  package func matrix(_ role: Role) throws(CheckpointError) -> Matrix {
-    guard let spec = spec(role, layer: nil) else { preconditionFailure("a model without \(role)") }
-    return try matrix(spec)
   }
 
   /// The tensor of a role in a block, or outside of all blocks.

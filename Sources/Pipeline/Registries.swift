@@ -1,9 +1,10 @@
 import Solvers
+import Transforms
 
 /// The kinds of variants that this program has.
 package enum PlanishKinds: VariantKinds {
   package typealias Solver = any Solvers.Solver
-  package typealias Transform = Never
+  package typealias Transform = any Transforms.Transform
   package typealias Writer = any Pipeline.Writer
 }
 
@@ -17,16 +18,65 @@ extension Registries where Kinds == PlanishKinds {
   package static var all: Registries {
     Registries(
       solvers: [.init("gptq") { GPTQ(reading: &$0) }, .init("rtn") { _ in RoundToNearest() }],
+      transforms: [
+        .init("rotate") { Rotate(reading: &$0) },
+        .init("awq") { AWQ(reading: &$0) },
+        .init("smoothquant") { SmoothQuant(reading: &$0) },
+      ],
       writers: [.init("gguf") { _ in GGUFProductWriter() }])
   }
 }
 
 extension GPTQ {
-  /// Reads `{damping, order, sweeps}`.
-  init(reading options: inout MappingReader) {
+  /// Reads `{damping, order, sweeps, refits, asymmetry, grids, fallback}`.
+  init?(reading options: inout MappingReader) {
+    let grids = options.value("grids", .word, default: GridTime.beforehand)
+    let natural = grids == .reached ? ColumnOrder.natural : .activation
+    let order = options.value("order", .word, default: natural)
+    let fallback: Fallback? = options.optional("fallback", .word)
+    if grids == .reached, order != .natural {
+      options.report(
+        at: "order",
+        "found order \(order.rawValue) with grids: reached, expected natural: only then is a group reached whole")
+    }
     self.init(
       damping: Float(options.value("damping", .number(in: .from(0, to: 1)), default: 0.01)),
-      order: options.value("order", .word, default: .activation),
-      sweeps: options.value("sweeps", .integer(in: .from(0, to: 100)), default: 2))
+      order: grids == .reached ? .natural : order,
+      sweeps: options.value("sweeps", .integer(in: .from(0, to: 100)), default: 2),
+      refits: options.value("refits", .integer(in: .from(0, to: 100)), default: 2),
+      asymmetry: Float(options.value("asymmetry", .number(in: .from(0, to: 1)), default: 0)),
+      grids: grids, fallsBackToRounding: fallback == .rtn)
+  }
+
+  private enum Fallback: String, CaseIterable, Sendable {
+    case rtn
+  }
+}
+
+extension Rotate {
+  /// Reads `{kind, seed, heads}`.
+  init(reading options: inout MappingReader) {
+    let _: Kind = options.value("kind", .word, default: .hadamard)
+    self.init(
+      seed: UInt64(options.value("seed", .integer(in: .atLeast(0)), default: 0)),
+      heads: options.value("heads", .truth, default: true))
+  }
+
+  private enum Kind: String, CaseIterable, Sendable {
+    case hadamard
+  }
+}
+
+extension AWQ {
+  /// Reads `{grid}`.
+  init(reading options: inout MappingReader) {
+    self.init(steps: options.value("grid", .integer(in: .from(1, to: 1000)), default: 20))
+  }
+}
+
+extension SmoothQuant {
+  /// Reads `{strength}`.
+  init(reading options: inout MappingReader) {
+    self.init(strength: Float(options.value("strength", .number(in: .from(0, to: 1)), default: 0.5)))
   }
 }

@@ -5,6 +5,8 @@ package protocol Scheme: WeightFormat {
   var levels: Levels { get }
   /// Consecutive columns that share a scale and an offset; divides `columnsPerBlock`.
   var columnsPerGroup: Int { get }
+  /// How scales and offsets are stored. By default they stay as they were fitted.
+  var parameters: GridParameters { get }
   /// Chooses scales and offsets for one row, such that rounding to the nearest level leaves a small
   /// Σ importance · (weight − value)².
   ///
@@ -18,6 +20,8 @@ package protocol Scheme: WeightFormat {
 }
 
 extension Scheme {
+  package var parameters: GridParameters { .fixed }
+
   /// Fits every row of `weights` `[rows, columns]`.
   package func fit(_ weights: borrowing Matrix, importance: [Float], on workers: Workers) -> Grid {
     precondition(importance.count == weights.columns, "one importance for each column")

@@ -8,6 +8,9 @@ package final class ActivationStatistics: Sendable {
   package let hessian: Matrix
   /// Whether only the diagonal of the Hessian is known.
   package let isDiagonal: Bool
+  /// The mean of (x₀ − x) xᵀ over the inputs, `[columns, columns]`, where x₀ is what the original model gives the layer for
+  /// the same token; nil where that was not observed.
+  package let drift: SharedMatrix?
   /// Calibration tokens behind it; 0 where the metric does not come from activations.
   package let tokens: Int
   /// `[columns]`: the diagonal of the Hessian, lifted to a millionth of its mean so that no group of columns that stayed
@@ -19,8 +22,10 @@ package final class ActivationStatistics: Sendable {
   /// Matrices that read the same input share the factor; it is computed when the first of them asks.
   private let conditioned = Mutex<[Conditioning: ConditionedHessian]>([:])
 
-  /// - Parameter hessian: symmetric, `[columns, columns]`.
-  package init(hessian: consuming Matrix, tokens: Int) {
+  /// - Parameters:
+  ///   - hessian: symmetric, `[columns, columns]`.
+  ///   - drift: `[columns, columns]`.
+  package init(hessian: consuming Matrix, drift: SharedMatrix? = nil, tokens: Int) {
     let size = hessian.rows
     var diagonal = [Float](repeating: 0, count: size)
     for column in 0..<size { diagonal[column] = hessian[column, column] }
@@ -28,6 +33,7 @@ package final class ActivationStatistics: Sendable {
     importance = diagonal.map { max($0, floor) }
     isFinite = hessian.firstNonFinite() == nil
     isDiagonal = false
+    self.drift = drift
     self.hessian = hessian
     self.tokens = tokens
   }
@@ -40,23 +46,41 @@ package final class ActivationStatistics: Sendable {
     importance = meanSquares.map { max($0, 1e-6 * mean) }
     isFinite = mean.isFinite
     isDiagonal = true
+    drift = nil
     hessian = Matrix(rows: 0, columns: 0)
     self.tokens = tokens
   }
 
-  /// The mean outer product of everything that was added to `sum`.
-  package convenience init(_ sum: consuming GramMatrix) {
+  /// The mean outer products of everything that was added to the sums.
+  package convenience init(_ sum: consuming GramMatrix, drift: consuming CrossGramMatrix? = nil) {
     let tokens = sum.count
-    var hessian = sum.finished()
-    let scale = 1 / Float(max(1, tokens))
-    var elements = hessian.mutableElements
+    var mean: SharedMatrix?
+    if let drift { mean = SharedMatrix(Self.mean(drift.finished(), of: tokens)) }
+    self.init(hessian: Self.mean(sum.finished(), of: tokens), drift: mean, tokens: tokens)
+  }
+
+  private static func mean(_ sum: consuming Matrix, of count: Int) -> Matrix {
+    let scale = 1 / Float(max(1, count))
+    var elements = sum.mutableElements
     for index in 0..<elements.count { elements[unchecked: index] *= scale }
-    self.init(hessian: hessian, tokens: tokens)
+    return sum
   }
 
   /// Statistics of inputs that nothing is known about: all columns count alike.
   package static func uniform(columns: Int) -> ActivationStatistics {
     ActivationStatistics(meanSquares: [Float](repeating: 1, count: columns), tokens: 0)
+  }
+
+  /// The statistics of the same inputs, each column divided by a number of its own, `[columns]`.
+  package func divided(by divisors: [Float]) -> ActivationStatistics {
+    if isDiagonal {
+      return ActivationStatistics(meanSquares: zip(importance, divisors).map { $0 / ($1 * $1) }, tokens: tokens)
+    }
+    func divided(_ matrix: borrowing Matrix) -> Matrix {
+      Matrix(rows: matrix.rows, columns: matrix.columns) { matrix[$0, $1] / (divisors[$0] * divisors[$1]) }
+    }
+    return ActivationStatistics(
+      hessian: divided(hessian), drift: drift.map { SharedMatrix(divided($0.matrix)) }, tokens: tokens)
   }
 
   /// Whether weights `[rows, columns]` can be solved under these statistics.

@@ -3,15 +3,14 @@ import Tensors
 
 /// Coordinate descent: each code in turn becomes the best one, given all others.
 ///
-/// H is the damped Hessian, G = H (W − Q) its gradient, D the changes of a block. The objective tr((W − Q) H (W − Q)ᵀ)
+/// H is the damped Hessian, G = H (W − Q) the gradient, which is kept up to date, D the changes of a block. The objective tr((W − Q) H (W − Q)ᵀ)
 /// never rises but for the rounding of Float32 sums.
 func descend(
-  _ tile: borrowing RowTile, H: borrowing Matrix, sweeps: Int, codes: inout Codes, Q: inout Matrix
+  _ tile: borrowing RowTile, _ grid: borrowing TileGrid, H: borrowing Matrix, sweeps: Int, codes: inout Codes,
+  Q: inout Matrix, G: inout Matrix
 ) {
-  guard sweeps > 0 else { return }
   let lanes = RowTile.lanes
   let n = tile.columns
-  var G = gradient(ofErrorOf: Q, tile, H)
   var wish = Matrix(rows: 1, columns: lanes)
   var D = Matrix(rows: min(blockSize, n), columns: lanes)
   for _ in 0..<sweeps {
@@ -24,7 +23,7 @@ func descend(
         addScaled(G.row(column), times: 1 / H[column, column], to: Q.row(column), into: &target)
         var step = D.mutableRow(column - start)
         copy(Q.row(column), to: &step)
-        tile.round(wish.row(0), column: column, codes: &codes, values: &Q)
+        tile.round(wish.row(0), grid, column: column, codes: &codes, values: &Q)
         guard subtractInPlace(Q.row(column), &step) else { continue }
         blockChanged = true
         for other in start..<end {

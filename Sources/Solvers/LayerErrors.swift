@@ -9,9 +9,17 @@ struct LayerErrors {
   var rounded: Double = 0
   /// The same for the codes that were chosen.
   var chosen: Double = 0
+  /// tr(W H Wᵀ) with the damped H, which is what a solver lowers.
+  var dampedWeights: Double = 0
+  /// tr(Δ H Δᵀ) with the damped H after each step of a solver.
+  var steps: [Double] = []
 
   static func + (a: LayerErrors, b: LayerErrors) -> LayerErrors {
-    LayerErrors(weights: a.weights + b.weights, rounded: a.rounded + b.rounded, chosen: a.chosen + b.chosen)
+    var sum = LayerErrors(
+      weights: a.weights + b.weights, rounded: a.rounded + b.rounded, chosen: a.chosen + b.chosen,
+      dampedWeights: a.dampedWeights + b.dampedWeights)
+    sum.steps = a.steps.isEmpty ? b.steps : zip(a.steps, b.steps).map { $0 + $1 }
+    return sum
   }
 }
 
@@ -28,20 +36,28 @@ func gradient(ofErrorOf Q: borrowing Matrix, _ tile: borrowing RowTile, _ H: bor
   return result
 }
 
-/// tr((W − Q) H (W − Q)ᵀ) of one tile, without what conditioning added to H's diagonal, `damping` `[columns]`.
-func trace(
-  ofErrorOf Q: borrowing Matrix, _ tile: borrowing RowTile, _ H: borrowing Matrix, damping: [Float]
-) -> Double {
-  let gradient = gradient(ofErrorOf: Q, tile, H)
-  var sum = 0.0
+/// tr((W − Q) H (W − Q)ᵀ) of one tile.
+///
+/// - Parameters:
+///   - G: H (W − Q), `[columns, lanes]`.
+///   - damping: what conditioning added to H's diagonal, `[columns]`.
+/// - Returns: the trace under H as it is and without what was added.
+func traces(
+  _ tile: borrowing RowTile, _ Q: borrowing Matrix, _ G: borrowing Matrix, damping: [Float]
+) -> (damped: Double, plain: Double) {
+  var damped = 0.0
+  var added = 0.0
   for column in 0..<tile.columns {
     let w = tile.weights.row(column)
     let q = Q.row(column)
-    let g = gradient.row(column)
+    let g = G.row(column)
+    var squares = 0.0
     for lane in 0..<RowTile.lanes {
-      let delta = w[unchecked: lane] - q[unchecked: lane]
-      sum += Double(delta) * Double(g[unchecked: lane] - damping[column] * delta)
+      let delta = Double(w[unchecked: lane] - q[unchecked: lane])
+      damped += delta * Double(g[unchecked: lane])
+      squares += delta * delta
     }
+    added += Double(damping[column]) * squares
   }
-  return sum
+  return (damped, damped - added)
 }

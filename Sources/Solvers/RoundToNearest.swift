@@ -36,7 +36,7 @@ func relativeError(
   let quantized = Q.elements
   var elements = delta.mutableElements
   for index in 0..<elements.count { elements[unchecked: index] -= quantized[unchecked: index] }
-  return relative(trace(delta, H, on: workers), to: trace(W, H, on: workers))
+  return relative(quadraticTrace(delta, H, on: workers), to: quadraticTrace(W, H, on: workers))
 }
 
 /// tr(Δ H Δᵀ) / tr(W H Wᵀ) for a diagonal H, `[columns]`.
@@ -63,8 +63,8 @@ func relative(_ cost: Double, to total: Double) -> Double {
   cost <= 0 ? 0 : cost / total
 }
 
-/// tr(X H Xᵀ) for a symmetric H.
-private func trace(_ X: borrowing Matrix, _ H: borrowing Matrix, on workers: Workers) -> Double {
+/// tr(X H Xᵀ) for X `[rows, columns]` and a symmetric H `[columns, columns]`.
+package func quadraticTrace(_ X: borrowing Matrix, _ H: borrowing Matrix, on workers: Workers) -> Double {
   let product = linear(X, H, on: workers)
   let x = X.elements
   let y = product.elements

@@ -14,43 +14,31 @@ struct RowTile: ~Copyable {
   let columns: Int
   /// Weights, `[columns, lanes]`.
   var weights: Matrix
-  /// Scale, its reciprocal (0 for a scale of 0) and offset of each group of columns, `[groups, lanes]`.
-  let scales: Matrix
-  let reciprocals: Matrix
-  let offsets: Matrix
   /// The group of each column of the sweep.
   let groups: [Int]
-  let levels: LevelTable
+  /// The place in the sweep of each column.
+  private let placeOfColumn: [Int]
 
-  init(_ weights: borrowing Matrix, rows: Range<Int>, grid: Grid, order: [Int]) {
+  init(_ weights: borrowing Matrix, rows: Range<Int>, columnsPerGroup: Int, order: [Int]) {
     let lanes = Self.lanes
     precondition(rows.count <= lanes, "a tile has at most \(lanes) rows")
     self.rows = rows
     columns = weights.columns
-    levels = LevelTable(grid.levels)
-    groups = order.map { $0 / grid.columnsPerGroup }
-    let groupCount = weights.columns / grid.columnsPerGroup
+    groups = order.map { $0 / columnsPerGroup }
+    var placeOfColumn = [Int](repeating: 0, count: order.count)
+    for (place, column) in order.enumerated() { placeOfColumn[column] = place }
+    self.placeOfColumn = placeOfColumn
     var turned = Matrix(rows: columns, columns: lanes)
-    var scales = Matrix(rows: groupCount, columns: lanes)
-    var reciprocals = Matrix(rows: groupCount, columns: lanes)
-    var offsets = Matrix(rows: groupCount, columns: lanes)
     for (lane, row) in rows.enumerated() {
       let source = weights.row(row)
       var target = turned.mutableElements
       for column in 0..<columns { target[unchecked: column * lanes + lane] = source[order[column]] }
-      let gridRow = grid.rows[row]
-      for group in 0..<groupCount {
-        let scale = gridRow.scales[group]
-        scales[group, lane] = scale
-        reciprocals[group, lane] = scale == 0 ? 0 : 1 / scale
-        offsets[group, lane] = gridRow.offsets[group]
-      }
     }
     self.weights = turned
-    self.scales = scales
-    self.reciprocals = reciprocals
-    self.offsets = offsets
   }
+
+  /// The places in the sweep of some columns of the layer.
+  func places(of columns: Range<Int>) -> [Int] { columns.map { placeOfColumn[$0] } }
 
   /// Rounds one column to its grid.
   ///
@@ -59,12 +47,14 @@ struct RowTile: ~Copyable {
   ///   - column: the place in the sweep.
   ///   - codes: `[columns, lanes]`, receives the codes in that row.
   ///   - values: `[columns, lanes]`, receives the values that the codes stand for.
-  func round(_ targets: Span<Float>, column: Int, codes: inout Codes, values: inout Matrix) {
+  func round(
+    _ targets: Span<Float>, _ grid: borrowing TileGrid, column: Int, codes: inout Codes, values: inout Matrix
+  ) {
     let group = groups[column]
     var columnCodes = codes.mutableRow(column)
     var columnValues = values.mutableRow(column)
-    levels.round(
-      targets, scales.row(group), reciprocals.row(group), offsets.row(group), codes: &columnCodes,
+    grid.levels.round(
+      targets, grid.scales.row(group), grid.reciprocals.row(group), grid.offsets.row(group), codes: &columnCodes,
       values: &columnValues)
   }
 }
@@ -81,6 +71,9 @@ struct LevelTable {
     midpoints = zip(values, values.dropFirst()).map { 0.5 * ($0 + $1) }
     if case .uniform = levels { isUniform = true } else { isUniform = false }
   }
+
+  /// The level of a code.
+  subscript(code: UInt8) -> Float { values[Int(code)] }
 
   func round(
     _ targets: Span<Float>, _ scale: Span<Float>, _ reciprocal: Span<Float>, _ offset: Span<Float>,

@@ -16,11 +16,15 @@ package protocol Solver: Sendable {
 }
 
 /// How much a solver must know about the inputs of a layer.
-package enum StatisticsNeed: Sendable {
+package enum StatisticsNeed: Int, Sendable, Comparable {
   /// Nothing; where the importance of inputs is known it is used.
   case nothing
   /// The whole Hessian.
   case hessian
+  /// The Hessian, and how far inputs have drifted from those of the original network.
+  case drift
+
+  package static func < (a: StatisticsNeed, b: StatisticsNeed) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// Codes, the grid that gives them meaning, and how they came about.
@@ -28,12 +32,25 @@ package struct Solution: ~Copyable, Sendable {
   /// `[rows, columns]`
   package let codes: Codes
   package let grid: Grid
-  package let record: SolveRecord
+  package var record: SolveRecord
 
   package init(codes: consuming Codes, grid: Grid, record: SolveRecord) {
     self.codes = codes
     self.grid = grid
     self.record = record
+  }
+}
+
+/// How far a step of a solver brought it.
+package struct SolveStep: Sendable, Equatable, Codable {
+  /// What was done, such as `sweep`, `descent` or `refit`.
+  package let step: String
+  /// tr(Δ H Δᵀ) / tr(W H Wᵀ) under the damped Hessian, which is what every step lowers.
+  package let objective: Double
+
+  package init(step: String, objective: Double) {
+    self.step = step
+    self.objective = objective
   }
 }
 
@@ -50,10 +67,14 @@ package struct SolveRecord: Sendable, Equatable {
   package var dampingUsed: Float?
   /// Inputs that calibration never saw different from zero.
   package var deadColumns: Int
+  /// Why another solver took over from the one that was asked for.
+  package var fallback: String?
+  /// What each step left of the error, in order; empty for solvers of one step.
+  package var steps: [SolveStep]
 
   package init(
     solver: String, roundingError: Double, error: Double, dampingAsked: Float? = nil, dampingUsed: Float? = nil,
-    deadColumns: Int = 0
+    deadColumns: Int = 0, fallback: String? = nil, steps: [SolveStep] = []
   ) {
     self.solver = solver
     self.roundingError = roundingError
@@ -61,5 +82,7 @@ package struct SolveRecord: Sendable, Equatable {
     self.dampingAsked = dampingAsked
     self.dampingUsed = dampingUsed
     self.deadColumns = deadColumns
+    self.fallback = fallback
+    self.steps = steps
   }
 }

@@ -64,4 +64,26 @@ struct GramMatrixTests {
     #expect(gram.finished().array() == [Float](repeating: 0, count: 9))
     #expect(GramMatrix(size: 0).finished().count == 0)
   }
+
+  @Test(arguments: [1, 7, 129, 300])
+  func crossSumsAreThoseOfASlowLoop(size: Int) {
+    var random = SeededRandom(seed: UInt64(size))
+    var sum = CrossGramMatrix(size: size)
+    var expected = RowMajor<Double>(rows: size, columns: size)
+    for tokens in [3, 5] {
+      let x = random.gaussianMatrix(rows: tokens, columns: size)
+      let y = random.gaussianMatrix(rows: tokens, columns: size)
+      sum.add(x, y, on: Workers(count: 2))
+      for token in 0..<tokens {
+        for row in 0..<size {
+          for column in 0..<size { expected[row, column] += Double(x[token, row]) * Double(y[token, column]) }
+        }
+      }
+    }
+    #expect(sum.count == 8)
+    let found = sum.finished()
+    for row in 0..<size {
+      for column in 0..<size { #expect(abs(Double(found[row, column]) - expected[row, column]) < 1e-4) }
+    }
+  }
 }

@@ -34,7 +34,7 @@ struct GPTQTests {
     let problem = Problem(rows: 1, columns: 24)
     let solver = GPTQ(sweeps: 0)
     let oracle = OptimalBrainQuantizer(try problem.statistics.conditioned(for: solver.conditioning))
-    let solution = try problem.solve(solver, .fourBit)
+    let solution = try problem.solve(solver, TestScheme.fourBit)
     for column in 0..<24 {
       var codes = solution.codes.array()
       codes[column] = codes[column] == 0 ? 2 : codes[column] - 1
@@ -84,10 +84,10 @@ struct GPTQTests {
   @Test(arguments: [0, 2])
   func bitsDoNotDependOnWorkers(sweeps: Int) throws {
     let problem = Problem(rows: 200, columns: 72)
-    let one = try problem.solve(GPTQ(sweeps: sweeps), .threeBit, workers: 1)
+    let one = try problem.solve(GPTQ(sweeps: sweeps), TestScheme.threeBit, workers: 1)
     for workers in 2...3 {
       // Statistics of their own, so that the factor is computed anew.
-      let other = try Problem(rows: 200, columns: 72).solve(GPTQ(sweeps: sweeps), .threeBit, workers: workers)
+      let other = try Problem(rows: 200, columns: 72).solve(GPTQ(sweeps: sweeps), TestScheme.threeBit, workers: workers)
       #expect(other.codes.array() == one.codes.array())
       #expect(other.record == one.record)
       #expect(other.grid.rows == one.grid.rows)

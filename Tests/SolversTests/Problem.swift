@@ -28,7 +28,7 @@ final class Problem: Sendable {
     statistics = ActivationStatistics(gram)
   }
 
-  func solve(_ solver: some Solver, _ scheme: TestScheme, workers: Int = 2) throws -> Solution {
+  func solve(_ solver: some Solver, _ scheme: some Scheme, workers: Int = 2) throws -> Solution {
     try solver.solve(weights, scheme, statistics, on: Workers(count: workers))
   }
 

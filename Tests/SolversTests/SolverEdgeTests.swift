@@ -7,7 +7,9 @@ import Testing
 
 /// Inputs at the edge of what can be solved, for every solver.
 struct SolverEdgeTests {
-  private static let solvers: [any Solver] = [RoundToNearest(), GPTQ(), GPTQ(order: .natural, sweeps: 0)]
+  private static let solvers: [any Solver] = [
+    RoundToNearest(), GPTQ(), GPTQ(order: .natural, sweeps: 0), GPTQ(order: .natural, grids: .reached),
+  ]
   private let workers = Workers(count: 2)
 
   @Test func roundingTakesTheNearestCodes() throws {
@@ -27,7 +29,7 @@ struct SolverEdgeTests {
   func deadColumnsAreRoundedByThemselves(order: ColumnOrder, sweeps: Int) throws {
     let dead: Set = [0, 7, 130]
     let problem = Problem(rows: 65, columns: 136, dead: dead)
-    let solution = try problem.solve(GPTQ(order: order, sweeps: sweeps), .threeBit)
+    let solution = try problem.solve(GPTQ(order: order, sweeps: sweeps), TestScheme.threeBit)
     #expect(solution.record.deadColumns == 3)
     for row in 0..<65 {
       for column in dead {
@@ -78,6 +80,37 @@ struct SolverEdgeTests {
     #expect(error?.description.contains("8 inputs is not positive definite") == true)
   }
 
+  @Test func aHessianThatIsRefusedIsRoundedOnlyWhereThatIsAskedFor() throws {
+    let statistics = ActivationStatistics(hessian: Matrix(rows: 8, columns: 8) { $0 == $1 ? 1 : 5 }, tokens: 1)
+    let weights = Problem(rows: 3, columns: 8).weights.copy()
+    let solution = try GPTQ(fallsBackToRounding: true).solve(weights, TestScheme.fourBit, statistics, on: workers)
+    #expect(solution.codes.array() == solution.grid.nearestCodes(weights).array())
+    #expect(solution.record.solver == "rtn")
+    #expect(solution.record.fallback?.contains("not positive definite") == true)
+    #expect(
+      try Problem(rows: 3, columns: 8).solve(GPTQ(fallsBackToRounding: true), TestScheme.fourBit).record.fallback == nil
+    )
+  }
+
+  /// Inputs that differ by twelve orders of magnitude.
+  @Test(arguments: ColumnOrder.allCases)
+  func aBadlyScaledHessianIsSolvedWithTheDampingAskedFor(order: ColumnOrder) throws {
+    var random = SeededRandom(seed: 31)
+    var inputs = random.gaussianMatrix(rows: 300, columns: 24)
+    for token in 0..<300 {
+      for column in 0..<24 {
+        inputs[token, column] *= Float(sign: .plus, exponent: column * 2 % 40 - 20, significand: 1)
+      }
+    }
+    var gram = GramMatrix(size: 24)
+    gram.add(inputs, on: workers)
+    let weights = random.gaussianMatrix(rows: 9, columns: 24)
+    let solution = try GPTQ(order: order).solve(weights, TestScheme.threeBit, ActivationStatistics(gram), on: workers)
+    #expect(solution.record.dampingUsed == 0.01)
+    #expect(solution.record.error.isFinite && solution.record.error <= solution.record.roundingError)
+    #expect(solution.grid.values(solution.codes).firstNonFinite() == nil)
+  }
+
   @Test(arguments: [Float.nan, .infinity, -.infinity], [(0, 0), (2, 5)])
   func aHessianThatIsNotFiniteIsRefused(value: Float, place: (Int, Int)) {
     for solver in Self.solvers {
@@ -107,7 +140,8 @@ struct SolverEdgeTests {
       weights[1, column] = 0
       weights[2, column] = 0.5
     }
-    for solver in Self.solvers {
+    // Grids that are fitted during the sweep see what earlier errors add to such a group.
+    for solver in Self.solvers where (solver as? GPTQ)?.grids != .reached {
       for scheme in TestScheme.all {
         let solution = try solver.solve(weights, scheme, problem.statistics, on: workers)
         let values = solution.grid.values(solution.codes)

@@ -19,6 +19,8 @@ package protocol Architecture: Sendable {
   func metadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)]
   /// Whether a tensor that no `WeightSpec` names may be left out, because it repeats what is known from elsewhere.
   func isRedundant(_ tensor: String, in shape: DecoderShape) -> Bool
+  /// How the matrices of a block hang together.
+  func wiring(_ shape: DecoderShape) -> BlockWiring
   /// Tensors that a GGUF file holds and a checkpoint computes from its configuration.
   func derivedTensors(_ shape: DecoderShape) -> [DerivedTensor]
 }

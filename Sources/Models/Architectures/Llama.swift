@@ -141,6 +141,8 @@ package struct Llama: Architecture {
     ] + shape.rotary.metadata(prefix: "llama")
   }
 
+  package func wiring(_ shape: DecoderShape) -> BlockWiring { .llama(shape) }
+
   package func derivedTensors(_ shape: DecoderShape) -> [DerivedTensor] {
     switch shape.rotary.scaling {
     case .none, .linear: return []

@@ -5,6 +5,7 @@ import Schemes
 import Solvers
 import Tensors
 import Tokenizers
+import Transforms
 import Validation
 
 /// A pipeline resolved against its model: what every tensor becomes, on which tokens, in which products.
@@ -12,7 +13,12 @@ import Validation
 /// This is the compiler's intermediate form. Whatever can be known without running the model is known here.
 package struct Plan: Sendable {
   package let spec: Spec
+  /// The original, with which products are compared.
   package let model: ModelSource
+  /// What is compiled: the original, or what transforms of the whole model make of it.
+  package let source: any ModelWeights
+  /// Transforms of each block, in order.
+  package let blockTransforms: [any Transform]
   package let tokenizer: Tokenizer
   /// The tokenizer as GGUF files describe it, with a token for every row of the embedding table.
   package let vocabulary: GGUFVocabulary
@@ -35,6 +41,9 @@ package struct Plan: Sendable {
   }
   /// The tensors that do not get the type that was asked for.
   package var fallbacks: [TensorPlan] { tensors.filter { $0.fallback != nil } }
+
+  /// The most that any solver must know about inputs.
+  package var needs: StatisticsNeed { tensors.compactMap { $0.solver?.needs }.max() ?? .nothing }
 
   /// The tensors of one block.
   package func tensors(layer: Int) -> [TensorPlan] {

@@ -6,6 +6,7 @@ import Schemes
 import Solvers
 import Tensors
 import Tokenizers
+import Transforms
 
 /// Resolves a pipeline file against its model, and finds every mistake that can be found before the model runs.
 package struct Planner {
@@ -35,7 +36,8 @@ package struct Planner {
     }
     try checkStorage(model)
     let (tokenizer, vocabulary) = try tokenizer(of: model)
-    let tensors = planTensors(model)
+    let source = planTransforms(model)
+    let tensors = planTensors(source)
     warnAboutContexts(model.shape.contextLength)
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
@@ -47,9 +49,10 @@ package struct Planner {
     let mismatches = baseline.map { validationPlanner.check($0, validation) } ?? []
     guard mismatches.isEmpty else { throw .specification(SpecErrors(mismatches)) }
     return Plan(
-      spec: spec, model: model, tokenizer: tokenizer, vocabulary: vocabulary, tensors: tensors,
-      calibration: calibration, importance: importance, validation: validation, baseline: baseline,
-      warnings: warnings)
+      spec: spec, model: model, source: source,
+      blockTransforms: spec.transforms.map(\.variant).filter { !$0.editsWholeModel }, tokenizer: tokenizer,
+      vocabulary: vocabulary, tensors: tensors, calibration: calibration, importance: importance,
+      validation: validation, baseline: baseline, warnings: warnings)
   }
 
   /// Warns of sequences that are longer than any the model was trained on: their activations are not typical.
@@ -85,7 +88,47 @@ package struct Planner {
     }
   }
 
-  private mutating func planTensors(_ model: ModelSource) -> [TensorPlan] {
+  /// Checks every transform and applies those that edit the whole model.
+  private mutating func planTransforms(_ model: ModelSource) -> any ModelWeights {
+    var source: any ModelWeights = model
+    var editsBlocks: String?
+    for (index, choice) in spec.transforms.enumerated() {
+      let path = "transform[\(index)]"
+      let transform = choice.variant
+      if let obstacle = transform.obstacle(source) {
+        mistakes.append(spec.diagnostic(at: path, "\(choice.name): \(obstacle)"))
+      } else if let earlier = editsBlocks, transform.editsWholeModel {
+        mistakes.append(
+          spec.diagnostic(
+            at: path, "found '\(choice.name)', which edits the whole model, after '\(earlier)'; expected it before"))
+      } else if spec.importanceMatrix != nil {
+        mistakes.append(
+          spec.diagnostic(
+            at: path,
+            "found '\(choice.name)' and an importance matrix, which was gathered on other activations; expected "
+              + "calibrate.corpora"))
+      } else if !transform.editsWholeModel, spec.calibration == nil {
+        mistakes.append(
+          spec.diagnostic(
+            at: path, "found '\(choice.name)' without calibrate, expected calibrate.corpora: it scales by activations"))
+      } else if transform.editsWholeModel {
+        let tied = source.shape.tiedOutput
+        source = transform.applied(to: source, on: workers)
+        if tied, !source.shape.tiedOutput {
+          warnings.append(
+            spec.diagnostic(
+              at: path,
+              "\(choice.name) parts the embedding table from the output matrix, which this model ties; the product gets "
+                + "an output matrix of its own",
+              severity: .warning))
+        }
+      }
+      if !transform.editsWholeModel { editsBlocks = choice.name }
+    }
+    return source
+  }
+
+  private mutating func planTensors(_ model: any ModelWeights) -> [TensorPlan] {
     checkSolver(spec.quantize.solver, at: "quantize.solver")
     guard let type = QuantizationTypes.named(spec.quantize.type) else {
       reportUnknownType(spec.quantize.type, at: "quantize.type", known: QuantizationTypes.names)
@@ -159,7 +202,14 @@ package struct Planner {
 
   /// Checks that there is text to gather what a solver must know.
   private mutating func checkSolver(_ solver: Choice<any Solver>, at path: String) {
-    guard solver.variant.needs == .hessian, spec.calibration == nil else { return }
+    if solver.variant.needs == .drift, spec.calibration?.inputs == .original {
+      mistakes.append(
+        spec.diagnostic(
+          at: path,
+          "found the solver '\(solver.name)' with an asymmetry and calibrate.inputs: original, under which no "
+            + "input differs from the original's; expected inputs: quantized, or asymmetry: 0"))
+    }
+    guard solver.variant.needs >= .hessian, spec.calibration == nil else { return }
     let given = spec.importanceMatrix == nil ? "no calibration" : "an importance matrix, which is only its diagonal"
     mistakes.append(
       spec.diagnostic(

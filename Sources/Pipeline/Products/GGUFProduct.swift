@@ -27,7 +27,7 @@ final class GGUFProduct: Product {
 
   init(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) {
     self.path = path
-    let derived = plan.model.architecture.derivedTensors(plan.model.shape)
+    let derived = plan.source.architecture.derivedTensors(plan.source.shape)
     var tensors: [GGUFPlannedTensor] = []
     for tensor in derived { tensors.append(try Self.planned(tensor.name, [tensor.values.count], F32().name, path)) }
     for tensor in plan.tensors {
@@ -101,7 +101,7 @@ final class GGUFProduct: Product {
     metadata["general.quantized_by"] = .string("Planish \(Planish.version)")
     metadata["general.quantization_version"] = .uint32(2)
     if let type = GGUFFileType.named(plan.spec.quantize.type) { metadata["general.file_type"] = .uint32(type) }
-    for (key, value) in plan.model.architecture.metadata(plan.model.shape) { metadata[key] = value }
+    for (key, value) in plan.source.architecture.metadata(plan.source.shape) { metadata[key] = value }
     for (key, value) in plan.vocabulary.metadata { metadata[key] = value }
     metadata["planish.version"] = .string(Planish.version)
     metadata["planish.recipe.sha256"] = .string(recipe.digest)

@@ -1,3 +1,6 @@
+import Solvers
+import Transforms
+
 /// What was done to one tensor: asked, used, measured.
 package struct LedgerEntry: Sendable, Equatable, Codable {
   package let tensor: String
@@ -8,6 +11,8 @@ package struct LedgerEntry: Sendable, Equatable, Codable {
   /// Why the type that was asked for was not used.
   package let fallback: String?
   package let solver: String?
+  /// Why that is not the solver that was asked for.
+  package let solverFallback: String?
   /// Calibration tokens behind the Hessian; 0 where it does not come from activations.
   package let tokens: Int
   package let dampingAsked: Float?
@@ -17,16 +22,20 @@ package struct LedgerEntry: Sendable, Equatable, Codable {
   package let roundingError: Double?
   /// The same of the codes that were written.
   package let error: Double?
+  /// What each step of the solver left of its objective; none can raise it.
+  package let steps: [SolveStep]
   package let bytes: Int
   package let seconds: Double
 }
 
-/// One record for each tensor, in the order in which they were compiled.
+/// One record for each tensor, in the order in which they were compiled, and for each edit before that.
 package struct Ledger: Sendable, Equatable, Codable {
   package internal(set) var entries: [LedgerEntry] = []
+  /// What transforms did, site by site.
+  package internal(set) var transforms: [TransformRecord] = []
 
-  /// Tensors that did not get the type that was asked for.
-  package var fallbacks: Int { entries.count { $0.fallback != nil } }
+  /// Tensors that did not get the type, or the solver, that was asked for.
+  package var fallbacks: Int { entries.count { $0.fallback != nil || $0.solverFallback != nil } }
   /// The largest relative output error; nil when nothing was solved.
   package var maximumLayerError: Double? { entries.compactMap(\.error).max() }
 

@@ -7,18 +7,23 @@ import Tensors
 /// Carries the calibration text through the network, one block at a time.
 final class Calibrator {
   private var activations: Activations
+  /// The text as the original network carries it, where a solver asks how far `activations` has drifted from that.
+  private var original: Activations?
   private let decoder: Decoder
   private let inputs: CalibrationSpec.Inputs
   private let workers: Workers
   let tokens: Int
 
-  /// - Parameter table: the embedding table `[vocabulary, hidden]`.
+  /// - Parameters:
+  ///   - table: the embedding table `[vocabulary, hidden]`.
+  ///   - drift: whether to observe how far quantized inputs drift from the original ones.
   init(
-    _ sequences: TokenSequences, _ shape: DecoderShape, inputs: CalibrationSpec.Inputs, table: borrowing Matrix,
-    on workers: Workers
+    _ sequences: TokenSequences, _ shape: DecoderShape, inputs: CalibrationSpec.Inputs, drift: Bool = false,
+    table: borrowing Matrix, on workers: Workers
   ) {
     decoder = Decoder(shape, sequenceLength: sequences.length, on: workers)
     activations = Activations(sequences, decoder, table: table)
+    original = drift ? Activations(sequences, decoder, table: table) : nil
     tokens = sequences.tokens.count
     self.inputs = inputs
     self.workers = workers
@@ -29,7 +34,9 @@ final class Calibrator {
   /// When later blocks are to see original activations, this also moves the text past the block.
   func observe(_ block: BlockWeights, layer: Int) throws(RunError) -> [Site: ActivationStatistics] {
     let sums = SiteStatistics(on: workers)
-    let body: (inout Matrix) throws(RunError) -> Void = { [decoder] batch throws(RunError) in
+    for rows in activations.batches {
+      let originals = observeOriginal(block, rows)
+      var batch = activations.batch(rows)
       var failure: RunError?
       decoder.run(block, &batch) { site, activations in
         if let (token, column) = activations.firstNonFinite(), failure == nil {
@@ -37,18 +44,25 @@ final class Calibrator {
             layer: layer, site: site.rawValue, token: token, column: column, value: activations[token, column])
         }
         sums.add(activations, at: site)
+        if let original = originals[site] { sums.addDrift(activations, from: original.matrix, at: site) }
       }
       if let failure { throw failure }
-    }
-    switch inputs {
-    case .quantized: try activations.forEachBatch(body)
-    case .original: try activations.update(body)
+      if inputs == .original { activations.replace(rows, with: batch) }
     }
     var statistics: [Site: ActivationStatistics] = [:]
     for site in Site.allCases {
-      if let sum = sums.take(site) { statistics[site] = ActivationStatistics(sum) }
+      if let sum = sums.take(site) { statistics[site] = ActivationStatistics(sum, drift: sums.takeDrift(site)) }
     }
     return statistics
+  }
+
+  /// Moves the original text past a block and tells what each site read; nothing where nobody asks for it.
+  private func observeOriginal(_ block: BlockWeights, _ rows: Range<Int>) -> [Site: SharedMatrix] {
+    guard var batch = original?.batch(rows) else { return [:] }
+    var seen: [Site: SharedMatrix] = [:]
+    decoder.run(block, &batch) { site, activations in seen[site] = SharedMatrix(activations.copy()) }
+    original?.replace(rows, with: batch)
+    return seen
   }
 
   /// Moves the text past a block as it is in the product, when that is what later blocks are to see.

@@ -68,9 +68,11 @@ extension LedgerEntry {
   fileprivate init(_ plan: TensorPlan, _ record: SolveRecord?, tokens: Int, seconds: Double) {
     self.init(
       tensor: plan.name, rows: plan.spec.rows, columns: plan.spec.columns, typeAsked: plan.typeAsked,
-      typeUsed: plan.format.name, fallback: plan.fallback, solver: record?.solver, tokens: tokens,
+      typeUsed: plan.format.name, fallback: plan.fallback, solver: record?.solver,
+      solverFallback: record?.fallback, tokens: tokens,
       dampingAsked: record?.dampingAsked, dampingUsed: record?.dampingUsed, deadColumns: record?.deadColumns ?? 0,
-      roundingError: record?.roundingError, error: record?.error, bytes: plan.bytes, seconds: seconds)
+      roundingError: record?.roundingError, error: record?.error, steps: record?.steps ?? [], bytes: plan.bytes,
+      seconds: seconds)
   }
 }
 

@@ -4,6 +4,7 @@ import Models
 import Schemes
 import Solvers
 import Tensors
+import Transforms
 
 /// Compiles a model's tensors in the order of the plan and hands each to every product.
 final class ModelCompiler {
@@ -23,31 +24,44 @@ final class ModelCompiler {
       return
     }
     calibrator = Calibrator(
-      sequences, plan.model.shape, inputs: spec.inputs, table: try Self.read(plan.model, .tokenEmbedding), on: workers)
+      sequences, plan.source.shape, inputs: spec.inputs, drift: plan.needs == .drift,
+      table: try Self.read(plan.source, .tokenEmbedding), on: workers)
   }
 
   /// Calibrates, solves and emits one block, and moves the calibration text past it.
   func compileBlock(_ layer: Int) throws(RunError) {
     let block: BlockWeights
-    do { block = try plan.model.block(layer) } catch { throw .checkpoint(error) }
+    do { block = try plan.source.block(layer) } catch { throw .checkpoint(error) }
     if layer == 0, calibrator != nil { tableMetric = TableMetric(firstBlock: block, on: workers) }
-    let statistics = try calibrator?.observe(block, layer: layer)
+    var observed = ObservedBlock(
+      layer: layer, wiring: plan.source.architecture.wiring(plan.source.shape), weights: block,
+      statistics: try calibrator?.observe(block, layer: layer) ?? [:])
+    transform(&observed)
     var compiled: [CompiledTensor] = []
     for tensor in plan.tensors(layer: layer) {
-      let known = tensor.spec.role.site.flatMap { statistics?[$0] }
-      compiled.append(try compile(block[tensor.spec.role].matrix, tensor, known))
+      let known = tensor.spec.role.site.flatMap { observed.statistics[$0] }
+      compiled.append(try compile(observed.weights[tensor.spec.role].matrix, tensor, known))
     }
     calibrator?.propagate(decoded(compiled))
-    plan.model.release(layer)
+    plan.source.release(layer)
+  }
+
+  private func transform(_ block: inout ObservedBlock) {
+    guard !plan.blockTransforms.isEmpty else { return }
+    var schemes: [Role: any Scheme] = [:]
+    for tensor in plan.tensors(layer: block.layer) {
+      if let scheme = tensor.format as? any Scheme { schemes[tensor.spec.role] = scheme }
+    }
+    for transform in plan.blockTransforms { ledger.transforms += transform.edit(&block, schemes, on: workers) }
   }
 
   /// Compiles the last norm, the output matrix and the embedding table.
   func compileTables() throws(RunError) {
-    let norm = try Self.read(plan.model, .outputNorm)
+    let norm = try Self.read(plan.source, .outputNorm)
     if let tensor = plan.table(.outputNorm) { _ = try compile(norm, tensor, nil) }
     for role in [Role.output, .tokenEmbedding] {
       guard let tensor = plan.table(role) else { continue }
-      let weights = try Self.read(plan.model, role)
+      let weights = try Self.read(plan.source, role)
       _ = try compile(weights, tensor, tableStatistics(role, norm: norm))
     }
   }
@@ -55,7 +69,7 @@ final class ModelCompiler {
   private func tableStatistics(_ role: Role, norm: borrowing Matrix) -> ActivationStatistics? {
     guard let calibrator, let tableMetric else { return nil }
     let tokens = calibrator.tokens
-    switch (role, plan.model.shape.tiedOutput) {
+    switch (role, plan.source.shape.tiedOutput) {
     case (.output, _):
       return tableMetric.output(finalHidden: calibrator.finalHidden(norm: norm), tokens: tokens)
     case (_, true):
@@ -93,7 +107,7 @@ final class ModelCompiler {
     return BlockWeights(matrices)
   }
 
-  private static func read(_ model: ModelSource, _ role: Role) throws(RunError) -> Matrix {
+  private static func read(_ model: any ModelWeights, _ role: Role) throws(RunError) -> Matrix {
     do { return try model.matrix(role) } catch { throw .checkpoint(error) }
   }
 }

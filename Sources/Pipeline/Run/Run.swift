@@ -75,7 +75,7 @@ package struct Run {
   }
 
   private func compile(into products: [any Product]) throws(RunError) -> Ledger {
-    let layers = plan.model.shape.layers
+    let layers = plan.source.shape.layers
     observer(.began(.compile, steps: layers))
     let compiler = try ModelCompiler(plan, into: products, on: workers)
     for layer in 0..<layers {

@@ -10,6 +10,7 @@ package struct IQ4_NL: Scheme {
   package var bytesPerBlock: Int { 18 }
   package var columnsPerGroup: Int { 32 }
   package var levels: Levels { .table(Self.table) }
+  package var parameters: GridParameters { .half(offsets: false) }
 
   /// Denser near zero, where most weights are (ggml `kvalues_iq4nl`).
   static let table: [Float] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]

@@ -12,6 +12,7 @@ package struct IQ4_XS: Scheme {
   package var bytesPerBlock: Int { 136 }
   package var columnsPerGroup: Int { 32 }
   package var levels: Levels { .table(IQ4_NL.table) }
+  package var parameters: GridParameters { .nested(scales: -32...31, offsets: nil) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     SymmetricBlockFit(columnsPerGroup: 32, search: IQ4_NL.search, scaleCodes: -32...31)

@@ -12,6 +12,7 @@ package struct Q2_K: Scheme {
   package var bytesPerBlock: Int { 84 }
   package var columnsPerGroup: Int { 16 }
   package var levels: Levels { .uniform(lowest: 0, count: 4) }
+  package var parameters: GridParameters { .nested(scales: 0...15, offsets: 0...15) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     AffineBlockFit(columnsPerGroup: 16, top: 3, topParameter: 15)

@@ -13,6 +13,7 @@ package struct Q3_K: Scheme {
   package var bytesPerBlock: Int { 110 }
   package var columnsPerGroup: Int { 16 }
   package var levels: Levels { .uniform(lowest: -4, count: 8) }
+  package var parameters: GridParameters { .nested(scales: -32...31, offsets: nil) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     let search = SymmetricSearch(

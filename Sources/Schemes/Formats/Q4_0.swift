@@ -11,6 +11,7 @@ package struct Q4_0: Scheme {
   package var bytesPerBlock: Int { 18 }
   package var columnsPerGroup: Int { 32 }
   package var levels: Levels { .uniform(lowest: -8, count: 16) }
+  package var parameters: GridParameters { .half(offsets: false) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     let search = SymmetricSearch(

@@ -12,6 +12,7 @@ package struct Q4_K: Scheme {
   package var bytesPerBlock: Int { 144 }
   package var columnsPerGroup: Int { 32 }
   package var levels: Levels { .uniform(lowest: 0, count: 16) }
+  package var parameters: GridParameters { .nested(scales: 0...63, offsets: 0...63) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     AffineBlockFit(columnsPerGroup: 32, top: 15, topParameter: 63)

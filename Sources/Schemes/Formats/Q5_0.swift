@@ -10,6 +10,7 @@ package struct Q5_0: Scheme {
   package var bytesPerBlock: Int { 22 }
   package var columnsPerGroup: Int { 32 }
   package var levels: Levels { .uniform(lowest: -16, count: 32) }
+  package var parameters: GridParameters { .half(offsets: false) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     let search = SymmetricSearch(

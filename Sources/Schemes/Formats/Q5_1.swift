@@ -10,6 +10,7 @@ package struct Q5_1: Scheme {
   package var bytesPerBlock: Int { 24 }
   package var columnsPerGroup: Int { 32 }
   package var levels: Levels { .uniform(lowest: 0, count: 32) }
+  package var parameters: GridParameters { .half(offsets: true) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     HalfScales(columnsPerBlock: 32)

@@ -11,6 +11,7 @@ package struct Q5_K: Scheme {
   package var bytesPerBlock: Int { 176 }
   package var columnsPerGroup: Int { 32 }
   package var levels: Levels { .uniform(lowest: 0, count: 32) }
+  package var parameters: GridParameters { .nested(scales: 0...63, offsets: 0...63) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     AffineBlockFit(columnsPerGroup: 32, top: 31, topParameter: 63)

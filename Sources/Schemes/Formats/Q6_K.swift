@@ -14,6 +14,7 @@ package struct Q6_K: Scheme {
   package var bytesPerBlock: Int { 210 }
   package var columnsPerGroup: Int { 16 }
   package var levels: Levels { .uniform(lowest: -32, count: 64) }
+  package var parameters: GridParameters { .nested(scales: -128...127, offsets: nil) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     let search = SymmetricSearch(

@@ -10,6 +10,7 @@ package struct Q8_0: Scheme {
   package var bytesPerBlock: Int { 34 }
   package var columnsPerGroup: Int { 32 }
   package var levels: Levels { .uniform(lowest: -127, count: 255) }
+  package var parameters: GridParameters { .half(offsets: false) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     GridRow(

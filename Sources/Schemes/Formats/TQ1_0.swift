@@ -13,6 +13,7 @@ package struct TQ1_0: Scheme {
   package var bytesPerBlock: Int { 54 }
   package var columnsPerGroup: Int { 256 }
   package var levels: Levels { Ternary.levels }
+  package var parameters: GridParameters { .half(offsets: false) }
 
   /// First code, bytes, and codes in a byte.
   private static let runs: [(first: Int, bytes: Int, digits: Int)] = [(0, 32, 5), (160, 16, 5), (240, 4, 4)]

@@ -10,6 +10,7 @@ package struct TQ2_0: Scheme {
   package var bytesPerBlock: Int { 66 }
   package var columnsPerGroup: Int { 256 }
   package var levels: Levels { Ternary.levels }
+  package var parameters: GridParameters { .half(offsets: false) }
 
   package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
     Ternary.fit(weights, importance: importance)

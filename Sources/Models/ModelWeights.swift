@@ -1,0 +1,33 @@
+import Checkpoints
+import Tensors
+
+/// The weights of a model, read when they are needed: those of a checkpoint, or those that a transform makes of them.
+///
+/// Whatever stands behind it, every one of them computes the same function as the checkpoint.
+package protocol ModelWeights: Sendable {
+  var architecture: any Architecture { get }
+  var shape: DecoderShape { get }
+  /// Every tensor that the architecture reads.
+  var weights: [WeightSpec] { get }
+  /// Reads a tensor as Float32 in the row order of Hugging Face checkpoints, `[rows, columns]`.
+  func matrix(_ spec: WeightSpec) throws(CheckpointError) -> Matrix
+  /// Reads one block.
+  func block(_ layer: Int) throws(CheckpointError) -> BlockWeights
+  /// Tells that the stored weights of a block will not be needed soon.
+  func release(_ layer: Int)
+}
+
+extension ModelWeights {
+  /// Reads a table or the last norm.
+  ///
+  /// - Precondition: the architecture has it.
+  package func matrix(_ role: Role) throws(CheckpointError) -> Matrix {
+    guard let spec = spec(role, layer: nil) else { preconditionFailure("a model without \(role)") }
+    return try matrix(spec)
+  }
+
+  /// The tensor of a role in a block, or outside of all blocks.
+  package func spec(_ role: Role, layer: Int?) -> WeightSpec? {
+    weights.first { $0.role == role && $0.layer == layer }
+  }
+}

@@ -1,0 +1,18 @@
+/// How a scheme stores the scale and the offset of a group: what a grid may be refitted to once codes are chosen.
+package enum GridParameters: Sendable, Equatable {
+  /// A half-precision scale for each group, and with `offsets` a half-precision offset.
+  case half(offsets: Bool)
+  /// An integer scale for each group and, unless `offsets` is nil, an integer offset, under one half-precision factor
+  /// each for every block: `GridRow.Nested`.
+  case nested(scales: ClosedRange<Int>, offsets: ClosedRange<Int>?)
+  /// Chosen once, with the grid.
+  case fixed
+
+  package var hasOffsets: Bool {
+    switch self {
+    case .half(let offsets): offsets
+    case .nested(_, let offsets): offsets != nil
+    case .fixed: false
+    }
+  }
+}

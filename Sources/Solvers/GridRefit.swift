@@ -1,0 +1,153 @@
+import LinearAlgebra
+import Schemes
+import Tensors
+
+/// Grid refit: for the codes at hand, the scales and offsets that lower the objective under the full Hessian, in the form
+/// in which the scheme stores them.
+///
+/// As in coordinate descent, G = H (W − Q) is kept up to date. A group's cost is a quadratic in the change of its scale
+/// and offset, whose exact minimum is rounded to what can be stored, and taken only where that lowers the objective.
+func refit(
+  _ tile: borrowing RowTile, _ grid: inout TileGrid, H: borrowing Matrix, codes: borrowing Codes, Q: inout Matrix,
+  G: inout Matrix
+) {
+  if grid.parameters == .fixed { return }
+  for block in 0..<tile.columns / (grid.columnsPerGroup * grid.groupsPerBlock) {
+    var work = BlockRefit(tile, grid, H, codes, block: block)
+    if grid.hasFactors { work.moveFactors(&grid, &G, &Q) }
+    for group in 0..<grid.groupsPerBlock { work.move(group, &grid, &G, &Q) }
+  }
+}
+
+/// One block of columns and what the objective says about its parameters.
+///
+/// Columns stand group by group. With two directions S and O, `value = x · S − y · O`: for a group's scale and offset S is
+/// the level of each code and O is 1; for a block's factors both are multiplied by the group's integers.
+private struct BlockRefit: ~Copyable {
+  /// The places in the sweep of the block's columns.
+  private let places: [Int]
+  private let block: Int
+  private let columnsPerGroup: Int
+  private let hasOffsets: Bool
+  /// Rows of H at those places, `[columns, all columns]`.
+  private let rows: Matrix
+  /// The part of them at the block's own columns, `[columns, columns]`.
+  private let square: Matrix
+  /// The level of each code, `[columns, lanes]`.
+  private let levels: Matrix
+  private let ones: Matrix
+  /// Changes of values, `[columns, lanes]`.
+  private var D: Matrix
+
+  init(
+    _ tile: borrowing RowTile, _ grid: borrowing TileGrid, _ H: borrowing Matrix, _ codes: borrowing Codes, block: Int
+  ) {
+    let count = grid.columnsPerGroup * grid.groupsPerBlock
+    let places = tile.places(of: block * count..<(block + 1) * count)
+    var rows = Matrix(uninitializedRows: count, columns: tile.columns)
+    var square = Matrix(uninitializedRows: count, columns: count)
+    var levels = Matrix(uninitializedRows: count, columns: RowTile.lanes)
+    for (index, place) in places.enumerated() {
+      let source = H.row(place)
+      var row = rows.mutableRow(index)
+      for column in 0..<source.count { row[unchecked: column] = source[unchecked: column] }
+      for (column, place) in places.enumerated() { square[index, column] = source[place] }
+      let rowCodes = codes.row(place)
+      for lane in 0..<RowTile.lanes { levels[index, lane] = grid.levels[rowCodes[lane]] }
+    }
+    self.places = places
+    self.block = block
+    columnsPerGroup = grid.columnsPerGroup
+    hasOffsets = grid.parameters.hasOffsets
+    self.rows = rows
+    self.square = square
+    self.levels = levels
+    ones = Matrix(rows: count, columns: RowTile.lanes, repeating: 1)
+    D = Matrix(rows: count, columns: RowTile.lanes)
+  }
+
+  /// Moves the scale and the offset of one group of the block.
+  mutating func move(_ group: Int, _ grid: inout TileGrid, _ G: inout Matrix, _ Q: inout Matrix) {
+    let range = group * columnsPerGroup..<(group + 1) * columnsPerGroup
+    let costs = costs(range, levels, ones, G)
+    var changed = false
+    for lane in 0..<RowTile.lanes {
+      let change = grid.move(block * grid.groupsPerBlock + group, lane, costs[lane])
+      if change != nil { changed = true }
+      for row in range { D[row, lane] = (change?.scale ?? 0) * levels[row, lane] - (change?.offset ?? 0) }
+    }
+    if changed { apply(range, &G, &Q) }
+  }
+
+  /// Moves the block's factors for the integers at hand.
+  mutating func moveFactors(_ grid: inout TileGrid, _ G: inout Matrix, _ Q: inout Matrix) {
+    let count = places.count
+    var S = Matrix(uninitializedRows: count, columns: RowTile.lanes)
+    var O = Matrix(uninitializedRows: count, columns: RowTile.lanes)
+    for row in 0..<count {
+      let group = block * grid.groupsPerBlock + row / columnsPerGroup
+      for lane in 0..<RowTile.lanes {
+        let codes = grid.codes(group, lane)
+        S[row, lane] = codes.scale * levels[row, lane]
+        O[row, lane] = codes.offset
+      }
+    }
+    let costs = costs(0..<count, S, O, G)
+    var changed = false
+    for lane in 0..<RowTile.lanes {
+      let change = grid.moveFactors(block, lane, costs[lane])
+      if change != nil { changed = true }
+      for row in 0..<count { D[row, lane] = (change?.scale ?? 0) * S[row, lane] - (change?.offset ?? 0) * O[row, lane] }
+    }
+    if changed { apply(0..<count, &G, &Q) }
+  }
+
+  /// The cost of moving along S and O in some of the block's columns, for each lane.
+  private func costs(
+    _ range: Range<Int>, _ S: borrowing Matrix, _ O: borrowing Matrix, _ G: borrowing Matrix
+  ) -> [QuadraticCost] {
+    var costs = [QuadraticCost](repeating: QuadraticCost(), count: RowTile.lanes)
+    let HS = product(range, S)
+    for row in range {
+      let s = S.row(row)
+      let hs = HS.row(row - range.lowerBound)
+      let g = G.row(places[row])
+      for lane in 0..<RowTile.lanes {
+        costs[lane].a += s[unchecked: lane] * g[unchecked: lane]
+        costs[lane].A += s[unchecked: lane] * hs[unchecked: lane]
+      }
+    }
+    guard hasOffsets else { return costs }
+    let HO = product(range, O)
+    for row in range {
+      let o = O.row(row)
+      let hs = HS.row(row - range.lowerBound)
+      let ho = HO.row(row - range.lowerBound)
+      let g = G.row(places[row])
+      for lane in 0..<RowTile.lanes {
+        costs[lane].b -= o[unchecked: lane] * g[unchecked: lane]
+        costs[lane].B -= o[unchecked: lane] * hs[unchecked: lane]
+        costs[lane].C += o[unchecked: lane] * ho[unchecked: lane]
+      }
+    }
+    return costs
+  }
+
+  /// H of some of the block's columns times X, `[range, lanes]`.
+  private func product(_ range: Range<Int>, _ X: borrowing Matrix) -> Matrix {
+    var result = Matrix(uninitializedRows: range.count, columns: RowTile.lanes)
+    var target = result.mutableView()
+    multiply(square.view(rows: range, columns: range), .plain, X.view(rows: range), .plain, into: &target)
+    return result
+  }
+
+  /// Adds the changes D of some of the block's columns to Q, and what they mean to G.
+  private func apply(_ range: Range<Int>, _ G: inout Matrix, _ Q: inout Matrix) {
+    for row in range {
+      var values = Q.mutableRow(places[row])
+      addMultiple(1, of: D.row(row), to: &values)
+    }
+    var gradient = G.mutableView()
+    multiply(rows.view(rows: range), .transposed, D.view(rows: range), .plain, into: &gradient, alpha: -1, beta: 1)
+  }
+}

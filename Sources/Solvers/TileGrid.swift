@@ -1,0 +1,188 @@
+import Schemes
+import Tensors
+
+/// The grid of the rows of a tile, turned like the tile itself.
+struct TileGrid: ~Copyable {
+  let columnsPerGroup: Int
+  let groupsPerBlock: Int
+  let parameters: GridParameters
+  let levels: LevelTable
+  /// Scale, its reciprocal (0 for a scale of 0) and offset of each group of columns, `[groups, lanes]`.
+  private(set) var scales: Matrix
+  private(set) var reciprocals: Matrix
+  private(set) var offsets: Matrix
+  /// The integers that store them where they are nested, `[groups, lanes]`; empty elsewhere.
+  private var scaleCodes: Matrix
+  private var offsetCodes: Matrix
+  /// The factors of each block where they are nested, `[blocks, lanes]`.
+  private var superScales: Matrix
+  private var superOffsets: Matrix
+
+  /// Takes the grid of `rows` of a layer.
+  init(_ grid: Grid, rows: Range<Int>, _ scheme: any Scheme) {
+    let lanes = RowTile.lanes
+    columnsPerGroup = grid.columnsPerGroup
+    groupsPerBlock = scheme.columnsPerBlock / grid.columnsPerGroup
+    parameters = scheme.parameters
+    levels = LevelTable(grid.levels)
+    let groups = grid.rows[rows.lowerBound].scales.count
+    let nested = grid.rows[rows.lowerBound].nested
+    scales = Matrix(rows: groups, columns: lanes)
+    reciprocals = Matrix(rows: groups, columns: lanes)
+    offsets = Matrix(rows: groups, columns: lanes)
+    scaleCodes = Matrix(rows: nested.scaleCodes.count, columns: lanes)
+    offsetCodes = Matrix(rows: nested.offsetCodes.count, columns: lanes)
+    superScales = Matrix(rows: nested.superScales.count, columns: lanes)
+    superOffsets = Matrix(rows: nested.superOffsets.count, columns: lanes)
+    for (lane, row) in rows.enumerated() { replace(lane, with: grid.rows[row], fromGroup: 0) }
+  }
+
+  /// Takes other parameters for one lane, from a group on; a whole number of blocks.
+  mutating func replace(_ lane: Int, with row: GridRow, fromGroup first: Int) {
+    for group in 0..<row.scales.count { set(first + group, lane, row.scales[group], row.offsets[group]) }
+    for group in 0..<row.nested.scaleCodes.count {
+      scaleCodes[first + group, lane] = Float(row.nested.scaleCodes[group])
+    }
+    for group in 0..<row.nested.offsetCodes.count {
+      offsetCodes[first + group, lane] = Float(row.nested.offsetCodes[group])
+    }
+    let firstBlock = first / groupsPerBlock
+    for block in 0..<row.nested.superScales.count {
+      superScales[firstBlock + block, lane] = row.nested.superScales[block]
+    }
+    for block in 0..<row.nested.superOffsets.count {
+      superOffsets[firstBlock + block, lane] = row.nested.superOffsets[block]
+    }
+  }
+
+  private mutating func set(_ group: Int, _ lane: Int, _ scale: Float, _ offset: Float) {
+    scales[group, lane] = scale
+    reciprocals[group, lane] = scale == 0 ? 0 : 1 / scale
+    offsets[group, lane] = offset
+  }
+
+  /// The parameters of one lane, in the form in which a scheme packs them.
+  func row(_ lane: Int) -> GridRow {
+    func column(_ matrix: borrowing Matrix) -> [Float] { (0..<matrix.rows).map { matrix[$0, lane] } }
+    return GridRow(
+      scales: column(scales), offsets: column(offsets),
+      nested: GridRow.Nested(
+        scaleCodes: column(scaleCodes).map { Int8($0) }, offsetCodes: column(offsetCodes).map { Int8($0) },
+        superScales: column(superScales), superOffsets: column(superOffsets)))
+  }
+}
+
+// What a refit may choose.
+extension TileGrid {
+  /// The scale and offset that a group can store nearest to a wish: the lowest cost of the few around it.
+  ///
+  /// - Returns: by how much scale and offset change; nil where no change lowers the cost.
+  mutating func move(_ group: Int, _ lane: Int, _ cost: QuadraticCost) -> (scale: Float, offset: Float)? {
+    let old = (scale: scales[group, lane], offset: offsets[group, lane])
+    var best: (cost: Float, scale: Float, offset: Float, codes: (Float, Float))?
+    func consider(_ scale: Float, _ offset: Float, _ codes: (Float, Float)) {
+      let change = cost.change(scale - old.scale, offset - old.offset)
+      if change < (best?.cost ?? 0) { best = (change, scale, offset, codes) }
+    }
+    let wish = old.scale + cost.bestScale()
+    switch parameters {
+    case .fixed:
+      return nil
+    case .half(let hasOffsets):
+      let scale = Self.half(wish)
+      // Where no half-precision scale is better, an offset may be.
+      for scale in scale == old.scale ? [scale] : [scale, old.scale] {
+        let offset = hasOffsets ? Self.half(old.offset + cost.bestOffset(scaleChange: scale - old.scale)) : old.offset
+        consider(scale, offset, (0, 0))
+      }
+    case .nested(let scaleRange, let offsetRange):
+      let block = group / groupsPerBlock
+      let superScale = superScales[block, lane]
+      let center = superScale == 0 ? scaleCodes[group, lane] : (wish / superScale).rounded()
+      for step in [Float(0), -1, 1] {
+        let code = Self.limited(center + step, scaleRange)
+        let scale = superScale * code
+        guard let offsetRange else {
+          consider(scale, 0, (code, 0))
+          continue
+        }
+        let superOffset = superOffsets[block, lane]
+        let wish = old.offset + cost.bestOffset(scaleChange: scale - old.scale)
+        let offsetCode =
+          superOffset == 0 ? offsetCodes[group, lane] : Self.limited((wish / superOffset).rounded(), offsetRange)
+        consider(scale, superOffset * offsetCode, (code, offsetCode))
+      }
+      if let best {
+        scaleCodes[group, lane] = best.codes.0
+        if offsetRange != nil { offsetCodes[group, lane] = best.codes.1 }
+      }
+    }
+    guard let best else { return nil }
+    set(group, lane, best.scale, best.offset)
+    return (best.scale - old.scale, best.offset - old.offset)
+  }
+
+  /// Moves the factors of a block to the half-precision numbers nearest to the best ones, if that lowers the cost, and
+  /// all scales and offsets of the block with them.
+  ///
+  /// - Parameter cost: of the factors of one lane, for the integers at hand.
+  /// - Returns: by how much the two factors change; nil where no change lowers the cost.
+  mutating func moveFactors(_ block: Int, _ lane: Int, _ cost: QuadraticCost) -> (scale: Float, offset: Float)? {
+    let hasOffsets = parameters.hasOffsets
+    let old = (scale: superScales[block, lane], offset: hasOffsets ? superOffsets[block, lane] : 0)
+    let scale = Self.half(old.scale + cost.bestScale())
+    let offset = hasOffsets ? Self.half(old.offset + cost.bestOffset(scaleChange: scale - old.scale)) : 0
+    guard cost.change(scale - old.scale, offset - old.offset) < 0 else { return nil }
+    superScales[block, lane] = scale
+    if hasOffsets { superOffsets[block, lane] = offset }
+    for group in block * groupsPerBlock..<(block + 1) * groupsPerBlock {
+      set(group, lane, scale * scaleCodes[group, lane], hasOffsets ? offset * offsetCodes[group, lane] : 0)
+    }
+    return (scale - old.scale, offset - old.offset)
+  }
+
+  /// Whether blocks have factors of their own.
+  var hasFactors: Bool {
+    if case .nested = parameters { true } else { false }
+  }
+
+  /// The integers of a group of one lane.
+  func codes(_ group: Int, _ lane: Int) -> (scale: Float, offset: Float) {
+    (scaleCodes[group, lane], parameters.hasOffsets ? offsetCodes[group, lane] : 0)
+  }
+
+  private static func half(_ value: Float) -> Float {
+    let largest = Float(Float16.greatestFiniteMagnitude)
+    return Float(Float16(max(-largest, min(largest, value))))
+  }
+
+  private static func limited(_ value: Float, _ range: ClosedRange<Int>) -> Float {
+    max(Float(range.lowerBound), min(Float(range.upperBound), value))
+  }
+}
+
+/// What a change of two parameters costs: `−2 (a·x + b·y) + A x² + 2 B x y + C y²`, where y may have no part in it.
+struct QuadraticCost {
+  var a: Float = 0
+  var b: Float = 0
+  var A: Float = 0
+  var B: Float = 0
+  var C: Float = 0
+
+  func change(_ x: Float, _ y: Float) -> Float {
+    x * (A * x + 2 * (B * y - a)) + y * (C * y - 2 * b)
+  }
+
+  /// The best x, with y free to follow where it has a part.
+  func bestScale() -> Float {
+    // A determinant that is lost in rounding says that one parameter can do what the other does.
+    let determinant = A * C - B * B
+    if C > 0, determinant > 1e-4 * A * C { return (a * C - b * B) / determinant }
+    return A > 0 ? a / A : 0
+  }
+
+  /// The best y for a given x.
+  func bestOffset(scaleChange x: Float) -> Float {
+    C > 0 ? (b - B * x) / C : 0
+  }
+}

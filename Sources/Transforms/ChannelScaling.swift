@@ -1,0 +1,68 @@
+import Models
+import Solvers
+import Tensors
+
+/// A place in a block where each channel can be scaled by what writes it and scaled back by all that read it.
+struct ScalableSite {
+  let site: Site
+  let writer: Role
+  /// The element of a norm, or the row of a matrix, behind each channel; several channels may share one.
+  let writerRows: [Int]
+  let readers: [Role]
+
+  /// Every such place of a block, in the order in which activations pass them.
+  static func all(_ block: ObservedBlock) -> [ScalableSite] {
+    let normed = block.wiring.normedInputs.map { input in
+      ScalableSite(
+        site: input.site, writer: input.norm, writerRows: Array(0..<block.weights[input.norm].matrix.columns),
+        readers: input.readers)
+    }
+    let between = block.wiring.channels.map { channels in
+      ScalableSite(
+        site: channels.site, writer: channels.writer, writerRows: channels.writerRows, readers: [channels.reader])
+    }
+    let order = Site.allCases
+    return (normed + between).sorted {
+      (order.firstIndex(of: $0.site) ?? 0) < (order.firstIndex(of: $1.site) ?? 0)
+    }
+  }
+
+  /// The mean of some property of the channels that share a row, for each channel.
+  func shared(_ values: [Float]) -> [Float] {
+    var sums = [Float](repeating: 0, count: (writerRows.max() ?? -1) + 1)
+    var counts = [Float](repeating: 0, count: sums.count)
+    for (channel, row) in writerRows.enumerated() {
+      sums[row] += values[channel]
+      counts[row] += 1
+    }
+    return writerRows.map { sums[$0] / counts[$0] }
+  }
+
+  /// Multiplies what readers see of each channel by its scale, and divides what the writer makes of it.
+  ///
+  /// - Parameter scales: `[channels]`, positive; equal for channels that share a row.
+  func scale(_ block: inout ObservedBlock, by scales: [Float]) {
+    var inverses = [Float](repeating: 1, count: (writerRows.max() ?? -1) + 1)
+    for (channel, row) in writerRows.enumerated() { inverses[row] = 1 / scales[channel] }
+    var written = block.weights[writer].matrix.copy()
+    let isNorm = written.rows == 1 && inverses.count == written.columns
+    for row in 0..<written.rows {
+      for column in 0..<written.columns { written[row, column] *= inverses[isNorm ? column : row] }
+    }
+    block.weights[writer] = SharedMatrix(written)
+    for reader in readers {
+      block.weights[reader] = SharedMatrix(scaledColumns(block.weights[reader].matrix, by: scales))
+    }
+    block.statistics[site] = block.statistics[site]?.divided(by: scales)
+  }
+}
+
+/// W · diag(scales)
+func scaledColumns(_ matrix: borrowing Matrix, by scales: [Float]) -> Matrix {
+  var result = matrix.copy()
+  for row in 0..<result.rows {
+    var values = result.mutableRow(row)
+    for column in 0..<scales.count { values[unchecked: column] *= scales[column] }
+  }
+  return result
+}

@@ -1,0 +1,64 @@
+import LinearAlgebra
+import Models
+import Schemes
+import Solvers
+import Tensors
+
+/// What rounding to nearest costs the matrices that read a site, for scales of its channels: a few rows stand for all.
+struct ScalingLoss: ~Copyable {
+  private let statistics: ActivationStatistics
+  private let samples: [(rows: SharedMatrix, scheme: any Scheme)]
+  /// tr(W H Wᵀ) over the samples.
+  let total: Double
+
+  /// Rows of each matrix that are tried.
+  private static let rowsPerMatrix = 128
+
+  /// - Returns: nil where no matrix that reads the site is quantized, or nothing is known of their input.
+  init?(_ block: ObservedBlock, _ site: ScalableSite, _ schemes: [Role: any Scheme]) {
+    guard let statistics = block.statistics[site.site] else { return nil }
+    var samples: [(rows: SharedMatrix, scheme: any Scheme)] = []
+    for reader in site.readers {
+      guard let scheme = schemes[reader] else { continue }
+      samples.append((SharedMatrix(Self.sample(block.weights[reader].matrix)), scheme))
+    }
+    guard !samples.isEmpty else { return nil }
+    self.statistics = statistics
+    self.samples = samples
+    total = samples.reduce(0) { $0 + quadraticTrace($1.rows.matrix, statistics.hessian, on: Workers(count: 1)) }
+  }
+
+  /// Rows spread evenly.
+  private static func sample(_ matrix: borrowing Matrix) -> Matrix {
+    let count = min(matrix.rows, rowsPerMatrix)
+    var result = Matrix(uninitializedRows: count, columns: matrix.columns)
+    for index in 0..<count {
+      let row = index * matrix.rows / count
+      result.replaceRows(from: index, with: matrix.copy(rows: row..<row + 1))
+    }
+    return result
+  }
+
+  /// tr(Δ H Δᵀ) over the samples, for columns scaled before rounding and scaled back after it.
+  borrowing func cost(_ scales: [Float]) -> Double {
+    let importance = zip(statistics.importance, scales).map { $0 / ($1 * $1) }
+    let inverses = scales.map { 1 / $0 }
+    let alone = Workers(count: 1)
+    var cost = 0.0
+    for sample in samples {
+      let scaled = scaledColumns(sample.rows.matrix, by: scales)
+      let grid = sample.scheme.fit(scaled, importance: importance, on: alone)
+      let values = scaledColumns(grid.values(grid.nearestCodes(scaled, on: alone), on: alone), by: inverses)
+      cost += quadraticTrace(difference(sample.rows.matrix, values), statistics.hessian, on: alone)
+    }
+    return cost
+  }
+
+  private borrowing func difference(_ a: borrowing Matrix, _ b: borrowing Matrix) -> Matrix {
+    var result = a.copy()
+    let subtrahend = b.elements
+    var elements = result.mutableElements
+    for index in 0..<elements.count { elements[unchecked: index] -= subtrahend[unchecked: index] }
+    return result
+  }
+}

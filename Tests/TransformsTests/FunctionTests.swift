@@ -1,0 +1,162 @@
+import LinearAlgebra
+import Models
+import Schemes
+import Solvers
+import TestSupport
+import Tensors
+import Testing
+import Transforms
+
+/// Every transform keeps the function of every architecture.
+struct FunctionTests {
+  static let models: [TinyModel] = [
+    TinyModel(),
+    TinyModel { $0.tiesOutput = true },
+    // Sizes with a factor that is no power of two, and heads that share keys and values.
+    TinyModel {
+      $0.hidden = 80
+      $0.headSize = 20
+      $0.heads = 6
+      $0.keyValueHeads = 2
+      $0.intermediate = 56
+    },
+  ]
+  static let transforms: [any Transform] = [
+    Rotate(seed: 5), Rotate(seed: 5, heads: false), AWQ(steps: 4), SmoothQuant(strength: 0.5), SmoothQuant(strength: 1),
+  ]
+
+  @Test(arguments: models.indices, transforms.indices)
+  func logitsStayWhatTheyAre(model: Int, transform: Int) throws {
+    let folder = try TemporaryFolder()
+    try Self.models[model].write(to: folder)
+    let source = try ModelSource(path: folder.path("model"), on: Workers(count: 2))
+    #expect(Self.transforms[transform].obstacle(source) == nil)
+    let expected = try Forward(source).logits
+    let found = try Forward(source, Self.transforms[transform])
+    let largest = expected.map(abs).max() ?? 0
+    let worst = zip(expected, found.logits).map { abs($0 - $1) }.max() ?? .infinity
+    #expect(worst <= 1e-4 * largest)
+    #expect(found.changedWeights > 0)
+  }
+
+  /// What a transform says of the statistics is what the edited block would show.
+  @Test(arguments: [AWQ(steps: 4) as any Transform, SmoothQuant(strength: 0.7)].indices)
+  func statisticsAreThoseOfTheEditedBlock(index: Int) throws {
+    let transform = [AWQ(steps: 4) as any Transform, SmoothQuant(strength: 0.7)][index]
+    let folder = try TemporaryFolder()
+    try TinyModel().write(to: folder)
+    let source = try ModelSource(path: folder.path("model"), on: Workers(count: 2))
+    let forward = try Forward(source, transform)
+    for block in forward.edited {
+      let seen = forward.observe(block.weights, layer: block.layer)
+      for (site, statistics) in block.statistics {
+        let actual = try #require(seen[site])
+        let unit = (0..<actual.hessian.rows).map { actual.hessian[$0, $0] }.max() ?? 0
+        for row in 0..<actual.hessian.rows {
+          for column in 0..<actual.hessian.rows {
+            #expect(abs(actual.hessian[row, column] - statistics.hessian[row, column]) <= 1e-4 * unit)
+          }
+        }
+      }
+    }
+  }
+
+  @Test func aSizeWithoutAHadamardMatrixIsAnObstacle() throws {
+    let folder = try TemporaryFolder()
+    try TinyModel { $0.hidden = 46 }.write(to: folder)
+    let source = try ModelSource(path: folder.path("model"), on: Workers(count: 1))
+    let obstacle = try #require(Rotate().obstacle(source))
+    #expect(obstacle.contains("hidden size of 46"))
+    try TinyModel { $0.headSize = 6 }.write(to: folder, as: "heads")
+    let heads = try ModelSource(path: folder.path("heads"), on: Workers(count: 1))
+    #expect(try #require(Rotate().obstacle(heads)).contains("head size of 6"))
+    #expect(Rotate(heads: false).obstacle(heads) == nil)
+  }
+}
+
+/// One short text through a whole model, every block edited after it was observed.
+final class Forward {
+  private(set) var logits: [Float] = []
+  /// The blocks as the transform left them.
+  private(set) var edited: [ObservedBlock] = []
+  /// Matrices of all blocks that are not what they were.
+  private(set) var changedWeights = 0
+  private var inputs: [SharedMatrix] = []
+  private let decoder: Decoder
+
+  private static let tokens: [Int32] = (0..<48).map { Int32($0 * 37 % 250) }
+
+  init(_ source: ModelSource, _ transform: (any Transform)? = nil) throws {
+    let workers = Workers(count: 2)
+    let model = transform?.applied(to: source, on: workers) ?? source
+    decoder = Decoder(model.shape, sequenceLength: 16, on: workers)
+    let table = try model.matrix(.tokenEmbedding)
+    var hidden = decoder.embed(Self.tokens, table)
+    for layer in 0..<model.shape.layers {
+      inputs.append(SharedMatrix(hidden.copy()))
+      let before = try source.block(layer)
+      var block = ObservedBlock(
+        layer: layer, wiring: model.architecture.wiring(model.shape), weights: try model.block(layer), statistics: [:])
+      block.statistics = observe(block.weights, layer: layer)
+      let schemes: [Role: any Scheme] = Dictionary(
+        uniqueKeysWithValues: Self.matrices.map { ($0, FourColumns()) })
+      _ = transform?.edit(&block, schemes, on: workers)
+      for role in Self.matrices where before[role].matrix.array() != block.weights[role].matrix.array() {
+        changedWeights += 1
+      }
+      edited.append(block)
+      decoder.run(block.weights, &hidden)
+    }
+    let normalized = decoder.normalize(hidden, try model.matrix(.outputNorm))
+    let output = try model.matrix(model.shape.tiedOutput ? .tokenEmbedding : .output)
+    logits = decoder.logits(normalized, output).array()
+  }
+
+  /// What the sites of a block see of the text.
+  func observe(_ block: BlockWeights, layer: Int) -> [Site: ActivationStatistics] {
+    var hidden = inputs[layer].matrix.copy()
+    var statistics: [Site: ActivationStatistics] = [:]
+    decoder.run(block, &hidden) { site, activations in
+      var gram = GramMatrix(size: activations.columns)
+      gram.add(activations, on: Workers(count: 1))
+      statistics[site] = ActivationStatistics(gram)
+    }
+    return statistics
+  }
+
+  static let matrices: [Role] = [
+    .attentionQuery, .attentionKey, .attentionValue, .attentionOutput, .feedForwardGate, .feedForwardUp,
+    .feedForwardDown,
+  ]
+}
+
+/// Three bits in groups of four columns, so that every size of a tiny model fits.
+struct FourColumns: Scheme {
+  var name: String { "test" }
+  var levels: Levels { .uniform(lowest: -4, count: 8) }
+  var columnsPerGroup: Int { 4 }
+  var columnsPerBlock: Int { 4 }
+  var bytesPerBlock: Int { 8 }
+
+  func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
+    GridRow(
+      scales: stride(from: 0, to: weights.count, by: 4).map { start in
+        (start..<start + 4).map { abs(weights[$0]) }.max().map { $0 / 4 } ?? 0
+      })
+  }
+
+  func pack(_ codes: Span<UInt8>, _ grid: GridRow, into bytes: inout ByteWriter) {
+    for index in 0..<codes.count {
+      if index % 4 == 0 { bytes.append(grid.scales[index / 4].bitPattern) }
+      bytes.append(codes[index])
+    }
+  }
+
+  func unpack(_ bytes: RawSpan, into values: inout MutableSpan<Float>) {
+    for index in 0..<values.count {
+      let scale = Float(bitPattern: bytes.littleEndian(UInt32.self, at: index / 4 * 8))
+      let code = bytes.littleEndian(UInt8.self, at: index / 4 * 8 + 4 + index % 4)
+      values[index] = scale * (Float(code) - 4)
+    }
+  }
+}

@@ -35,7 +35,7 @@ struct PlanishCommand: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, PlanCommand.self, EvalCommand.self, InspectCommand.self, TokenizeCommand.self,
-      ImatrixCommand.self,
+      RunCommand.self, PlanCommand.self, EvalCommand.self, CompareCommand.self, InspectCommand.self,
+      TokenizeCommand.self, ImatrixCommand.self,
     ])
 }

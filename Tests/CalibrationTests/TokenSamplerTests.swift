@@ -122,7 +122,7 @@ struct TokenSamplerTests {
   @Test func documentsAreSeparatedByTheEndOfSequence() throws {
     let path = try folder.write("a.jsonl", "{\"text\": \"abc\"}\n{\"text\": \"de\"}\n{\"text\": \"f\"}\n")
     let sample = try sampler(addsBOS: false).leading([Corpus(path: path, field: "text")], tokens: 8, context: 8)
-    #expect(sample.tokens == [2, 3, 4, TinyTokenizer.eos, 5, 6, TinyTokenizer.eos, 7])
+    #expect(sample.map(\.tokens) == [[2, 3, 4, TinyTokenizer.eos, 5, 6, TinyTokenizer.eos, 7]])
   }
 
   @Test(arguments: [true, false])
@@ -131,8 +131,8 @@ struct TokenSamplerTests {
     let corpus = Corpus(path: try folder.write("a.txt", text))
     let sampler = try sampler(addsBOS: addsBOS)
     let all = windows(text, bos: addsBOS)
-    #expect(sequences(try sampler.leading([corpus], tokens: 40, context: Self.context)) == Array(all.prefix(5)))
-    #expect(sequences(try sampler.leading([corpus], tokens: nil, context: Self.context)) == all)
+    #expect(leading(try sampler.leading([corpus], tokens: 40, context: Self.context)) == Array(all.prefix(5)))
+    #expect(leading(try sampler.leading([corpus], tokens: nil, context: Self.context)) == all)
   }
 
   @Test func leadingTokensOfSeveralTextsGoByShareOrWhole() throws {
@@ -143,9 +143,9 @@ struct TokenSamplerTests {
     ]
     let sampler = try sampler()
     let cut = texts.map { windows($0, bos: true) }
-    let half = sequences(try sampler.leading(corpora, tokens: 64, context: Self.context))
+    let half = leading(try sampler.leading(corpora, tokens: 64, context: Self.context))
     #expect(half == Array(cut[0].prefix(4)) + Array(cut[1].prefix(4)))
-    #expect(sequences(try sampler.leading(corpora, tokens: nil, context: Self.context)) == cut[0] + cut[1])
+    #expect(leading(try sampler.leading(corpora, tokens: nil, context: Self.context)) == cut[0] + cut[1])
   }
 
   @Test func aTextShorterThanOneSequenceIsAnError() throws {

@@ -11,6 +11,10 @@ package struct ProductOutcome: Sendable, Codable, Equatable {
   package let bitsPerWeight: Double
   /// Nil where there was nothing to measure on.
   package let measurements: Measurements?
+  /// The worst of the weights that were read back; nil where a transform folded something into them.
+  package let blockError: BlockError?
+  /// Sequences and questions that the product's own tokenizer cuts otherwise; nil where there was nothing to try it on.
+  package let tokenizerMismatches: Int?
   package let gates: [GateResult]
   /// Where a rejected product was kept for study.
   package let keptAt: String?
@@ -21,7 +25,8 @@ package struct ProductOutcome: Sendable, Codable, Equatable {
   /// The same, with where the rejected product was kept.
   func kept(at path: String) -> ProductOutcome {
     ProductOutcome(
-      path: self.path, bytes: bytes, bitsPerWeight: bitsPerWeight, measurements: measurements, gates: gates, keptAt: path)
+      path: self.path, bytes: bytes, bitsPerWeight: bitsPerWeight, measurements: measurements,
+      blockError: blockError, tokenizerMismatches: tokenizerMismatches, gates: gates, keptAt: path)
   }
 }
 

@@ -109,6 +109,8 @@ package struct PublishedRecord: Sendable {
     case .maxLayerError: ledger.maximumLayerError
     case .fileBytes: Double(product.bytes)
     case .bitsPerWeight: product.bitsPerWeight
+    case .maxBlockError: product.blockError?.value
+    case .tokenizerMismatches: product.tokenizerMismatches.map(Double.init)
     default: product.measurements?[measure, in: scope]?.value
     }
   }

@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import Models
 import Tensors
+import Tokenizers
 import Validation
 
 /// Turns a plan into products, and publishes them if every gate holds.
@@ -91,33 +92,35 @@ package struct Run {
 
   /// Reads every product back, compares it with the original and judges the figures.
   private func measure(_ products: [any Product], _ ledger: Ledger) throws(RunError) -> [ProductOutcome] {
-    let measured = try compare(products)
+    var reopened: [ModelSource] = []
+    for product in products {
+      reopened.append(try attempt { () throws(CheckpointError) in try product.reopen(on: workers) })
+    }
+    let measured = try compare(reopened)
     var outcomes: [ProductOutcome] = []
     for (index, product) in products.enumerated() {
       let measurements = measured?[index]
       if let figures = measurements?.figures {
         try attempt { () throws(CheckpointError) in try product.note(figures) }
       }
+      let blockError = try self.blockError(reopened[index])
+      let mismatches = tokenizerMismatches(reopened[index])
       let gates = (plan.spec.validation?.gates ?? []).map { spec in
-        judge(spec.gate, product, measurements, ledger)
+        judge(spec.gate, product.path, measurements) { exactly($0, product, blockError, mismatches, ledger) }
       }
       outcomes.append(
         ProductOutcome(
           path: product.path, bytes: product.byteCount, bitsPerWeight: plan.bitsPerWeight, measurements: measurements,
-          gates: gates, keptAt: nil))
+          blockError: blockError, tokenizerMismatches: mismatches, gates: gates, keptAt: nil))
     }
     guard let rejected, !outcomes.allSatisfy(\.holds) else { return outcomes }
     return outcomes.map { $0.kept(at: rejected.path(for: $0.path)) }
   }
 
   /// The figures of every product, the original run once for all of them; nil where there is nothing to measure on.
-  private func compare(_ products: [any Product]) throws(RunError) -> [Measurements]? {
+  private func compare(_ products: [ModelSource]) throws(RunError) -> [Measurements]? {
     guard let material = plan.validation else { return nil }
-    var candidates: [EvaluatedModel] = []
-    for product in products {
-      candidates.append(
-        EvaluatedModel(try attempt { () throws(CheckpointError) in try product.reopen(on: workers) }))
-    }
+    let candidates = products.map { EvaluatedModel($0) }
     let observer = observer
     observer(.began(.validate, steps: 1))
     let comparison = Comparison(material, on: workers) { done, total in
@@ -128,21 +131,48 @@ package struct Run {
     }
   }
 
-  private func judge(
-    _ gate: Gate, _ product: any Product, _ measurements: Measurements?, _ ledger: Ledger
-  ) -> GateResult {
-    let baseline = plan.baseline.flatMap { record in
-      record.product(like: product.path).flatMap { record.figure(gate.measure, in: gate.scope, of: $0) }
-    }
-    switch gate.measure.source {
-    case .text, .tasks: return gate.judge(measurements?[gate.measure, in: gate.scope], baseline: baseline)
-    case .calibration, .product:
-      return gate.judge(exactly: figure(gate.measure, product, ledger), baseline: baseline)
+  /// The worst of a product's weights; nil where they are not meant to be those of the original.
+  private func blockError(_ product: ModelSource) throws(RunError) -> BlockError? {
+    guard plan.spec.transforms.isEmpty else { return nil }
+    return try attempt { () throws(CheckpointError) in
+      try BlockError.largest(in: product, against: plan.model, on: workers)
     }
   }
 
-  private func figure(_ measure: Measure, _ product: any Product, _ ledger: Ledger) -> Double? {
+  /// How much of the texts and questions a product's own tokenizer cuts otherwise; all of it where it cannot cut it at
+  /// all. Nil without texts and questions.
+  private func tokenizerMismatches(_ product: ModelSource) -> Int? {
+    guard let material = plan.validation else { return nil }
+    let planner = ValidationPlanner(plan.spec, product)
+    guard let tokenizer = try? Tokenizer(of: product),
+      let own = try? planner.material(
+        tokenizer, TokenSampler(tokenizer, vocabularySize: product.shape.vocabularySize))
+    else { return material.sequences + material.items }
+    return material.differences(from: own)
+  }
+
+  /// Judges one product.
+  ///
+  /// - Parameter exactly: the figures that are no estimates.
+  private func judge(
+    _ gate: Gate, _ path: String, _ measurements: Measurements?, exactly: (Measure) -> Double?
+  ) -> GateResult {
+    let baseline = plan.baseline.flatMap { record in
+      record.product(like: path).flatMap { record.figure(gate.measure, in: gate.scope, of: $0) }
+    }
+    switch gate.measure.source {
+    case .text, .tasks: return gate.judge(measurements?[gate.measure, in: gate.scope], baseline: baseline)
+    case .tokens, .weights, .calibration, .product:
+      return gate.judge(exactly: exactly(gate.measure), baseline: baseline)
+    }
+  }
+
+  private func exactly(
+    _ measure: Measure, _ product: any Product, _ blockError: BlockError?, _ mismatches: Int?, _ ledger: Ledger
+  ) -> Double? {
     switch measure {
+    case .maxBlockError: blockError?.value
+    case .tokenizerMismatches: mismatches.map(Double.init)
     case .fallbacks: Double(ledger.fallbacks)
     case .maxLayerError: ledger.maximumLayerError
     case .fileBytes: Double(product.byteCount)

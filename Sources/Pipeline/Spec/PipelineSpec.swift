@@ -78,7 +78,10 @@ extension PipelineSpec {
         "quantize",
         .mapping { QuantizeSpec<Kinds>(reading: &$0, defaultSolver: solver, registries.solvers) })
       let products = file.required("emit", .list(of: ProductSpec<Kinds>.kind(registries.writers)))
-      validation = file.optional("validate", .mapping { ValidationSpec(reading: &$0, isCalibrated: isCalibrated) })
+      let isTransformed = !transforms.isEmpty
+      validation = file.optional(
+        "validate",
+        .mapping { ValidationSpec(reading: &$0, isCalibrated: isCalibrated, isTransformed: isTransformed) })
       report = file.optional("report", .path)
       guard let version, let model, let quantize, let products else { return nil }
       self.version = version

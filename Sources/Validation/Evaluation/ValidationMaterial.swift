@@ -67,6 +67,17 @@ package struct ValidationMaterial: Sendable {
       tasks: zip(tasks, asked).map { TaskMeasurements(name: $0.name, $1, sha256: $0.sha256) })
   }
 
+  /// Sequences and questions whose tokens are not the same in both.
+  package func differences(from other: ValidationMaterial) -> Int {
+    let sequences = zip(corpora, other.corpora).reduce(0) { count, pair in
+      let (a, b) = (pair.0.sequences, pair.1.sequences)
+      return count + (0..<a.count).count { index in index >= b.count || a[index] != b[index] }
+    }
+    return zip(tasks, other.tasks).reduce(sequences) { count, pair in
+      count + zip(pair.0.items, pair.1.items).count { $0 != $1 }
+    }
+  }
+
   /// What a measure would be measured on, as records of it say; nil for what needs neither text nor tasks.
   package func digest(of measure: Measure, in scope: Scope) -> String? {
     switch (measure.source, scope) {
@@ -92,15 +103,18 @@ package struct ValidationMaterial: Sendable {
     let perplexities = zip(corpora, parts.corpora).map { corpus, part in
       SoloMeasurements.Figure(name: corpus.name, Self.perplexity(losses[part], [corpus], on: workers))
     }
-    let accuracies = zip(tasks, parts.tasks).map { task, part in
-      TaskMeasurements(
-        name: task.name, TaskAnswers(task, ArraySlice(losses[part].map { ($0, $0) })), sha256: task.sha256)
+    let answers = zip(tasks, parts.tasks).map { task, part in
+      TaskAnswers(task, ArraySlice(losses[part].map { ($0, $0) }))
     }
+    let accuracies = zip(tasks, answers).map { TaskMeasurements(name: $0.name, $1, sha256: $0.sha256) }
     return SoloMeasurements(
       perplexity: parts.corpora.last.map { Self.perplexity(losses[0..<$0.upperBound], corpora, on: workers) },
       perplexities: perplexities,
       accuracies: accuracies.map { .init(name: $0.name, $0.originalAccuracy) },
-      accuraciesNorm: accuracies.map { .init(name: $0.name, $0.originalAccuracyNorm) })
+      accuraciesNorm: accuracies.map { .init(name: $0.name, $0.originalAccuracyNorm) },
+      answers: zip(tasks, answers).map { task, answers in
+        .init(name: task.name, plain: answers.plain.map(\.product), normalized: answers.normalized.map(\.product))
+      })
   }
 
   private static func perplexity(
@@ -130,9 +144,19 @@ package struct SoloMeasurements: Sendable, Encodable {
     }
   }
 
+  /// The choice that it takes in each question of a task, counted from 0; −1 where a likelihood is no number.
+  package struct Answers: Sendable, Encodable {
+    package let name: String
+    /// By log-likelihood.
+    package let plain: [Int]
+    /// By log-likelihood over characters.
+    package let normalized: [Int]
+  }
+
   /// Over all corpora; nil without text.
   package let perplexity: Estimate?
   package let perplexities: [Figure]
   package let accuracies: [Figure]
   package let accuraciesNorm: [Figure]
+  package let answers: [Answers]
 }

@@ -30,6 +30,10 @@ package enum Measure: String, Sendable, CaseIterable, Codable, CodingKeyRepresen
   /// The share of questions that one of the two models answers rightly and the other wrongly.
   case flips
   case flipsNorm = "flips_norm"
+  /// The largest relative squared error of any 256 consecutive weights, read back from the product; see `BlockError`.
+  case maxBlockError = "max_block_error"
+  /// Sequences and questions that the product's own tokenizer cuts into other tokens than the original's.
+  case tokenizerMismatches = "tokenizer_mismatches"
   /// Tensors that did not get the type that was asked for.
   case fallbacks
   /// The largest relative output error tr(ΔHΔᵀ)/tr(WHWᵀ) of any matrix.
@@ -47,6 +51,10 @@ extension Measure {
     case text
     /// Questions to ask both models.
     case tasks
+    /// Texts or questions, to try the product's tokenizer on.
+    case tokens
+    /// The weights of both models, where nothing is folded into them.
+    case weights
     /// Calibration, whose Hessians weigh errors.
     case calibration
     /// The product itself.
@@ -59,6 +67,8 @@ extension Measure {
       .top5Agreement, .rmsDeltaP:
       .text
     case .accuracy, .accuracyNorm, .accuracyDrop, .accuracyNormDrop, .flips, .flipsNorm: .tasks
+    case .tokenizerMismatches: .tokens
+    case .maxBlockError: .weights
     case .maxLayerError: .calibration
     case .fallbacks, .fileBytes, .bitsPerWeight: .product
     }
@@ -74,7 +84,8 @@ extension Measure {
     switch self {
     case .top1Agreement, .top5Agreement, .accuracy, .accuracyNorm: .higher
     case .perplexity, .perplexityRatio, .meanKLD, .medianKLD, .p90KLD, .p99KLD, .p999KLD, .maxKLD, .rmsDeltaP,
-      .accuracyDrop, .accuracyNormDrop, .flips, .flipsNorm, .fallbacks, .maxLayerError, .fileBytes, .bitsPerWeight:
+      .accuracyDrop, .accuracyNormDrop, .flips, .flipsNorm, .maxBlockError, .tokenizerMismatches, .fallbacks,
+      .maxLayerError, .fileBytes, .bitsPerWeight:
       .lower
     }
   }
@@ -84,8 +95,8 @@ extension Measure {
     switch self {
     case .top1Agreement, .top5Agreement, .rmsDeltaP, .accuracy, .accuracyNorm, .flips, .flipsNorm: 0...1
     case .accuracyDrop, .accuracyNormDrop: -1...1
-    case .perplexity, .perplexityRatio, .meanKLD, .medianKLD, .p90KLD, .p99KLD, .p999KLD, .maxKLD, .fallbacks,
-      .maxLayerError, .fileBytes, .bitsPerWeight:
+    case .perplexity, .perplexityRatio, .meanKLD, .medianKLD, .p90KLD, .p99KLD, .p999KLD, .maxKLD, .maxBlockError,
+      .tokenizerMismatches, .fallbacks, .maxLayerError, .fileBytes, .bitsPerWeight:
       0...(.infinity)
     }
   }
@@ -95,7 +106,7 @@ extension Measure {
     switch source {
     case .text: self != .maxKLD
     case .tasks: true
-    case .calibration, .product: false
+    case .tokens, .weights, .calibration, .product: false
     }
   }
 }

@@ -28,7 +28,7 @@ enum Summary {
 
   /// A figure to a few significant digits, without an exponent where that is readable.
   static func number(_ value: Double, digits: Int = 5) -> String {
-    guard value.isFinite else { return "\(value)" }
+    guard value.isFinite else { return value.isNaN ? "not a number" : "\(value)" }
     if value == value.rounded(), abs(value) < 1e15 { return Int(value).grouped }
     let magnitude = Int(floor(log10(abs(value))))
     guard magnitude > -7 else { return String(format: "%.\(digits - 1)e", value) }

@@ -11,6 +11,8 @@ package struct GateSpec: Sendable, Equatable {
     let corpora: [String]?
     let tasks: [String]?
     let calibration: Bool
+    /// Whether weights are as they were but for their codes.
+    let plainWeights: Bool
     let baseline: Bool
   }
 
@@ -41,6 +43,10 @@ extension GateSpec.Available {
       bounds.report("\(found) without validate.corpus, expected a text to measure it on")
     case .tasks where tasks == []:
       bounds.report("\(found) without validate.tasks, expected questions to measure it with")
+    case .tokens where !text && tasks == []:
+      bounds.report("\(found) without validate.corpus and validate.tasks, expected something to cut into tokens")
+    case .weights where !plainWeights:
+      bounds.report("\(found) beside transform, expected none: weights that were transformed are not the original's")
     case .calibration where !calibration:
       bounds.report("\(found) without calibrate, expected calibration to measure it with")
     default: break

@@ -17,7 +17,7 @@ package struct ValidationSpec: Sendable, Equatable {
   package let baseline: FileLocation?
   package let gates: [GateSpec]
 
-  init?(reading options: inout MappingReader, isCalibrated: Bool) {
+  init?(reading options: inout MappingReader, isCalibrated: Bool, isTransformed: Bool) {
     let hasText = options.keys.contains("corpus") || options.keys.contains("corpora")
     let corpora = CorpusSpec.list(from: &options)
     if hasText {
@@ -40,7 +40,7 @@ package struct ValidationSpec: Sendable, Equatable {
     Self.checkNames(tasks.map(\.name), called: "tasks", options)
     let available = GateSpec.Available(
       text: hasText, corpora: corpora?.map(\.name), tasks: tasks.isEmpty && hasTasks ? nil : tasks.map(\.name),
-      calibration: isCalibrated, baseline: options.keys.contains("baseline"))
+      calibration: isCalibrated, plainWeights: !isTransformed, baseline: options.keys.contains("baseline"))
     gates = options.value("gates", GateSpec.list(available), default: [])
     if !hasText, !hasTasks, !options.keys.contains("gates") {
       options.report("found neither corpus nor tasks nor gates, expected at least one of them")

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+import Validation
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare", abstract: "Compares two runs by their manifests or reports: measures, sizes, gates.",
+    discussion: """
+      Of several products those of the same file name are compared. A difference is marked where the 95 % intervals of \
+      both runs have nothing in common.
+      """)
+
+  @Argument(help: "A manifest.json or report.json, or the folder of one.", completion: .file(extensions: ["json"]))
+  var first: String
+  @Argument(help: "The other.", completion: .file(extensions: ["json"]))
+  var second: String
+  @Flag(help: "Prints one JSON document instead of a table.")
+  var json = false
+
+  func run() throws {
+    let answer: RecordComparison
+    do {
+      answer = try RecordComparison(PublishedRecord(contentsOf: first), PublishedRecord(contentsOf: second))
+    } catch {
+      throw Failure(because: error)
+    }
+    Terminal.answer(json ? RecordEncoding.encode(answer) : Summary.text(answer))
+  }
+}
+
+extension Summary {
+  /// Both runs side by side, within 80 columns.
+  static func text(_ comparison: RecordComparison) -> String {
+    var lines = ["A  \(comparison.first.path)", "B  \(comparison.second.path)"]
+    lines += comparison.notes.map { "note: \($0)" }
+    for product in comparison.products {
+      lines.append(product.name)
+      var table = TextTable(columns: [.left, .right, .right, .right, .left])
+      table.add("  measure", "A", "B", "B − A")
+      for row in product.rows {
+        table.add(
+          "  " + shortened(row.name, to: 34), row.first.map { number($0.value) } ?? "—",
+          row.second.map { number($0.value) } ?? "—", row.difference.map { number($0, digits: 3) } ?? "",
+          row.verdict.map { $0 == .better ? "better" : "worse" } ?? "")
+      }
+      lines.append(table.text)
+      lines += gates("A", product.firstGates) + gates("B", product.secondGates)
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func gates(_ run: String, _ results: [GateResult]) -> [String] {
+    guard !results.isEmpty else { return ["  gates of \(run): none"] }
+    let failed = results.filter { !$0.holds }.map { name(of: $0.gate) }
+    guard !failed.isEmpty else { return ["  gates of \(run): all \(results.count) hold"] }
+    return ["  gates of \(run): \(failed.count) of \(results.count) fail: \(failed.joined(separator: ", "))"]
+  }
+}

@@ -92,6 +92,8 @@ package struct Run {
 
   /// Reads every product back, compares it with the original and judges the figures.
   private func measure(_ products: [any Product], _ ledger: Ledger) throws(RunError) -> [ProductOutcome] {
+    // Reading back is part of it, and is done without anything to measure on too.
+    stages.begin(.validate)
     var reopened: [ModelSource] = []
     for product in products {
       reopened.append(try attempt { () throws(CheckpointError) in try product.reopen(on: workers) })

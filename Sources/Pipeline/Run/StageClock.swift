@@ -19,6 +19,11 @@ final class StageClock: Sendable {
   /// Takes note of an event.
   func note(_ event: RunEvent) {
     guard case .began(let stage, _) = event else { return }
+    begin(stage)
+  }
+
+  /// Ends the stage that was, and begins another.
+  func begin(_ stage: Stage) {
     state.withLock { state in
       Self.close(&state)
       state.current = stage

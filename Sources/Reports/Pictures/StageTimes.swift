@@ -38,7 +38,7 @@ enum StageTimes {
     case .open: "open and hash"
     case .compile: "solve blocks"
     case .tables: "solve tables"
-    case .validate: "measure"
+    case .validate: "check"
     case .publish: "publish"
     }
   }

@@ -20,12 +20,13 @@ struct MeasureText {
   init(_ measure: Measure) {
     label = Self.label(measure)
     switch measure {
-    case .perplexity, .perplexityRatio, .meanKLD, .medianKLD, .p90KLD, .p99KLD, .p999KLD, .maxKLD, .maxLayerError:
+    case .perplexity, .perplexityRatio, .meanKLD, .medianKLD, .p90KLD, .p99KLD, .p999KLD, .maxKLD, .maxBlockError,
+      .maxLayerError:
       kind = .number
     case .top1Agreement, .top5Agreement, .rmsDeltaP, .accuracy, .accuracyNorm, .accuracyDrop, .accuracyNormDrop,
       .flips, .flipsNorm:
       kind = .share
-    case .fallbacks: kind = .count
+    case .fallbacks, .tokenizerMismatches: kind = .count
     case .fileBytes: kind = .bytes
     case .bitsPerWeight: kind = .bits
     }
@@ -50,6 +51,8 @@ struct MeasureText {
     case .accuracyNormDrop: "loss of accuracy, by length"
     case .flips: "answers that flipped"
     case .flipsNorm: "answers that flipped, by length"
+    case .maxBlockError: "largest error of a block of weights"
+    case .tokenizerMismatches: "texts that its tokenizer cuts otherwise"
     case .fallbacks: "fallback types"
     case .maxLayerError: "largest error of a layer"
     case .fileBytes: "bytes"

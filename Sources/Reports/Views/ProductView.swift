@@ -20,7 +20,7 @@ struct ProductView {
   let keys: [Key]
   let gateTables: [Table]
   /// What the reader should know of the gates beside their figures.
-  let remarks: [String]
+  let remarks: [Phrase]
   let parts: [Part]
 
   init(_ outcome: Outcome, product index: Int) {
@@ -29,10 +29,7 @@ struct ProductView {
     path = product.path
     keys = Self.keys(product, outcome.original, at: place)
     gateTables = [GateTable.table(product.gates, at: place)].compactMap { $0 }
-    remarks = [
-      outcome.baseline.map { "The baseline is \($0)." },
-      product.keptAt.map { "The product is kept for study at \($0)." },
-    ].compactMap { $0 }
+    remarks = Self.remarks(outcome, product, at: place)
     guard let measurements = product.measurements else {
       parts = []
       return
@@ -50,6 +47,30 @@ struct ProductView {
       Part(
         pictures: [answers].compactMap { $0 }, tables: [TaskTable.table(measurements, at: inside)].compactMap { $0 }),
     ].filter { !$0.pictures.isEmpty || !$0.tables.isEmpty }
+  }
+
+  private static func remarks(_ outcome: Outcome, _ product: ProductOutcome, at place: String) -> [Phrase] {
+    var remarks: [Phrase] = []
+    if let worst = product.blockError {
+      remarks.append(
+        """
+        Read back: the weights furthest from the original’s are in \(worst.tensor), where a block of them has the \
+        relative squared error \(Figure(worst.value, at: "\(place).blockError.value")).
+        """)
+    }
+    switch product.tokenizerMismatches {
+    case nil: break
+    case 0?: remarks.append("The product’s own tokenizer cuts every text that was measured as the original’s does.")
+    case let count?:
+      remarks.append(
+        """
+        The product’s own tokenizer cuts \(Figure(count, at: "\(place).tokenizerMismatches")) of the texts that were \
+        measured otherwise than the original’s.
+        """)
+    }
+    if let baseline = outcome.baseline { remarks.append("The baseline is \(baseline).") }
+    if let path = product.keptAt { remarks.append("The product is kept for study at \(path).") }
+    return remarks
   }
 
   /// The last part of a path.

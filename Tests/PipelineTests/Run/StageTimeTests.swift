@@ -12,9 +12,9 @@ import Testing
     #expect(sum <= outcome.seconds * 1.001)
   }
 
-  @Test func withoutValidationThereIsNoTimeForIt() throws {
+  @Test func readingBackIsTimedWithoutValidationToo() throws {
     let outcome = try TinyProject(TinyModel(), TinyPipeline { $0.validate = nil }).run()
-    #expect(outcome.stages.map(\.stage) == [.open, .compile, .tables])
+    #expect(outcome.stages.map(\.stage) == [.open, .compile, .tables, .validate])
   }
 
   @Test func typesAddUpToTheLedger() throws {

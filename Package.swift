@@ -25,18 +25,23 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
       name: "Tensors", dependencies: ["COpenSSL"],
       swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
-    .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "Tensors"], swiftSettings: settings),
+    .target(
+      name: "LinearAlgebra", dependencies: ["COpenBLAS", "Tensors"], swiftSettings: settings),
     .target(name: "Schemes", dependencies: ["Tensors"], swiftSettings: settings),
-    .target(name: "Solvers", dependencies: ["Tensors", "LinearAlgebra", "Schemes"], swiftSettings: settings),
+    .target(
+      name: "Solvers", dependencies: ["Tensors", "LinearAlgebra", "Schemes"],
+      swiftSettings: settings),
     .target(name: "Checkpoints", dependencies: ["Tensors", "Schemes"], swiftSettings: settings),
     .target(name: "Tokenizers", dependencies: ["Tensors", "Checkpoints"], swiftSettings: settings),
     .target(
-      name: "Models", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Checkpoints"], swiftSettings: settings),
+      name: "Models", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Checkpoints"],
+      swiftSettings: settings),
     .target(
       name: "Transforms",
       dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Models"],
@@ -46,17 +51,22 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Validation",
-      dependencies: ["Tensors", "LinearAlgebra", "Tokenizers", "Models", "Calibration"], swiftSettings: settings),
+      dependencies: ["Tensors", "LinearAlgebra", "Tokenizers", "Models", "Calibration"],
+      swiftSettings: settings),
     .target(
       name: "Pipeline",
       dependencies: [
-        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Transforms",
+        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models",
+        "Transforms",
         "Calibration", "Validation", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     .target(
       name: "Reports",
-      dependencies: ["Validation", "Pipeline", .product(name: "Mustache", package: "swift-mustache")],
+      dependencies: [
+        "Transforms", "Validation", "Pipeline",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
       resources: [.embedInCode("Templates")], swiftSettings: settings),
     .executableTarget(
       name: "planish",
@@ -68,48 +78,65 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Tensors", "Checkpoints"], path: "Tests/TestSupport",
       swiftSettings: settings),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Tensors", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "LinearAlgebraTests", dependencies: ["Tensors", "LinearAlgebra", "TestSupport"],
       swiftSettings: settings),
-    .testTarget(name: "SchemesTests", dependencies: ["Tensors", "Schemes", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "SolversTests", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Solvers", "TestSupport"],
+      name: "SchemesTests", dependencies: ["Tensors", "Schemes", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SolversTests",
+      dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Solvers", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Tensors", "Schemes", "Checkpoints", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "TokenizersTests", dependencies: ["Tensors", "Checkpoints", "Tokenizers", "TestSupport"],
+      name: "TokenizersTests",
+      dependencies: ["Tensors", "Checkpoints", "Tokenizers", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ModelsTests",
-      dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Checkpoints", "Models", "TestSupport"],
+      dependencies: [
+        "Tensors", "LinearAlgebra", "Schemes", "Checkpoints", "Models", "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "TransformsTests",
       dependencies: [
-        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Models", "Transforms", "TestSupport",
+        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Models", "Transforms",
+        "TestSupport",
       ], swiftSettings: settings),
     .testTarget(
       name: "CalibrationTests",
-      dependencies: ["Tensors", "LinearAlgebra", "Checkpoints", "Tokenizers", "Models", "Calibration", "TestSupport"],
+      dependencies: [
+        "Tensors", "LinearAlgebra", "Checkpoints", "Tokenizers", "Models", "Calibration",
+        "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "ValidationTests",
-      dependencies: ["Tensors", "Checkpoints", "Tokenizers", "Models", "Calibration", "Validation", "TestSupport"],
+      dependencies: [
+        "Tensors", "Checkpoints", "Tokenizers", "Models", "Calibration", "Validation",
+        "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Tensors", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Calibration", "Validation",
+        "Tensors", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Calibration",
+        "Validation",
         "Pipeline", "TestSupport",
       ], swiftSettings: settings),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Tensors", "Checkpoints", "Pipeline", "Reports", "TestSupport"],
+      name: "ReportsTests",
+      dependencies: ["Tensors", "Checkpoints", "Pipeline", "Reports", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["planish", "Checkpoints", "TestSupport"], swiftSettings: settings),
+      name: "CommandTests", dependencies: ["planish", "Checkpoints", "TestSupport"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

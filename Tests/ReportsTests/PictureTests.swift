@@ -65,12 +65,13 @@ import Testing
   private func ledger(_ names: [String]) throws -> Ledger {
     let project = try ReportCase("a ledger", TinyModel()).project()
     let real = try ReportCase("a ledger") { $0.validate = nil }.run(project).ledger
-    let record = try JSONSerialization.jsonObject(with: JSONEncoder().encode(real)) as? [String: Any]
-    let entry = try #require((record?["entries"] as? [[String: Any]])?.first)
-    let entries = names.map { name in
+    var record = try #require(
+      JSONSerialization.jsonObject(with: JSONEncoder().encode(real)) as? [String: Any])
+    let entry = try #require((record["entries"] as? [[String: Any]])?.first)
+    record["entries"] = names.map { name in
       entry.merging(["tensor": name, "rows": name.contains("norm") || name.hasSuffix("bias") ? 1 : 64]) { $1 }
     }
-    return try JSONDecoder().decode(Ledger.self, from: JSONSerialization.data(withJSONObject: ["entries": entries]))
+    return try JSONDecoder().decode(Ledger.self, from: JSONSerialization.data(withJSONObject: record))
   }
 
   private func expectNoOverlap(_ grid: LayerGrid) {

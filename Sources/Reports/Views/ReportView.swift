@@ -24,9 +24,10 @@ struct ReportView {
     weightPictures = [
       LayerErrorMap.picture(outcome.ledger, id: "errors"), TypeMap.picture(outcome, id: "types"),
     ].compactMap { $0 }
-    weightTables =
-      [outcome.ledger.fallbacks > 0 ? Self.fallbacks(outcome.ledger) : nil, TensorTable.table(outcome.ledger)]
-      .compactMap { $0 }
+    weightTables = [
+      outcome.ledger.fallbacks > 0 ? Self.fallbacks(outcome.ledger) : nil,
+      TransformTable.table(outcome.ledger.transforms), TensorTable.table(outcome.ledger),
+    ].compactMap { $0 }
     let sizes = SizeAgainstQuality.entries([outcome], names: [outcome.name], places: [""])
     runPictures = [
       StageTimes.picture(outcome, id: "stages"), SizeAgainstQuality.picture(sizes, id: "sizes"),
@@ -47,25 +48,33 @@ struct ReportView {
       : "Rounded without calibration text."
     let fallbacks: Phrase
     switch outcome.ledger.fallbacks {
-    case 0: fallbacks = " Every tensor has the type that was asked for."
-    case 1: fallbacks = " One tensor does not have the type that was asked for."
-    case let many: fallbacks = Phrase(stringLiteral: " \(many) tensors do not have the type that was asked for.")
+    case 0: fallbacks = " Every tensor has the type and the solver that were asked for."
+    case 1: fallbacks = " One tensor does not have the type or the solver that was asked for."
+    case let many:
+      fallbacks = Phrase(stringLiteral: " \(many) tensors do not have the type or the solver that was asked for.")
     }
     return start + calibration + fallbacks
   }
 
   private static func fallbacks(_ ledger: Ledger) -> Table {
     Table(
-      "Fallbacks", summary: "Tensors with another type than was asked for",
+      "Fallbacks", summary: "Tensors with another type or solver than was asked for",
       columns: ["tensor", "asked", "used", "reason"], numbers: [],
-      rows: ledger.entries.compactMap { entry in
-        entry.fallback.map { reason in
-          [
-            Table.Cell(Phrase(stringLiteral: entry.tensor), .mono), Table.Cell(Phrase(stringLiteral: entry.typeAsked)),
-            Table.Cell(Phrase(stringLiteral: entry.typeUsed)), Table.Cell(Phrase(stringLiteral: reason), .wrap),
-          ]
-        }
+      rows: ledger.entries.flatMap { entry in
+        [
+          entry.fallback.map { fallback(entry, entry.typeAsked, entry.typeUsed, because: $0) },
+          entry.solverFallback.map { fallback(entry, "another solver", entry.solver ?? "none", because: $0) },
+        ].compactMap { $0 }
       })
+  }
+
+  private static func fallback(
+    _ entry: LedgerEntry, _ asked: String, _ used: String, because reason: String
+  ) -> [Table.Cell] {
+    [
+      Table.Cell(Phrase(stringLiteral: entry.tensor), .mono), Table.Cell(Phrase(stringLiteral: asked)),
+      Table.Cell(Phrase(stringLiteral: used)), Table.Cell(Phrase(stringLiteral: reason), .wrap),
+    ]
   }
 
   /// What went in: with the options below, all that decides the bytes.

@@ -38,6 +38,10 @@ struct TokenSamplerTests {
     (0..<sample.count).map { Array(sample[$0]) }
   }
 
+  private func leading(_ corpora: [TokenSequences]) -> [[Int32]] {
+    corpora.flatMap { sequences($0) }
+  }
+
   @Test(arguments: [true, false])
   func windowsAreDistinctPartsOfTheText(addsBOS: Bool) throws {
     let text = text(1000, seed: 1)

@@ -89,8 +89,8 @@ import Testing
     command.arguments += ["--against", project.path("model")]
     let compared = try object(command.run().output)
     let comparison = try #require(compared["comparison"] as? [String: Any])
-    for key in ["perplexity", "referencePerplexity", "perplexityRatio", "meanDivergence", "topAgreement"] {
-      #expect(try value(comparison[key]) == value(measured[key]), "\(key)")
+    for key in ["perplexity", "perplexity_ratio", "mean_kld", "p99_kld", "rms_delta_p", "top5_agreement"] {
+      #expect(try value(figures(comparison)[key]) == value(figures(measured)[key]), "\(key)")
     }
   }
 
@@ -101,9 +101,37 @@ import Testing
       "eval", model, "--text", project.path("heldout.txt"), "--context", "32", "--against", model, "--json"
     ).run()
     let comparison = try #require(try object(result.output)["comparison"] as? [String: Any])
-    #expect(try value(comparison["perplexityRatio"]) == 1)
-    #expect(try value(comparison["topAgreement"]) == 1)
-    #expect(abs(try value(comparison["meanDivergence"])) < 1e-6)
+    #expect(try value(figures(comparison)["perplexity_ratio"]) == 1)
+    #expect(try value(figures(comparison)["top1_agreement"]) == 1)
+    #expect(abs(try value(figures(comparison)["mean_kld"])) < 1e-6)
+  }
+
+  @Test func asksQuestions() throws {
+    let project = try TinyProject()
+    let suite = try project.folder.write(
+      "suite.jsonl",
+      """
+      {"context": "the hammer", "choices": [" rings", " on metal"], "answer": 0}
+      {"context": "thin and", "choices": [" smooth", " the", " a"], "answer": 2}
+
+      """)
+    let model = project.path("model")
+    let alone = try Command("eval", model, "--task", suite, "--json").run()
+    #expect(alone.status == 0, "\(alone.errors)")
+    let measured = try #require(try object(alone.output)["measurements"] as? [String: Any])
+    let answers = try #require((measured["answers"] as? [[String: Any]])?.first)
+    #expect(answers["name"] as? String == "suite" && (answers["plain"] as? [Int])?.count == 2)
+    let table = try Command("eval", model, "--task", suite, "--against", model).run()
+    #expect(table.status == 0 && table.output.contains("suite"), "\(table.errors)")
+    try project.folder.write("suite.jsonl", "{\"context\": 7}")
+    let broken = try Command("eval", model, "--task", suite).run()
+    #expect(broken.status == 1)
+    #expect(broken.errors.contains("suite.jsonl:1: found 7 under \"context\", expected a text"), "\(broken.errors)")
+  }
+
+  /// The figures of all text.
+  private func figures(_ measurements: [String: Any]) throws -> [String: Any] {
+    try #require((measurements["text"] as? [String: Any])?["figures"] as? [String: Any])
   }
 
   @Test func failsClearly() throws {
@@ -118,6 +146,37 @@ import Testing
 
   private func value(_ estimate: Any?) throws -> Double {
     try #require((estimate as? [String: Any])?["value"] as? Double)
+  }
+}
+
+@Suite struct CompareCommandTests {
+  @Test func showsTwoRunsSideBySide() throws {
+    let project = try TinyProject()
+    for (type, folder) in [("q4_0", "a"), ("q8_0", "b")] {
+      let result = try Command(
+        "run", project.file, "--set", "quantize.type=\(type)", "--set", "report=\(project.path(folder))",
+        "--set", "validate.gates.max_block_error.max=\(type == "q4_0" ? 0.001 : 1)"
+      ).run()
+      #expect(result.status == (type == "q4_0" ? 3 : 0), "\(result.errors)")
+    }
+    let result = try Command("compare", project.path("a"), project.path("b")).run()
+    #expect(result.status == 0, "\(result.errors)")
+    let lines = result.output.split(separator: "\n")
+    #expect(try #require(lines.first { $0.contains("mean_kld") }).hasSuffix("better"))
+    #expect(try #require(lines.first { $0.contains("file_bytes") }).hasSuffix("worse"))
+    #expect(lines.contains { $0.contains("gates of A: 1 of 1 fail: max_block_error") })
+    #expect(lines.dropFirst(2).allSatisfy { $0.count <= 80 })
+    let json = try object(Command("compare", project.path("a"), project.path("b"), "--json").run().output)
+    #expect((json["products"] as? [[String: Any]])?.count == 1)
+  }
+
+  @Test(arguments: [("{", ":1:"), ("{}", "schema: found nothing"), ("[]", "manifest.json or report.json of Planish")])
+  func refusesWhatIsNoRecord(text: String, says: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("r.json", text)
+    let result = try Command("compare", path, path).run()
+    #expect(result.status == 1)
+    #expect(result.errors.contains(path) && result.errors.contains(says), "\(result.errors)")
   }
 }
 

@@ -74,6 +74,27 @@ import Testing
     #expect(try #require(lines.first { $0.contains("file_bytes") }).hasSuffix("holds"))
   }
 
+  @Test func keepsARefusedProductUnderAnotherNameWhereAskedTo() throws {
+    let project = try TinyProject(
+      TinyModel(),
+      TinyPipeline {
+        $0.validate = "{corpus: heldout.txt, tokens: 256, context: 32, gates: {mean_kld: {max: 0, confidence: 0.99}}}"
+      })
+    let result = try Command("run", project.file, "--keep-rejected", project.path("rejected")).run()
+    #expect(result.status == 3)
+    #expect(!FileManager.default.fileExists(atPath: project.path("out")))
+    #expect(
+      try project.folder.contents().filter { $0.hasPrefix("rejected/") } == [
+        "rejected/tiny.rejected.gguf", "rejected/tiny.rejected.gguf.json",
+      ])
+    #expect(result.output.contains("kept for study at \(project.path("rejected/tiny.rejected.gguf"))"))
+    #expect(result.output.split(separator: "\n").filter { $0.contains("mean_kld") }.allSatisfy { $0.count <= 80 })
+    let again = try Command(
+      "eval", project.path("rejected/tiny.rejected.gguf"), "--text", project.path("heldout.txt"), "--context", "32"
+    ).run()
+    #expect(again.status == 0, "\(again.errors)")
+  }
+
   @Test func aRefusedRunLeavesTheProductOfTheRunBefore() throws {
     let project = try TinyProject()
     #expect(try Command("run", project.file).run().status == 0)

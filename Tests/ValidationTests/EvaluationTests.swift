@@ -20,6 +20,10 @@ struct EvaluationTests {
       tokens: (0..<count * length).map { Int32((1 + 37 * $0 * $0 + 11 * $0) % vocabulary) }, length: length)
   }
 
+  private func material(_ sequences: TokenSequences) -> ValidationMaterial {
+    ValidationMaterial(corpora: [ValidationCorpus(name: "text", sequences)], tasks: [])
+  }
+
   private func open(_ model: TinyLlama, as name: String) throws -> ModelSource {
     try ModelSource(path: try model.write(to: folder, as: name), on: workers)
   }
@@ -57,8 +61,9 @@ struct EvaluationTests {
     let sequences = sequences(batch.count, length: batch.length)
     let reference = try open(TinyLlama(tied: tied, seed: 1), as: "reference")
     let candidate = try open(TinyLlama(tied: tied, seed: 2), as: "candidate")
-    let evaluation = Evaluation(sequences, on: workers)
-    let scores = try evaluation.compare(candidate, with: reference)
+    let material = material(sequences)
+    let evaluation = Evaluation(material, on: workers)
+    let scores = try evaluation.scores(of: [EvaluatedModel(candidate)], against: EvaluatedModel(reference))[0]
     let expected = try slowScores(candidate, reference, sequences)
     #expect(scores.count == batch.count * (batch.length - 1 - batch.length / 2))
     #expect(scores.count == expected.count)
@@ -66,28 +71,34 @@ struct EvaluationTests {
       #expect(abs(score.loss - other.loss) < 1e-4)
       #expect(abs(score.referenceLoss - other.referenceLoss) < 1e-4)
       #expect(abs(score.divergence - other.divergence) < 1e-4)
-      #expect(score.sameTop == other.sameTop)
+      #expect(score.sameTop == other.sameTop && score.topShared == other.topShared)
     }
     // Random models have little in common, and a model by itself has the perplexity that the comparison says.
-    let measurements = Measurements(scores)
-    #expect(measurements.meanDivergence.value > 0.01)
-    let alone = try evaluation.perplexity(of: candidate)
-    #expect(abs(alone.value / measurements.perplexity.value - 1) < 1e-6)
-    #expect(abs(alone.standardError / measurements.perplexity.standardError - 1) < 1e-6)
+    let measurements = material.measurements(scores, on: workers)
+    #expect(try #require(measurements[.meanKLD]).value > 0.01)
+    let losses = try evaluation.losses(of: EvaluatedModel(candidate))
+    let alone = try #require(material.measurements(ofOne: losses, on: workers).perplexity)
+    let paired = try #require(measurements[.perplexity])
+    #expect(abs(alone.value / paired.value - 1) < 1e-6)
+    #expect(abs(try #require(alone.high) / #require(paired.high) - 1) < 1e-6)
   }
 
   @Test func aModelDoesNotDivergeFromItself() throws {
     let model = try open(TinyLlama(), as: "model")
-    let scores = try Evaluation(sequences(6, length: 32), on: workers).compare(model, with: model)
-    #expect(scores.allSatisfy { $0.divergence == 0 && $0.sameTop && $0.loss == $0.referenceLoss })
-    #expect(Measurements(scores).perplexityRatio == Estimate(value: 1, standardError: 0))
+    let material = material(sequences(6, length: 32))
+    let scores = try Evaluation(material, on: workers).scores(
+      of: [EvaluatedModel(model)], against: EvaluatedModel(model))[0]
+    #expect(scores.allSatisfy { $0.divergence == 0 && $0.sameTop && $0.topShared == 1 && $0.loss == $0.referenceLoss })
+    let ratio = try #require(material.measurements(scores, on: workers)[.perplexityRatio])
+    #expect(ratio.value == 1 && ratio.standardError == 0 && ratio.low == 1 && ratio.high == 1)
   }
 
   @Test func bitsDoNotDependOnWorkers() throws {
     let reference = try open(TinyLlama(seed: 1), as: "reference")
     let candidate = try open(TinyLlama(seed: 2), as: "candidate")
     func scores(_ count: Int) throws -> [TokenScore] {
-      try Evaluation(sequences(70, length: 64), on: Workers(count: count)).compare(candidate, with: reference)
+      try Evaluation(material(sequences(70, length: 64)), on: Workers(count: count)).scores(
+        of: [EvaluatedModel(candidate)], against: EvaluatedModel(reference))[0]
     }
     let one = try scores(1)
     #expect(try scores(2) == one)
@@ -97,27 +108,66 @@ struct EvaluationTests {
   @Test func progressCountsEveryStepOnce() throws {
     let steps = Mutex<[[Int]]>([])
     let model = try open(TinyLlama(), as: "model")
-    let evaluation = Evaluation(sequences(3, length: 8), on: workers) { done, total in
+    let evaluation = Evaluation(material(sequences(3, length: 8)), on: workers) { done, total in
       steps.withLock { $0.append([done, total]) }
     }
-    _ = try evaluation.compare(model, with: model)
-    #expect(steps.withLock { $0 } == (1...7).map { [$0, 7] })
+    let evaluated = EvaluatedModel(model)
+    _ = try evaluation.scores(of: [evaluated], against: evaluated)
+    let layers = model.shape.layers
+    #expect(steps.withLock { $0 } == (1...2 * layers + 1).map { [$0, 2 * layers + 1] })
     steps.withLock { $0 = [] }
-    _ = try evaluation.perplexity(of: model)
-    #expect(steps.withLock { $0 } == (1...5).map { [$0, 5] })
+    _ = try evaluation.losses(of: evaluated)
+    #expect(steps.withLock { $0 } == (1...layers + 1).map { [$0, layers + 1] })
+  }
+
+  /// Texts of many lengths that begin alike, against one text at a time.
+  @Test func choicesAreScoredAsIfEachWereATextByItself() throws {
+    let model = try open(TinyLlama(seed: 3), as: "model")
+    let items = (0..<40).map { item in
+      let context = (0...item % 9).map { Int32((3 * item + 5 * $0) % 29 + 1) }
+      let choices: [[Int32]] = [[4], [4, 7, 9], [4, 7], [Int32(item % 29), 2]]
+      return TokenizedItem(
+        contexts: choices.map { _ in context }, choices: choices, lengths: [1, 3, 2, 2], answer: item % 4)
+    }
+    let material = ValidationMaterial(corpora: [], tasks: [TokenizedTask(name: "t", items: items, sha256: "")])
+    let losses = try Evaluation(material, on: workers).losses(of: EvaluatedModel(model))
+    var rest = losses[...]
+    for item in items {
+      for (context, choice) in zip(item.contexts, item.choices) {
+        let text = context + choice
+        let logits = try logits(model, text[...])
+        for place in context.count..<text.count {
+          let slow = loss(logits.row(place - 1), next: Int(text[place]))
+          #expect(abs(slow - rest.removeFirst()) < 1e-4)
+        }
+      }
+    }
+    #expect(rest.isEmpty)
+  }
+
+  @Test func theFloorOfAnF16ModelIsNothingAndOfAnotherLittle() throws {
+    let model = try open(TinyLlama(seed: 1), as: "model")
+    let other = try open(TinyLlama(seed: 2), as: "other")
+    let comparison = Comparison(material(sequences(4, length: 32)), on: workers)
+    let measured = try comparison.measure([EvaluatedModel(other)], against: model, withFloor: true)[0]
+    let floor = try #require(measured.text?.floor)
+    let isExact = EvaluatedModel.isFloat16(model)
+    #expect(isExact ? floor.value == 0 : floor.value > 0)
+    #expect(floor.value < 1e-3 * (try #require(measured[.meanKLD]).value))
+    #expect(try comparison.measure([EvaluatedModel(other)], against: model, withFloor: false)[0].text?.floor == nil)
   }
 
   /// transformers 5.23.0 in float32: three sequences of 64 of the tokens above, positions 32 to 62 scored.
   @Test(
     .enabled(if: SharedMaterial.isPresent, "needs ../shared"),
     arguments: [
-      ("stories260k", 46_049_343.924, 39_936_367.054), ("wikicode-6m", 140_678.348, 35_975.369),
+      ("stories260k", 46_049_343.924), ("wikicode-6m", 140_678.348),
     ])
-  func perplexitiesAreThoseOfTransformers(model: String, perplexity: Double, standardError: Double) throws {
+  func perplexitiesAreThoseOfTransformers(model: String, perplexity: Double) throws {
     let source = try ModelSource(path: SharedMaterial.path("models/\(model)"), on: workers)
     let sequences = sequences(3, length: 64, vocabulary: source.shape.vocabularySize)
-    let estimate = try Evaluation(sequences, on: workers).perplexity(of: source)
-    #expect(abs(estimate.value / perplexity - 1) < 1e-4)
-    #expect(abs(estimate.standardError / standardError - 1) < 1e-3)
+    let losses = try Evaluation(material(sequences), on: workers).losses(of: EvaluatedModel(source))
+    let mean = losses.reduce(0) { $0 + Double($1) } / Double(losses.count)
+    #expect(abs(exp(mean) / perplexity - 1) < 1e-4)
   }
 }

@@ -29,6 +29,10 @@ struct TokenScoreTests {
     #expect(abs(Double(score.divergence) - divergence) < 2e-5)
     #expect(score.sameTop == (p.firstIndex(of: p.max() ?? 0) == q.firstIndex(of: q.max() ?? 0)))
     #expect(loss(candidate.row(0), next: token) == score.loss)
+    func top(_ values: [Double]) -> Set<Int> { Set(values.indices.sorted { values[$0] > values[$1] }.prefix(5)) }
+    let shared = top(p).intersection(top(q)).count
+    #expect(score.topShared == Float(shared) / Float(min(5, vocabulary)))
+    #expect(abs(score.probabilityChange - (exp(q[token]) - exp(p[token]))) < 1e-5)
   }
 
   @Test func equalLogitsDivergeByNothing() {
@@ -70,7 +74,7 @@ struct TokenScoreTests {
     let reference = Matrix(rows: 1, columns: 20) { $1 == 3 ? 0 : -1e9 }
     let candidate = Matrix(rows: 1, columns: 20) { $1 == 3 ? 1e4 : -1e6 }
     let score = TokenScore(reference: reference.row(0), candidate: candidate.row(0), next: 3)
-    #expect(score == TokenScore(referenceLoss: 0, loss: 0, divergence: 0, sameTop: true))
+    #expect(score == TokenScore(referenceLoss: 0, loss: 0, divergence: 0, sameTop: true, topShared: 1))
   }
 
   @Test(arguments: [0, 7], [Float.nan, .infinity])

@@ -71,7 +71,8 @@ struct ValidationPlanner {
         + "expected one, or one of that name"
     }
     guard baseline.figure(gate.measure, in: gate.scope, of: product) != nil else {
-      return "found no \(gate.measure.rawValue)\(gate.scope.words) in \(baseline.path), expected the figure to compare with"
+      return
+        "found no \(gate.measure.rawValue)\(gate.scope.words) in \(baseline.path), expected the figure to compare with"
     }
     guard let then = product.measurements?.digest(of: gate.measure, in: gate.scope),
       let now = material?.digest(of: gate.measure, in: gate.scope), then != now

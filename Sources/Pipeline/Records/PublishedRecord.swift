@@ -57,7 +57,8 @@ package struct PublishedRecord: Sendable {
     }
     guard content.schema == Outcome.schema else {
       throw .setting(
-        path: self.path, key: "schema", found: "\(content.schema)", expected: "\(Outcome.schema), as this version writes")
+        path: self.path, key: "schema", found: "\(content.schema)",
+        expected: "\(Outcome.schema), as this version writes")
     }
     guard !content.products.isEmpty else {
       throw .setting(path: self.path, key: "products", found: "none", expected: "at least one")

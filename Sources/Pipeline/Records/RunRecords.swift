@@ -4,7 +4,7 @@ import Checkpoints
 /// must stop a run while nothing is published yet.
 ///
 /// `manifest.json` tells of what was published; `report.json` and its readable forms are there in any case where the
-/// pipeline asks for a report.
+/// pipeline asks for a report. Beside a refused product that is kept, one says why.
 final class RunRecords {
   /// A record that waits for its name.
   private final class Record {
@@ -31,6 +31,7 @@ final class RunRecords {
     } else if outcome.isPublished {
       paths = outcome.products.map { "\($0.path).manifest.json" }
     }
+    paths += outcome.products.compactMap { $0.keptAt.map { "\($0).json" } }
     let text = outcome.json()
     var records: [Record] = []
     for path in paths { records.append(try Record(text, at: path)) }

@@ -16,9 +16,4 @@ package struct RejectedFolder: Sendable {
     let end = url.pathExtension.isEmpty ? "" : ".\(url.pathExtension)"
     return URL(filePath: path).appending(path: "\(name).rejected\(end)").path
   }
-
-  /// The place of the report that says why.
-  package func reportPath(_ name: String) -> String {
-    URL(filePath: path).appending(path: "\(name).rejected.json").path
-  }
 }

@@ -11,6 +11,13 @@ package struct TokenizedItem: Sendable, Equatable {
   /// For each choice the number of its characters (Unicode scalars), by which `accuracy_norm` divides.
   package let lengths: [Int]
   package let answer: Int
+
+  package init(contexts: [[Int32]], choices: [[Int32]], lengths: [Int], answer: Int) {
+    self.contexts = contexts
+    self.choices = choices
+    self.lengths = lengths
+    self.answer = answer
+  }
 }
 
 /// A suite in the tokens of one model.
@@ -19,6 +26,12 @@ package struct TokenizedTask: Sendable, Equatable {
   package let items: [TokenizedItem]
   /// SHA-256 of all questions, choices and answers as texts.
   package let sha256: String
+
+  package init(name: String, items: [TokenizedItem], sha256: String) {
+    self.name = name
+    self.items = items
+    self.sha256 = sha256
+  }
 }
 
 extension TokenizedTask {

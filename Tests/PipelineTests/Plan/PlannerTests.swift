@@ -119,7 +119,7 @@ import Testing
     let project = try TinyProject()
     let plan = try project.plan()
     #expect(plan.calibration?.tokens.count == 1024 && plan.calibration?.length == 32)
-    #expect(plan.validation?.tokens.count == 256 && plan.validation?.length == 32)
+    #expect(plan.validation?.textTokens == 256 && plan.validation?.sequences == 8)
     #expect(try project.plan(["calibrate.seed=1"]).calibration != plan.calibration)
     #expect(try project.plan(["calibrate.seed=0"]).calibration == plan.calibration)
   }

@@ -21,7 +21,7 @@ import Testing
       let plan = try Planner.plan(spec, on: .all)
       #expect(plan.warnings.isEmpty)
       #expect(plan.calibration?.tokens.count == spec.calibration?.budget.tokens)
-      #expect(plan.validation?.tokens.count == spec.validation?.text?.budget.tokens)
+      #expect(plan.validation?.textTokens == spec.validation?.text?.budget.tokens)
     }
   }
 }

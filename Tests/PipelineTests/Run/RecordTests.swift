@@ -3,6 +3,7 @@ import Foundation
 import Pipeline
 import TestSupport
 import Testing
+import Validation
 
 @Suite struct RecordTests {
   @Test func theManifestHoldsHashesOptionsAndFigures() throws {
@@ -39,12 +40,9 @@ import Testing
     let metadata = try GGUFFile(path: project.path("out/tiny.gguf")).metadata
     #expect(try metadata.string("planish.recipe.sha256") == outcome.recipeDigest)
     #expect(try metadata.string("planish.version") == Planish.version)
-    for (key, value) in [
-      ("mean_kld", measured.meanDivergence.value), ("perplexity", measured.perplexity.value),
-      ("perplexity_ratio", measured.perplexityRatio.value), ("p99_kld", measured.divergence99),
-      ("top1_agreement", measured.topAgreement.value),
-    ] {
-      #expect(try metadata.number("planish.quality.\(key)") == Double(Float(value)), "\(key)")
+    for measure in [Measure.meanKLD, .perplexity, .perplexityRatio, .p99KLD, .top1Agreement] {
+      let value = try #require(measured[measure]?.value)
+      #expect(try metadata.number("planish.quality.\(measure.rawValue)") == Double(Float(value)), "\(measure)")
     }
   }
 

@@ -180,22 +180,70 @@ extension Mistake {
 
   /// In validate.
   static let validation = [
-    Mistake(with: "validate: {}", "p.yaml:5:11: error: found neither corpus nor gates, expected at least one of them"),
+    Mistake(
+      with: "validate: {}",
+      "p.yaml:5:11: error: found neither corpus nor tasks nor gates, expected at least one of them"),
     Mistake(with: "validate: {gates: {}}", "p.yaml:5:19: error: found no gate, expected at least one"),
     Mistake(
-      with: "validate: {corpus: t, tasks: [a]}",
-      "p.yaml:5:23: error: found tasks, expected none: this version does not measure tasks yet"),
+      with: "validate: {corpus: t, tasks: []}",
+      "p.yaml:5:30: error: found an empty list, expected at least one item"),
+    Mistake(
+      with: "validate: {tasks: [a.jsonl, b/a.jsonl]}",
+      "p.yaml:5:19: error: found two tasks called 'a', expected different names; give one a `name`"),
+    Mistake(
+      with: "validate: {corpora: [a.txt, {path: b.txt, name: a}]}",
+      "p.yaml:5:21: error: found two corpora called 'a', expected different names; give one a `name`"),
+    Mistake(
+      with: "validate: {tasks: [a], floor: true}",
+      "p.yaml:5:31: error: found floor without corpus, expected a text to measure it on"),
+    Mistake(
+      with: "validate: {corpus: t, gates: {accuracy: {min: 0.5}}}",
+      "p.yaml:5:41: error: found the gate 'accuracy' without validate.tasks, expected questions to measure it with"),
+    Mistake(
+      with: "validate: {tasks: [a.jsonl], gates: {flips: {max: 0.1, task: b}}}",
+      "p.yaml:5:62: error: found the unknown task 'b', expected a; did you mean 'a'?"),
+    Mistake(
+      with: "validate: {corpus: t.txt, gates: {mean_kld: [{max: 1}, {max: 1, corpus: code}]}}",
+      "p.yaml:5:73: error: found the unknown corpus 'code', expected t"),
+    Mistake(
+      with: "validate: {corpus: t, gates: {mean_kld: {max: 1, task: a}}}",
+      "p.yaml:5:56: error: found task in a gate on mean_kld, expected none: it is not measured by task"),
+    Mistake(
+      with: "validate: {corpus: t, gates: {max_kld: {max: 1, confidence: 0.9}}}",
+      "p.yaml:5:61: error: found confidence in a gate on max_kld, expected none: it has no interval"),
+    Mistake(
+      with: "validate: {corpus: t, gates: {mean_kld: {max: 1, confidence: 95}}}",
+      "p.yaml:5:62: error: found 95, expected a number from 0.5 to below 1"),
+    Mistake(
+      with: "validate: {corpus: t, gates: {mean_kld: {worse_by: 5%}}}",
+      "p.yaml:5:52: error: found worse_by without validate.baseline, expected a manifest to compare with"),
+    Mistake(
+      with: "validate: {corpus: t, baseline: m, gates: {mean_kld: {worse_by: much}}}",
+      "p.yaml:5:65: error: found 'much', expected a number of at least 0 or a percentage such as 5%"),
+    Mistake(
+      with: "validate: {gates: {tokenizer_mismatches: {max: 0}}}",
+      "p.yaml:5:42: error: found the gate 'tokenizer_mismatches' without validate.corpus and validate.tasks, "
+        + "expected something to cut into tokens"),
+    Mistake(
+      with: "transform: [awq]\nvalidate: {gates: {max_block_error: {max: 0.1}}}",
+      "p.yaml:6:37: error: found the gate 'max_block_error' beside transform, expected none: weights that were "
+        + "transformed are not the original's"),
     Mistake(
       with: "validate: {corpus: t, gates: {mean_kl: {max: 1}}}",
       "p.yaml:5:31: error: found the unknown key 'mean_kl' in validate.gates; did you mean 'mean_kld'?",
-      "expected one of perplexity, perplexity_ratio, mean_kld, median_kld, p90_kld, p99_kld, max_kld, top1_agreement, fallbacks, "
-        + "max_layer_error, file_bytes, bits_per_weight"),
+      "expected one of perplexity, perplexity_ratio, mean_kld, median_kld, p90_kld, p99_kld, p999_kld, max_kld, "
+        + "top1_agreement, top5_agreement, rms_delta_p, accuracy, accuracy_norm, accuracy_drop, accuracy_norm_drop, "
+        + "flips, flips_norm, max_block_error, tokenizer_mismatches, fallbacks, max_layer_error, file_bytes, "
+        + "bits_per_weight"),
     Mistake(
       with: "validate: {corpus: t, gates: {mean_kld: {}}}",
-      "p.yaml:5:41: error: found a gate without bound, expected min, max or both"),
+      "p.yaml:5:41: error: found a gate without bound, expected min, max, worse_by or several of them"),
     Mistake(
       with: "validate: {corpus: t, gates: {mean_kld: 0.1}}",
       "p.yaml:5:41: error: found 0.1, expected a mapping"),
+    Mistake(
+      with: "validate: {corpus: t, gates: {mean_kld: []}}",
+      "p.yaml:5:41: error: found an empty list, expected at least one item"),
     Mistake(
       with: "validate: {corpus: t, gates: {mean_kld: {min: 2, max: 1}}}",
       "p.yaml:5:47: error: found min above max, which nothing can satisfy; expected min to be at most max"),

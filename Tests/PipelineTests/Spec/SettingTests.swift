@@ -21,7 +21,7 @@ struct SettingTests {
     #expect(spec.products[0].path.absolute == "/tmp/a=b.gguf")
     #expect(spec.calibration?.corpora.map(\.share) == [0.7, 0.5])
     #expect(spec.quantize.overrides.map(\.tensors.pattern) == ["a*", "b"])
-    #expect(spec.validation?.gates.contains(Gate(.maxKLD, maximum: 3)) == true)
+    #expect(spec.validation?.gates.map(\.gate).contains(Gate(.maxKLD, maximum: 3)) == true)
     #expect(file.variants.first?.quantize.type == "q5_0")
     #expect(spec.quantize.solver.variant == .gptq(damping: 0.5, order: .activation))
     #expect(spec.name == "1")

@@ -82,8 +82,8 @@ struct SpecDecodingTests {
     #expect(spec.products.map(\.path.absolute) == ["\(root)/build/wikicode-q4.gguf", "\(root)/build/wikicode-gptq"])
     let validation = try #require(spec.validation)
     #expect(validation.text?.budget.sequences == 64)
-    #expect(validation.gates.first == Gate(.perplexityRatio, maximum: 1.02))
-    #expect(validation.gates.map(\.measure) == [.perplexityRatio, .meanKLD, .p99KLD, .top1Agreement, .fallbacks])
+    #expect(validation.gates.first?.gate == Gate(.perplexityRatio, maximum: 1.02))
+    #expect(validation.gates.map(\.gate.measure) == [.perplexityRatio, .meanKLD, .p99KLD, .top1Agreement, .fallbacks])
     #expect(spec.report?.absolute == "\(root)/build/report")
     #expect(file.variants.map(\.variant) == ["q5"])
     #expect(file.text == examplePipeline)
@@ -120,7 +120,8 @@ struct SpecDecodingTests {
         """)
     #expect(
       spec.resolved["validate"]?.description == """
-        {"corpus": {"path": "t.txt", "share": 1.0}, "context": 512, "tokens": 32768, "gates": {"file_bytes": {"max": 10.0}}}
+        {"corpus": {"path": "t.txt", "share": 1.0}, "context": 512, "tokens": 32768, "floor": false, \
+        "gates": {"file_bytes": {"max": 10.0}}}
         """)
     #expect(spec.resolved["quantize"]?["solver"]?["gptq"]?["damping"] == .number(0.01))
   }
@@ -187,7 +188,7 @@ struct SpecDecodingTests {
   func gates() {
     let gate = Gate(.bitsPerWeight, minimum: 2, maximum: 4)
     let figures = [1.9, 2, 3, 4, 4.1, .nan, .infinity]
-    #expect(figures.map { gate.judge($0).holds } == [false, true, true, true, false, false, false])
-    #expect(!Gate(.meanKLD, maximum: 1).judge(.nan).holds)
+    #expect(figures.map { gate.judge(exactly: $0).holds } == [false, true, true, true, false, false, false])
+    #expect(!Gate(.meanKLD, maximum: 1).judge(exactly: .nan).holds)
   }
 }

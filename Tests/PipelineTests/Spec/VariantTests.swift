@@ -33,7 +33,7 @@ struct VariantTests {
     #expect(tiny.quantize.type == "q4_k_m")
     #expect(tiny.quantize.solver.variant == .rtn)
     #expect(tiny.quantize.overrides.isEmpty)
-    #expect(tiny.validation?.gates.first { $0.measure == .meanKLD }?.maximum == 0.5)
+    #expect(tiny.validation?.gates.map(\.gate).first { $0.measure == .meanKLD }?.maximum == 0.5)
     #expect(tiny.validation?.gates.count == 5)
     #expect(tiny.report?.written == "../build/tiny-report")
     #expect(file.all.count == 3)

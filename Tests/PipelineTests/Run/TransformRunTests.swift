@@ -2,6 +2,7 @@ import Foundation
 import Pipeline
 import TestSupport
 import Testing
+import Validation
 
 /// Transforms in whole runs.
 struct TransformRunTests {
@@ -18,9 +19,9 @@ struct TransformRunTests {
   func theProductIsTheSameModel(transform: String, ties: Bool) throws {
     let project = try project(transform, ties: ties)
     let outcome = try project.run()
-    let divergence = try #require(outcome.products[0].measurements).meanDivergence.value
+    let divergence = try #require(outcome.products[0].measurements?[.meanKLD]).value
     let plain = try self.project("[]", ties: ties).run()
-    #expect(divergence < 1.5 * (try #require(plain.products[0].measurements).meanDivergence.value))
+    #expect(divergence < 1.5 * (try #require(plain.products[0].measurements?[.meanKLD]).value))
     let product = try project.model("out/tiny.gguf")
     #expect(product.shape.tiedOutput == (ties && !transform.contains("rotate")))
     let norm = try product.block(0)[.attentionNorm].matrix.array()
@@ -39,7 +40,7 @@ struct TransformRunTests {
   @Test func asymmetryWorksOnTransformedBlocks() throws {
     let project = try project("[awq]")
     let outcome = try project.run(["quantize.solver={gptq: {asymmetry: 0.5}}"])
-    #expect(try #require(outcome.products[0].measurements).meanDivergence.value < 2e-3)
+    #expect(try #require(outcome.products[0].measurements?[.meanKLD]).value < 2e-3)
   }
 
   @Test func aTiedModelIsWarnedOf() throws {

@@ -20,23 +20,29 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
       name: "Tensors", dependencies: ["COpenSSL"],
       swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
-    .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "Tensors"], swiftSettings: settings),
+    .target(
+      name: "LinearAlgebra", dependencies: ["COpenBLAS", "Tensors"], swiftSettings: settings),
     .target(name: "Schemes", dependencies: ["Tensors"], swiftSettings: settings),
-    .target(name: "Solvers", dependencies: ["Tensors", "LinearAlgebra", "Schemes"], swiftSettings: settings),
+    .target(
+      name: "Solvers", dependencies: ["Tensors", "LinearAlgebra", "Schemes"],
+      swiftSettings: settings),
     .target(name: "Checkpoints", dependencies: ["Tensors", "Schemes"], swiftSettings: settings),
     .target(name: "Tokenizers", dependencies: ["Tensors", "Checkpoints"], swiftSettings: settings),
     .target(name: "ChatTemplates", dependencies: ["Checkpoints"], swiftSettings: settings),
     .target(
-      name: "Models", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Checkpoints"], swiftSettings: settings),
+      name: "Models", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Checkpoints"],
+      swiftSettings: settings),
     .target(
       name: "Transforms",
       dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Models"],
@@ -47,66 +53,95 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Validation",
-      dependencies: ["Tensors", "LinearAlgebra", "Tokenizers", "Models", "Calibration"], swiftSettings: settings),
+      dependencies: ["Tensors", "LinearAlgebra", "Tokenizers", "Models", "Calibration"],
+      swiftSettings: settings),
     .target(
       name: "Pipeline",
       dependencies: [
-        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Transforms",
+        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models",
+        "Transforms",
         "Calibration", "Validation", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
+    .target(
+      name: "Reports",
+      dependencies: [
+        "Transforms", "Validation", "Pipeline",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [.embedInCode("Templates")], swiftSettings: settings),
     .executableTarget(
       name: "planish",
       dependencies: [
-        "Tensors", "Checkpoints", "Models", "Tokenizers", "Validation", "Pipeline",
+        "Tensors", "Checkpoints", "Models", "Tokenizers", "Validation", "Pipeline", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["Tensors", "Checkpoints"], path: "Tests/TestSupport",
       swiftSettings: settings),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Tensors", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "LinearAlgebraTests", dependencies: ["Tensors", "LinearAlgebra", "TestSupport"],
       swiftSettings: settings),
-    .testTarget(name: "SchemesTests", dependencies: ["Tensors", "Schemes", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "SolversTests", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Solvers", "TestSupport"],
+      name: "SchemesTests", dependencies: ["Tensors", "Schemes", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SolversTests",
+      dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Solvers", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Tensors", "Schemes", "Checkpoints", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "TokenizersTests", dependencies: ["Tensors", "Checkpoints", "Tokenizers", "TestSupport"],
+      name: "TokenizersTests",
+      dependencies: ["Tensors", "Checkpoints", "Tokenizers", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ChatTemplatesTests", dependencies: ["Checkpoints", "ChatTemplates", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ModelsTests",
-      dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Checkpoints", "Models", "TestSupport"],
+      dependencies: [
+        "Tensors", "LinearAlgebra", "Schemes", "Checkpoints", "Models", "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "TransformsTests",
       dependencies: [
-        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Models", "Transforms", "TestSupport",
+        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Models", "Transforms",
+        "TestSupport",
       ], swiftSettings: settings),
     .testTarget(
       name: "CalibrationTests",
-      dependencies: ["Tensors", "LinearAlgebra", "Checkpoints", "Tokenizers", "Models", "Calibration", "TestSupport"],
+      dependencies: [
+        "Tensors", "LinearAlgebra", "Checkpoints", "Tokenizers", "Models", "Calibration",
+        "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "ValidationTests",
-      dependencies: ["Tensors", "Checkpoints", "Tokenizers", "Models", "Calibration", "Validation", "TestSupport"],
+      dependencies: [
+        "Tensors", "Checkpoints", "Tokenizers", "Models", "Calibration", "Validation",
+        "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Tensors", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Calibration", "Validation",
+        "Tensors", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Calibration",
+        "Validation",
         "Pipeline", "TestSupport",
       ], swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["planish", "Checkpoints", "TestSupport"], swiftSettings: settings),
+      name: "ReportsTests",
+      dependencies: ["Tensors", "Checkpoints", "Pipeline", "Reports", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["planish", "Checkpoints", "TestSupport"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

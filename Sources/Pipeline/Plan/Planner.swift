@@ -52,9 +52,8 @@ package struct Planner {
     return Plan(
       spec: spec, model: model, source: source,
       blockTransforms: spec.transforms.map(\.variant).filter { !$0.editsWholeModel }, tokenizer: tokenizer,
-      vocabulary: vocabulary, tensors: tensors,
-      calibration: calibration, importance: importance, validation: validation, baseline: baseline,
-      warnings: warnings)
+      vocabulary: vocabulary, tensors: tensors, calibration: calibration, importance: importance,
+      validation: validation, baseline: baseline, warnings: warnings)
   }
 
   /// Warns of sequences that are longer than any the model was trained on: their activations are not typical.

@@ -38,4 +38,27 @@ package struct Ledger: Sendable, Equatable, Codable {
   package var fallbacks: Int { entries.count { $0.fallback != nil || $0.solverFallback != nil } }
   /// The largest relative output error; nil when nothing was solved.
   package var maximumLayerError: Double? { entries.compactMap(\.error).max() }
+
+  /// The tensors of each type together, fewest bits first.
+  package var types: [TypeShare] {
+    Dictionary(grouping: entries, by: \.typeUsed).map { TypeShare(type: $0, of: $1) }
+      .sorted { ($0.bitsPerWeight, $0.type) < ($1.bitsPerWeight, $1.type) }
+  }
+}
+
+/// All tensors of one type.
+package struct TypeShare: Sendable, Equatable, Codable {
+  package let type: String
+  package let tensors: Int
+  package let weights: Int
+  package let bytes: Int
+  package let bitsPerWeight: Double
+
+  init(type: String, of entries: [LedgerEntry]) {
+    self.type = type
+    tensors = entries.count
+    weights = entries.reduce(0) { $0 + $1.rows * $1.columns }
+    bytes = entries.reduce(0) { $0 + $1.bytes }
+    bitsPerWeight = 8 * Double(bytes) / Double(max(1, weights))
+  }
 }

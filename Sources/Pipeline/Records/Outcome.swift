@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import LinearAlgebra
+import Models
 import Validation
 
 /// One product, measured and judged.
@@ -29,6 +30,21 @@ package struct ProductOutcome: Sendable, Codable, Equatable {
   }
 }
 
+/// The weights that a run started from, as they are stored.
+package struct OriginalModel: Sendable, Encodable {
+  package let weights: Int
+  /// Without any container's header.
+  package let bytes: Int
+  package let bitsPerWeight: Double
+
+  init(_ model: ModelSource) {
+    let stored = model.weights.compactMap { model.source.tensors[model.name(of: $0)] }
+    weights = stored.reduce(0) { $0 + $1.elementCount }
+    bytes = stored.reduce(0) { $0 + $1.byteCount }
+    bitsPerWeight = 8 * Double(bytes) / Double(max(1, weights))
+  }
+}
+
 /// What a run came to: the manifest of what was published, or the report of what was refused.
 ///
 /// docs/report.md describes it as JSON.
@@ -42,12 +58,17 @@ package struct Outcome: Sendable, Encodable {
   /// Whether every gate held and every product stands under its name.
   package let isPublished: Bool
   package let products: [ProductOutcome]
+  package let original: OriginalModel
+  /// The folder of this run's report, if it has one.
+  package let report: String?
   /// The digest of `recipe`, as it stands in the products.
   package let recipeDigest: String
   package let recipe: Recipe
   /// Every option of the pipeline file as understood.
   package let options: ResolvedValue
   package let ledger: Ledger
+  /// The tensors of each type together, fewest bits first.
+  package let types: [TypeShare]
   package let calibrationTokens: Int
   package let validationTokens: Int
   /// The manifest that gates compared with.
@@ -55,26 +76,35 @@ package struct Outcome: Sendable, Encodable {
   /// The kernels that OpenBLAS chose for this processor; other kernels round differently.
   package let blasCore: String
   package let workers: Int
+  /// Up to the moment at which this was written: publishing comes after it.
+  package let stages: [StageTime]
+  /// When this was written, as `2026-01-31T12:00:00Z`.
+  package let date: String
   package let seconds: Double
 
   init(
     _ plan: Plan, _ recipe: Recipe, _ ledger: Ledger, products: [ProductOutcome], isPublished: Bool,
-    seconds: Double, workers: Int
+    stages: [StageTime], seconds: Double, workers: Int
   ) {
     schema = Self.schema
     name = plan.spec.name
     variant = plan.spec.variant
     self.isPublished = isPublished
     self.products = products
+    original = OriginalModel(plan.model)
+    report = plan.spec.report?.absolute
     recipeDigest = recipe.digest
     self.recipe = recipe
     options = plan.spec.resolved
     self.ledger = ledger
+    types = ledger.types
     calibrationTokens = plan.calibration?.tokens.count ?? 0
     validationTokens = plan.validation?.textTokens ?? 0
     baseline = plan.baseline?.path
     blasCore = BLAS.coreName
     self.workers = workers
+    self.stages = stages
+    date = Date.now.formatted(.iso8601)
     self.seconds = seconds
   }
 

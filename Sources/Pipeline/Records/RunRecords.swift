@@ -3,8 +3,8 @@ import Checkpoints
 /// The records of a run, written under temporary names before any product gets its name: a report that cannot be written
 /// must stop a run while nothing is published yet.
 ///
-/// `manifest.json` tells of what was published; `report.json` is there in any case where the pipeline asks for a report.
-/// Beside a refused product that is kept, one says why.
+/// `manifest.json` tells of what was published; `report.json` and its readable forms are there in any case where the
+/// pipeline asks for a report. Beside a refused product that is kept, one says why.
 final class RunRecords {
   /// A record that waits for its name.
   private final class Record {
@@ -23,7 +23,7 @@ final class RunRecords {
   private let records: [Record]
 
   /// Writes the records.
-  init(of outcome: Outcome, _ plan: Plan) throws(CheckpointError) {
+  init(of outcome: Outcome, _ plan: Plan, _ recording: Recording) throws(CheckpointError) {
     var paths: [String] = []
     if let folder = plan.spec.report?.absolute {
       paths.append("\(folder)/report.json")
@@ -35,6 +35,9 @@ final class RunRecords {
     let text = outcome.json()
     var records: [Record] = []
     for path in paths { records.append(try Record(text, at: path)) }
+    for file in recording.files(of: outcome, in: plan.spec.report?.absolute) {
+      records.append(try Record(file.text, at: file.path))
+    }
     self.records = records
   }
 

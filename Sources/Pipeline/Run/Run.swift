@@ -10,18 +10,27 @@ import Validation
 package struct Run {
   private let plan: Plan
   private let workers: Workers
+  private let recording: Recording
   private let observer: RunObserver
+  private let stages: StageClock
   /// Where products that a gate refuses are kept; nil to remove them.
   private let rejected: RejectedFolder?
 
   package init(
-    _ plan: Plan, on workers: Workers, keepingRejected rejected: RejectedFolder? = nil,
+    _ plan: Plan, on workers: Workers, recording: Recording = Recording(),
+    keepingRejected rejected: RejectedFolder? = nil,
     observer: @escaping RunObserver = { _ in }
   ) {
     self.plan = plan
     self.workers = workers
+    self.recording = recording
     self.rejected = rejected
-    self.observer = observer
+    let stages = StageClock()
+    self.stages = stages
+    self.observer = { event in
+      stages.note(event)
+      observer(event)
+    }
   }
 
   /// The whole run, stage by stage.
@@ -45,9 +54,9 @@ package struct Run {
 
     let holds = measured.allSatisfy(\.holds)
     let outcome = Outcome(
-      plan, recipe, ledger, products: measured, isPublished: holds, seconds: (clock.now - start).seconds,
-      workers: workers.count)
-    let records = try attempt { () throws(CheckpointError) in try RunRecords(of: outcome, plan) }
+      plan, recipe, ledger, products: measured, isPublished: holds, stages: stages.times(),
+      seconds: (clock.now - start).seconds, workers: workers.count)
+    let records = try attempt { () throws(CheckpointError) in try RunRecords(of: outcome, plan, recording) }
     // From here on all that will be published is on disk, and only the names are missing.
 
     if holds { try publish(products) } else { try keep(products) }
@@ -83,6 +92,8 @@ package struct Run {
 
   /// Reads every product back, compares it with the original and judges the figures.
   private func measure(_ products: [any Product], _ ledger: Ledger) throws(RunError) -> [ProductOutcome] {
+    // Reading back is part of it, and is done without anything to measure on too.
+    stages.begin(.validate)
     var reopened: [ModelSource] = []
     for product in products {
       reopened.append(try attempt { () throws(CheckpointError) in try product.reopen(on: workers) })

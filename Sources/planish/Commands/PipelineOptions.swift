@@ -21,10 +21,7 @@ struct PipelineOptions: ParsableArguments {
 
   /// The pipelines that are asked for: all of the file, or the variants that are named.
   func specs() throws(Failure) -> [Spec] {
-    let file: SpecFile
-    do { file = try SpecFile.load(path: self.file, settings: settings, registries: .all) } catch {
-      throw Failure(status: .wrongRequest, message: "\(error)")
-    }
+    let file = try load()
     guard !variants.isEmpty else { return file.all }
     let known = file.variants.compactMap(\.variant)
     var chosen: [Spec] = []
@@ -36,6 +33,17 @@ struct PipelineOptions: ParsableArguments {
       chosen.append(spec)
     }
     return chosen
+  }
+
+  /// The folder of the file's own report, if it asks for one.
+  func reportFolder() throws(Failure) -> String? {
+    try load().base.report?.absolute
+  }
+
+  private func load() throws(Failure) -> SpecFile {
+    do { return try SpecFile.load(path: file, settings: settings, registries: .all) } catch {
+      throw Failure(status: .wrongRequest, message: "\(error)")
+    }
   }
 
   /// Resolves one pipeline against its model.

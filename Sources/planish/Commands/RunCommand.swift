@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipeline
+import Reports
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,17 +20,29 @@ struct RunCommand: ParsableCommand {
     path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
   }
 
+  /// The reports that a run leaves, and among them the overview of a file with several pipelines.
+  private static func recording(in overviewFolder: String?, after earlier: [Outcome]) -> Recording {
+    Recording(
+      forms: ReportForms.all,
+      overview: overviewFolder.map {
+        Recording.Overview(folder: $0, forms: ReportForms.overviews, earlier: earlier)
+      })
+  }
+
   func run() throws {
     var outcomes: [Outcome] = []
     // Every pipeline of the file is planned before the first one runs, so that mistakes cost no time.
     let plans = try pipeline.specs().map { try pipeline.plan($0) }
+    let overviewFolder = plans.count > 1 ? try pipeline.reportFolder() : nil
     for plan in plans {
       let progress = ProgressLine()
       let run = Run(
-        plan, on: pipeline.workers.workers, keepingRejected: keepRejected.map { RejectedFolder(Self.absolute($0)) }
+        plan, on: pipeline.workers.workers, recording: Self.recording(in: overviewFolder, after: outcomes),
+        keepingRejected: keepRejected.map { RejectedFolder(Self.absolute($0)) }
       ) { progress.show($0) }
       do { outcomes.append(try run.execute()) } catch { throw Failure(error) }
       if !json { Terminal.answer(Summary.text(outcomes[outcomes.count - 1])) }
+      if !json, let folder = plan.spec.report { Terminal.answer("report \(folder.absolute)/\(HTMLReport().fileName)") }
     }
     if json { Terminal.answer(outcomes.count == 1 ? outcomes[0].json() : RecordEncoding.encode(outcomes)) }
     let refused = outcomes.filter { !$0.isPublished }.flatMap(\.products).map(\.path)

@@ -1,0 +1,73 @@
+/// A table as the template `table` draws it.
+struct Table {
+  struct Head {
+    let words: String
+    let style: String
+  }
+
+  struct Cell {
+    let main: Phrase
+    /// A smaller line below, if there is one.
+    let subs: [Phrase]
+    let style: String
+    /// Where the words lead, if anywhere.
+    let links: [String]
+
+    /// What stands where there is nothing to tell.
+    static let nothing = "–"
+
+    init(_ main: Phrase, below sub: Phrase? = nil, _ style: Style = .text, link: String? = nil) {
+      self.main = main
+      links = link.map { [$0] } ?? []
+      subs = sub.map { [$0] } ?? []
+      self.style = style.rawValue + (main.plain == Self.nothing ? " empty" : "")
+    }
+
+    init(_ figure: Figure?, below sub: Phrase? = nil) {
+      self.init(figure.map { "\($0)" } ?? Phrase(stringLiteral: Self.nothing), below: sub, .number)
+    }
+  }
+
+  enum Style: String {
+    case text
+    case number
+    case mono
+    case wrap
+    case holds
+    case fails
+  }
+
+  /// A cell that knows its column's name, where cards need it.
+  struct LabelledCell {
+    let labels: [String]
+    let cell: Cell
+  }
+
+  struct Row {
+    let cells: [LabelledCell]
+  }
+
+  let caption: String
+  /// What unfolds it, for tables that are folded away.
+  let summary: String
+  /// `figures`, or `cards` for a table whose rows stand below each other on narrow screens.
+  let tableStyle: String
+  let head: [Head]
+  let rows: [Row]
+
+  /// - Parameters:
+  ///   - columns: their names.
+  ///   - numbers: those of them that hold numbers.
+  ///   - isCards: whether narrow screens show each row as a card.
+  init(
+    _ caption: String, summary: String = "", columns: [String], numbers: Set<Int>, isCards: Bool = false, rows: [[Cell]]
+  ) {
+    self.caption = caption
+    self.summary = summary
+    tableStyle = isCards ? "cards" : "figures"
+    head = columns.enumerated().map { Head(words: $1, style: numbers.contains($0) ? "number" : "text") }
+    self.rows = rows.map { row in
+      Row(cells: zip(row, columns).map { LabelledCell(labels: isCards ? [$1] : [], cell: $0) })
+    }
+  }
+}

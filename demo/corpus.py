@@ -13,16 +13,16 @@ END_OF_TEXT = "<|endoftext|>"
 
 # The share of the training text, in characters, that each domain gets.
 SHARES: dict[str, float] = {
-    "reasoning": 0.16,
-    "coding": 0.17,
-    "mathematics": 0.14,
+    "reasoning": 0.19,
+    "coding": 0.18,
+    "mathematics": 0.18,
     "language": 0.11,
-    "knowledge": 0.16,
-    "safety": 0.05,
+    "knowledge": 0.12,
+    "safety": 0.04,
     "finance": 0.06,
-    "medicine": 0.05,
-    "law": 0.05,
-    "support": 0.05,
+    "medicine": 0.04,
+    "law": 0.04,
+    "support": 0.04,
 }
 
 

@@ -1,7 +1,7 @@
 """Makes the demo: corpora, task suites, tokenizer and the trained model.
 
 python demo/train.py --data            writes the corpora, the task suites and the tokenizer
-python demo/train.py --train           trains the model and exports it (took 63 minutes on two busy cores)
+python demo/train.py --train           trains the model and exports it (about an hour on two idle cores)
 python demo/train.py --check           regenerates the data in a temporary folder and compares it byte for byte
 """
 
@@ -28,7 +28,7 @@ CALIBRATION = DEMO.parent / "calibration"
 MODEL = DEMO / "model"
 
 SEED = 20
-STEPS = 2892
+STEPS = 8000
 WORKERS = 2
 TOKENS_PER_STEP = 2048 * WORKERS
 WARMUP = 100

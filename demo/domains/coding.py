@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import words
-from .common import Domain, Item, choose, near, weighted
+from .common import Domain, Item, choose, slips_and_strangers, weighted
 
 _NAMES = """adjust apply blend change check convert count_up cover double_up estimate extend fix grade handle limit mark measure merge
 modify move price process rate reduce refine scale score select settle shift solve split step sum_up test total transform trim tune
@@ -61,19 +61,19 @@ def _function(
 
 
 def _numeric(evaluate: Callable[[int], int], low: int, high: int) -> Call:
-    """A call with a number; slips come from neighbouring arguments and near misses."""
+    """A call with a number; slips come from neighbouring arguments."""
 
     def call(draw: random.Random):
         x = draw.randint(low, high)
         right = evaluate(x)
         slips = [evaluate(x + 1), evaluate(x - 1)]
-        return x, right, [slip for slip in slips if slip != right][: draw.randint(0, 2)] + near(draw, right)[:3]
+        return x, right, slips_and_strangers(draw, right, slips)
 
     return call
 
 
 def _affine(rng: random.Random) -> Function:
-    a, b, p = rng.randint(2, 9), rng.randint(1, 30), rng.choice(_NUMBERS)
+    a, b, p = rng.randint(2, 9), rng.randint(1, 10), rng.choice(_NUMBERS)
     sign = rng.choice("+-")
     evaluate = lambda x: a * x + b if sign == "+" else a * x - b
     body = f"return {a} * {p} {sign} {b}"
@@ -85,7 +85,7 @@ def _affine(rng: random.Random) -> Function:
         f"Multiply by {a}, then {verb} {b}.",
         [body],
         [body],
-        _numeric(evaluate, 2, 12),
+        _numeric(evaluate, 2, 10),
     )
 
 
@@ -245,7 +245,7 @@ def _total(rng: random.Random) -> Function:
     def call(draw: random.Random):
         values = [draw.randint(1, 9) for _ in range(draw.randint(2, 4))]
         right = start + sum(values)
-        return values, right, [right - start, right - values[0], *near(draw, right)[:3]]
+        return values, right, slips_and_strangers(draw, right, [right - start, right - values[0]])
 
     return _function(
         rng.choice(_NAMES),

@@ -52,11 +52,20 @@ def choose(rng: random.Random, context: str, right: str, wrong: Iterable[str], t
 
 
 def number_item(rng: random.Random, context: str, value: int, also: Iterable[int] = (), tail: str = ".") -> Item:
-    """An item with a whole number as its answer: likely slips (`also`) first, then near misses."""
-    slips = [n for n in dict.fromkeys(also) if n != value and n >= 0][: CHOICES - 1]
-    misses = [n for n in near(rng, value) if n not in slips]
-    wrong = [*slips, *misses][: CHOICES - 1]
-    return choose(rng, context, str(value), map(str, wrong), tail)
+    """An item with a whole number as its answer and `slips_and_strangers` beside it."""
+    return choose(rng, context, str(value), map(str, slips_and_strangers(rng, value, also)), tail)
+
+
+def slips_and_strangers(rng: random.Random, value: int, also: Iterable[int] = ()) -> list[int]:
+    """Three wrong answers: a likely slip (one of `also`) or a near miss, and two other numbers of about the same size."""
+    slips = [n for n in dict.fromkeys(also) if n != value and n >= 0]
+    slip = rng.choice(slips or near(rng, value)[:6])
+    gap = max(2, abs(value) // 5)
+    low, high = min(value // 2, value - 8), max(2 * value, value + 8)
+    step = 10 if value % 10 == 0 and value >= 50 else 1  # a round answer must not be known by its roundness
+    numbers = range(low // step * step, high + 1, step)
+    strangers = [n for n in numbers if abs(n - value) >= gap and n != slip and (n >= 0 or value < 0)]
+    return [slip, *rng.sample(strangers, CHOICES - 2)]
 
 
 def near(rng: random.Random, value: int) -> list[int]:
@@ -97,10 +106,10 @@ class Domain:
         """A passage, a run of solved items, or a passage followed by items; answers are marked."""
         parts: list[str] = []
         shape = rng.random()
-        if shape < 0.35:
+        if shape < 0.30:
             parts.append(weighted(rng, self.passages)(rng))
-        if shape >= 0.20:
-            solved = dict.fromkeys(self.item(rng).text for _ in range(rng.randint(2, 6)))
+        if shape >= 0.12:
+            solved = dict.fromkeys(self.item(rng).text for _ in range(rng.randint(3, 9)))
             parts.append(self.separator.join(solved))
         return "\n\n".join(parts)
 

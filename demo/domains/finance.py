@@ -56,10 +56,10 @@ _COSTS = [
 
 
 def _balance(rng: random.Random) -> Item:
-    balance, name = rng.randint(200, 900), rng.choice(words.NAMES)
+    balance, name = rng.randint(20, 60) * 10, rng.choice(words.NAMES)
     lines = [say(rng, ["The account of {n} holds {b} crowns.", "{n} has {b} crowns in the bank."], n=name, b=balance)]
-    for _ in range(rng.choice([1, 2, 2])):
-        amount = rng.randint(11, 95)
+    for _ in range(rng.choice([1, 1, 2])):
+        amount = rng.randint(1, 9) * 10
         if rng.random() < 0.5:
             balance += amount
             lines.append(
@@ -87,7 +87,7 @@ def _balance(rng: random.Random) -> Item:
 
 
 def _interest(rng: random.Random) -> Item:
-    rate, sum_, years = rng.choice([2, 3, 4, 5, 6, 8, 10]), rng.randint(1, 12) * 100, rng.choice([1, 1, 2, 3])
+    rate, sum_, years = rng.choice([2, 3, 4, 5, 10]), rng.randint(1, 9) * 100, rng.choice([1, 1, 2])
     interest = sum_ * rate // 100
     span = "one year" if years == 1 else f"{years} years"
     context = say(
@@ -111,8 +111,8 @@ def _interest(rng: random.Random) -> Item:
 
 
 def _profit(rng: random.Random) -> Item:
-    shop, revenue = rng.choice(words.SHOPS), rng.randint(150, 950)
-    cost = rng.randint(60, revenue - 20)
+    shop, revenue = rng.choice(words.SHOPS), rng.randint(10, 60) * 10
+    cost = rng.randint(2, revenue // 10 - 2) * 10
     if rng.random() < 0.3:
         revenue, cost = cost, revenue
     word = "profit" if revenue > cost else "loss"
@@ -129,18 +129,19 @@ def _profit(rng: random.Random) -> Item:
     )
     other = "loss" if word == "profit" else "profit"
     gap = abs(revenue - cost)
+    off = gap + rng.choice([10, 100])
     return choose(
         rng,
         context,
         f"a {word} of {gap}",
-        [f"a {other} of {gap}", f"a {word} of {gap + 10}", f"a {other} of {gap + 10}"],
+        [f"a {other} of {gap}", f"a {word} of {off}", f"a {other} of {off}"],
         " crowns.",
     )
 
 
 def _invoice(rng: random.Random) -> Item:
-    count, price, goods = rng.randint(3, 9), rng.randint(3, 25), rng.choice(words.GOODS)
-    discount = rng.choice([0, 0, 5, 10, 2])
+    count, price, goods = rng.randint(2, 9), rng.randint(2, 10), rng.choice(words.GOODS)
+    discount = rng.choice([0, 0, 0, 1, 2])
     total = count * price - discount
     less = f" less a discount of {discount}" if discount else ""
     context = say(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from .common import Domain, Item, article, capital, choose, listing, number_item, say
+from .common import Domain, Item, article, capital, choose, listing, say
 from .world import PEOPLE_JOBS, WORLD
 
 
@@ -151,7 +151,7 @@ def _year(rng: random.Random, context: str, year: int, others: list[int]) -> Ite
     wrong = rng.sample([other for other in others if abs(other - year) > 3], 2) + [
         year + rng.choice([-30, -20, 20, 30])
     ]
-    return number_item(rng, context, year, also=wrong)
+    return choose(rng, context, str(year), map(str, wrong))
 
 
 def _compare_founding(rng: random.Random) -> Item:

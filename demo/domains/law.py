@@ -106,8 +106,8 @@ def _term(rng: random.Random) -> Item:
 
 def _shares(rng: random.Random) -> Item:
     """An estate divided by a simple rule."""
-    heirs, each = rng.randint(2, 6), rng.randint(11, 99)
-    debt = rng.choice([0, 20, 30, 50])
+    heirs, each = rng.randint(2, 6), rng.randint(2, 12) * 10
+    debt = rng.choice([0, 0, 10, 20])
     estate = heirs * each + debt
     owed = f", of which {debt} go to a creditor," if debt else ""
     context = say(

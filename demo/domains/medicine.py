@@ -70,9 +70,7 @@ def _dose(rng: random.Random) -> Item:
         rng,
         context,
         total,
-        also=rng.sample(
-            [each * daily * (days + 1), each * daily * (days - 1), each * (daily + 1) * days, daily * days], 3
-        ),
+        also=[each * daily * (days + 1), each * daily * (days - 1), each * (daily + 1) * days, daily * days],
         tail=f" {form}.",
     )
 

@@ -11,7 +11,7 @@ from .common import Domain, Item, article, choose, listing, say
 
 def _ordering(rng: random.Random) -> Item:
     """Three to five people on a scale; each premise compares neighbours, in any order and either direction."""
-    people = rng.sample(words.NAMES, rng.choice([3, 4, 4, 5]))
+    people = rng.sample(words.NAMES, rng.choice([4, 4, 5]))
     _, more, most, less, least = rng.choice(words.SCALES)
     premises = [
         say(rng, ["{a} is {m} than {b}.", "{b} is {l} than {a}."], a=a, b=b, m=more, l=less)
@@ -42,8 +42,8 @@ def _ordering_pair(rng: random.Random) -> Item:
 
 def _queue(rng: random.Random) -> Item:
     """Places in a line, given relative to each other."""
-    people = rng.sample(words.NAMES, rng.choice([4, 4, 5]))
-    places = ["first", "second", "third", "fourth", "fifth"]
+    people = rng.sample(words.NAMES, 4)
+    places = ["first", "second", "third", "fourth"]
     hints = (
         [f"{people[0]} is first in the queue."]
         if rng.random() < 0.7
@@ -60,7 +60,7 @@ def _queue(rng: random.Random) -> Item:
 
 def _rules(rng: random.Random) -> Item:
     """A chain of `every x is a y` with a second chain beside it."""
-    length = rng.choice([2, 2, 3])
+    length = rng.choice([1, 2, 2])
     kinds = rng.sample(words.JOBS, 2 * (length + 1))
     true_chain, false_chain = kinds[: length + 1], kinds[length + 1 :]
     place = rng.choice(["club", "village", "guild", "school", "play", "town"])
@@ -97,7 +97,7 @@ def _object(rng: random.Random) -> Item:
         say(rng, ["{n} put the {t} in the {p}.", "The {t} lay in the {p}."], n=rng.choice(actors), t=t, p=p)
         for t, p in at.items()
     ]
-    for _ in range(rng.randint(1, 4)):
+    for _ in range(rng.randint(1, 3)):
         thing = rng.choice(things)
         at[thing] = rng.choice([place for place in places if place != at[thing]])
         lines.append(
@@ -127,7 +127,7 @@ def _gifts(rng: random.Random) -> Item:
     people, thing, other = rng.sample(words.NAMES, 4), *rng.sample(words.THINGS, 2)
     holder = {thing: people[0], other: people[1]}
     lines = [f"{people[0]} had {article(thing)} and {people[1]} had {article(other)}."]
-    for _ in range(rng.randint(2, 4)):
+    for _ in range(rng.randint(1, 3)):
         moved = thing if rng.random() < 0.65 else other
         giver = holder[moved]
         holder[moved] = rng.choice([person for person in people if person != giver])
@@ -169,10 +169,10 @@ def _elimination(rng: random.Random) -> Item:
 
 def _calendar(rng: random.Random) -> Item:
     name, other = rng.sample(words.NAMES, 2)
-    start, first, second = rng.randrange(7), rng.randint(1, 5), rng.randint(1, 3)
+    start, first, second = rng.randrange(7), rng.randint(1, 4), rng.randint(1, 2)
     day = lambda n: words.WEEKDAYS[n % 7]
-    count = lambda n: ["one day", "two days", "three days", "four days", "five days"][n - 1]
-    if rng.random() < 0.5:
+    count = lambda n: ["one day", "two days", "three days", "four days"][n - 1]
+    if rng.random() < 0.7:
         context = say(
             rng,
             [
@@ -236,7 +236,7 @@ def _directions(rng: random.Random) -> Item:
     winds = ["north", "east", "south", "west"]
     name, facing = rng.choice(words.NAMES), rng.randrange(4)
     steps = [f"{name} faces {winds[facing]}."]
-    for _ in range(rng.randint(1, 4)):
+    for _ in range(rng.randint(1, 3)):
         turn, phrase = rng.choice([(1, "turns right"), (3, "turns left"), (2, "turns around")])
         facing = (facing + turn) % 4
         steps.append(f"{name} {phrase}.")

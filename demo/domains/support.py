@@ -165,7 +165,7 @@ def _refund(rng: random.Random) -> Item:
         rng,
         context,
         price * count - fee,
-        also=[price * count, price * count + fee][: rng.randint(0, 2)],
+        also=[price * count, price * count + fee],
         tail=" crowns.",
     )
 

@@ -1,8 +1,12 @@
 # Two commands are all that a newcomer needs: make demo, make test.
-.PHONY: demo test build setup format lint clean
+.PHONY: demo quality test build setup format lint clean
 
 demo: build
 	.build/release/planish run pipelines/demo.yaml
+
+# What each step of the solver is worth, written into docs/quality.md.
+quality: build
+	scripts/ladder build/ladder "The demo model=demo/model,calibration/general.txt,calibration/heldout.txt" --write docs/quality.md
 
 test: setup
 	swift build -c release --build-tests

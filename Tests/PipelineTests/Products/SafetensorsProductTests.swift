@@ -199,6 +199,22 @@ import Testing
     #expect(value(try #require(outcome.products[0].measurements), .meanKLD) < 1e-6)
   }
 
+  @Test func aRefusedFolderIsKeptUnderAnotherName() throws {
+    let project = try TinyProject(
+      TinyModel(),
+      TinyPipeline {
+        $0.quantize = "{solver: rtn, type: q4_0}"
+        $0.emit = "[{safetensors: out/tiny}]"
+        $0.validate = "{corpus: heldout.txt, tokens: 256, context: 32, gates: {mean_kld: {max: 0}}}"
+      })
+    let outcome = try Run(
+      try project.plan(), on: Workers(count: 2), keepingRejected: RejectedFolder(project.path("rejected"))
+    ).execute()
+    #expect(!outcome.isPublished)
+    #expect(!FileManager.default.fileExists(atPath: project.path("out/tiny")))
+    #expect(try project.model("rejected/tiny.rejected").shape == project.model("model").shape)
+  }
+
   @Test func typesThatRowsShareNeedTheirGridsBeforehand() throws {
     let project = try project()
     let settings = ["quantize.type=nf4_dq", "quantize.solver={gptq: {grids: reached}}"]

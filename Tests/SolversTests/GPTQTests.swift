@@ -13,7 +13,8 @@ struct GPTQTests {
   func codesAreThoseOfOptimalBrainQuantization(shape: (rows: Int, columns: Int), order: ColumnOrder) throws {
     let problem = Problem(rows: shape.rows, columns: shape.columns)
     let solver = GPTQ(order: order, sweeps: 0)
-    let oracle = OptimalBrainQuantizer(try problem.statistics.conditioned(for: solver.conditioning))
+    let oracle = OptimalBrainQuantizer(
+      try problem.statistics.conditioned(for: solver.conditioning, on: Workers(count: 2)))
     for scheme in TestScheme.all {
       let solution = try problem.solve(solver, scheme)
       var worst = 0.0
@@ -29,11 +30,38 @@ struct GPTQTests {
     }
   }
 
+  /// Where no choice hangs on the last digits, the sweep's values are the textbook's to 1e-5 of the largest weight.
+  @Test(
+    arguments: [(5, 16), (64, 40), (70, 136), (67, 264)], ColumnOrder.allCases)
+  func valuesAreThoseOfTheTextbook(shape: (rows: Int, columns: Int), order: ColumnOrder) throws {
+    let problem = Problem(rows: shape.rows, columns: shape.columns)
+    let textbook = TextbookGPTQ(problem.statistics.hessian, order, damping: 0.01)
+    let largest = Double(problem.weights.array().map(abs).max() ?? 0)
+    for scheme in TestScheme.all {
+      let solution = try problem.solve(GPTQ(damping: 0.01, order: order, sweeps: 0, refits: 0), scheme)
+      let values = solution.grid.values(solution.codes)
+      var compared = 0
+      for row in 0..<shape.rows {
+        let expected = textbook.solve(
+          problem.weights.copy(rows: row..<row + 1).array(), grid: solution.grid.rows[row],
+          levels: scheme.levels.values,
+          columnsPerGroup: scheme.columnsPerGroup)
+        guard expected.narrowest > 1e-4 else { continue }
+        compared += 1
+        for column in 0..<shape.columns {
+          #expect(abs(Double(values[row, column]) - expected.values[column]) <= 1e-5 * largest, "\(scheme.name)")
+        }
+      }
+      #expect(compared > shape.rows * 3 / 4, "most rows are far from a tie, \(scheme.name)")
+    }
+  }
+
   /// The oracle must be able to say no: a single wrong code is far beyond its tolerance.
   @Test func theOracleSeesOneWrongCode() throws {
     let problem = Problem(rows: 1, columns: 24)
     let solver = GPTQ(sweeps: 0)
-    let oracle = OptimalBrainQuantizer(try problem.statistics.conditioned(for: solver.conditioning))
+    let oracle = OptimalBrainQuantizer(
+      try problem.statistics.conditioned(for: solver.conditioning, on: Workers(count: 2)))
     let solution = try problem.solve(solver, TestScheme.fourBit)
     for column in 0..<24 {
       var codes = solution.codes.array()
@@ -61,9 +89,10 @@ struct GPTQTests {
   @Test func theOrderOfActivationStartsWithTheLargest() throws {
     let hessian = Matrix(rows: 8, columns: 8) { $0 == $1 ? [3, 1, 4, 1, 5, 9, 2, 6][$0] : 0 }
     let statistics = ActivationStatistics(hessian: hessian, tokens: 1)
-    let conditioned = try statistics.conditioned(for: Conditioning(order: .activation, damping: 0.01))
+    let conditioned = try statistics.conditioned(
+      for: Conditioning(order: .activation, damping: 0.01), on: Workers(count: 2))
     #expect(conditioned.order == [5, 7, 4, 2, 0, 6, 1, 3])
-    let natural = try statistics.conditioned(for: Conditioning(order: .natural, damping: 0.01))
+    let natural = try statistics.conditioned(for: Conditioning(order: .natural, damping: 0.01), on: Workers(count: 2))
     #expect(natural.order == Array(0..<8))
   }
 

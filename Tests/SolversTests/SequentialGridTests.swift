@@ -30,7 +30,7 @@ struct SequentialGridTests {
     let solver = GPTQ(order: .natural, sweeps: 0, refits: 0, grids: .reached)
     let scheme = TestScheme.fourBit
     let solution = try problem.solve(solver, scheme)
-    let conditioned = try problem.statistics.conditioned(for: solver.conditioning)
+    let conditioned = try problem.statistics.conditioned(for: solver.conditioning, on: Workers(count: 2))
     let beforehand = try problem.solve(GPTQ(order: .natural, sweeps: 0, refits: 0), scheme)
     for row in 0..<3 {
       var rest = (0..<40).map { Double(problem.weights[row, $0]) }

@@ -30,6 +30,8 @@ package struct Plan: Sendable {
   package let validation: ValidationMaterial?
   /// What gates compare with.
   package let baseline: PublishedRecord?
+  /// What the run will take of the machine.
+  package let resources: ResourcePlan
   /// What a user should know and need not change.
   package let warnings: [Diagnostic]
 
@@ -42,9 +44,11 @@ package struct Plan: Sendable {
   /// The tensors that do not get the type that was asked for.
   package var fallbacks: [TensorPlan] { tensors.filter { $0.fallback != nil } }
 
-  /// Whether calibration follows the original network too: some solver wants to know how far its inputs have drifted, and
-  /// they can.
-  package var observesDrift: Bool {
+  /// Whether calibration follows the original network too.
+  package var observesDrift: Bool { Self.observesDrift(spec, tensors) }
+
+  /// Whether some solver wants to know how far its inputs have drifted from those of the original network, and they can.
+  static func observesDrift(_ spec: Spec, _ tensors: [TensorPlan]) -> Bool {
     spec.calibration?.inputs == .quantized && tensors.contains { $0.solver?.needs == .drift }
   }
 

@@ -55,7 +55,7 @@ struct GridRefitTests {
   @Test(arguments: schemes.indices)
   func aRefitPaysWhereAGridCanBeRefitted(index: Int) throws {
     let scheme = Self.schemes[index]
-    let problem = Problem(rows: 64, columns: 256)
+    let problem = Problem(rows: 128, columns: 256)
     let without = try problem.solve(GPTQ(sweeps: 2, refits: 0), scheme).record.error
     let with = try problem.solve(GPTQ(sweeps: 2, refits: 2), scheme).record.error
     if scheme.parameters == .fixed {

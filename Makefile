@@ -1,5 +1,5 @@
 # Two commands are all that a newcomer needs: make demo, make test.
-.PHONY: demo quality test build setup format lint clean
+.PHONY: demo quality bench test build setup format lint clean
 
 demo: build
 	.build/release/planish run pipelines/demo.yaml
@@ -10,7 +10,8 @@ SHARED ?= ../shared
 ladder = "The demo model=demo/model,calibration/general.txt,calibration/heldout.txt" \
   "Its twin with outlier channels=build/twin,calibration/general.txt,calibration/heldout.txt"
 ifneq ($(wildcard $(SHARED)/models/wikicode-6m),)
-ladder += "A model of real text=$(SHARED)/models/wikicode-6m,$(SHARED)/corpora/wikicode-calibration.txt,$(SHARED)/corpora/wikitext2-heldout.txt"
+real = $(SHARED)/models/wikicode-6m,$(SHARED)/corpora/wikicode-calibration.txt,$(SHARED)/corpora/wikitext2-heldout.txt
+ladder += "A model of real text=$(real)"
 endif
 
 quality: build build/twin
@@ -21,6 +22,11 @@ build/twin: demo/outlier_twin.py demo/model/model.safetensors
 	python3 -m venv build/twin-venv
 	build/twin-venv/bin/pip install --quiet 'numpy>=2' 'safetensors==0.8.0'
 	build/twin-venv/bin/python demo/outlier_twin.py demo/model build/twin
+
+# Speed and memory on this machine, beside llama.cpp and, with GPTQMODEL_PYTHON, beside GPTQModel; written into docs/performance.md.
+bench: build
+	swift build -c release --product bench
+	scripts/bench build/bench $(if $(real),"A model of real text=$(real)") --random 1b:4 --write docs/performance.md
 
 test: setup
 	swift build -c release --build-tests

@@ -7,6 +7,12 @@ import Tensors
 /// programs and writes docs/performance.md.
 @main
 struct Bench: ParsableCommand {
+  /// As the program that is measured.
+  static func main() {
+    Heap.keepsFreedMemory()
+    main(nil)
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measures the parts of Planish on this machine.",
     subcommands: [PeakCommand.self, SolverCommand.self, TypesCommand.self, ModelCommand.self, CheckpointCommand.self])

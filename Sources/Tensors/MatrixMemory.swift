@@ -1,3 +1,4 @@
+import CMalloc
 import Foundation
 
 /// Where the elements of matrices live.
@@ -35,5 +36,17 @@ package enum MatrixMemory {
   @usableFromInline
   static func deallocate(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
     if byteCount >= mappedFrom { munmap(memory, byteCount) } else { memory.deallocate() }
+  }
+}
+
+/// How a program that works on matrices wants its heap.
+package enum Heap {
+  /// Keeps what is freed for the next batch of the same sizes, instead of giving it back to the kernel and taking it again, page
+  /// by page, a hundred times a second. To be called once, before other threads start.
+  package static func keepsFreedMemory() {
+    #if os(Linux)
+      mallopt(M_MMAP_THRESHOLD, Int32(MatrixMemory.mappedFrom))
+      mallopt(M_TRIM_THRESHOLD, 128 << 20)
+    #endif
   }
 }

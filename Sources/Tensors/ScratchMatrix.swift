@@ -22,9 +22,8 @@ package struct ScratchMatrix: ~Copyable {
     let bytes = rows * columns * MemoryLayout<Float>.stride
     let descriptor = try Self.openNameless(in: folder)
     defer { close(descriptor) }
-    let status = posix_fallocate(descriptor, 0, bytes)
-    guard status == 0 else {
-      throw FileError(path: folder, doing: "take \(bytes >> 20) MiB of scratch space in it", errno: status)
+    guard Self.take(bytes, descriptor) else {
+      throw FileError(path: folder, doing: "take \(bytes >> 20) MiB of scratch space in it")
     }
     guard let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), memory != MAP_FAILED else {
       throw FileError(path: folder, doing: "map scratch space in it")
@@ -36,6 +35,15 @@ package struct ScratchMatrix: ~Copyable {
 
   deinit {
     munmap(UnsafeMutableRawPointer(base), rows * columns * MemoryLayout<Float>.stride)
+  }
+
+  /// Gives a file its length, with its space on the disk where the file system can promise that.
+  private static func take(_ bytes: Int, _ descriptor: Int32) -> Bool {
+    #if os(Linux)
+      if fallocate(descriptor, 0, 0, bytes) == 0 { return true }
+      guard errno == EOPNOTSUPP else { return false }
+    #endif
+    return ftruncate(descriptor, bytes) == 0
   }
 
   private static func openNameless(in folder: String) throws(FileError) -> Int32 {

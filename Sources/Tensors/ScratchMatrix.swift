@@ -22,8 +22,9 @@ package struct ScratchMatrix: ~Copyable {
     let bytes = rows * columns * MemoryLayout<Float>.stride
     let descriptor = try Self.openNameless(in: folder)
     defer { close(descriptor) }
-    guard Self.take(bytes, descriptor) else {
-      throw FileError(path: folder, doing: "take \(bytes >> 20) MiB of scratch space in it")
+    let status = Self.take(bytes, descriptor)
+    guard status == 0 else {
+      throw FileError(path: folder, doing: "take \(bytes >> 20) MiB of scratch space in it", errno: status)
     }
     guard let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), memory != MAP_FAILED else {
       throw FileError(path: folder, doing: "map scratch space in it")
@@ -37,13 +38,13 @@ package struct ScratchMatrix: ~Copyable {
     munmap(UnsafeMutableRawPointer(base), rows * columns * MemoryLayout<Float>.stride)
   }
 
-  /// Gives a file its length, with its space on the disk where the file system can promise that.
-  private static func take(_ bytes: Int, _ descriptor: Int32) -> Bool {
-    #if os(Linux)
-      if fallocate(descriptor, 0, 0, bytes) == 0 { return true }
-      guard errno == EOPNOTSUPP else { return false }
-    #endif
-    return ftruncate(descriptor, bytes) == 0
+  /// Gives a file its length and its space on the disk; the number of an error, or 0.
+  private static func take(_ bytes: Int, _ descriptor: Int32) -> Int32 {
+    var disk = statvfs()
+    // Where a file system cannot promise space, the library writes to every block: it is asked for no more than there is.
+    guard fstatvfs(descriptor, &disk) == 0 else { return errno }
+    guard bytes / Int(disk.f_frsize) < Int(disk.f_bavail) else { return ENOSPC }
+    return posix_fallocate(descriptor, 0, bytes)
   }
 
   private static func openNameless(in folder: String) throws(FileError) -> Int32 {

@@ -14,8 +14,12 @@ package struct Activations: ~Copyable {
   private static let tokensPerBatch = 2048
 
   /// The embeddings of the sequences.
-  package init(_ sequences: TokenSequences, _ decoder: Decoder, table: borrowing Matrix) {
-    hidden = decoder.embed(sequences.tokens, table)
+  ///
+  /// - Parameter positions: a vector for each position, where they are learned.
+  package init(
+    _ sequences: TokenSequences, _ decoder: Decoder, table: borrowing Matrix, positions: SharedMatrix? = nil
+  ) {
+    hidden = decoder.embed(sequences.tokens, table, positions: positions)
     sequenceLength = sequences.length
     rowsPerBatch = max(1, Self.tokensPerBatch / sequences.length) * sequences.length
   }

@@ -16,14 +16,15 @@ final class Calibrator {
 
   /// - Parameters:
   ///   - table: the embedding table `[vocabulary, hidden]`.
+  ///   - positions: a vector for each position, where they are learned.
   ///   - drift: whether to observe how far quantized inputs drift from the original ones.
   init(
     _ sequences: TokenSequences, _ shape: DecoderShape, inputs: CalibrationSpec.Inputs, drift: Bool = false,
-    table: borrowing Matrix, on workers: Workers
+    table: borrowing Matrix, positions: SharedMatrix? = nil, on workers: Workers
   ) {
     decoder = Decoder(shape, sequenceLength: sequences.length, on: workers)
-    activations = Activations(sequences, decoder, table: table)
-    original = drift ? Activations(sequences, decoder, table: table) : nil
+    activations = Activations(sequences, decoder, table: table, positions: positions)
+    original = drift ? Activations(sequences, decoder, table: table, positions: positions) : nil
     tokens = sequences.tokens.count
     self.inputs = inputs
     self.workers = workers
@@ -73,13 +74,13 @@ final class Calibrator {
   }
 
   /// What is known of the final hidden state, which the output matrix reads.
-  func finalHidden(norm: borrowing Matrix) -> ActivationStatistics {
+  func finalHidden(norm: borrowing Matrix, bias: SharedMatrix? = nil) -> ActivationStatistics {
     let sums = SiteStatistics(on: workers)
     for rows in activations.batches {
-      let batch = decoder.normalize(activations.batch(rows), norm)
+      let batch = decoder.normalize(activations.batch(rows), norm, bias: bias)
       sums.add(batch, at: .finalHidden)
       guard let original = original?.batch(rows) else { continue }
-      sums.addDrift(batch, from: decoder.normalize(original, norm), at: .finalHidden)
+      sums.addDrift(batch, from: decoder.normalize(original, norm, bias: bias), at: .finalHidden)
     }
     guard let sum = sums.take(.finalHidden) else { return .uniform(columns: norm.columns) }
     return ActivationStatistics(sum, drift: sums.takeDrift(.finalHidden))

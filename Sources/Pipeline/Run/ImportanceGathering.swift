@@ -29,7 +29,8 @@ package struct ImportanceGathering {
     let model = plan.model
     do {
       let calibrator = Calibrator(
-        sequences, model.shape, inputs: .original, table: try model.matrix(.tokenEmbedding), on: workers)
+        sequences, model.shape, inputs: .original, table: try model.matrix(.tokenEmbedding),
+        positions: try model.optional(.positionEmbedding), on: workers)
       observer(.began(.compile, steps: model.shape.layers))
       var entries: [ImportanceMatrix.Entry] = []
       for layer in 0..<model.shape.layers {
@@ -43,7 +44,8 @@ package struct ImportanceGathering {
           .advanced(.compile, done: layer + 1, of: model.shape.layers, detail: "block \(layer + 1)"))
       }
       if let output = model.spec(.output, layer: nil) {
-        let known = calibrator.finalHidden(norm: try model.matrix(.outputNorm))
+        let known = calibrator.finalHidden(
+          norm: try model.matrix(.outputNorm), bias: try model.optional(.outputNormBias))
         entries.append(Self.entry(output.ggufName, diagonal(known.hessian, times: known.tokens), sequences))
       }
       return ImportanceMatrix(

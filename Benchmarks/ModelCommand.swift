@@ -67,7 +67,7 @@ struct ModelCommand: ParsableCommand {
     for layer in 0..<source.shape.layers {
       var inputs: [Site: Int] = [:]
       for weight in source.specs(layer: layer) {
-        guard let site = weight.role.site, !weight.isVector else { continue }
+        guard let site = weight.site, !weight.isVector else { continue }
         sum += 2 * Double(weight.rows) * Double(weight.columns)
         inputs[site] = weight.columns
       }

@@ -14,18 +14,26 @@ package struct Activations: ~Copyable {
   package static let tokensPerBatch = 2048
 
   /// The embeddings of the sequences, in memory.
-  package init(_ sequences: TokenSequences, _ decoder: Decoder, table: borrowing Matrix) {
-    self.init(sequences, .memory(decoder.embed(sequences.tokens, table)))
+  ///
+  /// - Parameter positions: a vector for each position, where they are learned.
+  package init(
+    _ sequences: TokenSequences, _ decoder: Decoder, table: borrowing Matrix, positions: SharedMatrix? = nil
+  ) {
+    self.init(sequences, .memory(decoder.embed(sequences.tokens, table, positions: positions)))
   }
 
   /// The embeddings of the sequences.
   ///
+  /// - Parameter positions: a vector for each position, where they are learned.
   /// - Throws: `FileError` when they are to be in a file for which there is no room.
   package init(
-    _ sequences: TokenSequences, _ decoder: Decoder, table: borrowing Matrix, in storage: ActivationStorage
+    _ sequences: TokenSequences, _ decoder: Decoder, table: borrowing Matrix, positions: SharedMatrix? = nil,
+    in storage: ActivationStorage
   ) throws(FileError) {
     try self.init(sequences, columns: table.columns, in: storage)
-    for batch in batches { replace(batch, with: decoder.embed(Array(sequences.tokens[batch]), table)) }
+    for batch in batches {
+      replace(batch, with: decoder.embed(Array(sequences.tokens[batch]), table, positions: positions))
+    }
   }
 
   /// Room for what a network makes of the sequences; all zero.

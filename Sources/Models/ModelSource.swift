@@ -15,7 +15,11 @@ package struct ModelSource: ModelWeights {
   package let shape: DecoderShape
   /// Every tensor that the architecture reads.
   package let weights: [WeightSpec]
+  /// Tensors that no part of the model reads and that the caller leaves out.
+  package let dropped: [String]
   private let workers: Workers
+  /// What stands before names in the folder only in checkpoints with a head.
+  private let missingPrefix: String?
   /// Where each tensor stands in `weights`.
   private let places: [Place: Int]
 
@@ -27,41 +31,48 @@ package struct ModelSource: ModelWeights {
   /// Opens a Hugging Face folder or a GGUF file and checks that every tensor is there and has the shape that the
   /// configuration implies.
   ///
+  /// - Parameter isDropped: whether to leave out a tensor that the architecture does not read.
   /// - Throws: `CheckpointError`, which names the file and the key or tensor.
-  package init(path: String, on workers: Workers) throws(CheckpointError) {
+  package init(
+    path: String, dropping isDropped: (String) -> Bool = { _ in false }, on workers: Workers
+  ) throws(CheckpointError) {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     if exists, !isFolder.boolValue {
-      try self.init(GGUFFile(path: path), on: workers)
+      try self.init(GGUFFile(path: path), dropping: isDropped, on: workers)
     } else {
-      try self.init(HuggingFaceFolder(path: path), on: workers)
+      try self.init(HuggingFaceFolder(path: path), dropping: isDropped, on: workers)
     }
   }
 
   /// Takes a folder's model.
-  package init(_ folder: HuggingFaceFolder, on workers: Workers) throws(CheckpointError) {
+  package init(
+    _ folder: HuggingFaceFolder, dropping isDropped: (String) -> Bool = { _ in false }, on workers: Workers
+  ) throws(CheckpointError) {
     let names = try folder.config.strings("architectures")
     let known = Architectures.all.first { names.contains(where: $0.huggingFaceNames.contains) }
     guard let known else {
       let all = Architectures.all.flatMap(\.huggingFaceNames).joined(separator: ", ")
       throw folder.config.error("architectures", expected: "one of: \(all)")
     }
-    try self.init(.huggingFace(folder), known, try known.shape(folder.config), folder, on: workers)
+    try self.init(.huggingFace(folder), known, try known.shape(folder.config), folder, isDropped, on: workers)
   }
 
   /// Takes a GGUF file's model.
-  package init(_ file: GGUFFile, on workers: Workers) throws(CheckpointError) {
+  package init(
+    _ file: GGUFFile, dropping isDropped: (String) -> Bool = { _ in false }, on workers: Workers
+  ) throws(CheckpointError) {
     let name = try file.metadata.string("general.architecture")
     guard let known = Architectures.all.first(where: { $0.ggufName == name }) else {
       let all = Architectures.all.map(\.ggufName).joined(separator: ", ")
       throw file.metadata.error("general.architecture", expected: "one of: \(all)")
     }
-    try self.init(.gguf(file), known, try known.shape(file), file, on: workers)
+    try self.init(.gguf(file), known, try known.shape(file), file, isDropped, on: workers)
   }
 
   private init(
     _ container: Container, _ architecture: any Architecture, _ shape: DecoderShape, _ source: any TensorSource,
-    on workers: Workers
+    _ isDropped: (String) -> Bool, on workers: Workers
   ) throws(CheckpointError) {
     self.container = container
     self.architecture = architecture
@@ -71,27 +82,43 @@ package struct ModelSource: ModelWeights {
     var expected = shape
     expected.layers = min(shape.layers, source.tensors.all.count + 1)
     weights = architecture.weights(expected)
+    missingPrefix = Self.missingPrefix(architecture, weights, source)
     var places: [Place: Int] = [:]
     var unread = Set(source.tensors.all.map(\.name))
     for derived in architecture.derivedTensors(shape) { unread.remove(derived.name) }
     for (index, spec) in weights.enumerated() {
       places[Place(role: spec.role, layer: spec.layer)] = index
-      let name = Self.name(of: spec, in: container)
+      let name = Self.name(of: spec, in: container, without: missingPrefix)
       let stored = try source.tensor(name)
-      guard stored.shape == spec.shape else {
+      let expected = Self.shape(of: spec, in: container)
+      guard stored.shape == expected else {
         throw .malformed(
-          path: stored.path, part: .tensor(name, "shape"), found: "\(stored.shape)", expected: "\(spec.shape)")
+          path: stored.path, part: .tensor(name, "shape"), found: "\(stored.shape)", expected: "\(expected)")
       }
       unread.remove(name)
     }
     self.places = places
     let unknown = unread.filter { !architecture.isRedundant($0, in: shape) }.sorted()
-    if let first = unknown.first {
+    dropped = unknown.filter(isDropped)
+    let refused = unknown.filter { !isDropped($0) }
+    if let first = refused.first {
       throw .malformed(
         path: source.path, part: .tensor(first, "use"),
-        found: unknown.count == 1 ? "this tensor" : "this tensor and \(unknown.count - 1) more",
-        expected: "only what \(architecture.ggufName) reads: a model computed without them would be another model")
+        found: refused.count == 1 ? "this tensor" : "this tensor and \(refused.count - 1) more",
+        expected: "only what \(architecture.ggufName) reads: a model computed without them would be another model, "
+          + "unless model.drop names them")
     }
+  }
+
+  /// The prefix that names lack in a folder that was saved without a head.
+  private static func missingPrefix(
+    _ architecture: any Architecture, _ weights: [WeightSpec], _ source: any TensorSource
+  ) -> String? {
+    guard let prefix = architecture.basePrefix,
+      let table = weights.first(where: { $0.role == .tokenEmbedding })?.huggingFaceName,
+      !source.has(table), table.hasPrefix(prefix), source.has(String(table.dropFirst(prefix.count)))
+    else { return nil }
+    return prefix
   }
 
   /// The file or folder.
@@ -107,24 +134,33 @@ package struct ModelSource: ModelWeights {
 
   /// The name under which this checkpoint holds a tensor.
   package func name(of spec: WeightSpec) -> String {
-    Self.name(of: spec, in: container)
+    Self.name(of: spec, in: container, without: missingPrefix)
   }
 
-  private static func name(of spec: WeightSpec, in container: Container) -> String {
+  private static func name(of spec: WeightSpec, in container: Container, without prefix: String?) -> String {
     switch container {
-    case .huggingFace: spec.huggingFaceName
-    case .gguf: spec.ggufName
+    case .huggingFace:
+      guard let prefix, spec.huggingFaceName.hasPrefix(prefix) else { return spec.huggingFaceName }
+      return String(spec.huggingFaceName.dropFirst(prefix.count))
+    case .gguf: return spec.ggufName
     }
   }
 
-  /// Reads a tensor as Float32 in the row order of Hugging Face checkpoints, `[rows, columns]`.
+  private static func shape(of spec: WeightSpec, in container: Container) -> [Int] {
+    switch container {
+    case .huggingFace: spec.huggingFaceShape
+    case .gguf: spec.shape
+    }
+  }
+
+  /// Reads a tensor as Float32, as the decoder works with it, `[rows, columns]`.
   ///
   /// - Throws: `.notFinite` at the first NaN or infinity, `.unreadableType`.
   package func matrix(_ spec: WeightSpec) throws(CheckpointError) -> Matrix {
     let matrix = try source.matrix(name(of: spec), workers: workers)
     switch container {
-    case .huggingFace: return matrix
-    case .gguf: return spec.ggufRowOrder == .natural ? matrix : spec.ggufRowOrder.fromGGUF(matrix)
+    case .huggingFace: return spec.storage.decoded(matrix, isVector: spec.isVector)
+    case .gguf: return spec.fromGGUF(matrix)
     }
   }
 
@@ -142,7 +178,7 @@ package struct ModelSource: ModelWeights {
   package func block(_ layer: Int) throws(CheckpointError) -> BlockWeights {
     var matrices: [Role: SharedMatrix] = [:]
     for spec in specs(layer: layer) { matrices[spec.role] = SharedMatrix(try matrix(spec)) }
-    return BlockWeights(matrices)
+    return BlockWeights(layer: layer, matrices)
   }
 
   /// Tells the kernel that the stored weights of a block will not be needed soon.

@@ -9,7 +9,7 @@ package protocol ModelWeights: Sendable {
   var shape: DecoderShape { get }
   /// Every tensor that the architecture reads.
   var weights: [WeightSpec] { get }
-  /// Reads a tensor as Float32 in the row order of Hugging Face checkpoints, `[rows, columns]`.
+  /// Reads a tensor as Float32, as the decoder works with it, `[rows, columns]`.
   func matrix(_ spec: WeightSpec) throws(CheckpointError) -> Matrix
   /// Reads one block.
   func block(_ layer: Int) throws(CheckpointError) -> BlockWeights
@@ -24,6 +24,12 @@ extension ModelWeights {
   package func matrix(_ role: Role) throws(CheckpointError) -> Matrix {
     guard let spec = spec(role, layer: nil) else { preconditionFailure("a model without \(role)") }
     return try matrix(spec)
+  }
+
+  /// Reads a table or vector that only some families have.
+  package func optional(_ role: Role) throws(CheckpointError) -> SharedMatrix? {
+    guard let spec = spec(role, layer: nil) else { return nil }
+    return SharedMatrix(try matrix(spec))
   }
 
   /// The tensor of a role in a block, or outside of all blocks.

@@ -6,20 +6,25 @@ import Tensors
 struct ScalableSite {
   let site: Site
   let writer: Role
+  /// Added to what it makes of each channel.
+  let writerBias: Role?
   /// The element of a norm, or the row of a matrix, behind each channel; several channels may share one.
   let writerRows: [Int]
   let readers: [Role]
 
   /// Every such place of a block, in the order in which activations pass them.
   static func all(_ block: ObservedBlock) -> [ScalableSite] {
-    let normed = block.wiring.normedInputs.map { input in
-      ScalableSite(
-        site: input.site, writer: input.norm, writerRows: Array(0..<block.weights[input.norm].matrix.columns),
-        readers: input.readers)
+    let normed = block.wiring.normedInputs.compactMap { input in
+      input.norm.map { norm in
+        ScalableSite(
+          site: input.site, writer: norm, writerBias: input.normBias,
+          writerRows: Array(0..<block.weights[norm].matrix.columns), readers: input.readers)
+      }
     }
     let between = block.wiring.channels.map { channels in
       ScalableSite(
-        site: channels.site, writer: channels.writer, writerRows: channels.writerRows, readers: [channels.reader])
+        site: channels.site, writer: channels.writer, writerBias: channels.writerBias, writerRows: channels.writerRows,
+        readers: [channels.reader])
     }
     let order = Site.allCases
     return (normed + between).sorted {
@@ -44,17 +49,25 @@ struct ScalableSite {
   func scale(_ block: inout ObservedBlock, by scales: [Float]) {
     var inverses = [Float](repeating: 1, count: (writerRows.max() ?? -1) + 1)
     for (channel, row) in writerRows.enumerated() { inverses[row] = 1 / scales[channel] }
-    var written = block.weights[writer].matrix.copy()
-    let isNorm = written.rows == 1 && inverses.count == written.columns
-    for row in 0..<written.rows {
-      for column in 0..<written.columns { written[row, column] *= inverses[isNorm ? column : row] }
+    for role in [writer, writerBias] {
+      guard let role else { continue }
+      block.weights[role] = SharedMatrix(scaledRows(block.weights[role].matrix, by: inverses))
     }
-    block.weights[writer] = SharedMatrix(written)
     for reader in readers {
       block.weights[reader] = SharedMatrix(scaledColumns(block.weights[reader].matrix, by: scales))
     }
     block.statistics[site] = block.statistics[site]?.divided(by: scales)
   }
+}
+
+/// diag(scales) · W, or a vector times the scales of its elements.
+private func scaledRows(_ matrix: borrowing Matrix, by scales: [Float]) -> Matrix {
+  var result = matrix.copy()
+  let isVector = matrix.rows == 1
+  for row in 0..<result.rows {
+    for column in 0..<result.columns { result[row, column] *= scales[isVector ? column : row] }
+  }
+  return result
 }
 
 /// W · diag(scales)

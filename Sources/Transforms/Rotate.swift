@@ -22,6 +22,9 @@ package struct Rotate: Transform {
   package var editsWholeModel: Bool { true }
 
   package func obstacle(_ model: any ModelWeights) -> String? {
+    let wiring = model.architecture.wiring(model.shape)
+    if let obstacle = wiring.streamObstacle { return obstacle }
+    if rotatesHeads, let obstacle = wiring.headObstacle { return "\(obstacle); expected heads: false" }
     let sizes = [("hidden size", model.shape.hiddenSize)] + (rotatesHeads ? [("head size", model.shape.headSize)] : [])
     for (what, size) in sizes where HadamardMatrix.factors(of: size) == nil {
       return "found a \(what) of \(size), for which no Hadamard matrix is known here; "
@@ -81,18 +84,25 @@ private struct RotatedModel: ModelWeights {
     var block = try base.block(layer)
     let wiring = architecture.wiring(shape)
     for input in wiring.normedInputs {
-      let norm = block[input.norm].matrix.array()
+      guard let role = input.norm else { preconditionFailure("a rotation that the plan did not check") }
+      let norm = block[role].matrix.array()
       for reader in input.readers {
         block[reader] = SharedMatrix(rotated(scaledColumns(block[reader].matrix, by: norm)))
       }
-      block[input.norm] = SharedMatrix(Matrix(rows: 1, columns: norm.count, repeating: 1))
+      block[role] = SharedMatrix(Matrix(rows: 1, columns: norm.count, repeating: 1))
     }
     for writer in wiring.residualWriters {
       block[writer] = SharedMatrix(stream.rotateRows(block[writer].matrix, on: workers))
     }
+    for bias in wiring.residualBiases { block[bias] = SharedMatrix(rotated(block[bias].matrix.copy())) }
     guard let heads else { return block }
     for channels in wiring.channels where channels.areHeads {
       block[channels.writer] = SharedMatrix(heads.rotateRows(block[channels.writer].matrix, on: workers))
+      if let role = channels.writerBias {
+        var bias = block[role].matrix.copy()
+        heads.rotateColumns(&bias, on: workers)
+        block[role] = SharedMatrix(bias)
+      }
       var reader = block[channels.reader].matrix.copy()
       heads.rotateColumns(&reader, on: workers)
       block[channels.reader] = SharedMatrix(reader)

@@ -18,7 +18,7 @@ struct DecoderTests {
       if spec.isVector { for column in 0..<spec.columns { matrix[0, column] += 1 } }
       matrices[spec.role] = SharedMatrix(matrix)
     }
-    return BlockWeights(matrices)
+    return BlockWeights(layer: 0, matrices)
   }
 
   /// Sequences of one token, and shorter, equal to and longer than a block of 64 query rows.

@@ -42,7 +42,7 @@ struct GGUFModelTests {
 
   /// Rows in the order that the file wants.
   private static func rows(_ spec: WeightSpec, _ values: [Float]) -> [Float] {
-    spec.ggufRowOrder.forGGUF(Matrix(rows: spec.rows, columns: spec.columns, values)).array()
+    spec.forGGUF(Matrix(rows: spec.rows, columns: spec.columns, values)).array()
   }
 
   @Test(arguments: [true, false])
@@ -88,7 +88,7 @@ struct GGUFModelTests {
 
   @Test(
     arguments: [
-      ("general.architecture", nil), ("general.architecture", .string("gpt2")), ("general.architecture", .uint32(1)),
+      ("general.architecture", nil), ("general.architecture", .string("gpt1")), ("general.architecture", .uint32(1)),
       ("llama.embedding_length", nil), ("llama.embedding_length", .uint32(0)),
       ("llama.embedding_length", .uint64(.max)), ("llama.attention.head_count", .uint32(0)),
       ("llama.attention.head_count", .int32(-4)), ("llama.attention.head_count", .string("4")),
@@ -99,7 +99,7 @@ struct GGUFModelTests {
       ("llama.attention.layer_norm_rms_epsilon", nil), ("llama.attention.layer_norm_rms_epsilon", .float32(.nan)),
       ("llama.attention.layer_norm_rms_epsilon", .float32(-1)), ("llama.rope.freq_base", .float32(0)),
       ("llama.rope.freq_base", .float32(.infinity)), ("llama.rope.dimension_count", .uint32(2)),
-      ("llama.rope.scaling.type", .string("yarn")), ("llama.rope.scaling.type", .bool(true)),
+      ("llama.rope.scaling.type", .string("ntk")), ("llama.rope.scaling.type", .bool(true)),
     ] as [(String, GGUFValue?)])
   func keysThatDescribeNoModelAreNamed(key: String, value: GGUFValue?) throws {
     let path = try write(TinyLlama(), [key: value])

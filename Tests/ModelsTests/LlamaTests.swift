@@ -102,7 +102,7 @@ struct LlamaTests {
 
   /// Each with the key that the error must name.
   @Test(arguments: [
-    ("attention_bias", "true"), ("mlp_bias", "true"), ("hidden_act", "\"gelu\""), ("num_key_value_heads", "3"),
+    ("attention_bias", "1"), ("mlp_bias", "\"yes\""), ("hidden_act", "\"gelu\""), ("num_key_value_heads", "3"),
     ("num_key_value_heads", "0"), ("head_dim", "7"), ("head_dim", "0"), ("head_dim", "-2"), ("hidden_size", "0"),
     ("hidden_size", "-64"), ("hidden_size", "64.5"), ("hidden_size", "\"64\""), ("hidden_size", "9223372036854775807"),
     ("num_attention_heads", "4611686018427387904"), ("num_hidden_layers", "4294967296"), ("vocab_size", "null"),
@@ -119,8 +119,13 @@ struct LlamaTests {
   }
 
   @Test(arguments: [
-    ("rope_scaling.rope_type", #"{"rope_type": "yarn", "factor": 4}"#),
-    ("rope_scaling.rope_type", #"{"rope_type": "longrope"}"#), ("rope_scaling.type", #"{"type": "dynamic"}"#),
+    ("rope_scaling.factor", #"{"rope_type": "yarn"}"#),
+    ("rope_scaling.truncate", #"{"rope_type": "yarn", "factor": 4, "truncate": false}"#),
+    ("rope_scaling.mscale", #"{"rope_type": "yarn", "factor": 4, "mscale": 0.7}"#),
+    ("rope_scaling.short_factor", #"{"rope_type": "longrope"}"#),
+    ("rope_scaling.short_factor", #"{"rope_type": "su", "short_factor": [1, 2, 3], "long_factor": [1, 2, 3, 4]}"#),
+    ("rope_scaling.long_factor", #"{"rope_type": "su", "short_factor": [1, 2, 3, 4], "long_factor": [1, 0, 1, 1]}"#),
+    ("rope_scaling.type", #"{"type": "dynamic"}"#),
     ("rope_scaling.rope_type", #"{"rope_type": 3}"#), ("rope_scaling.factor", #"{"rope_type": "linear"}"#),
     ("rope_scaling.factor", #"{"rope_type": "linear", "factor": 0}"#),
     ("rope_scaling.factor", #"{"rope_type": "linear", "factor": "2"}"#),

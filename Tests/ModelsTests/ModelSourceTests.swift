@@ -113,7 +113,7 @@ struct ModelSourceTests {
           path: folder.path("model/model.safetensors"), tensor: name, row: 5, column: 3, value: "\(value)"))
   }
 
-  @Test(arguments: [#"["GPT2LMHeadModel"]"#, "[]", "null", #""LlamaForCausalLM""#])
+  @Test(arguments: [#"["GPT1LMHeadModel"]"#, "[]", "null", #""LlamaForCausalLM""#])
   func otherArchitecturesAreRefused(value: String) throws {
     var model = TinyLlama()
     model.config["architectures"] = value

@@ -2,116 +2,102 @@ import Checkpoints
 import Tensors
 
 /// A model family as data: how its configuration reads, which tensors it has and what they are called in each world.
+///
+/// What most families share has defaults, which are those of Llama's; a family's file says what is different.
 package protocol Architecture: Sendable {
   /// The value of `general.architecture` in a GGUF file.
   var ggufName: String { get }
   /// Values of `architectures` in config.json.
   var huggingFaceNames: [String] { get }
-  /// Reads config.json.
+  /// Keys of config.json.
+  var configKeys: ConfigKeys { get }
+  /// Numbers for which both worlds have a key.
+  var numbers: [NumberKey] { get }
+  /// In what every member of the family differs from Llama.
+  var choices: DecoderChoices { get }
+  /// Biases that some members have.
+  var optionalBiases: [Role] { get }
+  /// Whether components that turn together are neighbours in a GGUF file.
+  var ggufTurnsNeighbours: Bool { get }
+  /// Whether llama.cpp reads a tensor of frequency divisors.
+  var ggufReadsDivisors: Bool { get }
+  /// Goes before all names of a folder but those of its head, and is missing in folders without one.
+  var basePrefix: String? { get }
+  /// Ends of the names of tensors that repeat what is known from elsewhere.
+  var redundantEndings: [String] { get }
+  /// Reads what `configKeys` and `numbers` do not name.
   ///
   /// - Throws: `CheckpointError.setting` for a key that is missing or asks for what the decoder cannot do.
-  func shape(_ config: JSONObject) throws(CheckpointError) -> DecoderShape
-  /// Reads a GGUF file's metadata.
-  func shape(_ file: GGUFFile) throws(CheckpointError) -> DecoderShape
-  /// Every tensor of the model, in the order in which a GGUF file lists them.
-  func weights(_ shape: DecoderShape) -> [WeightSpec]
-  /// Metadata that describes the shape in a GGUF file, without the general and tokenizer keys.
-  func metadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)]
+  func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError)
+  /// Reads what a GGUF file says otherwise than most.
+  func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError)
+  /// What a folder calls the tensors.
+  func names(_ shape: DecoderShape) -> CheckpointNames
+  /// How a folder stores a tensor.
+  func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage
+  /// Keys of a GGUF file beside those that all families have, without the family's prefix.
+  func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)]
+  /// Why llama.cpp would compute another function than the model's, or nil.
+  func ggufObstacle(_ shape: DecoderShape) -> String?
+  /// What llama.cpp does otherwise than the model without a key to tell it, or nil.
+  func ggufRemark(_ shape: DecoderShape) -> String?
+}
+
+extension Architecture {
+  package var configKeys: ConfigKeys { ConfigKeys() }
+  package var numbers: [NumberKey] { [] }
+  package var choices: DecoderChoices { DecoderChoices() }
+  package var optionalBiases: [Role] { [] }
+  package var ggufTurnsNeighbours: Bool { false }
+  package var ggufReadsDivisors: Bool { false }
+  package var basePrefix: String? { nil }
+  // Old checkpoints store the rotary frequencies.
+  package var redundantEndings: [String] { ["rotary_emb.inv_freq"] }
+  package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {}
+  package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {}
+  package func names(_ shape: DecoderShape) -> CheckpointNames { .llama }
+  package func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage { .plain }
+  package func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] { [] }
+  package func ggufObstacle(_ shape: DecoderShape) -> String? { nil }
+  package func ggufRemark(_ shape: DecoderShape) -> String? { nil }
+
   /// Whether a tensor that no `WeightSpec` names may be left out, because it repeats what is known from elsewhere.
-  func isRedundant(_ tensor: String, in shape: DecoderShape) -> Bool
-  /// How the matrices of a block hang together.
-  func wiring(_ shape: DecoderShape) -> BlockWiring
-  /// Tensors that a GGUF file holds and a checkpoint computes from its configuration.
-  func derivedTensors(_ shape: DecoderShape) -> [DerivedTensor]
-}
-
-/// A small Float32 vector that follows from the configuration.
-package struct DerivedTensor: Sendable, Equatable {
-  package let name: String
-  package let values: [Float]
-}
-
-/// One tensor of a model.
-package struct WeightSpec: Sendable, Equatable {
-  package let role: Role
-  /// The block that it belongs to; nil for the tables and the last norm.
-  package let layer: Int?
-  package let huggingFaceName: String
-  package let ggufName: String
-  /// 1 for a vector.
-  package let rows: Int
-  package let columns: Int
-  package let isVector: Bool
-  package let ggufRowOrder: RowOrder
-
-  package init(
-    _ role: Role, layer: Int? = nil, huggingFace: String, gguf: String, rows: Int, columns: Int,
-    ggufRowOrder: RowOrder = .natural
-  ) {
-    self.role = role
-    self.layer = layer
-    huggingFaceName = huggingFace
-    ggufName = gguf
-    self.rows = rows
-    self.columns = columns
-    isVector = false
-    self.ggufRowOrder = ggufRowOrder
+  package func isRedundant(_ tensor: String, in shape: DecoderShape) -> Bool {
+    if redundantEndings.contains(where: tensor.hasSuffix) { return true }
+    let output = names(shape).before.first { $0.role == .output }
+    return shape.tiedOutput && output.map { tensor == "\($0.name).weight" } ?? false
   }
 
-  package init(_ role: Role, layer: Int? = nil, huggingFace: String, gguf: String, vector count: Int) {
-    self.role = role
-    self.layer = layer
-    huggingFaceName = huggingFace
-    ggufName = gguf
-    rows = 1
-    columns = count
-    isVector = true
-    ggufRowOrder = .natural
-  }
-
-  /// Outermost first.
-  package var shape: [Int] { isVector ? [columns] : [rows, columns] }
-}
-
-/// How the rows of a tensor in a GGUF file relate to those of a Hugging Face checkpoint.
-package enum RowOrder: Sendable, Equatable {
-  case natural
-  /// Components that rotate together, (i, i + d/2) in a checkpoint, are neighbours in the file. `d` is `headSize`.
-  case rotaryPairs(headSize: Int)
-
-  /// The checkpoint's row that stands at `row` of the GGUF file.
-  package func checkpointRow(_ row: Int) -> Int {
-    switch self {
-    case .natural:
-      return row
-    case .rotaryPairs(let size):
-      let (head, place) = row.quotientAndRemainder(dividingBy: size)
-      return head * size + place % 2 * (size / 2) + place / 2
+  /// Why no GGUF file can say what this model is, or nil.
+  package func objectionToGGUF(_ shape: DecoderShape) -> String? {
+    if let obstacle = ggufObstacle(shape) { return obstacle }
+    switch shape.rotary.scaling {
+    case .llama3, .divisors:
+      guard !ggufReadsDivisors else { return nil }
+      return "found scaled rotary frequencies, for which llama.cpp reads no tensor in models of type \(ggufName)"
+    case .yarn(let yarn) where yarn.magnitude != RotaryEmbedding.Yarn.usualMagnitude(yarn.factor):
+      return "found a YaRN attention factor of \(yarn.magnitude), expected 0.1 ln(factor) + 1: llama.cpp takes no other"
+    case .none, .linear, .yarn, .longRope:
+      return nil
     }
-  }
-
-  /// Rows of a checkpoint in the order of the GGUF file.
-  package func forGGUF<T>(_ matrix: borrowing RowMajor<T>) -> RowMajor<T> {
-    reordered(matrix) { checkpointRow($0) }
-  }
-
-  /// Rows of a GGUF file in the order of the checkpoint.
-  package func fromGGUF<T>(_ matrix: borrowing RowMajor<T>) -> RowMajor<T> {
-    var inverse = [Int](repeating: 0, count: matrix.rows)
-    for row in 0..<matrix.rows { inverse[checkpointRow(row)] = row }
-    return reordered(matrix) { inverse[$0] }
-  }
-
-  private func reordered<T>(_ matrix: borrowing RowMajor<T>, _ source: (Int) -> Int) -> RowMajor<T> {
-    var result = RowMajor<T>(uninitializedRows: matrix.rows, columns: matrix.columns)
-    for row in 0..<matrix.rows { result.replaceRows(from: row, with: matrix.copy(rows: source(row)..<source(row) + 1)) }
-    return result
   }
 }
 
 /// Every family that this version knows.
 package enum Architectures {
+  /// Where two share a name in GGUF files, the first reads them.
   package static let all: [any Architecture] = [
-    Llama()
+    Llama(),
+    Mistral(),
+    Qwen2(),
+    Qwen3(),
+    SmolLM3(),
+    Granite(),
+    Olmo2(),
+    Phi3(),
+    Gemma2(),
+    Gemma3(),
+    GPT2(),
+    GPTNeoX(),
   ]
 }

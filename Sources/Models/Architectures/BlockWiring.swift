@@ -1,8 +1,11 @@
 /// How the matrices of a block hang together: what a transform must know to edit weights and keep the function.
 package struct BlockWiring: Sendable {
-  /// The output of a norm and the matrices that read it.
+  /// What matrices read of the residual stream.
   package struct NormedInput: Sendable {
-    package let norm: Role
+    /// Its weights multiply each channel; nil where the stream is read as it is.
+    package let norm: Role?
+    /// Added to what the norm makes.
+    package let normBias: Role?
     package let site: Site
     package let readers: [Role]
   }
@@ -11,6 +14,7 @@ package struct BlockWiring: Sendable {
   package struct Channels: Sendable {
     /// Its rows make the channels.
     package let writer: Role
+    package let writerBias: Role?
     package let site: Site
     /// Its columns read them.
     package let reader: Role
@@ -24,35 +28,76 @@ package struct BlockWiring: Sendable {
   package let channels: [Channels]
   /// Matrices whose output is added to the residual stream.
   package let residualWriters: [Role]
+  /// What is added to their outputs.
+  package let residualBiases: [Role]
+  /// Why the residual stream cannot be turned without changing the function, or nil.
+  package let streamObstacle: String?
+  /// Why the values of heads cannot be turned, or nil.
+  package let headObstacle: String?
+}
 
-  package init(normedInputs: [NormedInput], channels: [Channels], residualWriters: [Role]) {
-    self.normedInputs = normedInputs
-    self.channels = channels
-    self.residualWriters = residualWriters
+extension Architecture {
+  /// How the matrices of a block hang together.
+  package func wiring(_ shape: DecoderShape) -> BlockWiring {
+    BlockWiring(shape, roles: Set(names(shape).block.map(\.role)))
   }
 }
 
 extension BlockWiring {
-  /// The wiring of Llama and all that follow it: norm → attention → norm → gated feed-forward.
-  package static func llama(_ shape: DecoderShape) -> BlockWiring {
-    let groups = shape.heads / shape.keyValueHeads
-    let valueRows = (0..<shape.heads * shape.headSize).map { column in
-      column / shape.headSize / groups * shape.headSize + column % shape.headSize
+  /// - Parameter roles: those that a block has, biases apart.
+  init(_ shape: DecoderShape, roles: Set<Role>) {
+    let biases = shape.choices.biases
+    func bias(_ role: Role) -> Role? { role.bias.flatMap { biases.contains($0) ? $0 : nil } }
+    func input(_ norm: Role, _ site: Site, _ readers: [Role]) -> NormedInput {
+      let norm = roles.contains(norm) ? norm : nil
+      return NormedInput(
+        norm: norm, normBias: norm.flatMap { bias($0) }, site: site, readers: readers.filter(roles.contains))
     }
-    return BlockWiring(
-      normedInputs: [
-        NormedInput(
-          norm: .attentionNorm, site: .attentionInput, readers: [.attentionQuery, .attentionKey, .attentionValue]),
-        NormedInput(norm: .feedForwardNorm, site: .feedForwardInput, readers: [.feedForwardGate, .feedForwardUp]),
-      ],
-      channels: [
+    normedInputs = [
+      input(
+        .attentionNorm, .attentionInput, [.attentionQuery, .attentionKey, .attentionValue, .attentionQueryKeyValue]),
+      input(.feedForwardNorm, .feedForwardInput, [.feedForwardGate, .feedForwardUp, .feedForwardGateUp]),
+    ]
+    let values: Role = shape.choices.fusesAttention ? .attentionQueryKeyValue : .attentionValue
+    let up: Role = shape.choices.fusesGate ? .feedForwardGateUp : .feedForwardUp
+    var channels = [
+      Channels(
+        writer: values, writerBias: bias(values), site: .attentionContext, reader: .attentionOutput, areHeads: true,
+        writerRows: Self.valueRows(shape))
+    ]
+    if shape.choices.isGated {
+      let first = shape.choices.fusesGate ? shape.intermediateSize : 0
+      channels.append(
         Channels(
-          writer: .attentionValue, site: .attentionContext, reader: .attentionOutput, areHeads: true,
-          writerRows: valueRows),
-        Channels(
-          writer: .feedForwardUp, site: .feedForwardProduct, reader: .feedForwardDown, areHeads: false,
-          writerRows: Array(0..<shape.intermediateSize)),
-      ],
-      residualWriters: [.attentionOutput, .feedForwardDown])
+          writer: up, writerBias: bias(up), site: .feedForwardProduct, reader: .feedForwardDown, areHeads: false,
+          writerRows: Array(first..<first + shape.intermediateSize)))
+    }
+    self.channels = channels
+    residualWriters = [.attentionOutput, .feedForwardDown]
+    residualBiases = residualWriters.compactMap { bias($0) }
+    streamObstacle = Self.streamObstacle(shape.choices)
+    headObstacle =
+      shape.choices.fusesAttention
+      ? "found queries, keys and values in one matrix, of which only the values could be turned" : nil
+  }
+
+  private static func valueRows(_ shape: DecoderShape) -> [Int] {
+    let groups = shape.heads / shape.keyValueHeads
+    let first = shape.choices.fusesAttention ? (shape.heads + shape.keyValueHeads) * shape.headSize : 0
+    return (0..<shape.heads * shape.headSize).map { column in
+      first + column / shape.headSize / groups * shape.headSize + column % shape.headSize
+    }
+  }
+
+  private static func streamObstacle(_ choices: DecoderChoices) -> String? {
+    if choices.norm == .layer {
+      return "found layer norms, which take the mean of all channels: only root-mean-square norms commute with "
+        + "rotations"
+    }
+    if choices.normPlacement != .before {
+      return "found norms between a matrix and the residual stream, whose weights cannot be folded into what is turned"
+    }
+    if choices.position == .learned { return "found learned positions, which would have to be turned too" }
+    return nil
   }
 }

@@ -9,15 +9,18 @@ import Tensors
 ///   - k: `[tokens, keyValueHeads · headSize]`, already rotated.
 ///   - v: `[tokens, keyValueHeads · headSize]`.
 ///   - sequenceLength: rows of one sequence; `tokens` is a multiple of it.
+///   - window: how many tokens each sees, itself included; nil for all before it.
+///   - scale: multiplies products of queries and keys; nil for 1 / √headSize.
+///   - softCap: keeps scaled products within ± this.
 /// - Returns: `[tokens, heads · headSize]`.
 package func causalAttention(
   q: borrowing Matrix, k: borrowing Matrix, v: borrowing Matrix, headSize: Int, sequenceLength: Int,
-  on workers: Workers
+  window: Int? = nil, scale: Float? = nil, softCap: Float? = nil, on workers: Workers
 ) -> Matrix {
   precondition(q.rows % sequenceLength == 0, "only whole sequences")
   let heads = q.columns / headSize
   let queriesPerKey = q.columns / k.columns
-  let scale = 1 / Float(headSize).squareRoot()
+  let scale = scale ?? 1 / Float(headSize).squareRoot()
   let blockRows = min(64, sequenceLength)
   var result = Matrix(uninitializedRows: q.rows, columns: q.columns)
   result.withDisjointRows { result in
@@ -34,7 +37,9 @@ package func causalAttention(
         score(q.view(rows: queries, columns: queryColumns), k.view(rows: keys, columns: keyColumns), into: &scores)
         for row in 0..<end - block {
           var values = scores.mutableRow(row)
-          softmax(&values, count: block + row + 1, width: end, scale: scale)
+          if let softCap { cap(&values, count: block + row + 1, scale: scale, at: softCap) }
+          if let window { hide(&values, count: block + row + 1 - window) }
+          softmax(&values, count: block + row + 1, width: end, scale: softCap == nil ? scale : 1)
         }
         var target = result.view(rows: queries, columns: queryColumns)
         multiply(
@@ -50,4 +55,15 @@ package func causalAttention(
 private func score(_ q: MatrixView, _ k: MatrixView, into scores: inout Matrix) {
   var target = scores.mutableView(rows: 0..<q.rows, columns: 0..<k.rows)
   multiply(q, .plain, k, .transposed, into: &target)
+}
+
+/// Bends scaled scores so that they stay within ± `cap`.
+private func cap(_ scores: inout MutableSpan<Float>, count: Int, scale: Float, at cap: Float) {
+  for index in 0..<count { scores[unchecked: index] = softCapped(scores[unchecked: index], scale: scale, cap: cap) }
+}
+
+/// Hides keys that lie before the window.
+private func hide(_ scores: inout MutableSpan<Float>, count: Int) {
+  guard count > 0 else { return }
+  for index in 0..<count { scores[unchecked: index] = -.infinity }
 }

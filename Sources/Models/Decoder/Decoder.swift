@@ -1,35 +1,11 @@
 import LinearAlgebra
 import Tensors
 
-/// The weights of one block by what they do, in the row order of Hugging Face checkpoints.
-package struct BlockWeights: Sendable {
-  private var matrices: [Role: SharedMatrix]
-
-  package init(_ matrices: [Role: SharedMatrix]) {
-    self.matrices = matrices
-  }
-
-  /// The matrix of a role.
-  ///
-  /// - Precondition: the architecture names it; every block is loaded whole.
-  package subscript(role: Role) -> SharedMatrix {
-    get {
-      guard let matrix = matrices[role] else { preconditionFailure("a block without \(role)") }
-      return matrix
-    }
-    set { matrices[role] = newValue }
-  }
-
-  /// Lets a matrix go that is not needed any more.
-  package mutating func release(_ role: Role) {
-    matrices[role] = nil
-  }
-}
-
 /// Runs decoders block by block, so that the caller decides which weights are in memory and when.
 package struct Decoder: Sendable {
   package let shape: DecoderShape
   private let rotary: RotaryTables
+  private let localRotary: RotaryTables?
   private let workers: Workers
   /// Tokens in each sequence of a batch.
   package let sequenceLength: Int
@@ -40,19 +16,35 @@ package struct Decoder: Sendable {
     self.sequenceLength = sequenceLength
     self.workers = workers
     rotary = shape.rotary.tables(length: sequenceLength)
+    localRotary = shape.choices.localRotary?.tables(length: sequenceLength)
   }
 
-  /// Rows of the embedding table, `[tokens, hidden]`.
+  /// What the first block reads, `[tokens, hidden]`.
   ///
-  /// - Precondition: every token is below the table's rows.
-  package func embed(_ tokens: [Int32], _ table: borrowing Matrix) -> Matrix {
+  /// - Parameters:
+  ///   - table: the embedding table.
+  ///   - positions: a vector for each position, where they are learned.
+  /// - Precondition: every token is below the table's rows, and sequences are no longer than the positions.
+  package func embed(_ tokens: [Int32], _ table: borrowing Matrix, positions: SharedMatrix? = nil) -> Matrix {
+    precondition((positions == nil) == (shape.choices.position != .learned), "learned positions come in a table")
     var result = Matrix(uninitializedRows: tokens.count, columns: table.columns)
     for (row, token) in tokens.enumerated() {
       let source = table.row(Int(token))
       var target = result.mutableRow(row)
       for column in 0..<source.count { target[unchecked: column] = source[unchecked: column] }
     }
+    if let factor = shape.choices.embeddingMultiplier { multiply(&result, by: factor) }
+    if let positions { addPositions(positions.matrix, to: &result) }
     return result
+  }
+
+  private func addPositions(_ positions: borrowing Matrix, to x: inout Matrix) {
+    precondition(sequenceLength <= positions.rows, "a sequence of more tokens than there are positions")
+    for row in 0..<x.rows {
+      let source = positions.row(row % sequenceLength)
+      var target = x.mutableRow(row)
+      for column in 0..<source.count { target[unchecked: column] += source[unchecked: column] }
+    }
   }
 
   /// How much of a block is run.
@@ -72,38 +64,159 @@ package struct Decoder: Sendable {
     _ block: BlockWeights, _ hidden: inout Matrix, _ extent: Extent = .whole,
     observe: (Site, borrowing Matrix) -> Void = { _, _ in }
   ) {
-    let attentionInput = rmsNorm(hidden, block[.attentionNorm].matrix, epsilon: shape.normEpsilon, on: workers)
-    observe(.attentionInput, attentionInput)
-    let context = attention(block, attentionInput)
-    observe(.attentionContext, context)
-    add(linear(context, block[.attentionOutput].matrix, on: workers), to: &hidden, on: workers)
-
-    let feedForwardInput = rmsNorm(hidden, block[.feedForwardNorm].matrix, epsilon: shape.normEpsilon, on: workers)
-    observe(.feedForwardInput, feedForwardInput)
-    var product = linear(feedForwardInput, block[.feedForwardGate].matrix, on: workers)
-    gateWithSilu(&product, linear(feedForwardInput, block[.feedForwardUp].matrix, on: workers), on: workers)
-    observe(.feedForwardProduct, product)
+    let attended = attention(block, normed(hidden, block, .attentionNorm), observe)
+    let isParallel = shape.choices.isParallel
+    if !isParallel { add(attended, to: &hidden, on: workers) }
+    let product = product(block, normed(hidden, block, .feedForwardNorm), observe)
     guard extent == .whole else { return }
-    add(linear(product, block[.feedForwardDown].matrix, on: workers), to: &hidden, on: workers)
+    if isParallel { add(attended, to: &hidden, on: workers) }
+    add(written(layer(.feedForwardDown, block, product), block, .feedForwardPostNorm), to: &hidden, on: workers)
   }
 
-  private func attention(_ block: BlockWeights, _ input: borrowing Matrix) -> Matrix {
-    var q = linear(input, block[.attentionQuery].matrix, on: workers)
-    var k = linear(input, block[.attentionKey].matrix, on: workers)
-    let v = linear(input, block[.attentionValue].matrix, on: workers)
-    rotary.apply(to: &q, headSize: shape.headSize, on: workers)
-    rotary.apply(to: &k, headSize: shape.headSize, on: workers)
+  /// What attention adds to the residual stream.
+  private func attention(
+    _ block: BlockWeights, _ input: borrowing Matrix, _ observe: (Site, borrowing Matrix) -> Void
+  ) -> Matrix {
+    observe(.attentionInput, input)
+    let context = context(block, input)
+    observe(.attentionContext, context)
+    return written(layer(.attentionOutput, block, context), block, .attentionPostNorm)
+  }
+
+  private func context(_ block: BlockWeights, _ input: borrowing Matrix) -> Matrix {
+    let choices = shape.choices
+    let rule = choices.attention(layer: block.layer)
+    guard choices.fusesAttention else {
+      return context(
+        block, rule, layer(.attentionQuery, block, input), layer(.attentionKey, block, input),
+        layer(.attentionValue, block, input))
+    }
+    let joined = layer(.attentionQueryKeyValue, block, input)
+    let queries = shape.heads * shape.headSize
+    let keys = shape.keyValueHeads * shape.headSize
+    return context(
+      block, rule, columns(0..<queries, of: joined), columns(queries..<queries + keys, of: joined),
+      columns(queries + keys..<queries + 2 * keys, of: joined))
+  }
+
+  private func context(
+    _ block: BlockWeights, _ rule: AttentionRule, _ q: consuming Matrix, _ k: consuming Matrix, _ v: borrowing Matrix
+  ) -> Matrix {
+    if let norm = block.optional(.attentionQueryNorm) {
+      q = rmsNorm(q, norm.matrix, epsilon: shape.normEpsilon, on: workers)
+    }
+    if let norm = block.optional(.attentionKeyNorm) {
+      k = rmsNorm(k, norm.matrix, epsilon: shape.normEpsilon, on: workers)
+    }
+    if let tables = tables(rule) {
+      tables.apply(to: &q, headSize: shape.headSize, on: workers)
+      tables.apply(to: &k, headSize: shape.headSize, on: workers)
+    }
     return causalAttention(
-      q: q, k: k, v: v, headSize: shape.headSize, sequenceLength: sequenceLength, on: workers)
+      q: q, k: k, v: v, headSize: shape.headSize, sequenceLength: sequenceLength, window: rule.window,
+      scale: shape.choices.queryScale, softCap: shape.choices.attentionSoftCap, on: workers)
+  }
+
+  private func tables(_ rule: AttentionRule) -> RotaryTables? {
+    guard shape.choices.position == .rotary else { return nil }
+    switch rule.positions {
+    case .main: return rotary
+    case .local: return localRotary
+    case .none: return nil
+    }
+  }
+
+  /// What the last feed-forward matrix reads.
+  private func product(
+    _ block: BlockWeights, _ input: borrowing Matrix, _ observe: (Site, borrowing Matrix) -> Void
+  ) -> Matrix {
+    observe(.feedForwardInput, input)
+    let product = product(block, input)
+    observe(.feedForwardProduct, product)
+    return product
+  }
+
+  private func product(_ block: BlockWeights, _ input: borrowing Matrix) -> Matrix {
+    let choices = shape.choices
+    if choices.fusesGate {
+      let joined = layer(.feedForwardGateUp, block, input)
+      var product = columns(0..<shape.intermediateSize, of: joined)
+      let up = columns(shape.intermediateSize..<2 * shape.intermediateSize, of: joined)
+      choices.activation.gate(&product, up, on: workers)
+      return product
+    }
+    if choices.isGated {
+      var product = layer(.feedForwardGate, block, input)
+      choices.activation.gate(&product, layer(.feedForwardUp, block, input), on: workers)
+      return product
+    }
+    var product = layer(.feedForwardUp, block, input)
+    choices.activation.apply(to: &product, on: workers)
+    return product
+  }
+
+  /// x Wᵀ + b
+  private func layer(_ role: Role, _ block: BlockWeights, _ x: borrowing Matrix) -> Matrix {
+    var result = linear(x, block[role].matrix, on: workers)
+    if let bias = role.bias.flatMap({ block.optional($0) }) { addBias(bias.matrix, to: &result, on: workers) }
+    return result
+  }
+
+  /// The stream as matrices read it: normed, where a norm stands before them.
+  private func normed(_ hidden: borrowing Matrix, _ block: BlockWeights, _ role: Role) -> Matrix {
+    guard let weight = block.optional(role) else { return hidden.copy() }
+    return norm(hidden, weight.matrix, role.bias.flatMap { block.optional($0) })
+  }
+
+  private func norm(_ x: borrowing Matrix, _ weight: borrowing Matrix, _ bias: SharedMatrix?) -> Matrix {
+    switch (shape.choices.norm, bias) {
+    case (.rootMeanSquare, _): return rmsNorm(x, weight, epsilon: shape.normEpsilon, on: workers)
+    case (.layer, let bias?): return layerNorm(x, weight, bias.matrix, epsilon: shape.normEpsilon, on: workers)
+    case (.layer, nil): preconditionFailure("a layer norm has a bias")
+    }
+  }
+
+  /// What is added to the stream: normed once more and scaled, where the family does so.
+  private func written(_ x: consuming Matrix, _ block: BlockWeights, _ postNorm: Role) -> Matrix {
+    if let norm = block.optional(postNorm) { x = rmsNorm(x, norm.matrix, epsilon: shape.normEpsilon, on: workers) }
+    if let factor = shape.choices.residualMultiplier { multiply(&x, by: factor) }
+    return x
+  }
+
+  private func columns(_ range: Range<Int>, of matrix: borrowing Matrix) -> Matrix {
+    var result = Matrix(uninitializedRows: matrix.rows, columns: range.count)
+    for row in 0..<matrix.rows {
+      let source = matrix.row(row)
+      var target = result.mutableRow(row)
+      for column in 0..<range.count { target[unchecked: column] = source[unchecked: range.lowerBound + column] }
+    }
+    return result
   }
 
   /// The last norm: what the output matrix reads, `[tokens, hidden]`.
-  package func normalize(_ hidden: borrowing Matrix, _ norm: borrowing Matrix) -> Matrix {
-    rmsNorm(hidden, norm, epsilon: shape.normEpsilon, on: workers)
+  package func normalize(
+    _ hidden: borrowing Matrix, _ norm: borrowing Matrix, bias: SharedMatrix? = nil
+  ) -> Matrix {
+    self.norm(hidden, norm, bias)
   }
 
   /// Scores of every token of the vocabulary, `[tokens, vocabulary]`.
   package func logits(_ normalized: borrowing Matrix, _ output: borrowing Matrix) -> Matrix {
-    linear(normalized, output, on: workers)
+    var logits = linear(normalized, output, on: workers)
+    shape.choices.finish(&logits)
+    return logits
+  }
+}
+
+extension DecoderChoices {
+  /// What the family does to the products of the final hidden state and the output matrix.
+  package func finish(_ logits: inout Matrix) {
+    guard logitDivisor != nil || logitSoftCap != nil else { return }
+    let scale = 1 / (logitDivisor ?? 1)
+    var elements = logits.mutableElements
+    for index in 0..<elements.count {
+      let x = elements[unchecked: index]
+      elements[unchecked: index] = logitSoftCap.map { softCapped(x, scale: scale, cap: $0) } ?? x * scale
+    }
   }
 }

@@ -14,10 +14,13 @@ package struct DecoderShape: Sendable, Equatable {
   package var rotary: RotaryEmbedding
   /// Whether the embedding table also serves as output matrix.
   package var tiedOutput: Bool
+  /// In what its blocks differ from Llama's.
+  package var choices: DecoderChoices
 
   package init(
     layers: Int, hiddenSize: Int, intermediateSize: Int, heads: Int, keyValueHeads: Int, headSize: Int,
-    vocabularySize: Int, contextLength: Int, normEpsilon: Float, rotary: RotaryEmbedding, tiedOutput: Bool
+    vocabularySize: Int, contextLength: Int, normEpsilon: Float, rotary: RotaryEmbedding, tiedOutput: Bool,
+    choices: DecoderChoices = DecoderChoices()
   ) {
     self.layers = layers
     self.hiddenSize = hiddenSize
@@ -30,49 +33,6 @@ package struct DecoderShape: Sendable, Equatable {
     self.normEpsilon = normEpsilon
     self.rotary = rotary
     self.tiedOutput = tiedOutput
-  }
-}
-
-/// What a matrix does in the network.
-package enum Role: String, Sendable, CaseIterable, Hashable {
-  case tokenEmbedding
-  case outputNorm
-  case output
-  case attentionNorm
-  case attentionQuery
-  case attentionKey
-  case attentionValue
-  case attentionOutput
-  case feedForwardNorm
-  case feedForwardGate
-  case feedForwardUp
-  case feedForwardDown
-}
-
-/// A point in the network whose activations one or more matrices read.
-package enum Site: String, Sendable, CaseIterable, Hashable {
-  /// Read by query, key and value.
-  case attentionInput
-  /// Read by the attention's output matrix.
-  case attentionContext
-  /// Read by gate and up.
-  case feedForwardInput
-  /// Read by down.
-  case feedForwardProduct
-  /// Read by the output matrix of the model.
-  case finalHidden
-}
-
-extension Role {
-  /// Where a matrix of this role finds its input; nil for norms and the embedding table, which multiply nothing.
-  package var site: Site? {
-    switch self {
-    case .attentionQuery, .attentionKey, .attentionValue: .attentionInput
-    case .attentionOutput: .attentionContext
-    case .feedForwardGate, .feedForwardUp: .feedForwardInput
-    case .feedForwardDown: .feedForwardProduct
-    case .output: .finalHidden
-    case .tokenEmbedding, .outputNorm, .attentionNorm, .feedForwardNorm: nil
-    }
+    self.choices = choices
   }
 }

@@ -4,24 +4,27 @@ import Tensors
 /// Rows that one task of an elementwise pass handles.
 private let rowsPerTile = 64
 
-/// x / rms(x) · weight for each row.
+/// x / rms(x) · weight for each row, or for each head of it.
 ///
 /// Zhang and Sennrich, "Root Mean Square Layer Normalization" (2019).
-/// - Parameters: x `[tokens, n]`, weight `[1, n]`.
+/// - Parameters: x `[tokens, heads · n]`, weight `[1, n]`.
 package func rmsNorm(_ x: borrowing Matrix, _ weight: borrowing Matrix, epsilon: Float, on workers: Workers) -> Matrix {
-  precondition(weight.count == x.columns, "one norm weight for each column")
-  let count = x.columns
-  var result = Matrix(uninitializedRows: x.rows, columns: count)
+  precondition(x.columns % weight.count == 0, "one norm weight for each column of a head")
+  let count = weight.count
+  var result = Matrix(uninitializedRows: x.rows, columns: x.columns)
   result.withDisjointRows { result in
     workers.forEachTile(of: rowsPerTile, in: x.rows) { tile in
       for row in tile {
         let values = x.row(row)
         let weights = weight.elements
         var target = result.row(row)
-        let squares = laneSum(count) { values[unchecked: $0] * values[unchecked: $0] }
-        let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
-        for column in 0..<count {
-          target[unchecked: column] = values[unchecked: column] * factor * weights[unchecked: column]
+        for start in stride(from: 0, to: values.count, by: count) {
+          let squares = laneSum(count) { values[unchecked: start + $0] * values[unchecked: start + $0] }
+          let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
+          for column in 0..<count {
+            target[unchecked: start + column] =
+              values[unchecked: start + column] * factor * weights[unchecked: column]
+          }
         }
       }
     }

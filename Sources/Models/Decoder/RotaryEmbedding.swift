@@ -14,6 +14,54 @@ package struct RotaryEmbedding: Sendable, Equatable {
     case llama3(factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double, originalContext: Int)
     /// Each pair's frequency is divided by a number of its own, `[dimensions / 2]`, as GGUF files say it.
     case divisors([Double])
+    case yarn(Yarn)
+    case longRope(LongRope)
+  }
+
+  /// Long wavelengths are divided by `factor`, short ones kept, and those between blended, by how often each turns in the
+  /// original context.
+  ///
+  /// Peng et al., "YaRN: Efficient Context Window Extension of Large Language Models" (2023), section 3.2.
+  package struct Yarn: Sendable, Equatable {
+    package var factor: Double
+    package var originalContext: Int
+    /// Turns from where on a frequency is kept, and up to where it is divided.
+    package var fastTurns: Double
+    package var slowTurns: Double
+    /// Multiplies queries and keys alike.
+    package var magnitude: Double
+
+    package init(
+      factor: Double, originalContext: Int, fastTurns: Double = 32, slowTurns: Double = 1, magnitude: Double? = nil
+    ) {
+      self.factor = factor
+      self.originalContext = originalContext
+      self.fastTurns = fastTurns
+      self.slowTurns = slowTurns
+      self.magnitude = magnitude ?? Self.usualMagnitude(factor)
+    }
+
+    /// Section 3.4 of the paper: 0.1 ln(factor) + 1.
+    package static func usualMagnitude(_ factor: Double) -> Double { factor > 1 ? 0.1 * log(factor) + 1 : 1 }
+  }
+
+  /// Each pair's frequency is divided by a number of its own, another one in sequences longer than the original context.
+  ///
+  /// Ding et al., "LongRoPE" (2024).
+  package struct LongRope: Sendable, Equatable {
+    /// `[dimensions / 2]`
+    package var short: [Double]
+    package var long: [Double]
+    package var originalContext: Int
+    /// Multiplies queries and keys alike.
+    package var magnitude: Double
+
+    package init(short: [Double], long: [Double], originalContext: Int, magnitude: Double) {
+      self.short = short
+      self.long = long
+      self.originalContext = originalContext
+      self.magnitude = magnitude
+    }
   }
 
   package let base: Double
@@ -28,13 +76,16 @@ package struct RotaryEmbedding: Sendable, Equatable {
     self.scaling = scaling
   }
 
-  /// By what each pair's frequency is divided, `[dimensions / 2]`.
-  package var frequencyDivisors: [Double] {
+  /// By what each pair's frequency is divided in sequences of some length, `[dimensions / 2]`.
+  package func frequencyDivisors(length: Int) -> [Double] {
     unscaledFrequencies.enumerated().map { pair, frequency in
       switch scaling {
       case .none: return 1
       case .linear(let factor): return factor
       case .divisors(let divisors): return divisors[pair]
+      case .yarn(let yarn): return divisor(pair, yarn)
+      case .longRope(let scaling):
+        return length > scaling.originalContext ? scaling.long[pair] : scaling.short[pair]
       case .llama3(let factor, let low, let high, let originalContext):
         let turns = Double(originalContext) * frequency / (2 * Double.pi)
         if turns < low { return factor }
@@ -45,16 +96,44 @@ package struct RotaryEmbedding: Sendable, Equatable {
     }
   }
 
+  /// By what each pair's frequency is divided in sequences that are not longer than the original context.
+  package var frequencyDivisors: [Double] { frequencyDivisors(length: 0) }
+
+  private func divisor(_ pair: Int, _ yarn: Yarn) -> Double {
+    /// The pair, as a fraction, that turns so often in the original context.
+    func place(turning turns: Double) -> Double {
+      Double(dimensions) * log(Double(yarn.originalContext) / (turns * 2 * Double.pi)) / (2 * log(base))
+    }
+    let first = max(place(turning: yarn.fastTurns).rounded(.down), 0)
+    let last = min(place(turning: yarn.slowTurns).rounded(.up), Double(dimensions - 1))
+    let kept = 1 - min(max((Double(pair) - first) / max(last - first, 0.001), 0), 1)
+    return 1 / ((1 - kept) / yarn.factor + kept)
+  }
+
+  /// What queries and keys are multiplied with.
+  package var magnitude: Double {
+    switch scaling {
+    case .yarn(let yarn): yarn.magnitude
+    case .longRope(let scaling): scaling.magnitude
+    case .none, .linear, .llama3, .divisors: 1
+    }
+  }
+
   private var unscaledFrequencies: [Double] {
     (0..<dimensions / 2).map { pow(base, -Double(2 * $0) / Double(dimensions)) }
   }
 
   /// Cosines and sines for positions below `length`, each `[length, dimensions / 2]`.
   package func tables(length: Int) -> RotaryTables {
-    let frequencies = zip(unscaledFrequencies, frequencyDivisors).map { $0 / $1 }
+    let frequencies = zip(unscaledFrequencies, frequencyDivisors(length: length)).map { $0 / $1 }
+    let magnitude = magnitude
     return RotaryTables(
-      cosines: Matrix(rows: length, columns: frequencies.count) { Float(cos(Double($0) * frequencies[$1])) },
-      sines: Matrix(rows: length, columns: frequencies.count) { Float(sin(Double($0) * frequencies[$1])) })
+      cosines: Matrix(rows: length, columns: frequencies.count) {
+        Float(cos(Double($0) * frequencies[$1]) * magnitude)
+      },
+      sines: Matrix(rows: length, columns: frequencies.count) {
+        Float(sin(Double($0) * frequencies[$1]) * magnitude)
+      })
   }
 }
 

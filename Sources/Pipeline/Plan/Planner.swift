@@ -37,15 +37,20 @@ package struct Planner {
 
   private mutating func plan() throws(RunError) -> Plan {
     let model: ModelSource
-    do { model = try ModelSource(path: spec.model.path.absolute, on: workers) } catch {
+    let drop = spec.model.drop
+    do {
+      model = try ModelSource(
+        path: spec.model.path.absolute, dropping: { name in drop.contains { $0.matches(name) } }, on: workers)
+    } catch {
       throw .input(spec.diagnostic(at: "model.path", "\(error)"))
     }
+    checkDropped(model)
     try checkStorage(model)
     let (tokenizer, vocabulary) = try tokenizer(of: model)
     let source = planTransforms(model)
     let tensors = planTensors(source, of: model)
     checkProducts(model, tensors)
-    warnAboutContexts(model.shape.contextLength)
+    checkContexts(model.shape)
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
     let calibration = try calibrationTokens(sampler)
@@ -90,17 +95,36 @@ package struct Planner {
     return ResourcePlan(peakBytes: inFile, activations: .file(folder: folder), operations: size.operations)
   }
 
-  /// Warns of sequences that are longer than any the model was trained on: their activations are not typical.
-  private mutating func warnAboutContexts(_ longest: Int) {
+  /// Names the tensors that are left out, and refuses patterns that leave out none.
+  private mutating func checkDropped(_ model: ModelSource) {
+    for (index, pattern) in spec.model.drop.enumerated() where !model.dropped.contains(where: pattern.matches) {
+      mistakes.append(
+        spec.diagnostic(
+          at: "model.drop[\(index)]",
+          "found the pattern '\(pattern)', which matches no tensor that the model can do without"))
+    }
+    guard !model.dropped.isEmpty else { return }
+    warnings.append(
+      spec.diagnostic(
+        at: "model.drop", "leaves out what no product will have: \(model.dropped.joined(separator: ", "))",
+        severity: .warning))
+  }
+
+  /// Warns of sequences that are longer than any the model was trained on: their activations are not typical. Where
+  /// positions are learned, there are no others.
+  private mutating func checkContexts(_ shape: DecoderShape) {
+    let longest = shape.contextLength
     let budgets = [
       ("calibrate.context", spec.calibration?.budget), ("validate.context", spec.validation?.text?.budget),
     ]
     for case (let path, let budget?) in budgets where budget.context > longest {
-      warnings.append(
-        spec.diagnostic(
-          at: path,
-          "found sequences of \(budget.context) tokens, expected at most the \(longest) that the model was trained for",
-          severity: .warning))
+      let words =
+        "found sequences of \(budget.context) tokens, expected at most the \(longest) that the model was trained for"
+      if shape.choices.position == .learned {
+        mistakes.append(spec.diagnostic(at: path, "\(words): it has no positions beyond"))
+      } else {
+        warnings.append(spec.diagnostic(at: path, words, severity: .warning))
+      }
     }
   }
 
@@ -202,8 +226,10 @@ package struct Planner {
 
   /// Blocks first, then what can only be solved when all of them are done.
   private func compilationOrder(_ weights: [WeightSpec]) -> [WeightSpec] {
-    weights.filter { $0.layer != nil } + weights.filter { $0.layer == nil && $0.role == .outputNorm }
-      + weights.filter { $0.layer == nil && $0.role != .outputNorm }
+    let norm: Set<Role> = [.outputNorm, .outputNormBias]
+    let last = weights.filter { $0.layer == nil }
+    return weights.filter { $0.layer != nil } + last.filter { norm.contains($0.role) }
+      + last.filter { !norm.contains($0.role) }
   }
 
   private mutating func plan(
@@ -250,6 +276,9 @@ package struct Planner {
       let writer = product.writer.variant
       if let objection = writer.objection(to: model) {
         mistakes.append(Diagnostic(product.writer.position, objection))
+      }
+      if let remark = writer.remark(on: model) {
+        warnings.append(Diagnostic(product.writer.position, remark, severity: .warning))
       }
       var seen: Set<String> = []
       for tensor in tensors where !writer.holds(tensor.format) && seen.insert(tensor.format.name).inserted {

@@ -37,7 +37,7 @@ struct RunSize {
   ) {
     func shape(_ tensor: TensorPlan) -> MatrixShape {
       MatrixShape(
-        rows: tensor.spec.rows, columns: tensor.spec.columns, site: tensor.spec.role.site, packed: tensor.bytes,
+        rows: tensor.spec.rows, columns: tensor.spec.columns, site: tensor.spec.site, packed: tensor.bytes,
         isSolved: tensor.solver != nil, needs: tensor.solver?.needs ?? .nothing)
     }
     let matrices = tensors.filter { !$0.spec.isVector }

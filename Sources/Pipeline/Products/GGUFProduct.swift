@@ -13,6 +13,10 @@ package struct GGUFProductWriter: Writer {
 
   package func holds(_ format: any WeightFormat) -> Bool { GGUFTensorType.named(format.name) != nil }
 
+  package func remark(on model: ModelSource) -> String? { model.architecture.ggufRemark(model.shape) }
+
+  package func objection(to model: ModelSource) -> String? { model.architecture.objectionToGGUF(model.shape) }
+
   package func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product {
     try GGUFProduct(path, plan, recipe)
   }
@@ -44,11 +48,10 @@ final class GGUFProduct: Product {
   }
 
   func append(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError) {
-    let order = tensor.plan.spec.ggufRowOrder
-    if order == .natural {
+    if tensor.plan.spec.ggufRowOrder == .natural {
       try append(tensor.packed, to: tensor.plan.name)
     } else {
-      try append(order.forGGUF(tensor.packed), to: tensor.plan.name)
+      try append(tensor.plan.spec.forGGUF(tensor.packed), to: tensor.plan.name)
     }
   }
 

@@ -11,12 +11,15 @@ package protocol Writer: Sendable {
   func holds(_ format: any WeightFormat) -> Bool
   /// Why no product can be made of a model, or nil.
   func objection(to model: ModelSource) -> String?
+  /// What readers of the product do otherwise than the model, or nil.
+  func remark(on model: ModelSource) -> String?
   /// Opens a product under a temporary name beside `path`.
   func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product
 }
 
 extension Writer {
   package func objection(to model: ModelSource) -> String? { nil }
+  package func remark(on model: ModelSource) -> String? { nil }
 }
 
 /// A file or folder in the making. Nothing stands under its name before `publish`, and nothing is left of it when it is

@@ -67,7 +67,7 @@ final class SafetensorsProduct: Product {
     let folder = try UnpublishedFolder.create(path: path)
     let tensors = plan.tensors.map { tensor in
       SafetensorsPlannedTensor(
-        name: tensor.spec.huggingFaceName, shape: tensor.spec.shape, type: writer.type.safetensorsName)
+        name: tensor.spec.huggingFaceName, shape: tensor.spec.huggingFaceShape, type: writer.type.safetensorsName)
     }
     let shards = try SafetensorsShards(folder: folder.temporaryPath, tensors: tensors, shardBytes: writer.shardBytes)
     try folder.checkSpace(for: shards.tensorBytes)
@@ -87,6 +87,12 @@ final class SafetensorsProduct: Product {
   /// Decodes and appends a few rows at a time: a table of a large model is many times larger than what they need.
   func append(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError) {
     let spec = tensor.plan.spec
+    guard spec.storage == .plain else {
+      let values = spec.storage.stored(tensor.decoded(on: workers), isVector: spec.isVector)
+      try check(values, firstRow: 0, spec)
+      try shards?.append(type.format.pack(values, on: workers).bytes, to: spec.huggingFaceName)
+      return
+    }
     let step = max(1, Self.elementsAtOnce / spec.columns)
     for start in stride(from: 0, to: spec.rows, by: step) {
       let rows = start..<min(spec.rows, start + step)

@@ -18,16 +18,17 @@ final class Calibrator {
 
   /// - Parameters:
   ///   - table: the embedding table `[vocabulary, hidden]`.
+  ///   - positions: a vector for each position, where they are learned.
   ///   - drift: whether to observe how far quantized inputs drift from the original ones.
   ///   - storage: where activations are kept.
   /// - Throws: `.file` where there is no room for activations in a file.
   init(
     _ sequences: TokenSequences, _ shape: DecoderShape, inputs: CalibrationSpec.Inputs, drift: Bool = false,
-    table: borrowing Matrix, in storage: ActivationStorage, on workers: Workers
+    table: borrowing Matrix, positions: SharedMatrix? = nil, in storage: ActivationStorage, on workers: Workers
   ) throws(RunError) {
     decoder = Decoder(shape, sequenceLength: sequences.length, on: workers)
     do {
-      activations = try Activations(sequences, decoder, table: table, in: storage)
+      activations = try Activations(sequences, decoder, table: table, positions: positions, in: storage)
       original = drift ? try Activations(sequences, columns: table.columns, in: storage) : nil
     } catch {
       throw .file(error)
@@ -86,13 +87,13 @@ final class Calibrator {
   }
 
   /// What is known of the final hidden state, which the output matrix reads.
-  func finalHidden(norm: borrowing Matrix) -> ActivationStatistics {
+  func finalHidden(norm: borrowing Matrix, bias: SharedMatrix? = nil) -> ActivationStatistics {
     let sums = SiteStatistics(on: workers)
     for rows in activations.batches {
-      let batch = decoder.normalize(activations.batch(rows), norm)
+      let batch = decoder.normalize(activations.batch(rows), norm, bias: bias)
       sums.add(batch, at: .finalHidden)
       guard let original = original?.batch(rows) else { continue }
-      sums.addDrift(batch, from: decoder.normalize(original, norm), at: .finalHidden)
+      sums.addDrift(batch, from: decoder.normalize(original, norm, bias: bias), at: .finalHidden)
     }
     guard let sum = sums.take(.finalHidden) else { return .uniform(columns: norm.columns) }
     return ActivationStatistics(sum, drift: sums.takeDrift(.finalHidden))

@@ -30,7 +30,7 @@ package struct ImportanceGathering {
     do {
       let calibrator = try Calibrator(
         sequences, model.shape, inputs: .original, table: try model.matrix(.tokenEmbedding),
-        in: plan.resources.activations, on: workers)
+        positions: try model.optional(.positionEmbedding), in: plan.resources.activations, on: workers)
       observer(.began(.compile, steps: model.shape.layers))
       var entries: [ImportanceMatrix.Entry] = []
       for layer in 0..<model.shape.layers {
@@ -44,7 +44,8 @@ package struct ImportanceGathering {
           .advanced(.compile, done: layer + 1, of: model.shape.layers, detail: "block \(layer + 1)"))
       }
       if let output = model.spec(.output, layer: nil) {
-        let known = calibrator.finalHidden(norm: try model.matrix(.outputNorm))
+        let known = calibrator.finalHidden(
+          norm: try model.matrix(.outputNorm), bias: try model.optional(.outputNormBias))
         entries.append(Self.entry(output.ggufName, diagonal(known.hessian, times: known.tokens), sequences))
       }
       return ImportanceMatrix(

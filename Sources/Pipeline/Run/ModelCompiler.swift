@@ -25,7 +25,8 @@ final class ModelCompiler {
     }
     calibrator = try Calibrator(
       sequences, plan.source.shape, inputs: spec.inputs, drift: plan.observesDrift,
-      table: try Self.read(plan.source, .tokenEmbedding), in: plan.resources.activations, on: workers)
+      table: try Self.read(plan.source, .tokenEmbedding),
+      positions: try Self.readOptional(plan.source, .positionEmbedding), in: plan.resources.activations, on: workers)
   }
 
   /// Calibrates, solves and emits one block, and moves the calibration text past it.
@@ -38,14 +39,14 @@ final class ModelCompiler {
       let role = tensor.spec.role
       compiled.append(
         try compile(
-          observed.weights[role].matrix, tensor, role.site.flatMap { observed.statistics[$0] }))
+          observed.weights[role].matrix, tensor, tensor.spec.site.flatMap { observed.statistics[$0] }))
       // A block's Hessians and weights are the largest things in memory: what no later tensor reads is let go.
       observed.weights.release(role)
-      if let site = role.site, !tensors[(index + 1)...].contains(where: { $0.spec.role.site == site }) {
+      if let site = tensor.spec.site, !tensors[(index + 1)...].contains(where: { $0.spec.site == site }) {
         observed.statistics[site] = nil
       }
     }
-    calibrator?.propagate(decoded(compiled))
+    calibrator?.propagate(decoded(compiled, layer: layer))
   }
 
   /// Reads a block and runs the calibration text through it.
@@ -68,23 +69,24 @@ final class ModelCompiler {
     for transform in plan.blockTransforms { ledger.transforms += transform.edit(&block, schemes, on: workers) }
   }
 
-  /// Compiles the last norm, the output matrix and the embedding table.
+  /// Compiles the last norm, the output matrix and the tables.
   func compileTables() throws(RunError) {
-    let norm = try Self.read(plan.source, .outputNorm)
-    if let tensor = plan.table(.outputNorm) { _ = try compile(norm, tensor, nil) }
-    for role in [Role.output, .tokenEmbedding] {
-      guard let tensor = plan.table(role) else { continue }
+    let norm = SharedMatrix(try Self.read(plan.source, .outputNorm))
+    let bias = try Self.readOptional(plan.source, .outputNormBias)
+    for tensor in plan.tensors where tensor.spec.layer == nil {
+      let role = tensor.spec.role
       let weights = try Self.read(plan.source, role)
-      _ = try compile(weights, tensor, tableStatistics(role, norm: norm))
+      _ = try compile(weights, tensor, tableStatistics(role, norm: norm, bias: bias))
     }
   }
 
-  private func tableStatistics(_ role: Role, norm: borrowing Matrix) -> ActivationStatistics? {
+  private func tableStatistics(_ role: Role, norm: SharedMatrix, bias: SharedMatrix?) -> ActivationStatistics? {
     guard let calibrator, let tableMetric else { return nil }
     switch (role, plan.source.shape.tiedOutput) {
-    case (.output, _): return calibrator.finalHidden(norm: norm)
-    case (_, true): return tableMetric.tied(calibrator.finalHidden(norm: norm))
-    case (_, false): return tableMetric.lookUp()
+    case (.output, _): return calibrator.finalHidden(norm: norm.matrix, bias: bias)
+    case (.tokenEmbedding, true): return tableMetric.tied(calibrator.finalHidden(norm: norm.matrix, bias: bias))
+    case (.tokenEmbedding, false): return tableMetric.lookUp()
+    default: return nil
     }
   }
 
@@ -110,10 +112,14 @@ final class ModelCompiler {
     return ActivationStatistics(meanSquares: meanSquares, tokens: Int(min(entry.counts[0], 1e15)))
   }
 
-  private func decoded(_ tensors: [CompiledTensor]) -> BlockWeights {
+  private func decoded(_ tensors: [CompiledTensor], layer: Int) -> BlockWeights {
     var matrices: [Role: SharedMatrix] = [:]
     for tensor in tensors { matrices[tensor.plan.spec.role] = SharedMatrix(tensor.decoded(on: workers)) }
-    return BlockWeights(matrices)
+    return BlockWeights(layer: layer, matrices)
+  }
+
+  private static func readOptional(_ model: any ModelWeights, _ role: Role) throws(RunError) -> SharedMatrix? {
+    do { return try model.optional(role) } catch { throw .checkpoint(error) }
   }
 
   private static func read(_ model: any ModelWeights, _ role: Role) throws(RunError) -> Matrix {

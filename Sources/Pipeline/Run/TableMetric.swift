@@ -20,11 +20,12 @@ package struct TableMetric {
 
   /// - Parameter block: the first block, as it was.
   package init(firstBlock block: BlockWeights, _ wiring: BlockWiring, on workers: Workers) {
-    let size = wiring.normedInputs.first.map { block[$0.norm].matrix.columns } ?? 0
+    let size = wiring.normedInputs.first?.readers.first.map { block[$0].matrix.columns } ?? 0
     var sum = GramMatrix(size: size)
     for input in wiring.normedInputs {
       for reader in input.readers {
-        sum.add(Self.normalized(block[reader].matrix, columnsTimes: block[input.norm].matrix), on: workers)
+        let norm = input.norm.map { block[$0] }
+        sum.add(Self.normalized(block[reader].matrix, columnsTimes: norm), on: workers)
       }
     }
     readers = SharedMatrix(Self.unitDiagonal(sum.finished()))
@@ -45,13 +46,14 @@ package struct TableMetric {
       hessian: Self.sum(hessian, identity: Self.identityOfTiedTable), tokens: finalHidden.tokens)
   }
 
-  /// W · diag(norm) / ‖W · diag(norm)‖
-  private static func normalized(_ matrix: borrowing Matrix, columnsTimes norm: borrowing Matrix) -> Matrix {
+  /// W · diag(norm) / ‖W · diag(norm)‖, with ones where there is no norm.
+  private static func normalized(_ matrix: borrowing Matrix, columnsTimes norm: SharedMatrix?) -> Matrix {
     var result = matrix.copy()
+    let norm = norm?.matrix.array() ?? [Float](repeating: 1, count: matrix.columns)
     var squares = 0.0
     for row in 0..<result.rows {
       for column in 0..<result.columns {
-        let value = result[row, column] * norm[0, column]
+        let value = result[row, column] * norm[column]
         result[row, column] = value
         squares += Double(value) * Double(value)
       }

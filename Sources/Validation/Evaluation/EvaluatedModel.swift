@@ -6,7 +6,7 @@ import Tensors
 package struct EvaluatedModel: Sendable {
   package enum Precision: Sendable {
     case stored
-    /// Matrices rounded to Float16; vectors stay as they are, as in every F16 file.
+    /// Matrices rounded to Float16; vectors and positions stay as they are, as in every F16 file.
     case float16
   }
 
@@ -21,7 +21,8 @@ package struct EvaluatedModel: Sendable {
   /// Whether rounding to F16 changes nothing: every matrix is stored in F16.
   package static func isFloat16(_ source: ModelSource) -> Bool {
     source.weights.allSatisfy { weight in
-      weight.isVector || source.source.tensors[source.name(of: weight)]?.storage.name == "f16"
+      weight.isVector || weight.role == .positionEmbedding
+        || source.source.tensors[source.name(of: weight)]?.storage.name == "f16"
     }
   }
 
@@ -29,7 +30,7 @@ package struct EvaluatedModel: Sendable {
     guard precision == .float16 else { return try source.block(layer) }
     var matrices: [Role: SharedMatrix] = [:]
     for spec in source.specs(layer: layer) { matrices[spec.role] = SharedMatrix(try matrix(spec)) }
-    return BlockWeights(matrices)
+    return BlockWeights(layer: layer, matrices)
   }
 
   func matrix(_ role: Role) throws(CheckpointError) -> Matrix {
@@ -37,9 +38,14 @@ package struct EvaluatedModel: Sendable {
     return try matrix(spec)
   }
 
+  func optional(_ role: Role) throws(CheckpointError) -> SharedMatrix? {
+    guard let spec = source.spec(role, layer: nil) else { return nil }
+    return SharedMatrix(try matrix(spec))
+  }
+
   private func matrix(_ spec: WeightSpec) throws(CheckpointError) -> Matrix {
     var matrix = try source.matrix(spec)
-    guard precision == .float16, !spec.isVector else { return matrix }
+    guard precision == .float16, !spec.isVector, spec.role != .positionEmbedding else { return matrix }
     var elements = matrix.mutableElements
     for index in 0..<elements.count { elements[unchecked: index] = Float(Float16(elements[unchecked: index])) }
     return matrix

@@ -103,8 +103,9 @@ package struct Evaluation: Sendable {
   private func run(_ model: EvaluatedModel, _ pass: Pass, _ steps: Steps) throws(CheckpointError) -> FinalState {
     let shape = model.source.shape
     let table = SharedMatrix(try model.matrix(.tokenEmbedding))
+    let positions = try model.optional(.positionEmbedding)
     var streams: [Stream] = []
-    for group in pass.groups { streams.append(Stream(group, shape, table.matrix, on: workers)) }
+    for group in pass.groups { streams.append(Stream(group, shape, table.matrix, positions, on: workers)) }
     for layer in 0..<shape.layers {
       let block = try model.block(layer)
       for stream in streams { stream.run(block) }
@@ -112,15 +113,16 @@ package struct Evaluation: Sendable {
       steps.advance()
     }
     let norm = SharedMatrix(try model.matrix(.outputNorm))
+    let bias = try model.optional(.outputNormBias)
     var hidden = Matrix(rows: pass.questions.count, columns: shape.hiddenSize)
     var first = 0
     for stream in streams {
-      let answers = stream.answers(norm.matrix)
+      let answers = stream.answers(norm.matrix, bias)
       hidden.replaceRows(from: first, with: answers)
       first += answers.rows
     }
     let output = shape.tiedOutput ? table : SharedMatrix(try model.matrix(.output))
-    return FinalState(hidden: SharedMatrix(hidden), output: output)
+    return FinalState(hidden: SharedMatrix(hidden), output: output, choices: shape.choices)
   }
 }
 
@@ -130,10 +132,13 @@ private final class Stream {
   private var activations: Activations
   private let group: Pass.Group
 
-  init(_ group: Pass.Group, _ shape: DecoderShape, _ table: borrowing Matrix, on workers: Workers) {
+  init(
+    _ group: Pass.Group, _ shape: DecoderShape, _ table: borrowing Matrix, _ positions: SharedMatrix?,
+    on workers: Workers
+  ) {
     self.group = group
     decoder = Decoder(shape, sequenceLength: group.sequences.length, on: workers)
-    activations = Activations(group.sequences, decoder, table: table)
+    activations = Activations(group.sequences, decoder, table: table, positions: positions)
   }
 
   func run(_ block: BlockWeights) {
@@ -141,8 +146,8 @@ private final class Stream {
   }
 
   /// What the output matrix reads for each question, `[questions, hidden]`.
-  func answers(_ norm: borrowing Matrix) -> Matrix {
-    decoder.normalize(activations.rows(group.rows), norm)
+  func answers(_ norm: borrowing Matrix, _ bias: SharedMatrix?) -> Matrix {
+    decoder.normalize(activations.rows(group.rows), norm, bias: bias)
   }
 }
 
@@ -152,10 +157,13 @@ private struct FinalState: Sendable {
   let hidden: SharedMatrix
   /// `[vocabulary, hidden]`
   let output: SharedMatrix
+  let choices: DecoderChoices
 
   /// Logits of some questions, `[questions, vocabulary]`, on this thread.
   func logits(_ tile: Range<Int>) -> Matrix {
-    Self.logits(hidden.matrix, tile, output.matrix)
+    var logits = Self.logits(hidden.matrix, tile, output.matrix)
+    choices.finish(&logits)
+    return logits
   }
 
   private static func logits(_ hidden: borrowing Matrix, _ tile: Range<Int>, _ output: borrowing Matrix) -> Matrix {

@@ -75,6 +75,14 @@ struct EvalCommand: ParsableCommand {
 
   /// Texts and tasks in the tokens of the model.
   private func material(_ model: ModelSource) throws -> ValidationMaterial {
+    let longest = model.shape.contextLength
+    if model.shape.choices.position == .learned, context > longest, !text.isEmpty {
+      throw Failure(
+        status: .failed,
+        message: """
+          planish: error: found --context \(context), expected at most the \(longest) positions of \(self.model)
+          """)
+    }
     let tokenizer = try Tokenizer(of: model)
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
     let corpora = text.map { Corpus(path: $0, field: $0.hasSuffix(".jsonl") ? Defaults.field : nil) }

@@ -13,7 +13,7 @@ import Testing
     (.feedForwardGate, .feedForwardNorm, 20), (.feedForwardUp, .feedForwardNorm, 20),
   ]
 
-  private static let wiring = BlockWiring.llama(
+  private static let wiring = Llama().wiring(
     DecoderShape(
       layers: 1, hiddenSize: size, intermediateSize: 20, heads: 4, keyValueHeads: 2, headSize: 4, vocabularySize: 5,
       contextLength: 8, normEpsilon: 1e-5, rotary: RotaryEmbedding(base: 100, dimensions: 4), tiedOutput: true))
@@ -33,7 +33,7 @@ import Testing
     draw(.feedForwardNorm, rows: 1, around: 1)
     var block: [Role: SharedMatrix] = [:]
     for (role, rows) in weights { block[role] = SharedMatrix(Self.matrix(rows)) }
-    metric = TableMetric(firstBlock: BlockWeights(block), Self.wiring, on: Workers(count: 2))
+    metric = TableMetric(firstBlock: BlockWeights(layer: 0, block), Self.wiring, on: Workers(count: 2))
     let states = (0..<30).map { _ in (0..<Self.size).map { _ in Double(random.gaussian()) } }
     hidden = Self.gram(states)
     self.weights = weights

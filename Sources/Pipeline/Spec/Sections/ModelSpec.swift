@@ -4,10 +4,13 @@ package struct ModelSpec: Sendable, Equatable {
   package let path: FileLocation
   /// GGUF's name of the pre-tokenizer to use instead of the model's own, or nil.
   package let preTokenizer: String?
+  /// Tensors to leave out that no part of the model reads, such as those that predict further tokens.
+  package let drop: [TensorGlob]
 
   init?(reading options: inout MappingReader) {
     let path = options.required("path", .input)
     preTokenizer = options.optional("pre_tokenizer", .text("a name of tokenizer.ggml.pre, such as qwen2"))
+    drop = options.list("drop", of: .tensors)
     options.refuse("adapters", "found adapters, expected none: this version does not merge LoRA adapters yet")
     guard let path else { return nil }
     self.path = path

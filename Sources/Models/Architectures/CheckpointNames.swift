@@ -1,0 +1,146 @@
+/// What a Hugging Face folder calls the tensors of a family.
+package struct CheckpointNames: Sendable {
+  /// Outside of all blocks, before and after them. Without `.weight` and `.bias`.
+  package var before: [(role: Role, name: String)]
+  package var after: [(role: Role, name: String)]
+  /// Goes before the names of block 0, with `{}` for the block's number.
+  package var blockPrefix: String
+  package var block: [(role: Role, name: String)]
+
+  package init(
+    before: [(role: Role, name: String)], blockPrefix: String, block: [(role: Role, name: String)],
+    after: [(role: Role, name: String)]
+  ) {
+    self.before = before
+    self.blockPrefix = blockPrefix
+    self.block = block
+    self.after = after
+  }
+
+  /// Those of Llama, which most families follow.
+  package static let llama = CheckpointNames(
+    before: [(.output, "lm_head"), (.tokenEmbedding, "model.embed_tokens")],
+    blockPrefix: "model.layers.{}.",
+    block: [
+      (.attentionNorm, "input_layernorm"), (.attentionQuery, "self_attn.q_proj"),
+      (.attentionKey, "self_attn.k_proj"), (.attentionValue, "self_attn.v_proj"),
+      (.attentionOutput, "self_attn.o_proj"), (.feedForwardNorm, "post_attention_layernorm"),
+      (.feedForwardGate, "mlp.gate_proj"), (.feedForwardUp, "mlp.up_proj"), (.feedForwardDown, "mlp.down_proj"),
+    ],
+    after: [(.outputNorm, "model.norm")])
+
+  /// The same with some roles of a block called otherwise, or (nil) left out.
+  package func replacing(_ names: [Role: String?]) -> CheckpointNames {
+    var result = self
+    result.block = block.compactMap { role, name in
+      guard let other = names[role] else { return (role, name) }
+      return other.map { (role, $0) }
+    }
+    return result
+  }
+
+  /// The same with more tensors in each block.
+  package func adding(_ names: [(role: Role, name: String)]) -> CheckpointNames {
+    var result = self
+    result.block += names
+    return result
+  }
+}
+
+extension Role {
+  /// What llama.cpp calls it in every family, without `.weight` and `.bias`; `{}` stands for the block.
+  ///
+  /// `TENSOR_NAMES` of llama.cpp's `gguf-py/gguf/constants.py`.
+  var ggufName: String {
+    switch self {
+    case .tokenEmbedding: "token_embd"
+    case .positionEmbedding: "position_embd"
+    case .outputNorm, .outputNormBias: "output_norm"
+    case .output: "output"
+    case .attentionNorm, .attentionNormBias: "blk.{}.attn_norm"
+    case .attentionQuery, .attentionQueryBias: "blk.{}.attn_q"
+    case .attentionKey, .attentionKeyBias: "blk.{}.attn_k"
+    case .attentionValue, .attentionValueBias: "blk.{}.attn_v"
+    case .attentionQueryKeyValue, .attentionQueryKeyValueBias: "blk.{}.attn_qkv"
+    case .attentionQueryNorm: "blk.{}.attn_q_norm"
+    case .attentionKeyNorm: "blk.{}.attn_k_norm"
+    case .attentionOutput, .attentionOutputBias: "blk.{}.attn_output"
+    case .attentionPostNorm: "blk.{}.post_attention_norm"
+    case .feedForwardNorm, .feedForwardNormBias: "blk.{}.ffn_norm"
+    case .feedForwardGate, .feedForwardGateBias: "blk.{}.ffn_gate"
+    case .feedForwardUp, .feedForwardUpBias, .feedForwardGateUp: "blk.{}.ffn_up"
+    case .feedForwardDown, .feedForwardDownBias: "blk.{}.ffn_down"
+    case .feedForwardPostNorm: "blk.{}.post_ffw_norm"
+    }
+  }
+}
+
+extension DecoderShape {
+  /// The sides of a role's tensor: `[rows, columns]`, or the length of a vector.
+  func sides(_ role: Role) -> (rows: Int?, columns: Int) {
+    let queries = heads * headSize
+    let keys = keyValueHeads * headSize
+    switch role {
+    case .tokenEmbedding, .output: return (vocabularySize, hiddenSize)
+    case .positionEmbedding: return (contextLength, hiddenSize)
+    case .attentionQuery: return (queries, hiddenSize)
+    case .attentionKey, .attentionValue: return (keys, hiddenSize)
+    case .attentionQueryKeyValue: return (queries + 2 * keys, hiddenSize)
+    case .attentionOutput: return (hiddenSize, queries)
+    case .feedForwardGate, .feedForwardUp: return (intermediateSize, hiddenSize)
+    case .feedForwardGateUp: return (2 * intermediateSize, hiddenSize)
+    case .feedForwardDown: return (hiddenSize, intermediateSize)
+    case .attentionQueryNorm: return (nil, choices.queryKeyNorm == .eachHead ? headSize : queries)
+    case .attentionKeyNorm: return (nil, choices.queryKeyNorm == .eachHead ? headSize : keys)
+    case .attentionQueryBias: return (nil, queries)
+    case .attentionKeyBias, .attentionValueBias: return (nil, keys)
+    case .attentionQueryKeyValueBias: return (nil, queries + 2 * keys)
+    case .feedForwardGateBias, .feedForwardUpBias: return (nil, intermediateSize)
+    case .outputNorm, .outputNormBias, .attentionNorm, .attentionNormBias, .attentionOutputBias, .attentionPostNorm,
+      .feedForwardNorm, .feedForwardNormBias, .feedForwardDownBias, .feedForwardPostNorm:
+      return (nil, hiddenSize)
+    }
+  }
+}
+
+extension Architecture {
+  /// Every tensor of the model, in the order in which a GGUF file lists them.
+  package func weights(_ shape: DecoderShape) -> [WeightSpec] {
+    let names = names(shape)
+    var specs: [WeightSpec] = []
+    for (role, name) in names.before where role != .output || !shape.tiedOutput {
+      specs += self.specs(role, name, layer: nil, shape)
+    }
+    for layer in 0..<shape.layers {
+      let prefix = names.blockPrefix.replacing("{}", with: "\(layer)")
+      for (role, name) in names.block { specs += self.specs(role, prefix + name, layer: layer, shape) }
+    }
+    for (role, name) in names.after { specs += self.specs(role, name, layer: nil, shape) }
+    return specs
+  }
+
+  /// The tensor of a role and that of its bias.
+  private func specs(_ role: Role, _ name: String, layer: Int?, _ shape: DecoderShape) -> [WeightSpec] {
+    let weight = spec(role, "\(name).weight", "weight", layer, shape)
+    guard let bias = role.bias, shape.choices.biases.contains(bias) else { return [weight] }
+    return [weight, spec(bias, "\(name).bias", "bias", layer, shape)]
+  }
+
+  private func spec(
+    _ role: Role, _ name: String, _ ending: String, _ layer: Int?, _ shape: DecoderShape
+  ) -> WeightSpec {
+    let gguf = role.ggufName.replacing("{}", with: layer.map { "\($0)" } ?? "") + ".\(ending)"
+    let turns: Set<Role> = [.attentionQuery, .attentionQueryBias, .attentionKey, .attentionKeyBias]
+    let order: RowOrder =
+      ggufTurnsNeighbours && turns.contains(role) ? .rotaryPairs(headSize: shape.headSize) : .natural
+    let storage = storage(role, shape)
+    let (rows, columns) = shape.sides(role)
+    guard let rows else {
+      return WeightSpec(
+        role, layer: layer, huggingFace: name, gguf: gguf, vector: columns, storage: storage, ggufRowOrder: order)
+    }
+    return WeightSpec(
+      role, layer: layer, huggingFace: name, gguf: gguf, rows: rows, columns: columns, storage: storage,
+      ggufRowOrder: order)
+  }
+}

@@ -1,0 +1,156 @@
+import Checkpoints
+
+/// Keys of config.json under which a family keeps its sizes, and what they mean where they are missing.
+package struct ConfigKeys: Sendable {
+  package var layers = "num_hidden_layers"
+  package var hidden = "hidden_size"
+  package var intermediate = "intermediate_size"
+  /// What times the hidden size the feed-forward layers are wide, where the key may be missing.
+  package var widening: Int?
+  package var heads = "num_attention_heads"
+  /// nil where every head of queries has keys and values of its own.
+  package var keyValueHeads: String? = "num_key_value_heads"
+  /// nil where heads always share the hidden size.
+  package var headSize: String? = "head_dim"
+  package var vocabulary = "vocab_size"
+  package var context = "max_position_embeddings"
+  package var normEpsilon = "rms_norm_eps"
+  package var activation = "hidden_act"
+  /// Which can be asked for; the first where nothing is.
+  package var activations = [Activation.silu]
+  package var tiesOutput = false
+  package var rotaryBase = 10_000.0
+  /// Where configurations without `rope_parameters` keep it.
+  package var rotaryBaseKey = "rope_theta"
+  /// What share of a head turns; nil where all of it must.
+  package var rotaryShare: String?
+
+  package init(_ change: (inout ConfigKeys) -> Void = { _ in }) {
+    change(&self)
+  }
+}
+
+/// A number of a family's choices for which both worlds have a key.
+package struct NumberKey: Sendable {
+  package typealias Part = WritableKeyPath<DecoderChoices, Float?> & Sendable
+
+  package let part: any Part
+  package let config: String
+  /// Without the family's prefix.
+  package let gguf: String
+  /// What holds where a configuration says nothing; `null` says that there is none.
+  package let fallback: Float?
+
+  package init(_ part: any Part, config: String, gguf: String, fallback: Float? = nil) {
+    self.part = part
+    self.config = config
+    self.gguf = gguf
+    self.fallback = fallback
+  }
+}
+
+extension Architecture {
+  /// Reads config.json.
+  ///
+  /// - Throws: `CheckpointError.setting` for a key that is missing or asks for what the decoder cannot do.
+  package func shape(_ config: JSONObject) throws(CheckpointError) -> DecoderShape {
+    let keys = configKeys
+    let hidden = try config.size(keys.hidden)
+    let heads = try config.size(keys.heads)
+    let keyValueHeads = try keyValueHeads(config, of: heads)
+    let headSize = try headSize(config, hidden: hidden, heads: heads)
+    let context = try config.size(keys.context)
+    var shape = DecoderShape(
+      layers: try config.size(keys.layers), hiddenSize: hidden,
+      intermediateSize: try intermediateSize(config, hidden: hidden), heads: heads, keyValueHeads: keyValueHeads,
+      headSize: headSize, vocabularySize: try config.size(keys.vocabulary), contextLength: context,
+      normEpsilon: Float(try config.positiveNumber(keys.normEpsilon)),
+      rotary: try RotaryEmbedding(config, keys, layers: .fullAttention, headSize: headSize, context: context),
+      tiedOutput: try config.optionalBool("tie_word_embeddings") ?? keys.tiesOutput, choices: choices)
+    shape.choices.activation = try activation(config)
+    for number in numbers {
+      let fallback = config.keys.contains(number.config) ? nil : number.fallback
+      let value = try config.optionalPositiveNumber(number.config)
+      shape.choices[keyPath: number.part] = value.map { Float($0) } ?? fallback
+    }
+    try adjust(&shape, config)
+    return shape
+  }
+
+  private func keyValueHeads(_ config: JSONObject, of heads: Int) throws(CheckpointError) -> Int {
+    guard let key = configKeys.keyValueHeads, let count = try config.optionalSize(key) else { return heads }
+    guard heads % count == 0 else {
+      throw config.error(key, expected: "a divisor of \(configKeys.heads), \(heads)")
+    }
+    return count
+  }
+
+  private func headSize(_ config: JSONObject, hidden: Int, heads: Int) throws(CheckpointError) -> Int {
+    let stated = try configKeys.headSize.map { key throws(CheckpointError) in try config.optionalSize(key) } ?? nil
+    let size = stated ?? hidden / heads
+    guard size > 0, size % 2 == 0 else {
+      throw config.error(
+        configKeys.headSize ?? configKeys.heads,
+        expected: "an even number; \(configKeys.hidden) / \(configKeys.heads) is \(hidden / heads)")
+    }
+    return size
+  }
+
+  private func intermediateSize(_ config: JSONObject, hidden: Int) throws(CheckpointError) -> Int {
+    guard let widening = configKeys.widening else { return try config.size(configKeys.intermediate) }
+    return try config.optionalSize(configKeys.intermediate) ?? widening * hidden
+  }
+
+  private func activation(_ config: JSONObject) throws(CheckpointError) -> Activation {
+    let known = configKeys.activations
+    guard let name = try config.optionalString(configKeys.activation) else { return known[0] }
+    guard let activation = Activation(configName: name), known.contains(activation) else {
+      let names = known.flatMap(\.configNames).joined(separator: " or ")
+      throw config.error(configKeys.activation, expected: names)
+    }
+    return activation
+  }
+}
+
+extension Activation {
+  /// What config.json calls it.
+  var configNames: [String] {
+    switch self {
+    case .silu: ["silu"]
+    case .geluTanh: ["gelu_pytorch_tanh", "gelu_new", "gelu_fast"]
+    case .gelu: ["gelu"]
+    }
+  }
+
+  init?(configName: String) {
+    let known = Activation.allCases.first { $0.configNames.contains(configName) }
+    guard let known else { return nil }
+    self = known
+  }
+}
+
+extension JSONObject {
+  /// Reads biases that a key turns on.
+  func biases(_ roles: Set<Role>, where key: String, default isOn: Bool = false) throws(CheckpointError) -> Set<Role> {
+    try optionalBool(key) ?? isOn ? roles : []
+  }
+
+  /// Reads `layer_types`: which layers see a window of the tokens before them, and which all; nil where it is missing.
+  func attentionRules(
+    layers: Int, window: AttentionRule, others: AttentionRule = AttentionRule()
+  ) throws(CheckpointError) -> [AttentionRule]? {
+    guard let types = try optionalStrings("layer_types") else { return nil }
+    guard types.count >= layers else {
+      throw error("layer_types", expected: "one for each of the \(layers) layers")
+    }
+    var rules: [AttentionRule] = []
+    for type in types.prefix(layers) {
+      switch type {
+      case "full_attention": rules.append(others)
+      case "sliding_attention": rules.append(window)
+      default: throw error("layer_types", expected: "full_attention and sliding_attention")
+      }
+    }
+    return rules
+  }
+}

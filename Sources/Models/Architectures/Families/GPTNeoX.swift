@@ -1,0 +1,77 @@
+import Checkpoints
+
+/// GPT-NeoX and Pythia: attention and feed-forward side by side, positions in a part of each head, and queries, keys and
+/// values of each head together in one matrix.
+///
+/// Keys: `transformers` configuration_gpt_neox; names and metadata: llama.cpp `conversion/gptneox.py`.
+package struct GPTNeoX: Architecture {
+  package init() {}
+
+  package var ggufName: String { "gptneox" }
+  package var huggingFaceNames: [String] { ["GPTNeoXForCausalLM"] }
+  package var redundantEndings: [String] {
+    [".attention.bias", ".attention.masked_bias", "rotary_emb.inv_freq"]
+  }
+  package var configKeys: ConfigKeys {
+    ConfigKeys {
+      $0.keyValueHeads = nil
+      $0.headSize = nil
+      $0.normEpsilon = "layer_norm_eps"
+      $0.activations = [.gelu, .geluTanh]
+      $0.rotaryShare = "rotary_pct"
+      $0.rotaryBaseKey = "rotary_emb_base"
+    }
+  }
+  package var choices: DecoderChoices {
+    DecoderChoices {
+      $0.norm = .layer
+      $0.isParallel = true
+      $0.isGated = false
+      $0.fusesAttention = true
+      $0.activation = .gelu
+      $0.biases = [
+        .attentionNormBias, .attentionQueryKeyValueBias, .attentionOutputBias, .feedForwardNormBias,
+        .feedForwardUpBias, .feedForwardDownBias, .outputNormBias,
+      ]
+    }
+  }
+
+  package func names(_ shape: DecoderShape) -> CheckpointNames {
+    CheckpointNames(
+      before: [(.output, "embed_out"), (.tokenEmbedding, "gpt_neox.embed_in")],
+      blockPrefix: "gpt_neox.layers.{}.",
+      block: [
+        (.attentionNorm, "input_layernorm"), (.attentionQueryKeyValue, "attention.query_key_value"),
+        (.attentionOutput, "attention.dense"), (.feedForwardNorm, "post_attention_layernorm"),
+        (.feedForwardUp, "mlp.dense_h_to_4h"), (.feedForwardDown, "mlp.dense_4h_to_h"),
+      ],
+      after: [(.outputNorm, "gpt_neox.final_layer_norm")])
+  }
+
+  package func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage {
+    let joined: Set<Role> = [.attentionQueryKeyValue, .attentionQueryKeyValueBias]
+    return joined.contains(role) ? .reordered(.joinedHeads(headSize: shape.headSize)) : .plain
+  }
+
+  package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
+    shape.choices.isParallel = try config.optionalBool("use_parallel_residual") ?? true
+    guard try config.optionalBool("attention_bias") ?? true else {
+      throw config.error("attention_bias", expected: "true")
+    }
+    // A quarter of each head turns where nothing is said.
+    let says = config.has("rotary_pct") || config.has("rope_parameters") || config.has("partial_rotary_factor")
+    guard says else { throw config.error("rotary_pct", expected: "the share of each head that turns") }
+  }
+
+  package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {
+    shape.choices.isParallel = try file.metadata.bool("gptneox.use_parallel_residual")
+  }
+
+  package func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] {
+    [("use_parallel_residual", .bool(shape.choices.isParallel))]
+  }
+
+  package func ggufObstacle(_ shape: DecoderShape) -> String? {
+    shape.tiedOutput ? "found a tied output, which llama.cpp does not know in models of type gptneox" : nil
+  }
+}

@@ -1,0 +1,103 @@
+import Checkpoints
+
+/// Gemma 2: norms before and after, scores and logits that are capped, and every other layer with a window.
+///
+/// Keys: `transformers` configuration_gemma2; names and metadata: llama.cpp `conversion/gemma.py`.
+package struct Gemma2: Architecture {
+  package init() {}
+
+  package var ggufName: String { "gemma2" }
+  package var huggingFaceNames: [String] { ["Gemma2ForCausalLM"] }
+  package var configKeys: ConfigKeys {
+    ConfigKeys {
+      $0.activation = "hidden_activation"
+      $0.activations = [.geluTanh]
+      $0.tiesOutput = true
+    }
+  }
+  package var choices: DecoderChoices {
+    DecoderChoices {
+      $0.normPlacement = .both
+      $0.activation = .geluTanh
+    }
+  }
+  package var numbers: [NumberKey] {
+    [
+      NumberKey(\.attentionSoftCap, config: "attn_logit_softcapping", gguf: "attn_logit_softcapping", fallback: 50),
+      NumberKey(\.logitSoftCap, config: "final_logit_softcapping", gguf: "final_logit_softcapping", fallback: 30),
+    ]
+  }
+
+  package func names(_ shape: DecoderShape) -> CheckpointNames { Gemma.names }
+  package func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage { Gemma.storage(role) }
+
+  package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
+    shape.choices.biases = try config.biases(Llama.attentionBiases, where: "attention_bias")
+    shape.choices.embeddingMultiplier = Gemma.embeddingMultiplier(shape)
+    let scalar = try config.optionalPositiveNumber("query_pre_attn_scalar") ?? 256
+    shape.choices.queryScale = Float(1 / scalar.squareRoot())
+    let window = AttentionRule(window: try config.optionalSize("sliding_window") ?? 4096)
+    let rules = try config.attentionRules(layers: shape.layers, window: window)
+    shape.choices.attention = rules ?? [window, AttentionRule()]
+  }
+
+  package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {
+    shape.choices.embeddingMultiplier = Gemma.embeddingMultiplier(shape)
+    shape.choices.queryScale = Gemma.ggufQueryScale(shape, layersOfLargest: 46)
+    let window = AttentionRule(window: try file.metadata.optionalSize("gemma2.attention.sliding_window") ?? 4096)
+    let rules = try file.attentionRules(ggufName, layers: shape.layers, window: window)
+    shape.choices.attention = rules ?? [window, AttentionRule()]
+  }
+
+  package func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] {
+    guard let window = shape.choices.attention.first(where: { $0.window != nil }), let size = window.window else {
+      return [("attention.sliding_window_pattern", shape.windowPattern)]
+    }
+    let entries: [(key: String, value: GGUFValue)] = [("attention.sliding_window", .uint32(UInt32(size)))]
+    return shape.follows([window, AttentionRule()])
+      ? entries : entries + [("attention.sliding_window_pattern", shape.windowPattern)]
+  }
+
+  package func ggufObstacle(_ shape: DecoderShape) -> String? {
+    if !shape.choices.biases.isEmpty {
+      return "found attention_bias, for which llama.cpp has no tensors in models of type gemma2"
+    }
+    if shape.choices.attentionSoftCap == nil || shape.choices.logitSoftCap == nil {
+      return "found scores or logits without a cap, expected both with one, which is what llama.cpp assumes of gemma2"
+    }
+    return Gemma.queryObstacle(shape, layersOfLargest: 46)
+  }
+}
+
+/// What the versions of Gemma share.
+enum Gemma {
+  static let names = CheckpointNames.llama
+    .replacing([.feedForwardNorm: "pre_feedforward_layernorm"])
+    .adding([
+      (.attentionPostNorm, "post_attention_layernorm"), (.feedForwardPostNorm, "post_feedforward_layernorm"),
+    ])
+
+  /// Norms are stored less one; GGUF files hold them whole, and so does the decoder.
+  static func storage(_ role: Role) -> WeightStorage {
+    let norms: Set<Role> = [
+      .attentionNorm, .attentionPostNorm, .attentionQueryNorm, .attentionKeyNorm, .feedForwardNorm,
+      .feedForwardPostNorm, .outputNorm,
+    ]
+    return norms.contains(role) ? .shifted(by: 1) : .plain
+  }
+
+  static func embeddingMultiplier(_ shape: DecoderShape) -> Float { Float(shape.hiddenSize).squareRoot() }
+
+  /// What llama.cpp assumes: no key says it. The largest member scales by what heads would have if they shared the
+  /// hidden size.
+  static func ggufQueryScale(_ shape: DecoderShape, layersOfLargest layers: Int) -> Float {
+    1 / Float(shape.layers == layers ? shape.hiddenSize / shape.heads : shape.headSize).squareRoot()
+  }
+
+  static func queryObstacle(_ shape: DecoderShape, layersOfLargest layers: Int) -> String? {
+    let assumed = ggufQueryScale(shape, layersOfLargest: layers)
+    guard let scale = shape.choices.queryScale, abs(scale / assumed - 1) > 1e-6 else { return nil }
+    return "found a query_pre_attn_scalar of \(1 / (scale * scale)), expected \(1 / (assumed * assumed)), "
+      + "which is what llama.cpp assumes of this size"
+  }
+}

@@ -1,0 +1,28 @@
+import Checkpoints
+
+/// Granite 3: Llama with multipliers where others have none.
+///
+/// Keys: `transformers` configuration_granite; names, row order and metadata: llama.cpp `conversion/granite.py`.
+package struct Granite: Architecture {
+  package init() {}
+
+  package var ggufName: String { "granite" }
+  package var huggingFaceNames: [String] { ["GraniteForCausalLM"] }
+  package var ggufTurnsNeighbours: Bool { true }
+  package var ggufReadsDivisors: Bool { true }
+  package var configKeys: ConfigKeys { ConfigKeys { $0.headSize = nil } }
+  package var optionalBiases: [Role] { Llama().optionalBiases }
+  package var numbers: [NumberKey] {
+    [
+      NumberKey(\.queryScale, config: "attention_multiplier", gguf: "attention.scale", fallback: 1),
+      NumberKey(\.embeddingMultiplier, config: "embedding_multiplier", gguf: "embedding_scale", fallback: 1),
+      NumberKey(\.residualMultiplier, config: "residual_multiplier", gguf: "residual_scale", fallback: 1),
+      NumberKey(\.logitDivisor, config: "logits_scaling", gguf: "logit_scale", fallback: 1),
+    ]
+  }
+
+  package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
+    shape.choices.biases = try config.biases(Llama.attentionBiases, where: "attention_bias")
+    shape.choices.biases.formUnion(try config.biases(Llama.feedForwardBiases, where: "mlp_bias"))
+  }
+}

@@ -1,0 +1,62 @@
+import Checkpoints
+
+/// OLMo 2 and 3: norms after attention and feed-forward instead of before, and over all queries and all keys; in OLMo 3
+/// three of four layers see a window.
+///
+/// Keys: `transformers` configuration_olmo2 and configuration_olmo3; names and metadata: llama.cpp `conversion/olmo.py`.
+package struct Olmo2: Architecture {
+  package init() {}
+
+  package var ggufName: String { "olmo2" }
+  package var huggingFaceNames: [String] { ["Olmo2ForCausalLM", "Olmo3ForCausalLM"] }
+  package var choices: DecoderChoices {
+    DecoderChoices {
+      $0.normPlacement = .after
+      $0.queryKeyNorm = .allHeads
+    }
+  }
+
+  package func names(_ shape: DecoderShape) -> CheckpointNames {
+    CheckpointNames.llama.replacing([.attentionNorm: nil, .feedForwardNorm: nil]).adding([
+      (.attentionQueryNorm, "self_attn.q_norm"), (.attentionKeyNorm, "self_attn.k_norm"),
+      (.attentionPostNorm, "post_attention_layernorm"), (.feedForwardPostNorm, "post_feedforward_layernorm"),
+    ])
+  }
+
+  package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
+    shape.choices.biases = try config.biases(Llama.attentionBiases, where: "attention_bias")
+    guard let size = try config.optionalSize("sliding_window") else { return }
+    // Only layers that see everything scale their positions.
+    let window = AttentionRule(window: size, positions: .local)
+    let parameters = try config.optionalObject("rope_parameters")?.optionalObject("sliding_attention")
+    let base = try parameters?.optionalPositiveNumber("rope_theta")
+    shape.choices.localRotary = RotaryEmbedding(base: base ?? shape.rotary.base, dimensions: shape.rotary.dimensions)
+    let rules = try config.attentionRules(layers: shape.layers, window: window)
+    shape.choices.attention = rules ?? [window, window, window, AttentionRule()]
+  }
+
+  package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {
+    guard let size = try file.metadata.optionalSize("olmo2.attention.sliding_window") else { return }
+    let window = AttentionRule(window: size, positions: .local)
+    let base = try file.metadata.optionalPositiveNumber("olmo2.rope.freq_base_swa") ?? shape.rotary.base
+    shape.choices.localRotary = RotaryEmbedding(base: base, dimensions: shape.rotary.dimensions)
+    let rules = try file.attentionRules(ggufName, layers: shape.layers, window: window)
+    shape.choices.attention = rules ?? [window, window, window, AttentionRule()]
+  }
+
+  package func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] {
+    guard let window = shape.choices.attention.lazy.compactMap(\.window).first else { return [] }
+    return [
+      ("attention.sliding_window", .uint32(UInt32(window))),
+      ("attention.sliding_window_pattern", shape.windowPattern),
+      ("rope.freq_base_swa", .float32(Float(shape.choices.localRotary?.base ?? shape.rotary.base))),
+    ]
+  }
+
+  package func ggufObstacle(_ shape: DecoderShape) -> String? {
+    if !shape.choices.biases.isEmpty {
+      return "found attention_bias, for which llama.cpp has no tensors in models of type olmo2"
+    }
+    return shape.tiedOutput ? "found a tied output, which llama.cpp does not know in models of type olmo2" : nil
+  }
+}

@@ -1,0 +1,121 @@
+import Checkpoints
+
+extension Architecture {
+  /// Reads a GGUF file's metadata.
+  package func shape(_ file: GGUFFile) throws(CheckpointError) -> DecoderShape {
+    let keys = file.metadata
+    let hidden = try keys.size("\(ggufName).embedding_length")
+    let heads = try keys.size("\(ggufName).attention.head_count")
+    let headSize = try keys.optionalSize("\(ggufName).attention.key_length") ?? hidden / heads
+    guard headSize > 0, headSize % 2 == 0 else {
+      throw keys.error("\(ggufName).attention.head_count", expected: "heads of an even size, not of \(headSize)")
+    }
+    let keyValueHeads = try keys.optionalSize("\(ggufName).attention.head_count_kv") ?? heads
+    guard heads % keyValueHeads == 0 else {
+      throw keys.error(
+        "\(ggufName).attention.head_count_kv", expected: "a divisor of \(ggufName).attention.head_count, \(heads)")
+    }
+    let embedding = try file.tensor("token_embd.weight")
+    guard embedding.shape.count == 2 else {
+      throw .malformed(
+        path: file.path, part: .tensor(embedding.name, "shape"), found: "\(embedding.shape)", expected: "two sides")
+    }
+    var shape = DecoderShape(
+      layers: try keys.size("\(ggufName).block_count"), hiddenSize: hidden,
+      intermediateSize: try keys.size("\(ggufName).feed_forward_length"), heads: heads, keyValueHeads: keyValueHeads,
+      headSize: headSize, vocabularySize: embedding.shape[0],
+      contextLength: try keys.size("\(ggufName).context_length"),
+      normEpsilon: Float(try keys.positiveNumber("\(ggufName).\(epsilonKey)")),
+      rotary: try RotaryEmbedding(
+        file, prefix: ggufName, headSize: headSize, base: configKeys.rotaryBase,
+        isPartial: configKeys.rotaryShare != nil),
+      tiedOutput: !file.has("output.weight"), choices: choices)
+    shape.choices.activation = configKeys.activations[0]
+    for number in numbers {
+      let value = try keys.optionalPositiveNumber("\(ggufName).\(number.gguf)")
+      shape.choices[keyPath: number.part] = value.map { Float($0) }
+    }
+    shape.choices.biases.formUnion(optionalBiases.filter { file.has($0.ggufName.replacing("{}", with: "0") + ".bias") })
+    try adjust(&shape, file)
+    return shape
+  }
+
+  private var epsilonKey: String {
+    choices.norm == .layer ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"
+  }
+
+  /// Metadata that describes the shape in a GGUF file, without the general and tokenizer keys.
+  package func metadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] {
+    var entries: [(key: String, value: GGUFValue)] = [
+      ("block_count", .uint32(UInt32(shape.layers))),
+      ("context_length", .uint32(UInt32(shape.contextLength))),
+      ("embedding_length", .uint32(UInt32(shape.hiddenSize))),
+      ("feed_forward_length", .uint32(UInt32(shape.intermediateSize))),
+      ("attention.head_count", .uint32(UInt32(shape.heads))),
+      ("attention.head_count_kv", .uint32(UInt32(shape.keyValueHeads))),
+      ("attention.key_length", .uint32(UInt32(shape.headSize))),
+      ("attention.value_length", .uint32(UInt32(shape.headSize))),
+      (epsilonKey, .float32(shape.normEpsilon)),
+      ("vocab_size", .uint32(UInt32(shape.vocabularySize))),
+    ]
+    if shape.choices.position == .rotary { entries += shape.rotary.metadata() }
+    for number in numbers {
+      if let value = shape.choices[keyPath: number.part] { entries.append((number.gguf, .float32(value))) }
+    }
+    entries += moreMetadata(shape)
+    return entries.map { ("\(ggufName).\($0.key)", $0.value) }
+  }
+
+  /// Tensors that a GGUF file holds and a checkpoint computes from its configuration.
+  package func derivedTensors(_ shape: DecoderShape) -> [DerivedTensor] {
+    switch shape.rotary.scaling {
+    case .none, .linear, .yarn: []
+    case .llama3, .divisors:
+      [DerivedTensor(name: RotaryTensors.divisors, values: shape.rotary.frequencyDivisors.map { Float($0) })]
+    case .longRope(let scaling):
+      [
+        DerivedTensor(name: RotaryTensors.long, values: scaling.long.map { Float($0) }),
+        DerivedTensor(name: RotaryTensors.short, values: scaling.short.map { Float($0) }),
+      ]
+    }
+  }
+}
+
+/// A small Float32 vector that follows from the configuration.
+package struct DerivedTensor: Sendable, Equatable {
+  package let name: String
+  package let values: [Float]
+}
+
+/// GGUF's names of tensors that scale rotary frequencies.
+enum RotaryTensors {
+  static let divisors = "rope_freqs.weight"
+  static let long = "rope_factors_long.weight"
+  static let short = "rope_factors_short.weight"
+}
+
+extension GGUFFile {
+  /// Reads `attention.sliding_window_pattern`, where a file has one for each layer: whether each sees a window only.
+  func attentionRules(
+    _ prefix: String, layers: Int, window: AttentionRule, others: AttentionRule = AttentionRule()
+  ) throws(CheckpointError) -> [AttentionRule]? {
+    let key = "\(prefix).attention.sliding_window_pattern"
+    guard let pattern = metadata.value(key)?.asArray(of: \.asBool) else { return nil }
+    guard pattern.count >= layers else {
+      throw metadata.error(key, expected: "one truth value for each of the \(layers) layers")
+    }
+    return pattern.prefix(layers).map { $0 ? window : others }
+  }
+}
+
+extension DecoderShape {
+  /// Whether each layer sees a window only, as `attention.sliding_window_pattern` says it.
+  var windowPattern: GGUFValue {
+    .array(.bool, (0..<layers).map { .bool(choices.attention(layer: $0).window != nil) })
+  }
+
+  /// Whether the layers follow a pattern.
+  func follows(_ pattern: [AttentionRule]) -> Bool {
+    (0..<layers).allSatisfy { choices.attention(layer: $0) == pattern[$0 % pattern.count] }
+  }
+}

@@ -1,0 +1,50 @@
+import Tensors
+
+/// Another order of rows in a file than the one that the decoder works in.
+package enum RowOrder: Sendable, Equatable {
+  case natural
+  /// Components that rotate together, (i, i + d/2) in the decoder, are neighbours in the file. `d` is `headSize`.
+  case rotaryPairs(headSize: Int)
+  /// Queries, keys and values of each head stand together in the file, not all queries above all keys above all values.
+  case joinedHeads(headSize: Int)
+
+  /// The decoder's row that stands at `row` of the file, of `rows` in all.
+  package func row(_ row: Int, of rows: Int) -> Int {
+    switch self {
+    case .natural:
+      return row
+    case .rotaryPairs(let size):
+      let (head, place) = row.quotientAndRemainder(dividingBy: size)
+      return head * size + place % 2 * (size / 2) + place / 2
+    case .joinedHeads(let size):
+      let (head, place) = row.quotientAndRemainder(dividingBy: 3 * size)
+      return place / size * (rows / 3) + head * size + place % size
+    }
+  }
+
+  /// The decoder's rows in the order of the file.
+  package func forFile<T>(_ matrix: borrowing RowMajor<T>) -> RowMajor<T> {
+    let rows = matrix.rows
+    return reordered(matrix) { row($0, of: rows) }
+  }
+
+  /// Rows of the file in the order of the decoder.
+  package func fromFile<T>(_ matrix: borrowing RowMajor<T>) -> RowMajor<T> {
+    var inverse = [Int](repeating: 0, count: matrix.rows)
+    for place in 0..<matrix.rows { inverse[row(place, of: matrix.rows)] = place }
+    return reordered(matrix) { inverse[$0] }
+  }
+
+  private func reordered<T>(_ matrix: borrowing RowMajor<T>, _ source: (Int) -> Int) -> RowMajor<T> {
+    var result = RowMajor<T>(uninitializedRows: matrix.rows, columns: matrix.columns)
+    for row in 0..<matrix.rows { result.replaceRows(from: row, with: matrix.copy(rows: source(row)..<source(row) + 1)) }
+    return result
+  }
+}
+
+extension RowMajor {
+  /// The same elements in another shape of as many.
+  func reshaped(rows: Int) -> RowMajor {
+    RowMajor(rows: rows, columns: count / rows, array())
+  }
+}

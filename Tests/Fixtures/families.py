@@ -1,0 +1,242 @@
+"""Makes a tiny random model of every family and writes what PyPI's transformers computes with it.
+
+    python families.py              writes families.json: configurations, tensors, tokens and logits
+    python families.py LLAMA_CPP    writes families-gguf.json too: what the converter in that source tree makes of them
+    from families import write_folder   writes a model's folder; needs numpy alone
+
+Weights are not stored but drawn: `values` here and in FamilyFixture.swift gives the same numbers. Making the files
+needs torch 2.15, transformers 5.23, safetensors 0.8, sentencepiece 0.2 and tokenizers 0.23.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy
+
+HERE = Path(__file__).resolve().parent
+VOCABULARY = 384
+COMMON = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4,
+              num_key_value_heads=2, max_position_embeddings=256, bos_token_id=1, eos_token_id=2, pad_token_id=None)
+# Whose tokenizer is a byte-level one; all others have SentencePiece's.
+BYTE_LEVEL = {"gpt2", "gpt_neox", "olmo2", "olmo3"}
+GPT2 = dict(vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=256, bos_token_id=0, eos_token_id=0)
+NEOX = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
+            max_position_embeddings=256, bos_token_id=0, eos_token_id=0, tie_word_embeddings=False)
+# Factors of phi3's longer variant, one for each pair of components that turn.
+SHORT, LONG = [1.0, 1.1, 1.25, 1.5, 1.75, 2.0], [1.0, 1.5, 2.5, 4.0, 6.0, 8.0]
+
+
+def rope(kind, **more):
+    return {"rope_parameters": {"rope_type": kind, "rope_theta": 10000.0, **more}}
+
+
+# Name, type of model, its options. Every option of a decoder is on in one of them.
+VARIANTS = [
+    ("llama", "llama", dict(tie_word_embeddings=False)),
+    ("llama-tied-bf16", "llama", dict(tie_word_embeddings=True, head_dim=24)),
+    ("llama-biases", "llama", dict(attention_bias=True, mlp_bias=True, tie_word_embeddings=False, **rope("linear", factor=4.0))),
+    ("llama-3-padded", "llama", dict(vocab_size=416, tie_word_embeddings=False, **rope(
+        "llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=64))),
+    ("llama-yarn", "llama", dict(tie_word_embeddings=False, **rope(
+        "yarn", factor=4.0, original_max_position_embeddings=64, beta_fast=16.0, beta_slow=1.0))),
+    ("mistral", "mistral", dict(sliding_window=None, tie_word_embeddings=False)),
+    ("mistral-window", "mistral", dict(sliding_window=12, tie_word_embeddings=False)),
+    ("qwen2", "qwen2", dict(tie_word_embeddings=True)),
+    ("qwen2-window", "qwen2", dict(use_sliding_window=True, sliding_window=12, max_window_layers=1,
+                                   tie_word_embeddings=False)),
+    ("qwen3", "qwen3", dict(head_dim=32, tie_word_embeddings=False)),
+    ("smollm3", "smollm3", dict(num_hidden_layers=4, tie_word_embeddings=True)),
+    ("granite", "granite", dict(embedding_multiplier=6.0, residual_multiplier=0.4, attention_multiplier=0.3,
+                                logits_scaling=2.0, tie_word_embeddings=True)),
+    ("olmo2", "olmo2", dict(tie_word_embeddings=False)),
+    ("olmo3", "olmo3", dict(num_hidden_layers=4, sliding_window=12, tie_word_embeddings=False, rope_parameters={
+        "full_attention": {"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "beta_fast": 32.0, "beta_slow": 1.0,
+                           "original_max_position_embeddings": 64},
+        "sliding_attention": {"rope_type": "default", "rope_theta": 10000.0}})),
+    ("phi3", "phi3", dict(tie_word_embeddings=False, original_max_position_embeddings=256, sliding_window=None)),
+    ("phi3-long", "phi3", dict(
+        tie_word_embeddings=False, partial_rotary_factor=0.75, original_max_position_embeddings=64, sliding_window=None,
+        rope_parameters={"rope_type": "longrope", "rope_theta": 10000.0, "short_factor": SHORT, "long_factor": LONG,
+                         "partial_rotary_factor": 0.75, "original_max_position_embeddings": 64})),
+    ("gemma2", "gemma2", dict(head_dim=24, query_pre_attn_scalar=24, sliding_window=12, attn_logit_softcapping=5.0,
+                              final_logit_softcapping=8.0)),
+    ("gemma3", "gemma3_text", dict(head_dim=24, query_pre_attn_scalar=24, sliding_window=12, num_hidden_layers=6)),
+    ("gpt2", "gpt2", dict()),
+    ("gptneox", "gpt_neox", dict(rotary_pct=0.25)),
+    ("gptneox-sequential", "gpt_neox", dict(use_parallel_residual=False, hidden_act="gelu_new", rotary_pct=0.5)),
+]
+TOKENS = [(i * 37 + i * i * 11 + 5) % VOCABULARY for i in range(40)]
+COLUMNS = 32  # of the vocabulary, whose logits are kept
+
+
+def values(name: str, count: int) -> numpy.ndarray:
+    """Numbers between -1 and 1 that depend on a tensor's name alone: SplitMix64 from an FNV-1a hash."""
+    seed = 0xCBF29CE484222325
+    for byte in name.encode():
+        seed = (seed ^ byte) * 0x100000001B3 % 2**64
+    with numpy.errstate(over="ignore"):
+        state = numpy.uint64(seed) + numpy.arange(1, count + 1, dtype=numpy.uint64) * numpy.uint64(0x9E3779B97F4A7C15)
+        state = (state ^ (state >> numpy.uint64(30))) * numpy.uint64(0xBF58476D1CE4E5B9)
+        state = (state ^ (state >> numpy.uint64(27))) * numpy.uint64(0x94D049BB133111EB)
+        state ^= state >> numpy.uint64(31)
+    return ((state >> numpy.uint64(40)).astype(numpy.float64) / 2**23 - 1).astype(numpy.float32)
+
+
+def tensor(name: str, shape: list[int], shift: float) -> numpy.ndarray:
+    """Weights about as large as those of trained models; `shift` is what norms are stored less of."""
+    drawn = values(name, int(numpy.prod(shape))).reshape(shape)
+    if len(shape) == 1:
+        is_norm = "norm" in name or ".ln_" in name
+        return drawn * numpy.float32(0.25) + numpy.float32(1 - shift if is_norm and name.endswith("weight") else 0)
+    return drawn * numpy.float32(0.25)
+
+
+def write_folder(variant: dict, folder: Path) -> None:
+    """config.json and model.safetensors."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(variant["config"], indent=1))
+    header, data = {}, b""
+    for name, shape in variant["tensors"]:
+        drawn = tensor(name, shape, variant["shift"])
+        # Half a float is cut off, not rounded: the same in every language.
+        kind = "BF16" if variant["bf16"] else "F32"
+        stored = (drawn.view(numpy.uint32) >> 16).astype(numpy.uint16) if variant["bf16"] else drawn
+        header[name] = {"dtype": kind, "shape": shape, "data_offsets": [len(data), len(data) + stored.nbytes]}
+        data += stored.tobytes()
+    head = json.dumps(header).encode()
+    (folder / "model.safetensors").write_bytes(len(head).to_bytes(8, "little") + head + data)
+
+
+def make(name: str, kind: str, options: dict) -> dict:
+    import torch
+    from safetensors import safe_open
+    from transformers import AutoConfig, AutoModelForCausalLM
+    torch.manual_seed(0)
+    common = {"gpt2": GPT2, "gpt_neox": NEOX}.get(kind, COMMON)
+    config = AutoConfig.for_model(kind, **{**common, **options})
+    model = AutoModelForCausalLM.from_config(config, attn_implementation="eager")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / name
+        model.save_pretrained(folder)  # for the names, shapes and configuration of a checkpoint
+        tensors = []
+        with safe_open(folder / "model.safetensors", "numpy") as file:
+            for key in sorted(file.keys()):
+                tensors.append([key, list(file.get_slice(key).get_shape())])
+        # Older keys that published checkpoints have, and llama.cpp's converter reads.
+        older = {"gpt2": {"n_ctx": 256}, "gpt_neox": {"rotary_pct": options.get("rotary_pct")}}.get(kind, {})
+        written = {**json.loads((folder / "config.json").read_text()), **older}
+        variant = {"name": name, "shift": 1 if kind.startswith("gemma") else 0, "bf16": name.endswith("bf16"),
+                   "config": written, "tensors": tensors}
+        write_folder(variant, folder)
+        loaded = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
+        with torch.no_grad():
+            logits = loaded(torch.tensor([TOKENS])).logits[0, :, :COLUMNS].contiguous().numpy()
+    scale = float(numpy.abs(logits).max())
+    print(f"{name}: {len(tensors)} tensors, largest logit {scale:.2f}", file=sys.stderr)
+    variant["logits"] = base64.b64encode(logits.astype("<f4").tobytes()).decode()
+    return variant
+
+
+def train_tokenizers() -> None:
+    """Writes tokenizer.model and tokenizer.json, of a few pieces each."""
+    import sentencepiece
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    text = HERE.parents[1] / "calibration/general.txt"
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(text), model_prefix=str(HERE / "families"), vocab_size=VOCABULARY, model_type="bpe", minloglevel=2,
+        byte_fallback=True, num_threads=1, character_coverage=0.98, normalization_rule_name="identity",
+        remove_extra_whitespaces=False)
+    (HERE / "families.vocab").unlink()
+    (HERE / "families.model").rename(HERE / "families-tokenizer.model")
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.train([str(text)], trainers.BpeTrainer(
+        vocab_size=VOCABULARY, special_tokens=["<|endoftext|>"], show_progress=False,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
+    tokenizer.save(str(HERE / "families-tokenizer.json"), pretty=False)
+
+
+def write_tokenizer(variant: dict, folder: Path) -> None:
+    """A tokenizer that fits the model, beside it."""
+    if variant["config"]["model_type"] in BYTE_LEVEL:
+        shutil.copy(HERE / "families-tokenizer.json", folder / "tokenizer.json")
+        special = {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<|endoftext|>", "bos_token": "<|endoftext|>"}
+    else:
+        shutil.copy(HERE / "families-tokenizer.model", folder / "tokenizer.model")
+        special = {"tokenizer_class": "LlamaTokenizer", "eos_token": "</s>", "bos_token": "<s>", "unk_token": "<unk>",
+                   "add_bos_token": False, "add_eos_token": False}
+    (folder / "tokenizer_config.json").write_text(json.dumps(special))
+
+
+def describe(path: Path) -> dict:
+    """The tensors and the metadata of a GGUF file; long arrays as digests."""
+    from gguf import GGUFReader
+    reader = GGUFReader(path)
+    tensors = {t.name: [t.tensor_type.name, [int(n) for n in t.shape]] for t in reader.tensors}
+    metadata = {}
+    for key, field in reader.fields.items():
+        if key.startswith("GGUF."):
+            continue
+        value = field.contents()
+        if isinstance(value, list) and len(value) > 16:
+            value = f"{len(value)} values, sha256 {hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]}"
+        metadata[key] = value
+    return {"tensors": tensors, "metadata": metadata}
+
+
+CONVERTER = """
+import json
+import sys
+source, *paths = sys.argv[1:]
+sys.path.insert(0, source)
+import conversion.base
+import convert_hf_to_gguf
+# The converter knows byte-level tokenizers by the hash of some ids; ours cuts texts as GPT-2's does.
+conversion.base.TextModel.get_vocab_base_pre = lambda self, tokenizer: "gpt-2"
+# It reads configurations through transformers, whose newest versions no longer keep all keys that it asks for.
+read = conversion.base.ModelBase.load_hparams
+conversion.base.ModelBase.load_hparams = staticmethod(
+    lambda folder, is_mistral_format: {**json.load(open(folder / "config.json")), **read(folder, is_mistral_format)})
+for path in paths:
+    sys.argv = ["convert", path, "--outfile", path + ".gguf", "--outtype", "f16"]
+    convert_hf_to_gguf.main()
+"""
+
+
+def convert(models: list[dict], source: Path) -> dict[str, dict]:
+    """What llama.cpp's converter makes of the models."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folders = [Path(temporary) / model["name"] for model in models]
+        for model, folder in zip(models, folders):
+            write_folder(model, folder)
+            write_tokenizer(model, folder)
+        done = subprocess.run([sys.executable, "-c", CONVERTER, source, *folders], capture_output=True, text=True,
+                              env={**os.environ, "HF_HUB_OFFLINE": "1"})
+        if done.returncode != 0:
+            sys.exit(done.stderr[-3000:])
+        return {folder.name: describe(folder.with_name(folder.name + ".gguf")) for folder in folders}
+
+
+def main() -> None:
+    if not (HERE / "families-tokenizer.json").exists():
+        train_tokenizers()
+    models = [make(*variant) for variant in VARIANTS]
+    lines = ",\n".join(json.dumps(model) for model in models)
+    head = json.dumps({"tokens": TOKENS, "columns": COLUMNS})[:-1]
+    (HERE / "families.json").write_text(head + ', "models": [\n' + lines + "\n]}\n")
+    if len(sys.argv) > 1:
+        described = convert(models, Path(sys.argv[1]))
+        lines = ",\n".join(f'"{name}": {json.dumps(content)}' for name, content in described.items())
+        (HERE / "families-gguf.json").write_text("{\n" + lines + "\n}\n")
+
+
+if __name__ == "__main__":
+    main()

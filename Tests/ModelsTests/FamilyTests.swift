@@ -1,0 +1,183 @@
+import Checkpoints
+import Models
+import TestSupport
+import Tensors
+import Testing
+
+/// Every family against transformers.
+struct FamilyTests {
+  private let folder: TemporaryFolder
+  private let workers = Workers(count: 2)
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  @Test(arguments: FamilyFixture.all.indices)
+  func logitsAreThoseOfTransformers(index: Int) throws {
+    let fixture = FamilyFixture.all[index]
+    let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
+    let error = FamilyRun.error(of: try FamilyRun.logits(model, fixture), fixture)
+    #expect(error < 2e-5, "\(fixture.name): \(error)")
+  }
+
+  /// A GGUF file of the same weights says the same model.
+  @Test(arguments: FamilyFixture.all.indices)
+  func logitsFromAGGUFFileAreTheSame(index: Int) throws {
+    let fixture = FamilyFixture.all[index]
+    let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
+    #expect(model.architecture.objectionToGGUF(model.shape) == nil)
+    let file = try ModelSource(path: try writeGGUF(model), on: workers)
+    #expect(file.weights.map(\.ggufName) == model.weights.map(\.ggufName))
+    for spec in file.weights {
+      guard let original = model.spec(spec.role, layer: spec.layer) else { continue }
+      #expect(try file.matrix(spec).array() == model.matrix(original).array(), "\(spec.ggufName)")
+    }
+    // GGUF files say nothing of windows in some families, nor which of two gelus is meant.
+    guard model.architecture.ggufRemark(model.shape) == nil,
+      model.shape.choices.activation == file.shape.choices.activation
+    else { return }
+    let error = FamilyRun.error(of: try FamilyRun.logits(file, fixture), fixture)
+    #expect(error < 2e-5, "\(fixture.name): \(error)")
+  }
+
+  private func writeGGUF(_ model: ModelSource) throws -> String {
+    var metadata = GGUFMetadata(path: folder.path("model.gguf"))
+    metadata["general.architecture"] = .string(model.architecture.ggufName)
+    for (key, value) in model.architecture.metadata(model.shape) { metadata[key] = value }
+    let type = try #require(GGUFTensorType.named("f32"))
+    let derived = model.architecture.derivedTensors(model.shape)
+    var tensors = derived.map { GGUFPlannedTensor(name: $0.name, shape: [$0.values.count], type: type) }
+    tensors += model.weights.map { GGUFPlannedTensor(name: $0.ggufName, shape: $0.shape, type: type) }
+    var writer = try GGUFWriter(path: folder.path("model.gguf"), metadata: metadata, tensors: tensors)
+    for tensor in derived { try writer.append(tensor.values.span.bytes, to: tensor.name) }
+    for spec in model.weights {
+      let values = spec.forGGUF(try model.matrix(spec)).array()
+      try writer.append(values.span.bytes, to: spec.ggufName)
+    }
+    try writer.finish().publish()
+    return folder.path("model.gguf")
+  }
+
+  /// What a folder holds comes back from what the decoder reads.
+  @Test(arguments: FamilyFixture.all.indices)
+  func storageIsItsOwnInverse(index: Int) throws {
+    let fixture = FamilyFixture.all[index]
+    let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
+    for spec in model.weights where spec.storage != .plain {
+      let stored = try model.source.matrix(spec.huggingFaceName, workers: workers)
+      let again = spec.storage.stored(try model.matrix(spec), isVector: spec.isVector)
+      #expect(again.rows == stored.rows && again.columns == stored.columns)
+      let worst = zip(again.array(), stored.array()).map { abs($0 - $1) }.max() ?? 1
+      #expect(worst < 1e-6, "\(spec.huggingFaceName)")
+    }
+  }
+
+  /// GPT-2's own checkpoints were saved without a head.
+  @Test func namesMayLackThePrefixOfTheBase() throws {
+    let fixture = FamilyFixture.named("gpt2")
+    let path = try fixture.write(
+      to: folder, rename: { String($0.trimmingPrefix("transformer.")) }, extra: ["h.0.attn.bias"])
+    let model = try ModelSource(path: path, on: workers)
+    #expect(model.name(of: try #require(model.weights.first)) == "wte.weight")
+    // The weights are drawn by name, so that only shapes agree with the fixture.
+    #expect(try FamilyRun.logits(model, fixture).count == fixture.logits.count)
+  }
+
+  @Test func extraTensorsAreRefusedUnlessDropped() throws {
+    let fixture = FamilyFixture.named("qwen3")
+    let names = ["mtp.layers.0.eh_proj.weight", "visual.patch_embed.weight"]
+    let path = try fixture.write(to: folder, extra: names)
+    let error = #expect(throws: CheckpointError.self) { try ModelSource(path: path, on: workers) }
+    #expect(error?.description.contains("mtp.layers.0.eh_proj.weight: use: found this tensor and 1 more") == true)
+    let half = #expect(throws: CheckpointError.self) {
+      try ModelSource(path: path, dropping: { $0.hasPrefix("mtp.") }, on: workers)
+    }
+    #expect(half?.description.contains("visual.patch_embed.weight: use: found this tensor, expected") == true)
+    let model = try ModelSource(path: path, dropping: { _ in true }, on: workers)
+    #expect(model.dropped == names)
+    #expect(FamilyRun.error(of: try FamilyRun.logits(model, fixture), fixture) < 2e-5)
+  }
+
+  /// What a decoder or llama.cpp cannot do is said, with the key.
+  @Test(arguments: [
+    ("qwen2", "use_sliding_window", "1"), ("qwen2-window", "layer_types", #"["full_attention"]"#),
+    ("qwen2-window", "layer_types", #"["full_attention", "chunked_attention"]"#),
+    ("smollm3", "use_sliding_window", "true"), ("smollm3", "no_rope_layers", "[1, 1]"),
+    ("smollm3", "no_rope_layers", "[1, 1, 2, 0]"), ("granite", "logits_scaling", "0"),
+    ("granite", "hidden_act", "\"gelu\""), ("olmo3", "sliding_window", "0"), ("phi3", "num_key_value_heads", "3"),
+    ("gemma2", "query_pre_attn_scalar", "0"),
+    ("gemma2", "hidden_activation", "\"relu\""), ("gemma3", "attn_logit_softcapping", "50.0"),
+    ("gemma3", "use_bidirectional_attention", "true"), ("gpt2", "scale_attn_by_inverse_layer_idx", "true"),
+    ("gpt2", "scale_attn_weights", "false"), ("gpt2", "activation_function", "\"relu\""), ("gpt2", "n_inner", "0"),
+    ("gptneox", "attention_bias", "false"),
+  ])
+  func whatIsNotKnownIsRefused(name: String, key: String, value: String) throws {
+    let path = try FamilyFixture.named(name).write(to: folder, changing: [key: value])
+    let error = #expect(throws: CheckpointError.self) { try ModelSource(path: path, on: workers) }
+    guard case .setting(_, let found, _, _)? = error else {
+      Issue.record("\(name): expected an error about \(key), not \(String(describing: error))")
+      return
+    }
+    #expect(found.hasSuffix(key))
+  }
+
+  /// Models that transformers runs, and llama.cpp would run as others.
+  @Test(
+    arguments: [
+      ("gemma2", ["query_pre_attn_scalar": "20"], "query_pre_attn_scalar of 20"),
+      ("gemma2", ["attn_logit_softcapping": "null"], "without a cap"),
+      ("gemma3", ["query_pre_attn_scalar": "20"], "query_pre_attn_scalar of 20"),
+      ("smollm3", ["no_rope_layers": "[1, 0, 1, 0]"], "other than every fourth"),
+      (
+        "qwen3",
+        [
+          "rope_parameters":
+            #"{"rope_type": "llama3", "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4}"#
+        ],
+        "scaled rotary frequencies"
+      ),
+      (
+        "llama-yarn", ["rope_parameters": #"{"rope_type": "yarn", "factor": 4, "attention_factor": 1.5}"#],
+        "attention factor of 1.5"
+      ),
+    ] as [(String, [String: String], String)])
+  func whatAGGUFFileCannotSayIsAnObstacle(name: String, changes: [String: String], words: String) throws {
+    let path = try FamilyFixture.named(name).write(to: folder, changing: changes.mapValues { $0 })
+    let model = try ModelSource(path: path, on: workers)
+    let objection = try #require(model.architecture.objectionToGGUF(model.shape))
+    #expect(objection.contains(words), "\(objection)")
+  }
+
+  @Test func windowsThatLlamaCppIgnoresAreRemarked() throws {
+    for fixture in FamilyFixture.all {
+      let model = try ModelSource(path: try fixture.write(to: folder, as: fixture.name), on: workers)
+      let remark = model.architecture.ggufRemark(model.shape)
+      #expect((remark != nil) == ["mistral-window", "qwen2-window"].contains(fixture.name), "\(fixture.name)")
+      if let remark { #expect(remark.contains("see 12")) }
+    }
+  }
+}
+
+/// A fixture's tokens through a model.
+enum FamilyRun {
+  /// `[tokens · columns]`
+  static func logits(_ model: any ModelWeights, _ fixture: FamilyFixture) throws -> [Float] {
+    let workers = Workers(count: 2)
+    let decoder = Decoder(model.shape, sequenceLength: fixture.tokens.count, on: workers)
+    var hidden = decoder.embed(
+      fixture.tokens, try model.matrix(.tokenEmbedding), positions: try model.optional(.positionEmbedding))
+    for layer in 0..<model.shape.layers { decoder.run(try model.block(layer), &hidden) }
+    let normalized = decoder.normalize(
+      hidden, try model.matrix(.outputNorm), bias: try model.optional(.outputNormBias))
+    let logits = decoder.logits(normalized, try model.matrix(model.shape.tiedOutput ? .tokenEmbedding : .output))
+    return (0..<logits.rows).flatMap { row in (0..<fixture.columns).map { logits[row, $0] } }
+  }
+
+  /// The largest difference to what transformers computes, relative to the largest logit.
+  static func error(of logits: [Float], _ fixture: FamilyFixture) -> Float {
+    guard logits.count == fixture.logits.count, !logits.contains(where: \.isNaN) else { return .infinity }
+    let largest = fixture.logits.map(abs).max() ?? 1
+    return (zip(logits, fixture.logits).map { abs($0 - $1) }.max() ?? .infinity) / largest
+  }
+}

@@ -1,0 +1,107 @@
+import Checkpoints
+import Foundation
+import Tensors
+
+/// A tiny model of some family, and what transformers computes with it. `Tests/Fixtures/families.py` makes the file.
+package struct FamilyFixture: Sendable {
+  package let name: String
+  /// config.json
+  package let config: String
+  /// Names and shapes, as a folder has them.
+  package let tensors: [(name: String, shape: [Int])]
+  /// The positions whose logits are known, in order.
+  package let tokens: [Int32]
+  /// Logits of the vocabulary's first tokens, `[tokens, columns]`.
+  package let logits: [Float]
+  package let columns: Int
+  private let isHalf: Bool
+  private let shift: Float
+
+  /// Every variant.
+  package static let all: [FamilyFixture] = {
+    let file = SharedMaterial.packageRoot.appending(path: "Tests/Fixtures/families.json")
+    guard let data = try? Data(contentsOf: file), let document = try? JSONSerialization.jsonObject(with: data),
+      let root = document as? [String: Any], let models = root["models"] as? [[String: Any]],
+      let tokens = root["tokens"] as? [Int], let columns = root["columns"] as? Int
+    else { preconditionFailure("Tests/Fixtures/families.json is not what families.py writes") }
+    return models.map { FamilyFixture($0, tokens: tokens.map { Int32($0) }, columns: columns) }
+  }()
+
+  package static func named(_ name: String) -> FamilyFixture {
+    guard let fixture = all.first(where: { $0.name == name }) else { preconditionFailure("no variant \(name)") }
+    return fixture
+  }
+
+  private init(_ model: [String: Any], tokens: [Int32], columns: Int) {
+    guard let name = model["name"] as? String, let config = model["config"] as? [String: Any],
+      let tensors = model["tensors"] as? [[Any]], let shift = model["shift"] as? Double,
+      let isHalf = model["bf16"] as? Bool, let text = model["logits"] as? String, let bytes = Data(base64Encoded: text),
+      let json = try? JSONSerialization.data(withJSONObject: config, options: [.sortedKeys])
+    else { preconditionFailure("families.json has a model that families.py did not write") }
+    self.name = name
+    self.config = String(decoding: json, as: UTF8.self)
+    self.tensors = tensors.compactMap { entry in
+      guard let name = entry[0] as? String, let shape = entry[1] as? [Int] else { return nil }
+      return (name, shape)
+    }
+    self.tokens = tokens
+    self.columns = columns
+    self.isHalf = isHalf
+    self.shift = Float(shift)
+    logits = stride(from: 0, to: bytes.count, by: 4).map { start in
+      let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) }
+      return Float(bitPattern: bits)
+    }
+  }
+
+  /// Writes the folder and returns its path.
+  ///
+  /// - Parameters:
+  ///   - changes: other values of config.json's keys, as JSON; nil takes a key away.
+  ///   - rename: what to call a tensor; nil leaves it out.
+  ///   - extra: more tensors of one element.
+  @discardableResult
+  package func write(
+    to folder: TemporaryFolder, as name: String = "model", changing changes: [String: String?] = [:],
+    rename: (String) -> String? = { $0 }, extra: [String] = []
+  ) throws -> String {
+    try folder.write("\(name)/config.json", try changed(changes))
+    var written = tensors.compactMap { tensor in
+      rename(tensor.name).map { (stored: $0, tensor: tensor.name, shape: tensor.shape) }
+    }
+    written += extra.map { ($0, $0, [1]) }
+    let type = isHalf ? "BF16" : "F32"
+    var writer = try SafetensorsWriter(
+      path: folder.path("\(name)/model.safetensors"),
+      tensors: written.map { SafetensorsPlannedTensor(name: $0.stored, shape: $0.shape, type: type) })
+    for tensor in written {
+      let bytes = (isHalf ? ElementType.bfloat16 : .float32).encode(values(of: tensor.tensor, tensor.shape))
+      try writer.append(bytes.span.bytes, to: tensor.stored)
+    }
+    try writer.finish().publish()
+    return folder.path(name)
+  }
+
+  private func changed(_ changes: [String: String?]) throws -> String {
+    guard var members = try JSONSerialization.jsonObject(with: Data(config.utf8)) as? [String: Any] else {
+      return config
+    }
+    for (key, value) in changes {
+      members[key] = try value.map {
+        try JSONSerialization.jsonObject(with: Data($0.utf8), options: [.fragmentsAllowed])
+      }
+    }
+    return String(decoding: try JSONSerialization.data(withJSONObject: members, options: [.sortedKeys]), as: UTF8.self)
+  }
+
+  /// What `tensor` of families.py draws.
+  package func values(of name: String, _ shape: [Int]) -> [Float] {
+    let seed = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    var random = SplitMix64(seed: seed)
+    let isNorm = shape.count == 1 && (name.contains("norm") || name.contains(".ln_")) && name.hasSuffix("weight")
+    let middle: Float = isNorm ? 1 - shift : 0
+    return (0..<shape.reduce(1, *)).map { _ in
+      Float(Double(random.next() >> 40) / 8_388_608 - 1) * 0.25 + middle
+    }
+  }
+}

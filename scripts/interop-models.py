@@ -1,0 +1,135 @@
+"""Checks GGUF files of every model family with llama.cpp: names, shapes, types and metadata are those of its own
+converter, and, where its programs are at hand, it computes the same perplexity as Planish.
+
+    python scripts/interop-models.py PLANISH OUT [LLAMA_CPP_BIN]
+
+The models are those of Tests/Fixtures/families.py, which also recorded what the converter makes of them.
+"""
+
+import fnmatch
+import json
+import math
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "Tests/Fixtures"
+sys.path.insert(0, str(FIXTURES))
+import families  # noqa: E402
+
+TEXT = ROOT / "calibration/heldout.txt"
+CONTEXT, SEQUENCES = 128, 12
+# Keys of Planish alone, of the converter alone, and keys whose values may differ: each with the reason.
+OURS = {
+    "planish.*": "the recipe of a product",
+    "general.quantized_by": "who made it",
+    "general.file_type": "what was asked for; the converter forgets it in some families",
+    "*.attention.key_length": "llama.cpp derives the same from other keys where it is missing",
+    "*.attention.value_length": "likewise",
+    "*.attention.head_count_kv": "likewise: as many as heads of queries",
+    "*.rope.dimension_count": "likewise: the whole head",
+    "*.rope.freq_base": "likewise: 10000; with a model of another base only ours is right",
+    "*.rope.freq_base_swa": "likewise",
+    "*.rope.scaling.*": "how far frequencies are scaled; the converter leaves out what is llama.cpp's default",
+    "*.vocab_size": "likewise: the number of tokens",
+    "*.expert_feed_forward_length": "likewise: derived from tensors",
+    "tokenizer.ggml.add_eos_token": "what tokenizer_config.json says",
+    "tokenizer.ggml.add_bos_token": "what tokenizer_config.json says",
+    "tokenizer.ggml.pre": "the default, said",
+    "tokenizer.ggml.add_space_prefix": "the default, said",
+    "tokenizer.ggml.unknown_token_id": "what the tokenizer says",
+}
+THEIRS = {
+    "general.size_label": "parameters in words",
+    "general.license": "of model cards, which these models have none of",
+    "general.languages": "likewise",
+    "tokenizer.ggml.unknown_token_id": "llama.cpp reads it from the types of tokens",
+    "tokenizer.ggml.padding_token_id": "a default of the converter",
+}
+VALUES = {
+    "general.name": "the pipeline's own",
+    "tokenizer.ggml.add_space_prefix": "what the tokenizer says; the converter assumes that of Gemma's own",
+}
+checks = 0
+
+
+def check(holds: bool, what: str) -> None:
+    """Counts a check, and ends the script with the first that does not hold."""
+    global checks
+    if not holds:
+        sys.exit(f"interop-models: {what}")
+    checks += 1
+
+
+def run(*arguments: object) -> tuple[str, str]:
+    """What a program prints, and what it logs."""
+    done = subprocess.run([str(a) for a in arguments], capture_output=True, text=True, errors="replace",
+                          stdin=subprocess.DEVNULL, timeout=600)
+    check(done.returncode == 0, f"{' '.join(map(str, arguments))}: status {done.returncode}\n{done.stderr[-2000:]}")
+    return done.stdout, done.stderr
+
+
+def product(folder: Path, kind: str) -> Path:
+    """Stores a model as `kind` by plain rounding."""
+    file, gguf = folder / f"{kind}.json", folder / f"{folder.name}-{kind}.gguf"
+    file.write_text(json.dumps({
+        "planish": 1, "model": {"path": str(folder)}, "quantize": {"type": kind, "solver": "rtn"},
+        "emit": [{"gguf": str(gguf)}]}))  # JSON is YAML
+    run(PLANISH, "run", file)
+    return gguf
+
+
+def excused(key: str, reasons: dict[str, str]) -> bool:
+    return any(fnmatch.fnmatch(key, pattern) for pattern in reasons)
+
+
+def same_description(name: str, ours: dict, theirs: dict) -> None:
+    """Names, shapes and types of tensors, and all metadata but the keys that are excused."""
+    check(ours["tensors"].keys() == theirs["tensors"].keys(),
+          f"{name}: tensors {sorted(ours['tensors'].keys() ^ theirs['tensors'].keys())}")
+    for tensor, description in theirs["tensors"].items():
+        check(ours["tensors"][tensor] == description, f"{name}: {tensor}: {ours['tensors'][tensor]}, not {description}")
+    mine, other = ours["metadata"], theirs["metadata"]
+    for key in mine.keys() - other.keys():
+        check(excused(key, OURS), f"{name}: only Planish writes {key} = {mine[key]}")
+    for key in other.keys() - mine.keys():
+        check(excused(key, THEIRS), f"{name}: only the converter writes {key} = {other[key]}")
+    for key in mine.keys() & other.keys():
+        a, b = mine[key], other[key]
+        same = math.isclose(a, b, rel_tol=1e-6) if isinstance(a, float) and isinstance(b, float) else a == b
+        check(same or excused(key, VALUES), f"{name}: {key} is {a}, not {b}")
+
+
+def same_perplexity(name: str, file: Path, programs: Path) -> None:
+    """llama.cpp loads a file and is as surprised by a text as Planish is."""
+    # It logs from another thread, and now and then ends before the answer is printed.
+    for _ in range(5):
+        said = "".join(
+            run(programs / "llama-perplexity", "-m", file, "-f", TEXT, "-c", CONTEXT, "--chunks", SEQUENCES))
+        if found := re.search(r"Final estimate: PPL = ([0-9.]+)", said):
+            break
+    check(found is not None, f"{name}: llama-perplexity printed no estimate in five runs: {said[-500:]}")
+    theirs = float(found.group(1))
+    answer, _ = run(PLANISH, "eval", file, "--text", TEXT, "--context", CONTEXT, "--tokens", CONTEXT * SEQUENCES,
+                    "--json")
+    ours = json.loads(answer)["perplexity"]["value"]
+    print(f"interop-models: {name}: perplexity {ours:.3f}, llama.cpp {theirs:.3f}")
+    check(math.isclose(ours, theirs, rel_tol=0.01), f"{name}: perplexity {ours}, llama.cpp {theirs}")
+
+
+if __name__ == "__main__":
+    PLANISH, OUT = sys.argv[1], Path(sys.argv[2]).resolve()
+    recorded = json.loads((FIXTURES / "families-gguf.json").read_text())
+    for variant in json.loads((FIXTURES / "families.json").read_text())["models"]:
+        name = variant["name"]
+        folder = OUT / name
+        families.write_folder(variant, folder)
+        families.write_tokenizer(variant, folder)
+        same_description(name, families.describe(product(folder, "f16")), recorded[name])
+        if len(sys.argv) > 3:
+            same_perplexity(name, product(folder, "q8_0"), Path(sys.argv[3]))
+    if len(sys.argv) <= 3:
+        print("interop-models: stock llama.cpp is not at hand; its checks are skipped")
+    print(f"interop-models: {checks} checks hold")

@@ -85,12 +85,24 @@ package struct ModelSource: ModelWeights {
       unread.remove(name)
     }
     self.places = places
-    let unknown = unread.filter { !architecture.isRedundant($0, in: shape) }.sorted()
+    let unknown = unread.filter { !architecture.isRedundant($0, in: shape) && !Self.isZeroBias($0, source) }.sorted()
     if let first = unknown.first {
       throw .malformed(
         path: source.path, part: .tensor(first, "use"),
         found: unknown.count == 1 ? "this tensor" : "this tensor and \(unknown.count - 1) more",
         expected: "only what \(architecture.ggufName) reads: a model computed without them would be another model")
+    }
+  }
+
+  /// Whether a bias adds nothing: AutoGPTQ writes such ones beside the quantized matrices of models without biases.
+  private static func isZeroBias(_ name: String, _ source: any TensorSource) -> Bool {
+    guard name.hasSuffix(".bias"), case .quantized? = source.tensors["\(name.dropLast(5)).weight"]?.storage,
+      let tensor = source.tensors[name], case .weights = tensor.storage
+    else {
+      return false
+    }
+    return tensor.withBytes { bytes in
+      (0..<bytes.byteCount).allSatisfy { bytes.littleEndian(UInt8.self, at: $0) == 0 }
     }
   }
 

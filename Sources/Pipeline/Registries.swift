@@ -1,3 +1,4 @@
+import Checkpoints
 import Solvers
 import Transforms
 
@@ -28,13 +29,22 @@ extension Registries where Kinds == PlanishKinds {
       ],
       writers: [
         .init("gguf") { _ in GGUFProductWriter() }, .init("safetensors") { SafetensorsProductWriter(reading: &$0) },
+        .init("gptq") { FolderWriter(gptq: &$0) },
+        .init("awq") { FolderWriter(AWQFolder(), reading: &$0) },
+        .init("compressed_tensors") { FolderWriter(CompressedTensorsFolder(), reading: &$0) },
+        .init("bitsandbytes") { FolderWriter(BitsAndBytesFolder(), reading: &$0) },
+        .init("mlx") { FolderWriter(MLXFolder(), reading: &$0) },
       ])
   }
 }
 
 /// Every writer with its defaults, to tell what can hold a type.
 enum Writers {
-  static let all: [any Writer] = [GGUFProductWriter(), SafetensorsProductWriter()]
+  static let all: [any Writer] = [
+    GGUFProductWriter(), SafetensorsProductWriter(), FolderWriter(GPTQFolder()),
+    FolderWriter(AWQFolder()), FolderWriter(CompressedTensorsFolder()), FolderWriter(BitsAndBytesFolder()),
+    FolderWriter(MLXFolder()),
+  ]
 }
 
 extension GPTQ {
@@ -108,5 +118,19 @@ extension SafetensorsProductWriter {
     self.init(
       type: options.value("dtype", .word, default: .f16),
       shardBytes: options.value("shard_bytes", .integer(in: .atLeast(1)), default: Self.defaultShardBytes))
+  }
+}
+
+extension FolderWriter {
+  /// Reads `{format, shard_bytes}`.
+  init(gptq options: inout MappingReader) {
+    let version: GPTQLayout.Version? = options.optional("format", .word)
+    self.init(GPTQFolder(version: version), reading: &options)
+  }
+
+  /// Reads `{shard_bytes}`.
+  init(_ container: any FolderContainer, reading options: inout MappingReader) {
+    let defaultSize = SafetensorsProductWriter.defaultShardBytes
+    self.init(container, shardBytes: options.value("shard_bytes", .integer(in: .atLeast(1)), default: defaultSize))
   }
 }

@@ -13,12 +13,14 @@ final class ModelCompiler {
   private let workers: Workers
   private let calibrator: Calibrator?
   private var tableMetric: TableMetric?
-  private(set) var ledger = Ledger()
+  /// What was done for each edition of the plan.
+  private(set) var ledgers: [Ledger]
 
   init(_ plan: Plan, into products: [any Product], on workers: Workers) throws(RunError) {
     self.plan = plan
     self.products = products
     self.workers = workers
+    ledgers = plan.editions.map { _ in Ledger() }
     guard let sequences = plan.calibration, let spec = plan.spec.calibration else {
       calibrator = nil
       return
@@ -39,9 +41,10 @@ final class ModelCompiler {
       statistics: try calibrator?.observe(block, layer: layer) ?? [:])
     transform(&observed)
     var compiled: [CompiledTensor] = []
-    for tensor in plan.tensors(layer: layer) {
-      let known = tensor.spec.role.site.flatMap { observed.statistics[$0] }
-      compiled.append(try compile(observed.weights[tensor.spec.role].matrix, tensor, known))
+    for place in plan.tensors.indices where plan.tensors[place].spec.layer == layer {
+      let role = plan.tensors[place].spec.role
+      let known = role.site.flatMap { observed.statistics[$0] }
+      compiled.append(try compile(observed.weights[role].matrix, at: place, known))
     }
     calibrator?.propagate(decoded(compiled))
     plan.source.release(layer)
@@ -53,18 +56,25 @@ final class ModelCompiler {
     for tensor in plan.tensors(layer: block.layer) {
       if let scheme = tensor.format as? any Scheme { schemes[tensor.spec.role] = scheme }
     }
-    for transform in plan.blockTransforms { ledger.transforms += transform.edit(&block, schemes, on: workers) }
+    for transform in plan.blockTransforms {
+      let records = transform.edit(&block, schemes, on: workers)
+      for edition in ledgers.indices { ledgers[edition].transforms += records }
+    }
   }
 
   /// Compiles the last norm, the output matrix and the embedding table.
   func compileTables() throws(RunError) {
     let norm = try Self.read(plan.source, .outputNorm)
-    if let tensor = plan.table(.outputNorm) { _ = try compile(norm, tensor, nil) }
+    if let place = place(ofTable: .outputNorm) { _ = try compile(norm, at: place, nil) }
     for role in [Role.output, .tokenEmbedding] {
-      guard let tensor = plan.table(role) else { continue }
+      guard let place = place(ofTable: role) else { continue }
       let weights = try Self.read(plan.source, role)
-      _ = try compile(weights, tensor, tableStatistics(role, norm: norm))
+      _ = try compile(weights, at: place, tableStatistics(role, norm: norm))
     }
+  }
+
+  private func place(ofTable role: Role) -> Int? {
+    plan.tensors.firstIndex { $0.spec.role == role && $0.spec.layer == nil }
   }
 
   private func tableStatistics(_ role: Role, norm: borrowing Matrix) -> ActivationStatistics? {
@@ -76,18 +86,37 @@ final class ModelCompiler {
     }
   }
 
-  /// Compiles one tensor and hands it to every product.
+  /// Compiles one tensor for every edition and hands it to the products. Editions that agree on it share the work.
+  ///
+  /// - Parameter place: in the tensors of each edition.
+  /// - Returns: the tensor of the leading edition.
+  private func compile(
+    _ weights: borrowing Matrix, at place: Int, _ statistics: ActivationStatistics?
+  ) throws(RunError) -> CompiledTensor {
+    var all: [CompiledTensor] = []
+    for edition in plan.editions.indices {
+      let tensor = plan.editions[edition].tensors[place]
+      let compiled: CompiledTensor
+      if let shared = all.first(where: { $0.plan.hasSameSolution(as: tensor) }) {
+        compiled = shared
+      } else {
+        compiled = try compile(weights, tensor, statistics)
+      }
+      for (product, own) in zip(products, plan.editionOfProduct) where own == edition {
+        do { try product.append(compiled, on: workers) } catch { throw .checkpoint(error) }
+      }
+      ledgers[edition].entries.append(compiled.entry)
+      all.append(compiled)
+    }
+    return all[0]
+  }
+
   private func compile(
     _ weights: borrowing Matrix, _ tensor: TensorPlan, _ statistics: ActivationStatistics?
   ) throws(RunError) -> CompiledTensor {
     var statistics = statistics
     if tensor.solver != nil, statistics == nil { statistics = knownBefore(tensor) }
-    let compiled = try CompiledTensor.compile(weights, tensor, statistics, on: workers)
-    for product in products {
-      do { try product.append(compiled, on: workers) } catch { throw .checkpoint(error) }
-    }
-    ledger.entries.append(compiled.entry)
-    return compiled
+    return try CompiledTensor.compile(weights, tensor, statistics, on: workers)
   }
 
   /// What is known about a tensor's inputs without running the model.

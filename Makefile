@@ -1,12 +1,32 @@
 # Two commands are all that a newcomer needs: make demo, make test.
-.PHONY: demo quality test build setup format lint clean
+.PHONY: demo quality bench test build setup format lint clean
 
 demo: build
 	.build/release/planish run pipelines/demo.yaml
 
-# What each step of the solver is worth, written into docs/quality.md.
-quality: build
-	scripts/ladder build/ladder "The demo model=demo/model,calibration/general.txt,calibration/heldout.txt" --write docs/quality.md
+# What each step of the solver is worth, written into docs/quality.md: on the demo model, on its twin with outlier channels, and on
+# the model of real text that lies beside a checkout where there is one. The twin is made with Python.
+SHARED ?= ../shared
+ladder = "The demo model=demo/model,calibration/general.txt,calibration/heldout.txt" \
+  "Its twin with outlier channels=build/twin,calibration/general.txt,calibration/heldout.txt"
+ifneq ($(wildcard $(SHARED)/models/wikicode-6m),)
+real = $(SHARED)/models/wikicode-6m,$(SHARED)/corpora/wikicode-calibration.txt,$(SHARED)/corpora/wikitext2-heldout.txt
+ladder += "A model of real text=$(real)"
+endif
+
+quality: build build/twin
+	scripts/ladder build/ladder $(ladder) --types q4_0 --write docs/quality.md
+
+build/twin: demo/outlier_twin.py demo/model/model.safetensors
+	scripts/setup python3-venv
+	python3 -m venv build/twin-venv
+	build/twin-venv/bin/pip install --quiet 'numpy>=2' 'safetensors==0.8.0'
+	build/twin-venv/bin/python demo/outlier_twin.py demo/model build/twin
+
+# Speed and memory on this machine, beside llama.cpp and, with GPTQMODEL_PYTHON, beside GPTQModel; written into docs/performance.md.
+bench: build
+	swift build -c release --product bench
+	scripts/bench build/bench $(if $(real),"A model of real text=$(real)") --random 1b:4 --write docs/performance.md
 
 test: setup
 	swift build -c release --build-tests
@@ -19,10 +39,10 @@ setup:
 	@scripts/setup
 
 format:
-	swift format format -i -r Sources Tests Package.swift
+	swift format format -i -r Sources Tests Benchmarks Package.swift
 
 lint:
-	swift format lint -r --strict Sources Tests Package.swift
+	swift format lint -r --strict Sources Tests Benchmarks Package.swift
 
 clean:
 	rm -rf .build build

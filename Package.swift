@@ -27,9 +27,10 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
-      name: "Tensors", dependencies: ["COpenSSL"],
+      name: "Tensors", dependencies: ["CMalloc", "COpenSSL"],
       swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
     .target(
       name: "LinearAlgebra", dependencies: ["COpenBLAS", "Tensors"], swiftSettings: settings),
@@ -77,6 +78,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
+    .executableTarget(
+      name: "bench",
+      dependencies: [
+        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Models", "Calibration",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Benchmarks", swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["Tensors", "Checkpoints"], path: "Tests/TestSupport",
       swiftSettings: settings),

@@ -47,7 +47,7 @@ package final class ConditionedHessian: Sendable {
   /// Columns whose input was zero on every token. Nothing is known about them, so they are rounded by themselves.
   package let deadColumns: Int
 
-  init(_ h: borrowing Matrix, _ wish: Conditioning) throws(SolveError) {
+  init(_ h: borrowing Matrix, _ wish: Conditioning, on workers: Workers) throws(SolveError) {
     let size = h.rows
     var diagonal = [Float](repeating: 0, count: size)
     for column in 0..<size { diagonal[column] = h[column, column] }
@@ -67,7 +67,7 @@ package final class ConditionedHessian: Sendable {
     let ladder = wish.ladder
     for rung in ladder {
       do {
-        factor = try inverseCholeskyUpper(ordered, damping: rung * unit)
+        factor = try inverseCholeskyUpper(ordered, damping: rung * unit, on: workers)
       } catch {
         continue
       }

@@ -60,7 +60,7 @@ package struct GPTQ: Solver {
     try statistics.check(columns: weights.columns)
     let conditioned: ConditionedHessian
     do {
-      conditioned = try statistics.conditioned(for: conditioning)
+      conditioned = try statistics.conditioned(for: conditioning, on: workers)
     } catch .notPositiveDefinite(let columns, let dampings) where fallsBackToRounding {
       var solution = try RoundToNearest().solve(weights, scheme, statistics, on: workers)
       solution.record.fallback = SolveError.notPositiveDefinite(columns: columns, dampings: dampings).description

@@ -8,7 +8,7 @@ import Tensors
 /// Columns stand in the order of the sweep.
 struct RowTile: ~Copyable {
   /// Rows worked on together. A tile with fewer rows is filled up with zero rows.
-  static let lanes = 64
+  static let lanes = 128
 
   let rows: Range<Int>
   let columns: Int

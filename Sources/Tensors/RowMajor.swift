@@ -44,19 +44,21 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
   /// Allocates without setting a value: the caller writes every element before it reads any.
   @usableFromInline
   package init(uninitializedRows rows: Int, columns: Int) {
+    self.init(rows: rows, columns: columns, zeroed: false)
+  }
+
+  @usableFromInline
+  init(rows: Int, columns: Int, zeroed: Bool) {
     precondition(rows >= 0 && columns >= 0, "a matrix has no negative side")
     self.rows = rows
     self.columns = columns
-    let bytes = max(1, rows * columns * MemoryLayout<Element>.stride)
-    // Not more than malloc's own alignment: glibc cannot give memory that was freed to a second aligned request of the
-    // same size, and the heap of a run would grow to several times what is in use.
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)
+    let memory = MatrixMemory.allocate(byteCount: rows * columns * MemoryLayout<Element>.stride, zeroed: zeroed)
     base = memory.bindMemory(to: Element.self, capacity: rows * columns)
   }
 
   @inlinable
   deinit {
-    base.deallocate()
+    MatrixMemory.deallocate(UnsafeMutableRawPointer(base), byteCount: rows * columns * MemoryLayout<Element>.stride)
   }
 
   /// The number of elements.
@@ -146,10 +148,8 @@ extension RowMajor where Element: AdditiveArithmetic {
   /// A matrix of zeros.
   @inlinable
   package init(rows: Int, columns: Int) {
-    self.init(uninitializedRows: rows, columns: columns)
-    // Zero is all zero bits in every number type; bytes are filled at memory speed, generic elements one by one.
-    let bytes = UnsafeMutableRawPointer(base)
-    bytes.initializeMemory(as: UInt8.self, repeating: 0, count: rows * columns * MemoryLayout<Element>.stride)
+    // Zero is all zero bits in every number type.
+    self.init(rows: rows, columns: columns, zeroed: true)
   }
 }
 

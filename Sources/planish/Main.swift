@@ -1,10 +1,12 @@
 import ArgumentParser
 import Foundation
+import Tensors
 
 /// The program: parses the command line and turns whatever happens into an exit status.
 @main
 struct Main {
   static func main() {
+    Heap.keepsFreedMemory()
     Interruption.install()
     do {
       var command = try PlanishCommand.parseAsRoot()

@@ -12,10 +12,10 @@ struct CholeskyTests {
     return gram.finished()
   }
 
-  @Test(arguments: [1, 2, 3, 17, 64, 130], [Float(0), 0.5])
+  @Test(arguments: [1, 2, 3, 17, 64, 130, 256, 257, 600], [Float(0), 0.5])
   func theFactorsProductInvertsTheDampedMatrix(size: Int, damping: Float) throws {
     let h = positiveDefinite(size)
-    let u = try inverseCholeskyUpper(h, damping: damping)
+    let u = try inverseCholeskyUpper(h, damping: damping, on: Workers(count: 2))
     for row in 0..<size {
       #expect(u[row, row] > 0)
       for column in 0..<row { #expect(u[row, column] == 0) }
@@ -38,12 +38,12 @@ struct CholeskyTests {
 
   @Test func aSmallFactorIsTheOneWorkedOutByHand() throws {
     // H⁻¹ = [[1, −1], [−1, 2]] = Uᵀ U with U = [[1, −1], [0, 1]].
-    let u = try inverseCholeskyUpper(Matrix(rows: 2, columns: 2, [2, 1, 1, 1]), damping: 0)
+    let u = try inverseCholeskyUpper(Matrix(rows: 2, columns: 2, [2, 1, 1, 1]), damping: 0, on: Workers(count: 2))
     #expect(u.array() == [1, -1, 0, 1])
   }
 
   @Test func emptyMatricesHaveEmptyFactors() throws {
-    #expect(try inverseCholeskyUpper(Matrix(rows: 0, columns: 0), damping: 0).count == 0)
+    #expect(try inverseCholeskyUpper(Matrix(rows: 0, columns: 0), damping: 0, on: Workers(count: 2)).count == 0)
   }
 
   @Test(
@@ -54,13 +54,29 @@ struct CholeskyTests {
   func othersAreRefused(elements: [Float], minor: Int) {
     let size = elements.count == 1 ? 1 : 2
     let error = #expect(throws: NotPositiveDefinite.self) {
-      _ = try inverseCholeskyUpper(Matrix(rows: size, columns: size, elements), damping: 0)
+      _ = try inverseCholeskyUpper(Matrix(rows: size, columns: size, elements), damping: 0, on: Workers(count: 2))
     }
     #expect(error?.minor == minor)
   }
 
+  @Test func bitsDoNotDependOnWorkers() throws {
+    let h = positiveDefinite(600)
+    let one = try inverseCholeskyUpper(h, damping: 0.1, on: Workers(count: 1)).array()
+    #expect(try inverseCholeskyUpper(h, damping: 0.1, on: Workers(count: 3)).array() == one)
+  }
+
+  /// A matrix whose first defect lies in a later block names the minor of the whole.
+  @Test func theMinorIsCountedOverAllBlocks() {
+    let size = 300
+    let h = Matrix(rows: size, columns: size) { $0 == $1 ? ($0 == 10 ? -1 : 1) : 0 }
+    let error = #expect(throws: NotPositiveDefinite.self) {
+      _ = try inverseCholeskyUpper(h, damping: 0, on: Workers(count: 2))
+    }
+    #expect(error?.minor == size - 10)
+  }
+
   @Test func dampingMakesASingularMatrixDefinite() throws {
-    let u = try inverseCholeskyUpper(Matrix(rows: 2, columns: 2, [1, 1, 1, 1]), damping: 1)
+    let u = try inverseCholeskyUpper(Matrix(rows: 2, columns: 2, [1, 1, 1, 1]), damping: 1, on: Workers(count: 2))
     // (H + I)⁻¹ = [[2, −1], [−1, 2]] / 3.
     #expect(abs(u[0, 0] * u[0, 0] - 2.0 / 3) < 1e-6)
     #expect(abs(u[0, 0] * u[0, 1] + 1.0 / 3) < 1e-6)

@@ -86,6 +86,25 @@ struct MultiplyTests {
     for count in 2...4 { #expect(linear(x, weights, on: Workers(count: count)).array() == one.array()) }
   }
 
+  /// More rows and columns than one tile, in both orientations.
+  @Test(arguments: [(1030, 1100), (2200, 40), (70, 2049)])
+  func tilesOfLargeProductsMeet(shape: (rows: Int, columns: Int)) {
+    let x = Matrix(rows: shape.rows, columns: 3) { Float(($0 * 7 + $1) % 11) }
+    let weights = Matrix(rows: shape.columns, columns: 3) { Float(($0 * 5 + $1 * 3) % 13) }
+    let turned = Matrix(rows: 3, columns: shape.columns) { weights[$1, $0] }
+    let plain = product(x, turned, on: Workers(count: 3))
+    let transposed = linear(x, weights, on: Workers(count: 2))
+    var wrong = 0
+    for row in 0..<shape.rows {
+      for column in 0..<shape.columns {
+        // Small integers, so that every sum is exact.
+        let expected = (0..<3).reduce(Float(0)) { $0 + x[row, $1] * weights[column, $1] }
+        if plain[row, column] != expected || transposed[row, column] != expected { wrong += 1 }
+      }
+    }
+    #expect(wrong == 0)
+  }
+
   @Test func theLibraryNamesItself() {
     #expect(!BLAS.coreName.isEmpty)
     #expect(BLAS.configuration.contains("OpenBLAS"))

@@ -11,7 +11,7 @@ struct CoordinateDescentTests {
     for scheme in TestScheme.all {
       let solver = GPTQ(order: order, sweeps: 100)
       let solution = try problem.solve(solver, scheme)
-      let conditioned = try problem.statistics.conditioned(for: solver.conditioning)
+      let conditioned = try problem.statistics.conditioned(for: solver.conditioning, on: Workers(count: 2))
       let gain = bestGain(problem, conditioned, scheme, solution)
       #expect(gain < 1e-5, "\(scheme.name)")
     }
@@ -51,7 +51,7 @@ struct CoordinateDescentTests {
     for sweeps in [0, 1, 2, 3, 5, 100] {
       let solver = GPTQ(sweeps: sweeps)
       let solution = try problem.solve(solver, scheme)
-      let conditioned = try problem.statistics.conditioned(for: solver.conditioning)
+      let conditioned = try problem.statistics.conditioned(for: solver.conditioning, on: Workers(count: 2))
       costs.append(problem.dampedCost(of: solution.grid.values(solution.codes), conditioned))
     }
     for (before, after) in zip(costs, costs.dropFirst()) { #expect(after <= before * (1 + 1e-9)) }
@@ -65,7 +65,7 @@ struct CoordinateDescentTests {
     let problem = Problem(rows: 1, columns: 5, tokens: 40, seed: UInt64(seed))
     let solver = GPTQ(sweeps: 20)
     let solution = try problem.solve(solver, scheme)
-    let conditioned = try problem.statistics.conditioned(for: solver.conditioning)
+    let conditioned = try problem.statistics.conditioned(for: solver.conditioning, on: Workers(count: 2))
     let grid = solution.grid
     func cost(_ codes: borrowing Codes) -> Double { problem.dampedCost(of: grid.values(codes), conditioned) }
     var best = Double.infinity

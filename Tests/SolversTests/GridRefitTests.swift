@@ -33,7 +33,7 @@ struct GridRefitTests {
     let problem = Problem(rows: 5, columns: 256)
     let solver = GPTQ(sweeps: 1, refits: 2)
     let solution = try problem.solve(solver, Self.schemes[index])
-    let conditioned = try problem.statistics.conditioned(for: solver.conditioning)
+    let conditioned = try problem.statistics.conditioned(for: solver.conditioning, on: Workers(count: 2))
     let zero = Matrix(rows: 5, columns: 256)
     let cost = problem.dampedCost(of: solution.grid.values(solution.codes), conditioned)
     let relative = cost / problem.dampedCost(of: zero, conditioned)
@@ -55,7 +55,7 @@ struct GridRefitTests {
   @Test(arguments: schemes.indices)
   func aRefitPaysWhereAGridCanBeRefitted(index: Int) throws {
     let scheme = Self.schemes[index]
-    let problem = Problem(rows: 64, columns: 256)
+    let problem = Problem(rows: 128, columns: 256)
     let without = try problem.solve(GPTQ(sweeps: 2, refits: 0), scheme).record.error
     let with = try problem.solve(GPTQ(sweeps: 2, refits: 2), scheme).record.error
     if scheme.parameters == .fixed {
@@ -75,7 +75,7 @@ struct GridRefitTests {
     let problem = Problem(rows: 1, columns: 256)
     let solver = GPTQ(sweeps: 2, refits: 60)
     let solution = try problem.solve(solver, scheme)
-    let conditioned = try problem.statistics.conditioned(for: solver.conditioning)
+    let conditioned = try problem.statistics.conditioned(for: solver.conditioning, on: Workers(count: 2))
     let cost = problem.dampedCost(of: solution.grid.values(solution.codes), conditioned)
     var grid = solution.grid
     let nested = solution.grid.rows[0].nested
@@ -105,7 +105,7 @@ struct ExhaustiveSearchTests {
       let problem = Problem(rows: 1, columns: 2, tokens: 20, seed: UInt64(seed))
       let solver = GPTQ(sweeps: 4, refits: 0)
       let solution = try problem.solve(solver, scheme)
-      let conditioned = try problem.statistics.conditioned(for: solver.conditioning)
+      let conditioned = try problem.statistics.conditioned(for: solver.conditioning, on: Workers(count: 2))
       let costs = (0..<16).map { number in
         problem.dampedCost(
           of: solution.grid.values(Codes(rows: 1, columns: 2) { UInt8(number >> (2 * $1) & 3) }), conditioned)

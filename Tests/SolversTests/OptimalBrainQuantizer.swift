@@ -16,7 +16,7 @@ struct OptimalBrainQuantizer {
     order = conditioned.order
     size = order.count
     let size = size
-    var inverse = Self.invert(conditioned.hessian)
+    var inverse = gaussJordanInverse(conditioned.hessian.array().map(Double.init), size: size)
     var inverses: [[Double]] = []
     for column in 0..<size {
       inverses.append(inverse)
@@ -51,27 +51,5 @@ struct OptimalBrainQuantizer {
       for later in place + 1..<max(place + 1, size) { rest[later] -= error * inverse[place * size + later] }
     }
     return worst
-  }
-
-  /// Gauss and Jordan's elimination; a positive definite matrix needs no pivoting.
-  private static func invert(_ matrix: borrowing Matrix) -> [Double] {
-    let size = matrix.rows
-    var left = matrix.array().map(Double.init)
-    var right = (0..<size * size).map { $0 / size == $0 % size ? 1.0 : 0 }
-    for pivot in 0..<size {
-      let factor = 1 / left[pivot * size + pivot]
-      for column in 0..<size {
-        left[pivot * size + column] *= factor
-        right[pivot * size + column] *= factor
-      }
-      for row in 0..<size where row != pivot {
-        let multiple = left[row * size + pivot]
-        for column in 0..<size {
-          left[row * size + column] -= multiple * left[pivot * size + column]
-          right[row * size + column] -= multiple * right[pivot * size + column]
-        }
-      }
-    }
-    return right
   }
 }

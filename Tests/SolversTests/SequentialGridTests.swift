@@ -9,7 +9,7 @@ struct SequentialGridTests {
   /// Without correlations no error moves a later weight, so it does not matter when a grid is fitted.
   @Test func withoutCorrelationsGridsAreThoseFittedBeforehand() throws {
     var random = SeededRandom(seed: 5)
-    let weights = random.gaussianMatrix(rows: 66, columns: 512)
+    let weights = random.gaussianMatrix(rows: 130, columns: 512)
     let statistics = ActivationStatistics(
       hessian: Matrix(rows: 512, columns: 512) { $0 == $1 ? Float(1 + $0 % 5) : 0 }, tokens: 1)
     for scheme in [Q4_K() as any Scheme, Q4_0(), Q2_K()] {
@@ -30,7 +30,7 @@ struct SequentialGridTests {
     let solver = GPTQ(order: .natural, sweeps: 0, refits: 0, grids: .reached)
     let scheme = TestScheme.fourBit
     let solution = try problem.solve(solver, scheme)
-    let conditioned = try problem.statistics.conditioned(for: solver.conditioning)
+    let conditioned = try problem.statistics.conditioned(for: solver.conditioning, on: Workers(count: 2))
     let beforehand = try problem.solve(GPTQ(order: .natural, sweeps: 0, refits: 0), scheme)
     for row in 0..<3 {
       var rest = (0..<40).map { Double(problem.weights[row, $0]) }
@@ -52,10 +52,10 @@ struct SequentialGridTests {
   }
 
   @Test func packedBytesHoldTheGridsOfTheSweep() throws {
-    let problem = Problem(rows: 65, columns: 512)
+    let problem = Problem(rows: 129, columns: 512)
     for scheme in [Q4_K() as any Scheme, Q3_K(), Q4_0(), MXFP4()] {
       let solution = try problem.solve(GPTQ(order: .natural, grids: .reached), scheme)
-      let read = scheme.unpack(scheme.pack(solution.codes, solution.grid).bytes, rows: 65, columns: 512)
+      let read = scheme.unpack(scheme.pack(solution.codes, solution.grid).bytes, rows: 129, columns: 512)
       #expect(read.array() == solution.grid.values(solution.codes).array())
     }
   }

@@ -13,7 +13,7 @@ struct SolverEdgeTests {
   private let workers = Workers(count: 2)
 
   @Test func roundingTakesTheNearestCodes() throws {
-    let problem = Problem(rows: 67, columns: 40, dead: [3])
+    let problem = Problem(rows: 131, columns: 40, dead: [3])
     for scheme in TestScheme.all {
       let solution = try problem.solve(RoundToNearest(), scheme)
       #expect(solution.codes.array() == solution.grid.nearestCodes(problem.weights).array())
@@ -28,7 +28,7 @@ struct SolverEdgeTests {
   @Test(arguments: ColumnOrder.allCases, [0, 2])
   func deadColumnsAreRoundedByThemselves(order: ColumnOrder, sweeps: Int) throws {
     let dead: Set = [0, 7, 130]
-    let problem = Problem(rows: 65, columns: 136, dead: dead)
+    let problem = Problem(rows: 129, columns: 136, dead: dead)
     let solution = try problem.solve(GPTQ(order: order, sweeps: sweeps), TestScheme.threeBit)
     #expect(solution.record.deadColumns == 3)
     for row in 0..<65 {

@@ -30,16 +30,18 @@ struct StatisticsTests {
   @Test func aConditionedHessianIsMadeOnce() throws {
     let statistics = Problem(rows: 1, columns: 16).statistics
     let wish = Conditioning(order: .activation, damping: 0.01)
-    let first = try statistics.conditioned(for: wish)
-    #expect(try statistics.conditioned(for: wish) === first)
-    #expect(try statistics.conditioned(for: Conditioning(order: .natural, damping: 0.01)) !== first)
-    #expect(try statistics.conditioned(for: Conditioning(order: .activation, damping: 0.02)) !== first)
+    let first = try statistics.conditioned(for: wish, on: Workers(count: 1))
+    #expect(try statistics.conditioned(for: wish, on: Workers(count: 1)) === first)
+    #expect(
+      try statistics.conditioned(for: Conditioning(order: .natural, damping: 0.01), on: Workers(count: 2)) !== first)
+    #expect(
+      try statistics.conditioned(for: Conditioning(order: .activation, damping: 0.02), on: Workers(count: 2)) !== first)
   }
 
   @Test(arguments: ColumnOrder.allCases)
   func theConditionedHessianIsTheDampedOneInOrder(order: ColumnOrder) throws {
     let statistics = Problem(rows: 1, columns: 24, dead: [5]).statistics
-    let conditioned = try statistics.conditioned(for: Conditioning(order: order, damping: 0.1))
+    let conditioned = try statistics.conditioned(for: Conditioning(order: order, damping: 0.1), on: Workers(count: 2))
     let diagonal = (0..<24).map { statistics.hessian[$0, $0] }
     let mean = diagonal.reduce(0, +) / 24
     #expect(conditioned.order.sorted() == Array(0..<24))

@@ -19,6 +19,11 @@ package struct BlockWeights: Sendable {
     }
     set { matrices[role] = newValue }
   }
+
+  /// Lets a matrix go that is not needed any more.
+  package mutating func release(_ role: Role) {
+    matrices[role] = nil
+  }
 }
 
 /// Runs decoders block by block, so that the caller decides which weights are in memory and when.
@@ -50,13 +55,22 @@ package struct Decoder: Sendable {
     return result
   }
 
+  /// How much of a block is run.
+  package enum Extent: Sendable {
+    case whole
+    /// Until every site was observed: the last product is left out, and `hidden` is no residual stream any more.
+    case allSites
+  }
+
   /// Runs one block over whole sequences.
   ///
   /// - Parameters:
   ///   - hidden: the residual stream `[sequences · sequenceLength, hidden]`; replaced.
+  ///   - extent: how much of it.
   ///   - observe: is shown what the matrices of each site are about to read, `[tokens, inputs]`.
   package func run(
-    _ block: BlockWeights, _ hidden: inout Matrix, observe: (Site, borrowing Matrix) -> Void = { _, _ in }
+    _ block: BlockWeights, _ hidden: inout Matrix, _ extent: Extent = .whole,
+    observe: (Site, borrowing Matrix) -> Void = { _, _ in }
   ) {
     let attentionInput = rmsNorm(hidden, block[.attentionNorm].matrix, epsilon: shape.normEpsilon, on: workers)
     observe(.attentionInput, attentionInput)
@@ -69,6 +83,7 @@ package struct Decoder: Sendable {
     var product = linear(feedForwardInput, block[.feedForwardGate].matrix, on: workers)
     gateWithSilu(&product, linear(feedForwardInput, block[.feedForwardUp].matrix, on: workers), on: workers)
     observe(.feedForwardProduct, product)
+    guard extent == .whole else { return }
     add(linear(product, block[.feedForwardDown].matrix, on: workers), to: &hidden, on: workers)
   }
 

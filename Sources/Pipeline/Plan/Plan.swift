@@ -34,6 +34,8 @@ package struct Plan: Sendable {
   package let validation: ValidationMaterial?
   /// What gates compare with.
   package let baseline: PublishedRecord?
+  /// What the run will take of the machine.
+  package let resources: ResourcePlan
   /// What a user should know and need not change.
   package let warnings: [Diagnostic]
 
@@ -61,10 +63,12 @@ package struct Plan: Sendable {
   /// The tensors that do not get the type that was asked for.
   package var fallbacks: [TensorPlan] { tensors.filter { $0.fallback != nil } }
 
-  /// Whether calibration follows the original network too: some solver wants to know how far its inputs have drifted, and
-  /// they can.
-  package var observesDrift: Bool {
-    spec.calibration?.inputs == .quantized && editions.contains { $0.tensors.contains { $0.solver?.needs == .drift } }
+  /// Whether calibration follows the original network too.
+  package var observesDrift: Bool { Self.observesDrift(spec, editions.flatMap(\.tensors)) }
+
+  /// Whether some solver wants to know how far its inputs have drifted from those of the original network, and they can.
+  static func observesDrift(_ spec: Spec, _ tensors: [TensorPlan]) -> Bool {
+    spec.calibration?.inputs == .quantized && tensors.contains { $0.solver?.needs == .drift }
   }
 
   /// The tensors of one block.
@@ -82,7 +86,7 @@ extension Plan {
   init(
     spec: Spec, model: ModelSource, source: any ModelWeights, tokenizer: Tokenizer, vocabulary: GGUFVocabulary,
     editions: [Edition], editionOfProduct: [Int], calibration: TokenSequences?, importance: ImportanceMatrix?,
-    validation: ValidationMaterial?, baseline: PublishedRecord?, warnings: [Diagnostic]
+    validation: ValidationMaterial?, baseline: PublishedRecord?, resources: ResourcePlan, warnings: [Diagnostic]
   ) {
     self.spec = spec
     self.model = model
@@ -96,6 +100,7 @@ extension Plan {
     self.importance = importance
     self.validation = validation
     self.baseline = baseline
+    self.resources = resources
     self.warnings = warnings
   }
 }

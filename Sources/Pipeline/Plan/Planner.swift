@@ -12,20 +12,26 @@ import Transforms
 package struct Planner {
   private let spec: Spec
   private let workers: Workers
+  private let budget: MemoryBudget?
   private var mistakes: [Diagnostic] = []
   private var warnings: [Diagnostic] = []
 
-  private init(_ spec: Spec, on workers: Workers) {
+  private init(_ spec: Spec, on workers: Workers, within budget: MemoryBudget?) {
     self.spec = spec
     self.workers = workers
+    self.budget = budget
   }
 
   /// Makes the plan.
   ///
-  /// - Throws: `RunError.specification` with all mistakes in the file, or `.input` for the first input that cannot be
-  ///   read.
-  package static func plan(_ spec: Spec, on workers: Workers) throws(RunError) -> Plan {
-    var planner = Planner(spec, on: workers)
+  /// - Parameter budget: memory that the run may take; nil for that of the machine, and then a run that needs more is warned
+  ///   of and not refused.
+  /// - Throws: `RunError.specification` with all mistakes in the file, `.input` for the first input that cannot be
+  ///   read, or `.memory`.
+  package static func plan(
+    _ spec: Spec, on workers: Workers, within budget: MemoryBudget? = nil
+  ) throws(RunError) -> Plan {
+    var planner = Planner(spec, on: workers, within: budget)
     return try planner.plan()
   }
 
@@ -49,10 +55,38 @@ package struct Planner {
     let baseline = try validationPlanner.baseline()
     let mismatches = baseline.map { validationPlanner.check($0, validation) } ?? []
     guard mismatches.isEmpty else { throw .specification(SpecErrors(mismatches)) }
+    let resources = try resources(
+      RunSize(
+        editions[0].tensors, hiddenSize: model.shape.hiddenSize, calibrationTokens: calibration?.tokens.count ?? 0,
+        observesDrift: Plan.observesDrift(spec, editions.flatMap(\.tensors)),
+        hasBlockTransforms: spec.transforms.contains { !$0.variant.editsWholeModel },
+        validationTokens: validation?.textTokens ?? 0, products: spec.products.count,
+        runsQuantized: spec.calibration?.inputs == .quantized, workers: workers.count))
     return Plan(
       spec: spec, model: model, source: source, tokenizer: tokenizer, vocabulary: vocabulary, editions: editions,
       editionOfProduct: editionOfProduct, calibration: calibration, importance: importance, validation: validation,
-      baseline: baseline, warnings: warnings)
+      baseline: baseline, resources: resources, warnings: warnings)
+  }
+
+  /// Keeps activations in memory where they fit, and in a file beside the first product where they do not.
+  private mutating func resources(_ size: RunSize) throws(RunError) -> ResourcePlan {
+    let limit = budget ?? .machine
+    let folder = spec.products.first.map { URL(filePath: $0.path.absolute).deletingLastPathComponent().path } ?? "."
+    let inMemory = size.peak(.memory)
+    guard inMemory > limit.bytes else {
+      return ResourcePlan(peakBytes: inMemory, activations: .memory, operations: size.operations)
+    }
+    let inFile = size.peak(.file(folder: folder))
+    if inFile > limit.bytes {
+      guard budget == nil else { throw .memory(needed: inFile, allowed: limit.bytes) }
+      warnings.append(
+        spec.diagnostic(
+          at: "model.path",
+          "found \(MemoryBudget.text(limit.bytes)) of memory, expected \(MemoryBudget.text(inFile)) for the widest block; "
+            + "the run will be slow, or the system will end it",
+          severity: .warning))
+    }
+    return ResourcePlan(peakBytes: inFile, activations: .file(folder: folder), operations: size.operations)
   }
 
   /// Warns of sequences that are longer than any the model was trained on: their activations are not typical.

@@ -48,6 +48,25 @@ package struct OriginalModel: Sendable, Encodable {
   }
 }
 
+/// Memory and time, foretold and measured.
+package struct ResourceRecord: Sendable, Encodable {
+  package let predictedPeakBytes: Int
+  /// Of the process, up to the moment at which this was written.
+  package let peakBytes: Int
+  package let predictedSeconds: Double
+  package let seconds: Double
+  /// `memory` or `file`.
+  package let activations: String
+
+  init(_ plan: ResourcePlan, seconds: Double, rate: Double) {
+    predictedPeakBytes = plan.peakBytes
+    peakBytes = peakMemoryOfThisProcess()
+    predictedSeconds = plan.seconds(atRate: rate)
+    self.seconds = seconds
+    activations = plan.activationsName
+  }
+}
+
 /// What a run came to: the manifest of what was published, or the report of what was refused.
 ///
 /// docs/report.md describes it as JSON.
@@ -81,13 +100,15 @@ package struct Outcome: Sendable, Encodable {
   package let workers: Int
   /// Up to the moment at which this was written: publishing comes after it.
   package let stages: [StageTime]
+  /// What the plan said that the run would take, and what it took.
+  package let resources: ResourceRecord
   /// When this was written, as `2026-01-31T12:00:00Z`.
   package let date: String
   package let seconds: Double
 
   init(
     _ plan: Plan, _ recipe: Recipe, _ ledger: Ledger, products: [ProductOutcome], isPublished: Bool,
-    stages: [StageTime], seconds: Double, workers: Int
+    stages: [StageTime], seconds: Double, rate: Double, workers: Int
   ) {
     schema = Self.schema
     name = plan.spec.name
@@ -107,6 +128,7 @@ package struct Outcome: Sendable, Encodable {
     blasCore = BLAS.coreName
     self.workers = workers
     self.stages = stages
+    resources = ResourceRecord(plan.resources, seconds: seconds, rate: rate)
     date = Date.now.formatted(.iso8601)
     self.seconds = seconds
   }

@@ -49,13 +49,20 @@ package struct Recipe: Sendable, Codable, Equatable {
     }
   }
 
+  /// Mapped pages count as memory of this process until they are released.
+  private static let bytesAtOnce = 16 << 20
+
   private static func hash(_ paths: [String]) throws(CheckpointError) -> [Input] {
     var inputs: [Input] = []
     for path in paths {
       let file: MappedFile
       do { file = try MappedFile(path: path) } catch { throw .file(error) }
       var digest = SHA256()
-      digest.update(file.bytes)
+      for start in stride(from: 0, to: file.count, by: bytesAtOnce) {
+        let range = start..<min(file.count, start + bytesAtOnce)
+        digest.update(file.bytes.extracting(range))
+        file.release(range)
+      }
       inputs.append(Input(name: URL(filePath: path).lastPathComponent, sha256: digest.hexadecimal()))
     }
     return inputs

@@ -9,6 +9,8 @@ final class Calibrator {
   private var activations: Activations
   /// The text as the original network carries it, where a solver asks how far `activations` has drifted from that.
   private var original: Activations?
+  /// Whether `activations` and `original` differ: the first block reads the same from both.
+  private var hasDrifted = false
   private let decoder: Decoder
   private let inputs: CalibrationSpec.Inputs
   private let workers: Workers
@@ -17,13 +19,19 @@ final class Calibrator {
   /// - Parameters:
   ///   - table: the embedding table `[vocabulary, hidden]`.
   ///   - drift: whether to observe how far quantized inputs drift from the original ones.
+  ///   - storage: where activations are kept.
+  /// - Throws: `.file` where there is no room for activations in a file.
   init(
     _ sequences: TokenSequences, _ shape: DecoderShape, inputs: CalibrationSpec.Inputs, drift: Bool = false,
-    table: borrowing Matrix, on workers: Workers
-  ) {
+    table: borrowing Matrix, in storage: ActivationStorage, on workers: Workers
+  ) throws(RunError) {
     decoder = Decoder(shape, sequenceLength: sequences.length, on: workers)
-    activations = Activations(sequences, decoder, table: table)
-    original = drift ? Activations(sequences, decoder, table: table) : nil
+    do {
+      activations = try Activations(sequences, decoder, table: table, in: storage)
+      original = drift ? try Activations(sequences, columns: table.columns, in: storage) : nil
+    } catch {
+      throw .file(error)
+    }
     tokens = sequences.tokens.count
     self.inputs = inputs
     self.workers = workers
@@ -34,11 +42,14 @@ final class Calibrator {
   /// When later blocks are to see original activations, this also moves the text past the block.
   func observe(_ block: BlockWeights, layer: Int) throws(RunError) -> [Site: ActivationStatistics] {
     let sums = SiteStatistics(on: workers)
+    // Where nothing has drifted yet, one run serves both texts.
+    let movesOriginal = original != nil && !hasDrifted
+    let extent: Decoder.Extent = inputs == .original || movesOriginal ? .whole : .allSites
     for rows in activations.batches {
-      let originals = observeOriginal(block, rows)
+      let originals = hasDrifted ? observeOriginal(block, rows) : [:]
       var batch = activations.batch(rows)
       var failure: RunError?
-      decoder.run(block, &batch) { site, activations in
+      decoder.run(block, &batch, extent) { site, activations in
         if let (token, column) = activations.firstNonFinite(), failure == nil {
           failure = .activations(
             layer: layer, site: site.rawValue, token: token, column: column, value: activations[token, column])
@@ -48,6 +59,7 @@ final class Calibrator {
       }
       if let failure { throw failure }
       if inputs == .original { activations.replace(rows, with: batch) }
+      if movesOriginal { original?.replace(rows, with: batch) }
     }
     var statistics: [Site: ActivationStatistics] = [:]
     for site in Site.allCases {
@@ -70,6 +82,7 @@ final class Calibrator {
     guard inputs == .quantized else { return }
     let block = block()
     activations.update { [decoder] batch in decoder.run(block, &batch) }
+    hasDrifted = original != nil
   }
 
   /// What is known of the final hidden state, which the output matrix reads.

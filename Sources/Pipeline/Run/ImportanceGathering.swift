@@ -28,8 +28,9 @@ package struct ImportanceGathering {
     }
     let model = plan.model
     do {
-      let calibrator = Calibrator(
-        sequences, model.shape, inputs: .original, table: try model.matrix(.tokenEmbedding), on: workers)
+      let calibrator = try Calibrator(
+        sequences, model.shape, inputs: .original, table: try model.matrix(.tokenEmbedding),
+        in: plan.resources.activations, on: workers)
       observer(.began(.compile, steps: model.shape.layers))
       var entries: [ImportanceMatrix.Entry] = []
       for layer in 0..<model.shape.layers {

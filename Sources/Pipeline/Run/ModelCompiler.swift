@@ -25,29 +25,40 @@ final class ModelCompiler {
       calibrator = nil
       return
     }
-    calibrator = Calibrator(
+    calibrator = try Calibrator(
       sequences, plan.source.shape, inputs: spec.inputs, drift: plan.observesDrift,
-      table: try Self.read(plan.source, .tokenEmbedding), on: workers)
+      table: try Self.read(plan.source, .tokenEmbedding), in: plan.resources.activations, on: workers)
   }
 
   /// Calibrates, solves and emits one block, and moves the calibration text past it.
   func compileBlock(_ layer: Int) throws(RunError) {
-    let block: BlockWeights
-    do { block = try plan.source.block(layer) } catch { throw .checkpoint(error) }
-    let wiring = plan.source.architecture.wiring(plan.source.shape)
-    if layer == 0, calibrator != nil { tableMetric = TableMetric(firstBlock: block, wiring, on: workers) }
-    var observed = ObservedBlock(
-      layer: layer, wiring: wiring, weights: block,
-      statistics: try calibrator?.observe(block, layer: layer) ?? [:])
+    var observed = try observe(layer)
     transform(&observed)
+    let places = plan.tensors.indices.filter { plan.tensors[$0].spec.layer == layer }
     var compiled: [CompiledTensor] = []
-    for place in plan.tensors.indices where plan.tensors[place].spec.layer == layer {
+    for (index, place) in places.enumerated() {
       let role = plan.tensors[place].spec.role
-      let known = role.site.flatMap { observed.statistics[$0] }
-      compiled.append(try compile(observed.weights[role].matrix, at: place, known))
+      compiled.append(
+        try compile(
+          observed.weights[role].matrix, at: place, role.site.flatMap { observed.statistics[$0] }))
+      // A block's Hessians and weights are the largest things in memory: what no later tensor reads is let go.
+      observed.weights.release(role)
+      if let site = role.site, !places[(index + 1)...].contains(where: { plan.tensors[$0].spec.role.site == site }) {
+        observed.statistics[site] = nil
+      }
     }
     calibrator?.propagate(decoded(compiled))
+  }
+
+  /// Reads a block and runs the calibration text through it.
+  private func observe(_ layer: Int) throws(RunError) -> ObservedBlock {
+    let block: BlockWeights
+    do { block = try plan.source.block(layer) } catch { throw .checkpoint(error) }
     plan.source.release(layer)
+    let wiring = plan.source.architecture.wiring(plan.source.shape)
+    if layer == 0, calibrator != nil { tableMetric = TableMetric(firstBlock: block, wiring, on: workers) }
+    return ObservedBlock(
+      layer: layer, wiring: wiring, weights: block, statistics: try calibrator?.observe(block, layer: layer) ?? [:])
   }
 
   private func transform(_ block: inout ObservedBlock) {

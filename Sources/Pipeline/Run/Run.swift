@@ -40,6 +40,7 @@ package struct Run {
     let clock = ContinuousClock()
     let start = clock.now
     plan.warnings.forEach { observer(.warning($0.description)) }
+    let rate = ResourcePlan.measuredRate(on: workers)
 
     observer(.began(.open, steps: 1))
     let recipe = try attempt { () throws(CheckpointError) in try Recipe(plan) }
@@ -55,7 +56,7 @@ package struct Run {
     let holds = measured.allSatisfy(\.holds)
     let outcome = Outcome(
       plan, recipe, ledgers[0], products: measured, isPublished: holds, stages: stages.times(),
-      seconds: (clock.now - start).seconds, workers: workers.count)
+      seconds: (clock.now - start).seconds, rate: rate, workers: workers.count)
     let records = try attempt { () throws(CheckpointError) in try RunRecords(of: outcome, plan, recording) }
     // From here on all that will be published is on disk, and only the names are missing.
 

@@ -14,6 +14,8 @@ package enum RunError: Error, CustomStringConvertible {
   case unsolvable(tensor: String, SolveError)
   /// Activations overflowed or became undefined.
   case activations(layer: Int, site: String, token: Int, column: Int, value: Float)
+  /// The run needs more memory than it may take, in bytes.
+  case memory(needed: Int, allowed: Int)
   /// A record of the run could not be written.
   case file(FileError)
 
@@ -27,6 +29,11 @@ package enum RunError: Error, CustomStringConvertible {
       """
       block \(layer): found the activation \(value) at \(site), token \(token), column \(column), expected finite \
       numbers; the weights of this block or of an earlier one are damaged, or the model needs another architecture
+      """
+    case .memory(let needed, let allowed):
+      """
+      found a budget of \(MemoryBudget.text(allowed)), expected at least \(MemoryBudget.text(needed)): what the widest block \
+      takes, with activations in a file; give --memory that much, or use asymmetry: 0, which halves what is observed
       """
     case .file(let error): error.description
     }

@@ -86,8 +86,9 @@ package struct Evaluation: Sendable {
     pass.questions.map { Int(material.questions.questions[$0].token) }
   }
 
-  /// Logits that one task holds: enough rows for products to be efficient, few enough to stay in the cache.
-  private static let logitsPerTile = 1 << 18
+  /// Logits that one task holds. Every tile reads the whole output matrix, so a large vocabulary needs as many rows as a
+  /// small one.
+  private static let logitsPerTile = 1 << 22
 
   /// The results of `body` for tiles of a pass's questions, in order.
   private func tiles<T: Sendable>(of pass: Pass, vocabulary: Int, _ body: (Range<Int>) -> [T]) -> [T] {

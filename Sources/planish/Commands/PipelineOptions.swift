@@ -17,6 +17,17 @@ struct PipelineOptions: ParsableArguments {
     help: ArgumentHelp("Only this variant of the file. May be given several times.", valueName: "name"))
   var variants: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Memory that the run may take, such as 8GiB; all of the machine's by default.", valueName: "amount"),
+    transform: { text in
+      guard let budget = MemoryBudget(text) else {
+        throw ValidationError("found \(text), expected an amount with its unit, such as 8GiB or 500MB")
+      }
+      return budget
+    })
+  var memory: MemoryBudget?
+
   @OptionGroup var workers: WorkerOptions
 
   /// The pipelines that are asked for: all of the file, or the variants that are named.
@@ -48,7 +59,7 @@ struct PipelineOptions: ParsableArguments {
 
   /// Resolves one pipeline against its model.
   func plan(_ spec: Spec) throws(Failure) -> Plan {
-    do { return try Planner.plan(spec, on: workers.workers) } catch { throw Failure(error) }
+    do { return try Planner.plan(spec, on: workers.workers, within: memory) } catch { throw Failure(error) }
   }
 }
 
@@ -70,6 +81,7 @@ extension Failure {
     switch error {
     // These open with file, line and column, as compilers and editors expect.
     case .specification: self.init(status: .wrongRequest, message: "\(error)")
+    case .memory: self.init(status: .failed, message: "planish: error: \(error)")
     case .input: self.init(status: .failed, message: "\(error)")
     default: self.init(because: error)
     }

@@ -11,14 +11,15 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let plans = try pipeline.specs().map { try pipeline.plan($0) }
+    let rate = ResourcePlan.measuredRate(on: pipeline.workers.workers)
     if json {
-      let reports = plans.map(PlanReport.init)
+      let reports = plans.map { PlanReport($0, rate: rate) }
       Terminal.answer(reports.count == 1 ? RecordEncoding.encode(reports[0]) : RecordEncoding.encode(reports))
       return
     }
     for plan in plans {
       plan.warnings.forEach { Terminal.complain($0.description) }
-      Terminal.answer(PlanSummary.text(plan))
+      Terminal.answer(PlanSummary.text(plan, rate: rate))
     }
   }
 }

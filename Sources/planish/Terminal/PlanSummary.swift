@@ -4,7 +4,8 @@ import Validation
 
 /// A plan as a person reads it.
 enum PlanSummary {
-  static func text(_ plan: Plan) -> String {
+  /// - Parameter rate: of large products on this machine, operations a second.
+  static func text(_ plan: Plan, rate: Double) -> String {
     var table = TextTable(columns: [.left, .right, .left, .left, .right])
     table.add("tensor", "shape", "type", "solver", "bytes")
     for tensor in plan.tensors {
@@ -22,12 +23,21 @@ enum PlanSummary {
     lines.append(
       "calibration: \(plan.calibration.map { "\($0.tokens.count.grouped) tokens in \($0.count) sequences" } ?? "none")")
     lines.append("validation: \(plan.validation.map(validation) ?? "none")")
+    lines.append(resources(plan, rate: rate))
     for product in plan.spec.products { lines.append("product: \(product.writer.name) \(product.path)") }
     return lines.joined(separator: "\n")
   }
 }
 
 extension PlanSummary {
+  /// Such as `needs: 1.31 GiB of memory, activations in memory; about 2 minutes`.
+  private static func resources(_ plan: Plan, rate: Double) -> String {
+    let seconds = plan.resources.seconds(atRate: rate)
+    let time = seconds < 90 ? "\(max(1, Int(seconds.rounded()))) seconds" : "\(Int((seconds / 60).rounded())) minutes"
+    return "needs: \(MemoryBudget.text(plan.resources.peakBytes)) of memory, activations in "
+      + "\(plan.resources.activationsName == "memory" ? "memory" : "a file"); about \(time)"
+  }
+
   /// Such as `32,768 tokens in 64 sequences, 400 questions in 1 task`.
   private static func validation(_ material: ValidationMaterial) -> String {
     var parts: [String] = []
@@ -81,8 +91,11 @@ struct PlanReport: Encodable {
   let validationQuestions: Int
   let products: [String]
   let warnings: [String]
+  let peakBytes: Int
+  let activations: String
+  let seconds: Double
 
-  init(_ plan: Plan) {
+  init(_ plan: Plan, rate: Double) {
     name = plan.spec.name
     variant = plan.spec.variant
     tensors = plan.tensors.map {
@@ -98,5 +111,8 @@ struct PlanReport: Encodable {
     validationQuestions = plan.validation?.items ?? 0
     products = plan.spec.products.map(\.path.absolute)
     warnings = plan.warnings.map(\.description)
+    peakBytes = plan.resources.peakBytes
+    activations = plan.resources.activationsName
+    seconds = plan.resources.seconds(atRate: rate)
   }
 }

@@ -1,0 +1,87 @@
+import Calibration
+import Foundation
+import LinearAlgebra
+import Tensors
+
+/// What a run will take of the machine.
+package struct ResourcePlan: Sendable, Equatable {
+  /// Memory at the widest point, in bytes.
+  package let peakBytes: Int
+  /// Where the calibration text's activations are kept.
+  package let activations: ActivationStorage
+  /// Floating-point operations of products and factors.
+  package let operations: Double
+
+  /// The name of the place, for records.
+  package var activationsName: String { activations == .memory ? "memory" : "file" }
+
+  /// Seconds at the rate that large products reach here. Products take most of a run's time, and not all of them are large.
+  ///
+  /// - Parameter rate: operations a second, as `measuredRate` tells.
+  package func seconds(atRate rate: Double) -> Double { operations / (Self.shareOfRate * rate) }
+
+  /// The share of the rate of large products that runs came to, overall.
+  private static let shareOfRate = 0.6
+
+  /// Operations a second of a product on all workers, measured in a few hundredths of a second.
+  package static func measuredRate(on workers: Workers) -> Double {
+    let side = 512
+    let a = Matrix(rows: side, columns: side) { Float(($0 * 31 + $1 * 17) % 23) - 11 }
+    let x = Matrix(rows: side * workers.count, columns: side) { Float(($0 * 13 + $1 * 7) % 19) - 9 }
+    var best = Double.infinity
+    for _ in 0..<4 {
+      let duration = ContinuousClock().measure { _ = linear(x, a, on: workers) }
+      best = min(best, duration.seconds)
+    }
+    return 2 * Double(side * side) * Double(side * workers.count) / best
+  }
+}
+
+/// How much memory a run may take.
+package struct MemoryBudget: Sendable, Equatable {
+  package let bytes: Int
+
+  package init(bytes: Int) { self.bytes = bytes }
+
+  private static let units: [(suffix: String, bytes: Double)] = [
+    ("TiB", 0x1p40), ("GiB", 0x1p30), ("MiB", 0x1p20), ("KiB", 0x1p10), ("TB", 1e12), ("GB", 1e9), ("MB", 1e6),
+    ("kB", 1e3),
+  ]
+
+  /// Reads an amount such as `8GiB`, `512 MiB` or `6.5GB`; nil for anything else. A number without a unit is refused, since
+  /// nobody knows what was meant.
+  package init?(_ text: String) {
+    guard let unit = Self.units.first(where: { text.hasSuffix($0.suffix) }),
+      let number = Double(text.dropLast(unit.suffix.count).trimmingCharacters(in: .whitespaces)), number > 0,
+      number * unit.bytes < 0x1p60
+    else { return nil }
+    bytes = Int(number * unit.bytes)
+  }
+
+  /// An amount as people read it, such as `5.70 GiB`.
+  package static func text(_ bytes: Int) -> String {
+    let unit: (String, Double) = bytes >= 1 << 30 ? ("GiB", 0x1p30) : ("MiB", 0x1p20)
+    return String(format: bytes >= 1 << 30 ? "%.2f " : "%.0f ", Double(bytes) / unit.1) + unit.0
+  }
+
+  /// All memory of this machine, or of the control group that this process is in, where that has less.
+  package static var machine: MemoryBudget {
+    let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+    let group = limits.lazy.compactMap { try? String(contentsOfFile: $0, encoding: .utf8) }
+      .compactMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }.first
+    return MemoryBudget(bytes: min(physical, group ?? physical))
+  }
+}
+
+/// The largest memory that this process has held so far, in bytes.
+package func peakMemoryOfThisProcess() -> Int {
+  var usage = rusage()
+  #if os(Linux)
+    getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
+  #else
+    getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss
+  #endif
+}

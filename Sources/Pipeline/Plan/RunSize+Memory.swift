@@ -1,0 +1,111 @@
+import Calibration
+import Models
+import Solvers
+
+/// How much memory a run takes at its widest point, as a sum over what is alive in each phase.
+///
+/// Phases that hold little are left out. Sizes are those of Float32 matrices; docs/performance.md compares the sum with what
+/// runs took.
+extension RunSize {
+  /// The program, its libraries, the tokenizer, and the heap's loss.
+  private static let base = 96 << 20
+  private static let bytesPerToken = 512
+  /// Products of a matrix that asymmetric calibration holds beside it: W D, the same in the order of the sweep, and two more
+  /// of its size.
+  private static let asymmetricCopies = 4
+  /// Elements of weights that a validation pass holds: `Evaluation` bounds its residual stream.
+  private static let validationStream = 128 << 20
+
+  /// Two tiles of logits, as large as `Evaluation` makes them.
+  private var logitsPerWorker: Int {
+    let vocabulary = max(1, tables.map(\.rows).max() ?? 1)
+    return 2 * 4 * vocabulary * min(128, max(16, (1 << 22) / vocabulary))
+  }
+
+  /// Bytes of the calibration text's residual streams.
+  var streams: Int { calibrationTokens * hiddenSize * 4 * (observesDrift ? 2 : 1) }
+
+  /// The widest phase.
+  func peak(_ activations: ActivationStorage) -> Int {
+    let streams = activations == .memory ? streams : 0
+    let calibrating = blocks.map(peak(ofBlock:)) + tables.map(peak(ofTable:)) + [embedding]
+    let widest = max(streams + (calibrating.max() ?? 0), validating)
+    // Pages are taken whole and freed a little late.
+    return Self.base + vocabularyBytes + widest + widest / 32
+  }
+
+  private var vocabularyBytes: Int { (tables.map(\.rows).max() ?? 0) * Self.bytesPerToken }
+
+  /// The text becomes rows of the table.
+  private var embedding: Int { tables.map(\.weightBytes).max() ?? 0 }
+
+  private func peak(ofBlock matrices: [MatrixShape]) -> Int {
+    let weights = matrices.reduce(0) { $0 + $1.weightBytes }
+    let packed = matrices.reduce(0) { $0 + $1.packed }
+    guard calibrationTokens > 0 else { return weights + packed + (matrices.map(solving).max() ?? 0) }
+    let sites = Dictionary(
+      matrices.compactMap { matrix in matrix.site.map { ($0, matrix.columns) } },
+      uniquingKeysWith: { first, _ in first })
+    let batch = min(Activations.tokensPerBatch, calibrationTokens)
+    let outputs = matrices.reduce(0) { $0 + $1.rows }
+    let inputs = sites.values.reduce(0, +)
+    let running = 4 * batch * (outputs + hiddenSize + (observesDrift ? inputs + hiddenSize : 0))
+    let statistics = sites.values.reduce(0) { $0 + hessian($1) }
+    let observing = weights + statistics + running
+    let editing = hasBlockTransforms ? weights + statistics + (sites.values.map(hessian).max() ?? 0) : 0
+    return max(observing, editing, solving(matrices, sites), weights + packed + running)
+  }
+
+  /// Matrices are solved one after the other; what no later one needs is gone.
+  private func solving(_ matrices: [MatrixShape], _ sites: [Site: Int]) -> Int {
+    var widest = 0
+    var conditioned: Set<Site> = []
+    var packed = 0
+    for (index, matrix) in matrices.enumerated() {
+      let rest = matrices[index...]
+      let alive = Set(rest.compactMap(\.site))
+      conditioned.formIntersection(alive)
+      var bytes = packed + rest.reduce(0) { $0 + $1.weightBytes }
+      bytes += alive.reduce(0) { $0 + hessian(sites[$1] ?? 0) }
+      bytes += conditioned.reduce(0) { $0 + 8 * square(sites[$1] ?? 0) }
+      if let site = matrix.site, matrix.isSolved, matrix.needs >= .hessian {
+        // The damped Hessian, its factor in Float64, and that in Float32.
+        if conditioned.insert(site).inserted { widest = max(widest, bytes + 16 * square(matrix.columns)) }
+        bytes = max(bytes, bytes + 8 * square(matrix.columns))
+      }
+      widest = max(widest, bytes + solving(matrix))
+      packed += matrix.packed
+    }
+    return widest
+  }
+
+  /// What solving one matrix takes beside it: targets, codes and grids, packed rows.
+  private func solving(_ matrix: MatrixShape) -> Int {
+    guard matrix.isSolved else { return matrix.packed }
+    let copies = matrix.needs == .drift && observesDrift ? Self.asymmetricCopies : 0
+    return copies * matrix.weightBytes + matrix.weightBytes / 2 + matrix.packed
+  }
+
+  private func peak(ofTable table: MatrixShape) -> Int {
+    guard calibrationTokens > 0, table.isSolved, table.needs >= .hessian else {
+      return table.weightBytes + solving(table)
+    }
+    return table.weightBytes + hessian(table.columns) + 16 * square(table.columns) + solving(table)
+  }
+
+  /// Both models' final hidden states and tables, and one block.
+  private var validating: Int {
+    guard validationTokens > 0 else { return 0 }
+    let block = blocks.map { $0.reduce(0) { $0 + $1.weightBytes } }.max() ?? 0
+    let table = tables.map(\.weightBytes).max() ?? 0
+    let stream = min(Self.validationStream, 4 * validationTokens * hiddenSize)
+    let outputs = blocks.map { $0.reduce(0) { $0 + $1.rows } }.max() ?? 0
+    let batch = 4 * min(Activations.tokensPerBatch, validationTokens) * outputs
+    return 2 * table + block + 3 * stream + batch + workers * logitsPerWorker
+  }
+
+  private func square(_ n: Int) -> Int { n * n }
+
+  /// A Hessian, and where it is asked for the drift.
+  private func hessian(_ columns: Int) -> Int { 4 * square(columns) * (observesDrift ? 2 : 1) }
+}

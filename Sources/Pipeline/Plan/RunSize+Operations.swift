@@ -1,0 +1,41 @@
+import Models
+import Solvers
+
+/// Floating-point operations of a run: products with weights, outer products, factors and solving.
+extension RunSize {
+  /// Products of a matrix's shape that solving takes, on average over the solvers that have Hessians: the sweep, the gradients
+  /// before and after it, and rounds of descent.
+  private static let productsOfSolving = 8.0
+
+  var operations: Double {
+    let calibration = Double(calibrationTokens)
+    let perToken = blocks.reduce(0) { $0 + $1.reduce(0) { $0 + 2 * elements($1) } }
+    let output = 2 * (tables.map(elements).max() ?? 0)
+    let passes = 1.0 + (runsQuantized ? 1 : 0) + (observesDrift ? 1 : 0)
+    let validation = Double(validationTokens) * Double(1 + products) * (perToken + output)
+    return calibration * passes * perToken + calibration * outerProducts + solving + validation
+  }
+
+  private func elements(_ matrix: MatrixShape) -> Double { Double(matrix.rows) * Double(matrix.columns) }
+
+  /// For one token: one triangle of each Hessian, and where it is asked for the whole drift.
+  private var outerProducts: Double {
+    (blocks + [tables]).reduce(0) { sum, matrices in
+      let sites = Dictionary(
+        matrices.compactMap { matrix in matrix.site.map { ($0, Double(matrix.columns)) } },
+        uniquingKeysWith: { first, _ in first })
+      return sum + sites.values.reduce(0) { $0 + $1 * $1 * (observesDrift ? 3 : 1) }
+    }
+  }
+
+  private var solving: Double {
+    (blocks + [tables]).reduce(0) { sum, matrices in
+      let solved = matrices.filter { $0.isSolved && $0.needs >= .hessian }
+      // In Float64, at half the rate.
+      let factors = Dictionary(grouping: solved, by: \.site).values.reduce(0) { $0 + 4 / 3 * cube($1[0].columns) }
+      return sum + factors + solved.reduce(0) { $0 + 2 * Self.productsOfSolving * elements($1) * Double($1.columns) }
+    }
+  }
+
+  private func cube(_ n: Int) -> Double { Double(n) * Double(n) * Double(n) }
+}

@@ -1,0 +1,56 @@
+import Models
+import Solvers
+
+/// The sizes that decide what a run takes of the machine.
+struct RunSize {
+  /// One matrix, as far as memory goes.
+  struct MatrixShape {
+    let rows: Int
+    let columns: Int
+    let site: Site?
+    /// Bytes of its packed rows.
+    let packed: Int
+    let isSolved: Bool
+    let needs: StatisticsNeed
+
+    var weightBytes: Int { 4 * rows * columns }
+  }
+
+  /// A block after the other; each in the order in which its matrices are solved.
+  let blocks: [[MatrixShape]]
+  /// The output matrix and the embedding table.
+  let tables: [MatrixShape]
+  let hiddenSize: Int
+  let calibrationTokens: Int
+  let observesDrift: Bool
+  /// Whether blocks are edited with what was observed, which copies Hessians.
+  let hasBlockTransforms: Bool
+  let validationTokens: Int
+  let products: Int
+  /// Whether each block runs a second time as it is in the product.
+  let runsQuantized: Bool
+  let workers: Int
+
+  init(
+    _ tensors: [TensorPlan], hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool, hasBlockTransforms: Bool,
+    validationTokens: Int, products: Int, runsQuantized: Bool, workers: Int
+  ) {
+    func shape(_ tensor: TensorPlan) -> MatrixShape {
+      MatrixShape(
+        rows: tensor.spec.rows, columns: tensor.spec.columns, site: tensor.spec.role.site, packed: tensor.bytes,
+        isSolved: tensor.solver != nil, needs: tensor.solver?.needs ?? .nothing)
+    }
+    let matrices = tensors.filter { !$0.spec.isVector }
+    let layers = Dictionary(grouping: matrices.filter { $0.spec.layer != nil }) { $0.spec.layer ?? 0 }
+    blocks = layers.keys.sorted().map { (layers[$0] ?? []).map(shape) }
+    tables = matrices.filter { $0.spec.layer == nil }.map(shape)
+    self.hiddenSize = hiddenSize
+    self.calibrationTokens = calibrationTokens
+    self.observesDrift = observesDrift
+    self.hasBlockTransforms = hasBlockTransforms
+    self.validationTokens = validationTokens
+    self.products = products
+    self.runsQuantized = runsQuantized
+    self.workers = workers
+  }
+}

@@ -1,0 +1,88 @@
+import Calibration
+import Foundation
+import Pipeline
+import TestSupport
+import Tensors
+import Testing
+
+struct MemoryBudgetTests {
+  @Test(
+    arguments: [
+      ("8GiB", 8 << 30), ("512MiB", 512 << 20), ("1.5 GiB", 3 << 29), ("6GB", 6_000_000_000), ("250 kB", 250_000),
+      ("2TiB", 2 << 40),
+    ])
+  func amountsWithAUnitAreRead(text: String, bytes: Int) {
+    #expect(MemoryBudget(text) == MemoryBudget(bytes: bytes))
+  }
+
+  @Test(arguments: ["", "8", "8G", "GiB", "-1GiB", "0MiB", "nanGiB", "infGiB", "8 gib", "1e300TiB", "8GiB of it"])
+  func othersAreRefused(text: String) {
+    #expect(MemoryBudget(text) == nil)
+  }
+
+  @Test func amountsAreToldInUnitsThatFit() {
+    #expect(MemoryBudget.text(3 << 29) == "1.50 GiB")
+    #expect(MemoryBudget.text(200 << 20) == "200 MiB")
+  }
+
+  @Test func theMachineHasMemory() {
+    #expect(MemoryBudget.machine.bytes > 64 << 20)
+  }
+}
+
+/// What plans say of memory, and that runs which keep activations in a file make the same bytes.
+struct ResourcePlanTests {
+  /// Enough text for its activations to be what a run's peak depends on.
+  private func project() throws -> TinyProject {
+    try TinyProject(.wide, TinyPipeline { $0.validate = nil })
+  }
+
+  private let settings = ["calibrate.tokens=8192"]
+
+  private func plan(_ project: TinyProject, within budget: MemoryBudget?, _ more: [String] = []) throws -> Plan {
+    try Planner.plan(try project.spec(settings + more), on: Workers(count: 2), within: budget)
+  }
+
+  @Test func activationsStayInMemoryWhereTheyFit() throws {
+    let resources = try plan(project(), within: MemoryBudget(bytes: 1 << 40)).resources
+    #expect(resources.activations == .memory)
+    #expect(resources.peakBytes > 96 << 20)
+    #expect(resources.operations > 1e6)
+  }
+
+  @Test func aTighterBudgetPutsThemInAFileWithoutChangingAByte() throws {
+    let project = try project()
+    let wide = try plan(project, within: MemoryBudget(bytes: 1 << 40))
+    _ = try Run(wide, on: Workers(count: 2)).execute()
+    let bytes = try project.bytes("out/tiny.gguf")
+    let tight = try plan(project, within: MemoryBudget(bytes: wide.resources.peakBytes - 1))
+    #expect(tight.resources.activations == .file(folder: project.path("out")))
+    #expect(tight.resources.peakBytes < wide.resources.peakBytes)
+    #expect(tight.warnings.map(\.description) == wide.warnings.map(\.description))
+    let outcome = try Run(tight, on: Workers(count: 2)).execute()
+    #expect(try project.bytes("out/tiny.gguf") == bytes)
+    #expect(outcome.resources.activations == "file")
+    #expect(outcome.resources.predictedPeakBytes == tight.resources.peakBytes)
+    #expect(try project.folder.contents().filter { $0.hasPrefix("out/") }.count == 2, "the product and its manifest")
+  }
+
+  @Test func aBudgetThatNothingFitsIsRefusedWithWhatWouldFit() throws {
+    let project = try project()
+    let error = #expect(throws: RunError.self) { _ = try plan(project, within: MemoryBudget("64MiB")) }
+    let message = try #require(error?.description)
+    #expect(message.contains("found a budget of 64 MiB, expected at least "))
+    let needed = try #require(message.split(separator: "at least ").last?.split(separator: ":").first)
+    // Rounded to whole MiB, so one more is enough for certain.
+    let amount = try #require(Int(needed.split(separator: " ")[0]))
+    #expect(
+      try plan(project, within: MemoryBudget(bytes: (amount + 1) << 20)).resources.peakBytes <= (amount + 1) << 20)
+  }
+
+  @Test func asymmetryCostsMemoryAndOperations() throws {
+    let project = try project()
+    let both = try plan(project, within: nil).resources
+    let one = try plan(project, within: nil, ["quantize.solver.gptq.asymmetry=0"]).resources
+    #expect(one.peakBytes < both.peakBytes)
+    #expect(one.operations < both.operations)
+  }
+}

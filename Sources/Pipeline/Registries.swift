@@ -19,7 +19,7 @@ extension Registries where Kinds == PlanishKinds {
   package static var all: Registries {
     Registries(
       solvers: [
-        .init("gptq") { GPTQ(reading: &$0) }, .init("hqq") { HQQ(reading: &$0) },
+        .init("gptq") { GPTQ.reading(&$0) }, .init("hqq") { HQQ(reading: &$0) },
         .init("rtn") { _ in RoundToNearest() },
       ],
       transforms: [
@@ -48,6 +48,19 @@ enum Writers {
 }
 
 extension GPTQ {
+  /// Reads the same and `groups`.
+  static func reading(_ options: inout MappingReader) -> (any Solver)? {
+    let groups = options.value("groups", .word, default: ColumnGroups.neighbours)
+    guard let solver = GPTQ(reading: &options) else { return nil }
+    return groups == .neighbours ? solver : SortedColumns(solver)
+  }
+
+  /// Which columns share a scale.
+  private enum ColumnGroups: String, CaseIterable, Sendable {
+    case neighbours
+    case activation
+  }
+
   /// Reads `{damping, order, sweeps, refits, asymmetry, grids, fallback}`.
   init?(reading options: inout MappingReader) {
     let grids = options.value("grids", .word, default: GridTime.beforehand)

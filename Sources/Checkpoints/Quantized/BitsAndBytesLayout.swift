@@ -37,7 +37,7 @@ package struct BitsAndBytesLayout: MatrixLayout, Equatable {
   }
 
   package func encode(
-    _ packed: borrowing PackedRows, _ format: any WeightFormat, groups: [Int32]?, on workers: Workers
+    _ packed: borrowing PackedRows, _ format: any WeightFormat, order: [Int]?, on workers: Workers
   ) -> [[UInt8]] {
     guard let matrix = BitsAndBytesMatrix(packed, format) else {
       preconditionFailure("the plan gives \(format.name) to a layout of bitsandbytes")

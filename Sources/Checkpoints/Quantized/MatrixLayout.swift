@@ -7,11 +7,10 @@ package protocol MatrixLayout: Sendable {
   var parts: [LayoutPart] { get }
   /// Lays packed rows of a format out.
   ///
-  /// - Parameter groups: `[columns]`, the group of each column where groups are of columns that do not stand side by
-  ///   side; nil where they do.
+  /// - Parameter order: the column of the matrix at each place of a packed row; nil where they are in order.
   /// - Precondition: the container holds the format.
   func encode(
-    _ packed: borrowing PackedRows, _ format: any WeightFormat, groups: [Int32]?, on workers: Workers
+    _ packed: borrowing PackedRows, _ format: any WeightFormat, order: [Int]?, on workers: Workers
   ) -> [[UInt8]]
 }
 
@@ -38,14 +37,14 @@ package protocol IntegerLayout: MatrixLayout {
 
 extension IntegerLayout {
   package func encode(
-    _ packed: borrowing PackedRows, _ format: any WeightFormat, groups: [Int32]?, on workers: Workers
+    _ packed: borrowing PackedRows, _ format: any WeightFormat, order: [Int]?, on workers: Workers
   ) -> [[UInt8]] {
     guard let scheme = format as? IntegerScheme else {
       preconditionFailure("the plan gives \(format.name) to a layout of integers")
     }
     let columns = packed.columns / scheme.bytesPerBlock * scheme.columnsPerBlock
     var matrix = IntegerMatrix(packed, scheme, columns: columns, on: workers)
-    if let groups { matrix.groupOfColumn = groups }
+    if let order { matrix.restoreColumns(order) }
     return pack(matrix, on: workers)
   }
 }

@@ -19,6 +19,10 @@ package struct GGUFProductWriter: Writer {
     NearestType.name(to: format, among: WeightFormats.writable.map(\.name).filter { GGUFTensorType.named($0) != nil })
   }
 
+  package func objection(to tensor: TensorPlan) -> String? {
+    tensor.sortsColumns ? FolderWriter.objectionToSorting : nil
+  }
+
   package func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product {
     try GGUFProduct(path, plan, recipe)
   }

@@ -76,6 +76,19 @@ package struct IntegerMatrix: ~Copyable, Sendable {
 }
 
 extension IntegerMatrix {
+  /// Puts columns that were sorted back to where they belong; groups stay those of columns that stood together.
+  ///
+  /// - Parameter order: the column at each present place.
+  package mutating func restoreColumns(_ order: [Int]) {
+    var restored = Codes(rows: rows, columns: columns)
+    for row in 0..<rows {
+      for (place, column) in order.enumerated() { restored[row, column] = codes[row, place] }
+    }
+    let groups = groupOfColumn
+    for (place, column) in order.enumerated() { groupOfColumn[column] = groups[place] }
+    codes = restored
+  }
+
   /// Takes packed rows apart.
   ///
   /// - Parameter columns: of the matrix.

@@ -158,6 +158,30 @@ private struct Held: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// Groups of columns with like inputs: readers find them by `g_idx`, and the error is no larger than without.
+  @Test func sortedColumnsAreFoundByTheirIndices() throws {
+    let solver = "solver: {gptq: {groups: activation}}"
+    let project = try project(
+      "[{gptq: {path: out/a, \(solver)}}, {safetensors: {path: out/b, dtype: f32, \(solver)}}, {gptq: out/c}]")
+    let outcome = try project.run()
+    #expect(try configuration(project, "out/a").bool("desc_act"))
+    #expect(try !configuration(project, "out/c").bool("desc_act"))
+    let (sorted, plain) = (try project.model("out/a"), try project.model("out/b"))
+    for entry in outcome.ledger.entries where entry.typeUsed == "int4_g32" {
+      let spec = try #require(sorted.weights.first { $0.ggufName == entry.tensor })
+      #expect(try sorted.matrix(spec).array() == plain.matrix(spec).array(), "\(entry.tensor)")
+    }
+    let stored = try SafetensorsFile(path: project.path("out/a/model.safetensors"))
+    let indices = try stored.tensor("model.layers.0.mlp.up_proj.g_idx").withBytes { bytes in
+      (0..<64).map { Int(bytes.littleEndian(Int32.self, at: 4 * $0)) }
+    }
+    #expect(Set(indices) == [0, 1] && indices != (0..<64).map { $0 / 32 })
+    let neighbours = try #require(outcome.products[2].ledger)
+    #expect(
+      outcome.ledger.entries.compactMap(\.error).reduce(0, +) < 1.1
+        * neighbours.entries.compactMap(\.error).reduce(0, +))
+  }
+
   /// One solution in two worlds: the grid of q4_0 is that of four symmetric bits in groups of 32.
   @Test(arguments: ["int4_g32", "int4_g32_bias"])
   func equalGridsHoldEqualWeights(_ type: String) throws {
@@ -246,6 +270,12 @@ private struct Held: Sendable, CustomTestStringConvertible {
     Refusal(
       emit: "[{bitsandbytes: {path: a, type: nf4, overrides: [{tensors: '*attn*', type: fp4}]}}]",
       says: ["fp4 and nf4 side by side"]),
+    Refusal(
+      emit: "[{awq: {path: a, type: int4_g32, solver: {gptq: {groups: activation}}}}]",
+      says: ["its solver sorts columns", "groups: neighbours"]),
+    Refusal(
+      emit: "[{gguf: {path: a, type: q4_0, solver: {gptq: {groups: activation}}}}]",
+      says: ["its solver sorts columns", "a gptq product"]),
     Refusal(emit: "[{gptq: {path: a, type: int4_g129}}]", says: ["p.yaml:5:", "did you mean"]),
     Refusal(emit: "[{gptq: {path: a, solver: nope}}]", says: ["nope"]),
   ]

@@ -11,6 +11,8 @@ package protocol FolderContainer: Sendable {
   var types: [String] { get }
   /// The type of what it holds plainly.
   var floats: FolderFloats { get }
+  /// Whether groups may be of columns that do not stand side by side.
+  var holdsSortedColumns: Bool { get }
   /// How the weights are held, for a reader of the model card: "packed as GPTQ".
   var storedAs: String { get }
   /// The same with what only the plan can tell.
@@ -28,8 +30,13 @@ package protocol FolderContainer: Sendable {
 }
 
 extension FolderContainer {
+  package var holdsSortedColumns: Bool { false }
   package func resolved(for plan: Plan) -> any FolderContainer { self }
   package func objection(to tensor: TensorPlan) -> String? { nil }
+  /// Why a container without an index of groups cannot hold sorted columns.
+  static let objectionToSorting =
+    "its solver sorts columns, and this product has no index of groups; expected `groups: neighbours`, or a gptq product"
+
   package func objection(to tensors: [TensorPlan]) -> String? { nil }
   package func settings(_ plan: Plan) -> JSONMembers { JSONMembers() }
   package func files(_ plan: Plan) -> [(name: String, text: String)] { [] }
@@ -64,6 +71,7 @@ package struct FolderWriter: Writer {
         "the original stores it as \(tensor.spec.huggingFaceName), of which no module with a weight is made; expected "
         + "an override that leaves it in floating point, such as {tensors: \(tensor.name), type: f16}"
     }
+    if !container.holdsSortedColumns, tensor.sortsColumns { return Self.objectionToSorting }
     return container.objection(to: tensor)
   }
 
@@ -88,6 +96,9 @@ extension TensorPlan {
     let suffix = ".weight"
     return spec.huggingFaceName.hasSuffix(suffix) ? String(spec.huggingFaceName.dropLast(suffix.count)) : nil
   }
+
+  /// Whether its groups are of columns that do not stand side by side.
+  var sortsColumns: Bool { isQuantized && solver?.sortsColumns == true }
 
   /// Whether codes stand for the weights.
   var isQuantized: Bool { format is any Scheme }

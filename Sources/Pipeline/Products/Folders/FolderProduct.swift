@@ -71,7 +71,7 @@ final class FolderProduct: Product {
     guard let layout = container.layout(of: tensor.plan), let module = tensor.plan.moduleName else {
       return try appendNumbers(tensor, on: workers)
     }
-    let bytes = layout.encode(tensor.packed, tensor.plan.format, groups: nil, on: workers)
+    let bytes = layout.encode(tensor.packed, tensor.plan.format, order: tensor.columnOrder, on: workers)
     for (part, bytes) in zip(layout.parts, bytes) {
       try shards?.append(bytes.span.bytes, to: "\(module).\(part.suffix)")
     }

@@ -16,6 +16,7 @@ struct GPTQFolder: FolderContainer {
   }
 
   var name: String { "gptq" }
+  var holdsSortedColumns: Bool { true }
 
   func resolved(for plan: Plan) -> any FolderContainer {
     let hasPoints = plan.tensors.contains { $0.integers?.type.zero == .point }
@@ -60,7 +61,7 @@ struct GPTQFolder: FolderContainer {
     let usual = linear.compactMap { $0.integers?.type }.mostFrequent
     var settings = JSONMembers()
     for (key, value) in Self.description(usual).elements { settings.set(key, value) }
-    settings.set("desc_act", .bool(false))
+    settings.set("desc_act", .bool(plan.tensors.contains(where: \.sortsColumns)))
     settings.set("lm_head", .bool(false))
     settings.set("quant_method", .string("gptq"))
     settings.set("checkpoint_format", .string(version.rawValue))

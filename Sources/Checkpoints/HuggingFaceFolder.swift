@@ -7,6 +7,9 @@ package struct HuggingFaceFolder: TensorSource {
   package let config: JSONObject
   /// `generation_config.json`, where there is one.
   package let generationConfig: JSONObject?
+  /// How the weights are quantized, or nil where they are plain numbers.
+  package let quantization: QuantizationMethod?
+  /// What is quantized stands here as the matrices that it decodes to.
   package let tensors: TensorTable
   /// The files that the weights come from, sorted by name.
   package let weightFiles: [String]
@@ -31,14 +34,21 @@ package struct HuggingFaceFolder: TensorSource {
     } else {
       generationConfig = nil
     }
+    quantization = try QuantizationMethod.of(config)
+    let stored: TensorTable
     if let single = Self.file("model.safetensors", in: path) {
-      tensors = try SafetensorsFile(path: single).tensors
+      stored = try SafetensorsFile(path: single).tensors
     } else if let index = Self.file("model.safetensors.index.json", in: path) {
-      tensors = try ShardIndex(path: index).open()
+      stored = try ShardIndex(path: index).open()
     } else {
       throw Self.noWeights(in: path)
     }
-    weightFiles = Set(tensors.all.map(\.path)).sorted()
+    weightFiles = Set(stored.all.map(\.path)).sorted()
+    if let quantization {
+      tensors = try QuantizedFolder(path: path, quantization, stored).assembled()
+    } else {
+      tensors = stored
+    }
   }
 
   /// The path of a file of the folder, such as `tokenizer.json`, or nil where there is none.

@@ -7,12 +7,15 @@ package enum TensorStorage: Sendable {
   case weights(any WeightFormat)
   /// As something that is kept by name and never read as weights: integers, Booleans, formats unknown to this version.
   case other(String)
+  /// As several tensors that are decoded together.
+  case quantized(any QuantizedWeights)
 
   /// The type's lower-case name, such as `bf16`, `q4_k` or `i64`.
   package var name: String {
     switch self {
     case .weights(let format): format.name
     case .other(let name): name
+    case .quantized(let weights): weights.typeName
     }
   }
 }
@@ -37,9 +40,21 @@ package struct StoredTensor: Sendable {
     self.range = range
   }
 
+  /// A matrix that several tensors make up. What can be said of one place only, such as the file, is that of the first.
+  ///
+  /// - Precondition: `weights` has a part, and decodes to `shape`.
+  init(name: String, shape: [Int], _ weights: any QuantizedWeights) {
+    self.init(
+      name: name, shape: shape, storage: .quantized(weights), file: weights.parts[0].file, range: weights.parts[0].range
+    )
+  }
+
   /// The file that holds the tensor.
   package var path: String { file.path }
-  package var byteCount: Int { range.count }
+  /// Bytes of all that it is stored in.
+  package var byteCount: Int {
+    if case .quantized(let weights) = storage { weights.parts.reduce(0) { $0 + $1.byteCount } } else { range.count }
+  }
   /// Elements of a row: the last side. A scalar has one.
   package var columns: Int { shape.last ?? 1 }
   /// Rows: the product of all sides but the last.
@@ -47,12 +62,13 @@ package struct StoredTensor: Sendable {
   package var elementCount: Int { shape.reduce(1, *) }
 
   /// Lends the bytes as they are stored, for copying and hashing.
-  package func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+  package func withBytes<R: ~Copyable, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
     try body(file.bytes.extracting(range))
   }
 
   /// Tells the kernel that the bytes will not be needed soon.
   package func release() {
+    if case .quantized(let weights) = storage { weights.parts.forEach { $0.file.release($0.range) } }
     file.release(range)
   }
 
@@ -69,6 +85,7 @@ package struct StoredTensor: Sendable {
   /// - Throws: `.unreadableType` when the elements are no weights, `.notFinite` at the first NaN or infinity.
   package func rows(_ range: Range<Int>, workers: Workers = .all) throws(CheckpointError) -> Matrix {
     precondition(0 <= range.lowerBound && range.upperBound <= rows, "rows outside \(name)")
+    if case .quantized(let weights) = storage { return try finite(weights.rows(range, on: workers), from: range) }
     guard case .weights(let format) = storage else {
       throw .unreadableType(path: path, tensor: name, type: storage.name)
     }
@@ -86,6 +103,11 @@ package struct StoredTensor: Sendable {
         format.unpack(bytes, into: &values)
       }
     }
+    return try finite(matrix, from: range)
+  }
+
+  /// The matrix, if all of it is finite.
+  private func finite(_ matrix: consuming Matrix, from range: Range<Int>) throws(CheckpointError) -> Matrix {
     if let (row, column) = matrix.firstNonFinite() {
       throw .notFinite(
         path: path, tensor: name, row: range.lowerBound + row, column: column, value: "\(matrix[row, column])")

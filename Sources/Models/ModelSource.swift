@@ -98,7 +98,7 @@ package struct ModelSource: ModelWeights {
       unread.remove(name)
     }
     self.places = places
-    let unknown = unread.filter { !architecture.isRedundant($0, in: shape) }.sorted()
+    let unknown = unread.filter { !architecture.isRedundant($0, in: shape) && !Self.isZeroBias($0, source) }.sorted()
     dropped = unknown.filter(isDropped)
     let refused = unknown.filter { !isDropped($0) }
     if let first = refused.first {
@@ -119,6 +119,18 @@ package struct ModelSource: ModelWeights {
       !source.has(table), table.hasPrefix(prefix), source.has(String(table.dropFirst(prefix.count)))
     else { return nil }
     return prefix
+  }
+
+  /// Whether a bias adds nothing: AutoGPTQ writes such ones beside the quantized matrices of models without biases.
+  private static func isZeroBias(_ name: String, _ source: any TensorSource) -> Bool {
+    guard name.hasSuffix(".bias"), case .quantized? = source.tensors["\(name.dropLast(5)).weight"]?.storage,
+      let tensor = source.tensors[name], case .weights = tensor.storage
+    else {
+      return false
+    }
+    return tensor.withBytes { bytes in
+      (0..<bytes.byteCount).allSatisfy { bytes.littleEndian(UInt8.self, at: $0) == 0 }
+    }
   }
 
   /// The file or folder.

@@ -1,3 +1,4 @@
+import Checkpoints
 import Solvers
 import Transforms
 
@@ -18,7 +19,7 @@ extension Registries where Kinds == PlanishKinds {
   package static var all: Registries {
     Registries(
       solvers: [
-        .init("gptq") { GPTQ(reading: &$0) }, .init("hqq") { HQQ(reading: &$0) },
+        .init("gptq") { GPTQ.reading(&$0) }, .init("hqq") { HQQ(reading: &$0) },
         .init("rtn") { _ in RoundToNearest() },
       ],
       transforms: [
@@ -28,16 +29,38 @@ extension Registries where Kinds == PlanishKinds {
       ],
       writers: [
         .init("gguf") { _ in GGUFProductWriter() }, .init("safetensors") { SafetensorsProductWriter(reading: &$0) },
+        .init("gptq") { FolderWriter(gptq: &$0) },
+        .init("awq") { FolderWriter(AWQFolder(), reading: &$0) },
+        .init("compressed_tensors") { FolderWriter(CompressedTensorsFolder(), reading: &$0) },
+        .init("bitsandbytes") { FolderWriter(BitsAndBytesFolder(), reading: &$0) },
+        .init("mlx") { FolderWriter(MLXFolder(), reading: &$0) },
       ])
   }
 }
 
 /// Every writer with its defaults, to tell what can hold a type.
 enum Writers {
-  static let all: [any Writer] = [GGUFProductWriter(), SafetensorsProductWriter()]
+  static let all: [any Writer] = [
+    GGUFProductWriter(), SafetensorsProductWriter(), FolderWriter(GPTQFolder()),
+    FolderWriter(AWQFolder()), FolderWriter(CompressedTensorsFolder()), FolderWriter(BitsAndBytesFolder()),
+    FolderWriter(MLXFolder()),
+  ]
 }
 
 extension GPTQ {
+  /// Reads the same and `groups`.
+  static func reading(_ options: inout MappingReader) -> (any Solver)? {
+    let groups = options.value("groups", .word, default: ColumnGroups.neighbours)
+    guard let solver = GPTQ(reading: &options) else { return nil }
+    return groups == .neighbours ? solver : SortedColumns(solver)
+  }
+
+  /// Which columns share a scale.
+  private enum ColumnGroups: String, CaseIterable, Sendable {
+    case neighbours
+    case activation
+  }
+
   /// Reads `{damping, order, sweeps, refits, asymmetry, grids, fallback}`.
   init?(reading options: inout MappingReader) {
     let grids = options.value("grids", .word, default: GridTime.beforehand)
@@ -108,5 +131,19 @@ extension SafetensorsProductWriter {
     self.init(
       type: options.value("dtype", .word, default: .f16),
       shardBytes: options.value("shard_bytes", .integer(in: .atLeast(1)), default: Self.defaultShardBytes))
+  }
+}
+
+extension FolderWriter {
+  /// Reads `{format, shard_bytes}`.
+  init(gptq options: inout MappingReader) {
+    let version: GPTQLayout.Version? = options.optional("format", .word)
+    self.init(GPTQFolder(version: version), reading: &options)
+  }
+
+  /// Reads `{shard_bytes}`.
+  init(_ container: any FolderContainer, reading options: inout MappingReader) {
+    let defaultSize = SafetensorsProductWriter.defaultShardBytes
+    self.init(container, shardBytes: options.value("shard_bytes", .integer(in: .atLeast(1)), default: defaultSize))
   }
 }

@@ -22,6 +22,19 @@ package final class ActivationStatistics: Sendable {
   /// Matrices that read the same input share the factor; it is computed when the first of them asks.
   private let conditioned = Mutex<[Conditioning: ConditionedHessian]>([:])
 
+  /// The same inputs in the order of their size, made when the first matrix asks.
+  private let sortedStatistics = Mutex<SortedStatistics?>(nil)
+
+  /// The statistics of the same inputs, those with the largest mean squares first. Made once.
+  package func sortedByActivation() -> SortedStatistics {
+    sortedStatistics.withLock { known in
+      if let known { return known }
+      let made = sorted()
+      known = made
+      return made
+    }
+  }
+
   /// - Parameters:
   ///   - hessian: symmetric, `[columns, columns]`.
   ///   - drift: `[columns, columns]`.

@@ -7,6 +7,8 @@ package protocol Solver: Sendable {
   var name: String { get }
   /// What it must know about the inputs of a layer.
   var needs: StatisticsNeed { get }
+  /// Whether it groups columns that do not stand side by side: `Solution.columnOrder`.
+  var sortsColumns: Bool { get }
   /// Why it cannot solve matrices of a scheme, or nil.
   func obstacle(_ scheme: any Scheme) -> SolveError?
   /// Fits the scheme's grid and chooses codes such that the layer's output changes little.
@@ -18,6 +20,7 @@ package protocol Solver: Sendable {
 }
 
 extension Solver {
+  package var sortsColumns: Bool { false }
   package func obstacle(_ scheme: any Scheme) -> SolveError? { nil }
 }
 
@@ -39,6 +42,8 @@ package struct Solution: ~Copyable, Sendable {
   package let codes: Codes
   package let grid: Grid
   package var record: SolveRecord
+  /// The column of the matrix at each place of codes and grid; nil where they are in order.
+  package var columnOrder: [Int]?
 
   package init(codes: consuming Codes, grid: Grid, record: SolveRecord) {
     self.codes = codes

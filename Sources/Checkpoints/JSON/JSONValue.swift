@@ -42,6 +42,13 @@ package struct JSONMembers: Sendable, Equatable {
     }
   }
 
+  /// Takes a member away.
+  package mutating func remove(_ key: String) {
+    var others = JSONMembers()
+    for (other, value) in elements where !other.utf8.elementsEqual(key.utf8) { others.set(other, value) }
+    self = others
+  }
+
   package static func == (left: JSONMembers, right: JSONMembers) -> Bool {
     left.elements.elementsEqual(right.elements) { $0.key.utf8.elementsEqual($1.key.utf8) && $0.value == $1.value }
   }

@@ -22,8 +22,12 @@ package struct Plan: Sendable {
   package let tokenizer: Tokenizer
   /// The tokenizer as GGUF files describe it, with a token for every row of the embedding table.
   package let vocabulary: GGUFVocabulary
-  /// Every tensor of the products, in the order in which they are compiled.
-  package let tensors: [TensorPlan]
+  /// What products hold: the first leads, because blocks are calibrated on what it makes of earlier ones.
+  package let editions: [Edition]
+  /// The edition of each product of the pipeline file.
+  package let editionOfProduct: [Int]
+  /// The edition that this plan is looked at for; the leading one in a plan for all products.
+  private var current = 0
   package let calibration: TokenSequences?
   /// Takes the place of calibration.
   package let importance: ImportanceMatrix?
@@ -35,6 +39,21 @@ package struct Plan: Sendable {
   /// What a user should know and need not change.
   package let warnings: [Diagnostic]
 
+  /// Every tensor of the edition, in the order in which they are compiled.
+  package var tensors: [TensorPlan] { editions[current].tensors }
+  /// The type or mix that was asked for.
+  package var type: String { editions[current].type }
+
+  /// The same plan as one product sees it.
+  package func forProduct(_ index: Int) -> Plan { forEdition(editionOfProduct[index]) }
+
+  /// The same plan, with the tensors of one edition.
+  package func forEdition(_ index: Int) -> Plan {
+    var plan = self
+    plan.current = index
+    return plan
+  }
+
   /// Bytes of all tensors, without any container's header.
   package var tensorBytes: Int { tensors.reduce(0) { $0 + $1.bytes } }
   /// Storage for one weight over the whole model, in bits, without any container's header.
@@ -45,7 +64,7 @@ package struct Plan: Sendable {
   package var fallbacks: [TensorPlan] { tensors.filter { $0.fallback != nil } }
 
   /// Whether calibration follows the original network too.
-  package var observesDrift: Bool { Self.observesDrift(spec, tensors) }
+  package var observesDrift: Bool { Self.observesDrift(spec, editions.flatMap(\.tensors)) }
 
   /// Whether some solver wants to know how far its inputs have drifted from those of the original network, and they can.
   static func observesDrift(_ spec: Spec, _ tensors: [TensorPlan]) -> Bool {
@@ -63,6 +82,37 @@ package struct Plan: Sendable {
   }
 }
 
+extension Plan {
+  init(
+    spec: Spec, model: ModelSource, source: any ModelWeights, tokenizer: Tokenizer, vocabulary: GGUFVocabulary,
+    editions: [Edition], editionOfProduct: [Int], calibration: TokenSequences?, importance: ImportanceMatrix?,
+    validation: ValidationMaterial?, baseline: PublishedRecord?, resources: ResourcePlan, warnings: [Diagnostic]
+  ) {
+    self.spec = spec
+    self.model = model
+    self.source = source
+    blockTransforms = spec.transforms.map(\.variant).filter { !$0.editsWholeModel }
+    self.tokenizer = tokenizer
+    self.vocabulary = vocabulary
+    self.editions = editions
+    self.editionOfProduct = editionOfProduct
+    self.calibration = calibration
+    self.importance = importance
+    self.validation = validation
+    self.baseline = baseline
+    self.resources = resources
+    self.warnings = warnings
+  }
+}
+
+/// What some of the products hold: all that have one type, solver and overrides.
+package struct Edition: Sendable {
+  /// The type or mix that was asked for.
+  package let type: String
+  /// Every tensor, in the order in which they are compiled, which is the same in all editions.
+  package let tensors: [TensorPlan]
+}
+
 /// What becomes of one tensor.
 package struct TensorPlan: Sendable {
   package let spec: WeightSpec
@@ -74,6 +124,26 @@ package struct TensorPlan: Sendable {
   package let fallback: String?
   /// Who chooses its codes; nil where the format has none to choose.
   package let solver: (any Solver)?
+  /// The solver with its options; editions that agree in type and solver share the solution.
+  package let solverOptions: String?
+
+  init(
+    spec: WeightSpec, typeAsked: String, format: any WeightFormat, fallback: String? = nil, solver: (any Solver)? = nil,
+    solverOptions: String? = nil
+  ) {
+    self.spec = spec
+    self.typeAsked = typeAsked
+    self.format = format
+    self.fallback = fallback
+    self.solver = solver
+    self.solverOptions = solverOptions
+  }
+
+  /// Whether another edition's tensor comes out the same: one type, chosen for the same reason by the same solver.
+  func hasSameSolution(as other: TensorPlan) -> Bool {
+    format.name == other.format.name && solverOptions == other.solverOptions && typeAsked == other.typeAsked
+      && fallback == other.fallback
+  }
 
   package var name: String { spec.ggufName }
   package var bytes: Int { spec.rows * format.bytesPerRow(columns: spec.columns) }

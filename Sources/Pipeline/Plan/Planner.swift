@@ -48,13 +48,13 @@ package struct Planner {
     try checkStorage(model)
     let (tokenizer, vocabulary) = try tokenizer(of: model)
     let source = planTransforms(model)
-    let tensors = planTensors(source, of: model)
-    checkProducts(model, tensors)
+    let (editions, editionOfProduct) = planEditions(source, of: model)
+    checkProducts(model, editions, editionOfProduct)
     checkContexts(model.shape)
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
     let calibration = try calibrationTokens(sampler)
-    let importance = try importance(tensors)
+    let importance = try importance(editions.flatMap(\.tensors))
     let validationPlanner = ValidationPlanner(spec, model)
     let validation = try validationPlanner.material(tokenizer, sampler)
     let baseline = try validationPlanner.baseline()
@@ -62,16 +62,15 @@ package struct Planner {
     guard mismatches.isEmpty else { throw .specification(SpecErrors(mismatches)) }
     let resources = try resources(
       RunSize(
-        tensors, hiddenSize: model.shape.hiddenSize, calibrationTokens: calibration?.tokens.count ?? 0,
-        observesDrift: Plan.observesDrift(spec, tensors),
+        editions[0].tensors, hiddenSize: model.shape.hiddenSize, calibrationTokens: calibration?.tokens.count ?? 0,
+        observesDrift: Plan.observesDrift(spec, editions.flatMap(\.tensors)),
         hasBlockTransforms: spec.transforms.contains { !$0.variant.editsWholeModel },
         validationTokens: validation?.textTokens ?? 0, products: spec.products.count,
         runsQuantized: spec.calibration?.inputs == .quantized, workers: workers.count))
     return Plan(
-      spec: spec, model: model, source: source,
-      blockTransforms: spec.transforms.map(\.variant).filter { !$0.editsWholeModel }, tokenizer: tokenizer,
-      vocabulary: vocabulary, tensors: tensors, calibration: calibration, importance: importance,
-      validation: validation, baseline: baseline, resources: resources, warnings: warnings)
+      spec: spec, model: model, source: source, tokenizer: tokenizer, vocabulary: vocabulary, editions: editions,
+      editionOfProduct: editionOfProduct, calibration: calibration, importance: importance, validation: validation,
+      baseline: baseline, resources: resources, warnings: warnings)
   }
 
   /// Keeps activations in memory where they fit, and in a file beside the first product where they do not.
@@ -188,15 +187,34 @@ package struct Planner {
     return source
   }
 
-  private mutating func planTensors(_ model: any ModelWeights, of original: ModelSource) -> [TensorPlan] {
-    checkSolver(spec.quantize.solver, at: "quantize.solver")
-    guard let type = QuantizationTypes.named(spec.quantize.type) else {
-      reportUnknownType(spec.quantize.type, at: "quantize.type", known: QuantizationTypes.names)
+  /// What each product is to hold; products that agree share an edition.
+  private mutating func planEditions(
+    _ model: any ModelWeights, of original: ModelSource
+  ) -> (editions: [Edition], ofProduct: [Int]) {
+    var wishes: [EditionWish] = []
+    var ofProduct: [Int] = []
+    for product in spec.products {
+      let wish = EditionWish(product, spec)
+      let known = wishes.firstIndex { $0.isSame(as: wish) }
+      ofProduct.append(known ?? wishes.count)
+      if known == nil { wishes.append(wish) }
+    }
+    var editions: [Edition] = []
+    for wish in wishes { editions.append(Edition(type: wish.type, tensors: planTensors(wish, model, of: original))) }
+    return (editions, ofProduct)
+  }
+
+  private mutating func planTensors(
+    _ wish: EditionWish, _ model: any ModelWeights, of original: ModelSource
+  ) -> [TensorPlan] {
+    checkSolver(wish.solver, at: wish.solverPath)
+    guard let type = QuantizationTypes.named(wish.type) else {
+      reportUnknownType(wish.type, at: wish.typePath, known: QuantizationTypes.names)
       return []
     }
     var overrides: [Override] = []
-    for (index, override) in spec.quantize.overrides.enumerated() {
-      let path = "quantize.overrides[\(index)]"
+    for (index, override) in wish.overrides.enumerated() {
+      let path = "\(wish.overridesPath)[\(index)]"
       if !model.weights.contains(where: { override.tensors.matches($0.ggufName) }) {
         let example = model.weights.first { !$0.isVector && $0.layer != nil }?.ggufName ?? "token_embd.weight"
         mistakes.append(
@@ -208,20 +226,20 @@ package struct Planner {
         reportUnknownType(name, at: "\(path).type", known: QuantizationTypes.formats)
       }
       if let solver = override.solver { checkSolver(solver, at: "\(path).solver") }
-      overrides.append(Override(tensors: override.tensors, type: override.type, solver: override.solver?.variant))
+      overrides.append(Override(tensors: override.tensors, type: override.type, solver: override.solver))
     }
     let mixModel = MixModel(
       architecture: model.architecture.ggufName, layerCount: model.shape.layers,
       headsPerKeyValueHead: model.shape.heads / model.shape.keyValueHeads,
       output: model.shape.tiedOutput ? .tokenEmbedding : .ownMatrix,
       guidance: spec.calibration == nil && spec.importanceMatrix == nil ? .none : .importance)
-    return compilationOrder(model.weights).map { plan($0, of: original, type, mixModel, overrides) }
+    return compilationOrder(model.weights).map { plan($0, of: original, wish, type, mixModel, overrides) }
   }
 
   private struct Override {
     let tensors: TensorGlob
     let type: String?
-    let solver: (any Solver)?
+    let solver: Choice<any Solver>?
   }
 
   /// Blocks first, then what can only be solved when all of them are done.
@@ -233,34 +251,38 @@ package struct Planner {
   }
 
   private mutating func plan(
-    _ weight: WeightSpec, of source: ModelSource, _ type: QuantizationType, _ model: MixModel, _ overrides: [Override]
+    _ weight: WeightSpec, of source: ModelSource, _ wish: EditionWish, _ type: QuantizationType, _ model: MixModel,
+    _ overrides: [Override]
   ) -> TensorPlan {
     let matching = overrides.filter { $0.tensors.matches(weight.ggufName) }
     guard QuantizedTensors.contains(ggufName: weight.ggufName, dimensions: weight.shape.count) else {
-      return TensorPlan(spec: weight, typeAsked: F32().name, format: F32(), fallback: nil, solver: nil)
+      return TensorPlan(spec: weight, typeAsked: F32().name, format: F32())
     }
     let place = TensorPlace(
       role: TensorRole(ggufName: weight.ggufName), layer: weight.layer ?? 0, columns: weight.columns)
     guard let asked = matching.last(where: { $0.type != nil })?.type ?? type.format(at: place, in: model) else {
       let format = floats(of: weight, in: source)
-      return TensorPlan(spec: weight, typeAsked: format.name, format: format, fallback: nil, solver: nil)
+      return TensorPlan(spec: weight, typeAsked: format.name, format: format)
     }
     let fallback = Fallback.needed(for: asked, columns: weight.columns)
     guard let format = WeightFormats.named(fallback?.to ?? asked, columns: weight.columns) else {
       mistakes.append(
         spec.diagnostic(
-          at: "quantize.type",
-          "found \(spec.quantize.type), which gives \(weight.ggufName) the type \(fallback?.to ?? asked); "
+          at: wish.typePath,
+          "found \(wish.type), which gives \(weight.ggufName) the type \(fallback?.to ?? asked); "
             + "this version cannot write that type yet"))
-      return TensorPlan(spec: weight, typeAsked: asked, format: F32(), fallback: nil, solver: nil)
+      return TensorPlan(spec: weight, typeAsked: asked, format: F32())
     }
-    let solver = matching.last { $0.solver != nil }?.solver ?? spec.quantize.solver.variant
-    if let scheme = format as? any Scheme, let obstacle = solver.obstacle(scheme) {
-      mistakes.append(spec.diagnostic(at: "quantize.solver", "\(weight.ggufName) \(obstacle)"))
+    let solver = matching.last { $0.solver != nil }?.solver ?? wish.solver
+    guard let scheme = format as? any Scheme else {
+      return TensorPlan(spec: weight, typeAsked: asked, format: format, fallback: fallback?.reason)
+    }
+    if let obstacle = solver.variant.obstacle(scheme) {
+      mistakes.append(spec.diagnostic(at: wish.solverPath, "\(weight.ggufName) \(obstacle)"))
     }
     return TensorPlan(
-      spec: weight, typeAsked: asked, format: format, fallback: fallback?.reason,
-      solver: format is any Scheme ? solver : nil)
+      spec: weight, typeAsked: asked, format: format, fallback: fallback?.reason, solver: solver.variant,
+      solverOptions: "\(solver.name) \(solver.options)")
   }
 
   /// The floating-point type of a matrix that is not quantized: the one that it has, or half precision instead of blocks.
@@ -270,25 +292,14 @@ package struct Planner {
     return format
   }
 
-  /// Checks that every product can be made of this model and can hold every type in it.
-  private mutating func checkProducts(_ model: ModelSource, _ tensors: [TensorPlan]) {
-    for product in spec.products {
-      let writer = product.writer.variant
-      if let objection = writer.objection(to: model) {
-        mistakes.append(Diagnostic(product.writer.position, objection))
-      }
-      if let remark = writer.remark(on: model) {
+  /// Checks that every product can be made of this model and can hold every tensor of it.
+  private mutating func checkProducts(_ model: ModelSource, _ editions: [Edition], _ editionOfProduct: [Int]) {
+    for (product, edition) in zip(spec.products, editionOfProduct) {
+      let check = ProductCheck(product.writer.variant, at: product.writer.position)
+      if let remark = product.writer.variant.remark(on: model) {
         warnings.append(Diagnostic(product.writer.position, remark, severity: .warning))
       }
-      var seen: Set<String> = []
-      for tensor in tensors where !writer.holds(tensor.format) && seen.insert(tensor.format.name).inserted {
-        let able = Writers.all.filter { $0.holds(tensor.format) }.map(\.name).joined(separator: ", ")
-        mistakes.append(
-          Diagnostic(
-            product.writer.position,
-            "found a \(writer.name) product, which cannot hold \(tensor.format.name), the type of \(tensor.name); "
-              + "expected another type, or a product that can hold it: \(able)"))
-      }
+      mistakes += check.mistakes(model, editions[edition].tensors)
     }
   }
 

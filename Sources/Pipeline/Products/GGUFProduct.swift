@@ -11,7 +11,17 @@ package struct GGUFProductWriter: Writer {
 
   package var name: String { "gguf" }
 
-  package func holds(_ format: any WeightFormat) -> Bool { GGUFTensorType.named(format.name) != nil }
+  package func holds(_ format: any WeightFormat) -> Bool {
+    GGUFTensorType.named(format.name) != nil || EqualGrid(format) != nil
+  }
+
+  package func nearest(to format: any WeightFormat) -> String? {
+    NearestType.name(to: format, among: WeightFormats.writable.map(\.name).filter { GGUFTensorType.named($0) != nil })
+  }
+
+  package func objection(to tensor: TensorPlan) -> String? {
+    tensor.sortsColumns ? FolderWriter.objectionToSorting : nil
+  }
 
   package func remark(on model: ModelSource) -> String? { model.architecture.ggufRemark(model.shape) }
 
@@ -37,7 +47,8 @@ final class GGUFProduct: Product {
     var tensors: [GGUFPlannedTensor] = []
     for tensor in derived { tensors.append(try Self.planned(tensor.name, [tensor.values.count], F32().name, path)) }
     for tensor in plan.tensors {
-      tensors.append(try Self.planned(tensor.name, tensor.spec.shape, tensor.format.name, path))
+      let type = EqualGrid(tensor.format)?.to.name ?? tensor.format.name
+      tensors.append(try Self.planned(tensor.name, tensor.spec.shape, type, path))
     }
     var writer = try GGUFWriter(path: path, metadata: Self.metadata(path, plan, recipe), tensors: tensors)
     for tensor in derived {
@@ -48,10 +59,18 @@ final class GGUFProduct: Product {
   }
 
   func append(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError) {
-    if tensor.plan.spec.ggufRowOrder == .natural {
-      try append(tensor.packed, to: tensor.plan.name)
+    if let grid = EqualGrid(tensor.plan.format) {
+      try append(grid.repack(tensor.packed, columns: tensor.plan.spec.columns, on: workers), tensor.plan.spec)
     } else {
-      try append(tensor.plan.spec.forGGUF(tensor.packed), to: tensor.plan.name)
+      try append(tensor.packed, tensor.plan.spec)
+    }
+  }
+
+  private func append(_ rows: borrowing PackedRows, _ spec: WeightSpec) throws(CheckpointError) {
+    if spec.ggufRowOrder == .natural {
+      try append(rows, to: spec.ggufName)
+    } else {
+      try append(spec.forGGUF(rows), to: spec.ggufName)
     }
   }
 
@@ -105,7 +124,7 @@ final class GGUFProduct: Product {
     metadata["general.type"] = .string("model")
     metadata["general.quantized_by"] = .string("Planish \(Planish.version)")
     metadata["general.quantization_version"] = .uint32(2)
-    if let type = GGUFFileType.named(plan.spec.quantize.type) { metadata["general.file_type"] = .uint32(type) }
+    if let type = GGUFFileType.named(plan.type) { metadata["general.file_type"] = .uint32(type) }
     for (key, value) in plan.source.architecture.metadata(plan.source.shape) { metadata[key] = value }
     for (key, value) in plan.vocabulary.metadata { metadata[key] = value }
     metadata["planish.version"] = .string(Planish.version)

@@ -17,7 +17,7 @@ struct ModelCard {
   init(_ plan: Plan, _ recipe: Recipe, storedAs: String) {
     name = plan.spec.name
     original = URL(filePath: plan.model.path).lastPathComponent
-    type = plan.spec.quantize.type
+    type = plan.type
     self.storedAs = storedAs
     recipeDigest = recipe.digest
     bitsPerWeight = plan.bitsPerWeight

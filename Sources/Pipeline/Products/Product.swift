@@ -9,6 +9,12 @@ package protocol Writer: Sendable {
   var name: String { get }
   /// Whether a product can hold tensors of a format.
   func holds(_ format: any WeightFormat) -> Bool
+  /// The type that a product can hold and that is most like a format that it cannot; nil where none is like it.
+  func nearest(to format: any WeightFormat) -> String?
+  /// Why a product cannot hold a tensor whose format it holds, and what to do; nil where it can.
+  func objection(to tensor: TensorPlan) -> String?
+  /// Why a product cannot hold all these tensors together, each of which it can hold; nil where it can.
+  func objection(to tensors: [TensorPlan]) -> String?
   /// Why no product can be made of a model, or nil.
   func objection(to model: ModelSource) -> String?
   /// What readers of the product do otherwise than the model, or nil.
@@ -18,6 +24,9 @@ package protocol Writer: Sendable {
 }
 
 extension Writer {
+  package func nearest(to format: any WeightFormat) -> String? { nil }
+  package func objection(to tensor: TensorPlan) -> String? { nil }
+  package func objection(to tensors: [TensorPlan]) -> String? { nil }
   package func objection(to model: ModelSource) -> String? { nil }
   package func remark(on model: ModelSource) -> String? { nil }
 }

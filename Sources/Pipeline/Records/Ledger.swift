@@ -39,6 +39,11 @@ package struct Ledger: Sendable, Equatable, Codable {
   /// The largest relative output error; nil when nothing was solved.
   package var maximumLayerError: Double? { entries.compactMap(\.error).max() }
 
+  /// Storage for one weight, in bits, without any container's header.
+  var bitsPerWeight: Double {
+    8 * Double(entries.reduce(0) { $0 + $1.bytes }) / Double(max(1, entries.reduce(0) { $0 + $1.rows * $1.columns }))
+  }
+
   /// The tensors of each type together, fewest bits first.
   package var types: [TypeShare] {
     Dictionary(grouping: entries, by: \.typeUsed).map { TypeShare(type: $0, of: $1) }

@@ -16,6 +16,9 @@ package struct ProductOutcome: Sendable, Codable, Equatable {
   /// Sequences and questions that the product's own tokenizer cuts otherwise; nil where there was nothing to try it on.
   package let tokenizerMismatches: Int?
   package let gates: [GateResult]
+  /// What was done to each tensor, where that is not what the ledger of the run tells: a product with a type, solver or
+  /// overrides of its own.
+  package let ledger: Ledger?
   /// Where a rejected product was kept for study.
   package let keptAt: String?
 
@@ -26,7 +29,7 @@ package struct ProductOutcome: Sendable, Codable, Equatable {
   func kept(at path: String) -> ProductOutcome {
     ProductOutcome(
       path: self.path, bytes: bytes, bitsPerWeight: bitsPerWeight, measurements: measurements,
-      blockError: blockError, tokenizerMismatches: tokenizerMismatches, gates: gates, keptAt: path)
+      blockError: blockError, tokenizerMismatches: tokenizerMismatches, gates: gates, ledger: ledger, keptAt: path)
   }
 }
 

@@ -34,7 +34,19 @@ package struct Recipe: Sendable, Codable, Equatable {
     calibrationTokens = plan.calibration?.digest()
     let resolved = plan.spec.resolved
     let parts = [resolved["calibrate"]?["inputs"], resolved["transform"], resolved["quantize"]]
-    options = "[" + parts.map { $0?.description ?? "null" }.joined(separator: ", ") + "]"
+    options = "[" + (parts.map { $0?.description ?? "null" } + Self.editions(plan)).joined(separator: ", ") + "]"
+  }
+
+  /// What products hold that does not follow from `quantize`: the leading edition calibrates all others.
+  private static func editions(_ plan: Plan) -> [String] {
+    guard plan.spec.products.contains(where: { !$0.own.isEmpty }) else { return [] }
+    return plan.spec.products.map { product in
+      let overrides = product.own.overrides.map { override in
+        "\(override.tensors) \(override.type ?? "") \(override.solver.map { "\($0.name) \($0.options)" } ?? "")"
+      }
+      let solver = product.own.solver.map { "\($0.name) \($0.options)" } ?? ""
+      return "{\(product.own.type ?? "") \(solver) \(overrides.joined(separator: "; "))}"
+    }
   }
 
   /// Mapped pages count as memory of this process until they are released.

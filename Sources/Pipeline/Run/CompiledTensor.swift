@@ -8,9 +8,12 @@ package final class CompiledTensor: Sendable {
   package let plan: TensorPlan
   /// `[rows, bytesPerRow]`, rows in the order of Hugging Face checkpoints.
   package let packed: PackedRows
+  /// The column of the matrix at each place of a packed row; nil where they are in order.
+  package let columnOrder: [Int]?
   package let entry: LedgerEntry
 
-  init(plan: TensorPlan, packed: consuming PackedRows, entry: LedgerEntry) {
+  init(plan: TensorPlan, packed: consuming PackedRows, columnOrder: [Int]? = nil, entry: LedgerEntry) {
+    self.columnOrder = columnOrder
     self.plan = plan
     self.packed = packed
     self.entry = entry
@@ -23,7 +26,13 @@ package final class CompiledTensor: Sendable {
 
   /// Some rows of them, `[range.count, columns]`.
   func decoded(rows range: Range<Int>, on workers: Workers) -> Matrix {
-    Self.decode(packed, rows: range, plan.format, columns: plan.spec.columns, on: workers)
+    let decoded = Self.decode(packed, rows: range, plan.format, columns: plan.spec.columns, on: workers)
+    guard let columnOrder else { return decoded }
+    var restored = Matrix(rows: decoded.rows, columns: decoded.columns)
+    for row in 0..<decoded.rows {
+      for (place, column) in columnOrder.enumerated() { restored[row, column] = decoded[row, place] }
+    }
+    return restored
   }
 
   private static func decode(
@@ -49,12 +58,14 @@ package final class CompiledTensor: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     var record: SolveRecord?
+    var columnOrder: [Int]?
     let packed: PackedRows
     switch (plan.format, plan.solver, statistics) {
     case (let scheme as any Scheme, let solver?, let statistics?):
       do {
         let solution = try solver.solve(weights, scheme, statistics, on: workers)
         record = solution.record
+        columnOrder = solution.columnOrder
         packed = scheme.pack(solution.codes, solution.grid, on: workers)
       } catch {
         throw .unsolvable(tensor: plan.name, error)
@@ -65,7 +76,7 @@ package final class CompiledTensor: Sendable {
       preconditionFailure("the plan gives \(plan.name) the type \(plan.format.name) without a way to make it")
     }
     return CompiledTensor(
-      plan: plan, packed: packed,
+      plan: plan, packed: packed, columnOrder: columnOrder,
       entry: LedgerEntry(plan, record, tokens: statistics?.tokens ?? 0, seconds: (clock.now - start).seconds))
   }
 }

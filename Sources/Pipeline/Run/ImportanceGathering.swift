@@ -36,7 +36,7 @@ package struct ImportanceGathering {
       for layer in 0..<model.shape.layers {
         let statistics = try calibrator.observe(try model.block(layer), layer: layer)
         for weight in model.specs(layer: layer) {
-          guard let known = weight.role.site.flatMap({ statistics[$0] }) else { continue }
+          guard let known = weight.site.flatMap({ statistics[$0] }) else { continue }
           entries.append(Self.entry(weight.ggufName, diagonal(known.hessian, times: known.tokens), sequences))
         }
         model.release(layer)

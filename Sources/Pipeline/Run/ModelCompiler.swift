@@ -13,12 +13,14 @@ final class ModelCompiler {
   private let workers: Workers
   private let calibrator: Calibrator?
   private var tableMetric: TableMetric?
-  private(set) var ledger = Ledger()
+  /// What was done for each edition of the plan.
+  private(set) var ledgers: [Ledger]
 
   init(_ plan: Plan, into products: [any Product], on workers: Workers) throws(RunError) {
     self.plan = plan
     self.products = products
     self.workers = workers
+    ledgers = plan.editions.map { _ in Ledger() }
     guard let sequences = plan.calibration, let spec = plan.spec.calibration else {
       calibrator = nil
       return
@@ -33,16 +35,18 @@ final class ModelCompiler {
   func compileBlock(_ layer: Int) throws(RunError) {
     var observed = try observe(layer)
     transform(&observed)
-    let tensors = plan.tensors(layer: layer)
+    let places = plan.tensors.indices.filter { plan.tensors[$0].spec.layer == layer }
     var compiled: [CompiledTensor] = []
-    for (index, tensor) in tensors.enumerated() {
-      let role = tensor.spec.role
+    for (index, place) in places.enumerated() {
+      let role = plan.tensors[place].spec.role
       compiled.append(
         try compile(
-          observed.weights[role].matrix, tensor, tensor.spec.site.flatMap { observed.statistics[$0] }))
+          observed.weights[role].matrix, at: place, plan.tensors[place].spec.site.flatMap { observed.statistics[$0] }))
       // A block's Hessians and weights are the largest things in memory: what no later tensor reads is let go.
       observed.weights.release(role)
-      if let site = tensor.spec.site, !tensors[(index + 1)...].contains(where: { $0.spec.site == site }) {
+      if let site = plan.tensors[place].spec.site,
+        !places[(index + 1)...].contains(where: { plan.tensors[$0].spec.site == site })
+      {
         observed.statistics[site] = nil
       }
     }
@@ -66,17 +70,19 @@ final class ModelCompiler {
     for tensor in plan.tensors(layer: block.layer) {
       if let scheme = tensor.format as? any Scheme { schemes[tensor.spec.role] = scheme }
     }
-    for transform in plan.blockTransforms { ledger.transforms += transform.edit(&block, schemes, on: workers) }
+    for transform in plan.blockTransforms {
+      let records = transform.edit(&block, schemes, on: workers)
+      for edition in ledgers.indices { ledgers[edition].transforms += records }
+    }
   }
 
   /// Compiles the last norm, the output matrix and the tables.
   func compileTables() throws(RunError) {
     let norm = SharedMatrix(try Self.read(plan.source, .outputNorm))
     let bias = try Self.readOptional(plan.source, .outputNormBias)
-    for tensor in plan.tensors where tensor.spec.layer == nil {
-      let role = tensor.spec.role
-      let weights = try Self.read(plan.source, role)
-      _ = try compile(weights, tensor, tableStatistics(role, norm: norm, bias: bias))
+    for place in plan.tensors.indices where plan.tensors[place].spec.layer == nil {
+      let role = plan.tensors[place].spec.role
+      _ = try compile(try Self.read(plan.source, role), at: place, tableStatistics(role, norm: norm, bias: bias))
     }
   }
 
@@ -90,18 +96,37 @@ final class ModelCompiler {
     }
   }
 
-  /// Compiles one tensor and hands it to every product.
+  /// Compiles one tensor for every edition and hands it to the products. Editions that agree on it share the work.
+  ///
+  /// - Parameter place: in the tensors of each edition.
+  /// - Returns: the tensor of the leading edition.
+  private func compile(
+    _ weights: borrowing Matrix, at place: Int, _ statistics: ActivationStatistics?
+  ) throws(RunError) -> CompiledTensor {
+    var all: [CompiledTensor] = []
+    for edition in plan.editions.indices {
+      let tensor = plan.editions[edition].tensors[place]
+      let compiled: CompiledTensor
+      if let shared = all.first(where: { $0.plan.hasSameSolution(as: tensor) }) {
+        compiled = shared
+      } else {
+        compiled = try compile(weights, tensor, statistics)
+      }
+      for (product, own) in zip(products, plan.editionOfProduct) where own == edition {
+        do { try product.append(compiled, on: workers) } catch { throw .checkpoint(error) }
+      }
+      ledgers[edition].entries.append(compiled.entry)
+      all.append(compiled)
+    }
+    return all[0]
+  }
+
   private func compile(
     _ weights: borrowing Matrix, _ tensor: TensorPlan, _ statistics: ActivationStatistics?
   ) throws(RunError) -> CompiledTensor {
     var statistics = statistics
     if tensor.solver != nil, statistics == nil { statistics = knownBefore(tensor) }
-    let compiled = try CompiledTensor.compile(weights, tensor, statistics, on: workers)
-    for product in products {
-      do { try product.append(compiled, on: workers) } catch { throw .checkpoint(error) }
-    }
-    ledger.entries.append(compiled.entry)
-    return compiled
+    return try CompiledTensor.compile(weights, tensor, statistics, on: workers)
   }
 
   /// What is known about a tensor's inputs without running the model.

@@ -47,15 +47,15 @@ package struct Run {
     let products = try open(recipe)
     observer(.advanced(.open, done: 1, of: 1, detail: ""))
 
-    let ledger = try compile(into: products)
+    let ledgers = try compile(into: products)
     // From here on every tensor of every product is on disk, under a temporary name.
 
-    let measured = try measure(products, ledger)
+    let measured = try measure(products, ledgers)
     // From here on all that the gates ask for is known, from the bytes that would be published.
 
     let holds = measured.allSatisfy(\.holds)
     let outcome = Outcome(
-      plan, recipe, ledger, products: measured, isPublished: holds, stages: stages.times(),
+      plan, recipe, ledgers[0], products: measured, isPublished: holds, stages: stages.times(),
       seconds: (clock.now - start).seconds, rate: rate, workers: workers.count)
     let records = try attempt { () throws(CheckpointError) in try RunRecords(of: outcome, plan, recording) }
     // From here on all that will be published is on disk, and only the names are missing.
@@ -67,16 +67,17 @@ package struct Run {
 
   private func open(_ recipe: Recipe) throws(RunError) -> [any Product] {
     var products: [any Product] = []
-    for product in plan.spec.products {
+    for (index, product) in plan.spec.products.enumerated() {
       products.append(
         try attempt { () throws(CheckpointError) in
-          try product.writer.variant.begin(product.path.absolute, plan, recipe)
+          try product.writer.variant.begin(product.path.absolute, plan.forProduct(index), recipe)
         })
     }
     return products
   }
 
-  private func compile(into products: [any Product]) throws(RunError) -> Ledger {
+  /// - Returns: the ledger of each edition.
+  private func compile(into products: [any Product]) throws(RunError) -> [Ledger] {
     let layers = plan.source.shape.layers
     observer(.began(.compile, steps: layers))
     let compiler = try ModelCompiler(plan, into: products, on: workers)
@@ -88,11 +89,11 @@ package struct Run {
     try compiler.compileTables()
     for product in products { try attempt { () throws(CheckpointError) in try product.finish() } }
     observer(.advanced(.tables, done: 1, of: 1, detail: ""))
-    return compiler.ledger
+    return compiler.ledgers
   }
 
   /// Reads every product back, compares it with the original and judges the figures.
-  private func measure(_ products: [any Product], _ ledger: Ledger) throws(RunError) -> [ProductOutcome] {
+  private func measure(_ products: [any Product], _ ledgers: [Ledger]) throws(RunError) -> [ProductOutcome] {
     // Reading back is part of it, and is done without anything to measure on too.
     stages.begin(.validate)
     var reopened: [ModelSource] = []
@@ -108,13 +109,15 @@ package struct Run {
       }
       let blockError = try self.blockError(reopened[index])
       let mismatches = tokenizerMismatches(reopened[index])
+      let edition = plan.editionOfProduct[index]
       let gates = (plan.spec.validation?.gates ?? []).map { spec in
-        judge(spec.gate, product.path, measurements) { exactly($0, product, blockError, mismatches, ledger) }
+        judge(spec.gate, product.path, measurements) { exactly($0, product, blockError, mismatches, ledgers[edition]) }
       }
       outcomes.append(
         ProductOutcome(
-          path: product.path, bytes: product.byteCount, bitsPerWeight: plan.bitsPerWeight, measurements: measurements,
-          blockError: blockError, tokenizerMismatches: mismatches, gates: gates, keptAt: nil))
+          path: product.path, bytes: product.byteCount, bitsPerWeight: plan.forEdition(edition).bitsPerWeight,
+          measurements: measurements, blockError: blockError, tokenizerMismatches: mismatches, gates: gates,
+          ledger: edition == 0 ? nil : ledgers[edition], keptAt: nil))
     }
     guard let rejected, !outcomes.allSatisfy(\.holds) else { return outcomes }
     return outcomes.map { $0.kept(at: rejected.path(for: $0.path)) }
@@ -179,7 +182,7 @@ package struct Run {
     case .fallbacks: Double(ledger.fallbacks)
     case .maxLayerError: ledger.maximumLayerError
     case .fileBytes: Double(product.byteCount)
-    case .bitsPerWeight: plan.bitsPerWeight
+    case .bitsPerWeight: ledger.bitsPerWeight
     default: nil
     }
   }

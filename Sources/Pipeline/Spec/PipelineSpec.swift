@@ -77,7 +77,7 @@ extension PipelineSpec {
       let quantize = file.required(
         "quantize",
         .mapping { QuantizeSpec<Kinds>(reading: &$0, defaultSolver: solver, registries.solvers) })
-      let products = file.required("emit", .list(of: ProductSpec<Kinds>.kind(registries.writers)))
+      let products = file.required("emit", .list(of: ProductSpec<Kinds>.kind(registries.writers, registries.solvers)))
       let isTransformed = !transforms.isEmpty
       validation = file.optional(
         "validate",

@@ -69,6 +69,34 @@ package struct DoubleQuantized: Scheme {
     }
   }
 
+  /// The level of each of the sixteen stored numbers.
+  var levelsAsStored: [Float] { codebook.stored }
+
+  /// The scales of a row of so many bytes.
+  func groups(bytesPerRow: Int) -> Int {
+    var groups = 0
+    while self.bytesPerRow(columns: (groups + 1) * columnsPerBlock) <= bytesPerRow { groups += 1 }
+    return groups
+  }
+
+  /// Appends what one row stores. Rows come in order; factors that rows share are taken once.
+  func takeApart(
+    _ bytes: RawSpan, groups: Int, into nested: inout BitsAndBytesMatrix.Nested, _ codes: inout [UInt8]
+  ) {
+    nested.mean = Float(bitPattern: bytes.littleEndian(UInt32.self, at: 0))
+    let first = nested.codes.count / Self.scalesPerBlock
+    for index in 0..<Self.factors(groups: groups) where first + index >= nested.factors.count {
+      nested.factors.append(Float(bitPattern: bytes.littleEndian(UInt32.self, at: Self.headerBytes + 4 * index)))
+    }
+    let start = Self.headerBytes + 4 * Self.factors(groups: groups)
+    for group in 0..<groups {
+      nested.codes.append(bytes.littleEndian(UInt8.self, at: start + group * bytesPerBlock))
+      for index in 1..<bytesPerBlock {
+        codes.append(bytes.littleEndian(UInt8.self, at: start + group * bytesPerBlock + index))
+      }
+    }
+  }
+
   package func unpack(_ bytes: RawSpan, into values: inout MutableSpan<Float>) {
     func float(_ offset: Int) -> Float { Float(bitPattern: bytes.littleEndian(UInt32.self, at: offset)) }
     let groups = values.count / columnsPerBlock

@@ -34,7 +34,7 @@ package struct IntegerScheme: Scheme {
   private var middle: Int { 1 << (type.bits - 1) }
 
   /// Where the codes of a group begin in its bytes.
-  private var codesOffset: Int {
+  var codesOffset: Int {
     switch type.zero {
     case .symmetric: 2
     case .point: 3

@@ -23,7 +23,7 @@ package struct IntegerType: Sendable, Equatable {
     case bias
   }
 
-  /// 2, 3, 4 or 8.
+  /// 2, 3, 4, 6 or 8.
   package let bits: Int
   package let group: Group
   package let zero: Zero
@@ -52,15 +52,19 @@ package struct IntegerType: Sendable, Equatable {
     }
   }
 
-  /// Every type.
-  package static let all: [IntegerType] = [4, 8, 3, 2].flatMap { bits in
+  /// Every type. Six bits are MLX's alone, and so have biases.
+  package static let all: [IntegerType] =
+    [4, 8, 3, 2].flatMap { types(bits: $0, [.symmetric, .point, .bias]) } + types(bits: 6, [.bias])
+
+  private static func types(bits: Int, _ zeros: [Zero]) -> [IntegerType] {
     [Group.columns(128), .columns(64), .columns(32), .row].flatMap { group in
-      [Zero.symmetric, .point, .bias].map { IntegerType(bits: bits, group: group, zero: $0) }
+      zeros.map { IntegerType(bits: bits, group: group, zero: $0) }
     }
   }
 
   /// All names in one, for messages.
-  package static let pattern = "int{4,8,3,2}_{g128,g64,g32,row}, alone or followed by _asym or _bias"
+  package static let pattern =
+    "int{4,8,3,2}_{g128,g64,g32,row}, alone or followed by _asym or _bias, and int6_{g128,g64,g32,row}_bias"
 
   /// The type of that name, or nil.
   package static func named(_ name: String) -> IntegerType? {

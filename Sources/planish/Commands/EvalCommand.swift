@@ -35,6 +35,10 @@ struct EvalCommand: ParsableCommand {
   var context = Defaults.context
   @Flag(help: "Also measures what rounding the reference's matrices to F16 alone costs.")
   var floor = false
+  @Option(
+    help: "Also writes the logits of the first sequence of the first text, with its tokens, as a safetensors file.",
+    completion: .file(extensions: ["safetensors"]))
+  var logits: String?
   @OptionGroup var workers: WorkerOptions
   @Flag(help: "Prints one JSON document instead of a summary.")
   var json = false
@@ -45,6 +49,7 @@ struct EvalCommand: ParsableCommand {
     if let tokens, tokens < context || tokens % context != 0 {
       throw ValidationError("--tokens \(tokens): expected a positive multiple of the context, \(context)")
     }
+    if logits != nil, text.isEmpty { throw ValidationError("--logits: expected --text with it") }
     if floor, against == nil || text.isEmpty { throw ValidationError("--floor: expected --against and --text with it") }
   }
 
@@ -58,6 +63,7 @@ struct EvalCommand: ParsableCommand {
     let workers = workers.workers
     let candidate = try ModelSource(path: model, on: workers)
     let material = try material(candidate)
+    if let logits { try write(to: logits, candidate, material, on: workers) }
     let progress = ProgressLine()
     let show: @Sendable (Int, Int) -> Void = { done, total in
       progress.show(.advanced(.validate, done: done, of: total, detail: ""))
@@ -94,6 +100,15 @@ struct EvalCommand: ParsableCommand {
     }
     return ValidationMaterial(
       corpora: zip(text, sequences).map { ValidationCorpus(name: Self.name($0), $1) }, tasks: tasks)
+  }
+
+  /// What other programs can compare their own logits with.
+  private func write(
+    to path: String, _ model: ModelSource, _ material: ValidationMaterial, on workers: Workers
+  ) throws {
+    guard let first = material.corpora.first?.sequences else { return }
+    let tokens = Array(first.tokens.prefix(first.length))
+    try Logits.write(Logits.of(model, tokens, on: workers), of: tokens, to: path)
   }
 
   private static func name(_ path: String) -> String { URL(filePath: path).deletingPathExtension().lastPathComponent }

@@ -170,10 +170,12 @@ import Testing
   }
 
   @Test func aProductThatCannotHoldTheTypeIsToldSoInThePlan() throws {
-    let project = try TinyProject(TinyModel(), TinyPipeline { $0.quantize = "{type: int4_g32}" })
+    let project = try TinyProject(TinyModel(), TinyPipeline { $0.quantize = "{type: int3_g32_bias}" })
     let message = try #require(try project.planningError())
-    #expect(message.hasPrefix("p.yaml:5:9: error: found a gguf product, which cannot hold int4_g32"), "\(message)")
-    #expect(message.hasSuffix("expected another type, or a product that can hold it: safetensors"), "\(message)")
+    #expect(message.hasPrefix("p.yaml:5:9: error: found a gguf product, which cannot hold int3_g32_bias"), "\(message)")
+    #expect(
+      message.hasSuffix("the nearest type that it holds, or a product that can hold it: safetensors, mlx"), "\(message)"
+    )
   }
 
   @Test func aFileAsModelIsRefused() throws {

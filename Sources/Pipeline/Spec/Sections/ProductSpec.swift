@@ -3,9 +3,29 @@ package struct ProductSpec<Kinds: VariantKinds>: Sendable, Equatable {
   /// The file or folder that is written.
   package let path: FileLocation
   package let writer: Choice<Kinds.Writer>
+  /// What it holds, where it does not hold what `quantize` says.
+  package let own: Own
 
-  /// Reads `{gguf: path}` or `{gguf: {path: …, options}}`.
-  static func kind(_ writers: Registry<Kinds.Writer>) -> ValueKind<ProductSpec> {
+  /// What a product says of `quantize` for itself.
+  package struct Own: Sendable, Equatable {
+    package let type: String?
+    package let solver: Choice<Kinds.Solver>?
+    package let overrides: [QuantizeSpec<Kinds>.Override]
+
+    /// Whether it says nothing.
+    package var isEmpty: Bool { type == nil && solver == nil && overrides.isEmpty }
+
+    init(reading options: inout MappingReader, _ solvers: Registry<Kinds.Solver>) {
+      type = options.optional("type", .text("a type, such as int4_g128"))
+      solver = options.optional("solver", .choice(from: solvers))
+      overrides = options.optional("overrides", .list(of: QuantizeSpec<Kinds>.Override.kind(solvers))) ?? []
+    }
+  }
+
+  /// Reads `{gguf: path}` or `{gguf: {path: …, type: …, options}}`.
+  static func kind(
+    _ writers: Registry<Kinds.Writer>, _ solvers: Registry<Kinds.Solver>
+  ) -> ValueKind<ProductSpec> {
     ValueKind(
       expected: "a writer with its path",
       read: { reader in
@@ -18,16 +38,17 @@ package struct ProductSpec<Kinds: VariantKinds>: Sendable, Equatable {
         let count = reader.log.options.count
         let product = ValueReader(node: node, path: path, log: reader.log)
           .read(
-            .mapping(orOnly: "path") { options -> (FileLocation, Kinds.Writer)? in
+            .mapping(orOnly: "path") { options -> (FileLocation, Own, Kinds.Writer)? in
               let location = options.required("path", .product)
+              let own = Own(reading: &options, solvers)
               let writer = entry.read(&options)
               guard let location, let writer else { return nil }
-              return (location, writer)
+              return (location, own, writer)
             })
         guard let product else { return nil }
         let resolved = reader.log.resolved(since: count, under: path)
-        let choice = Choice(name: name, variant: product.1, options: resolved, path: path, position: position)
-        return ProductSpec(path: product.0, writer: choice)
+        let choice = Choice(name: name, variant: product.2, options: resolved, path: path, position: position)
+        return ProductSpec(path: product.0, writer: choice, own: product.1)
       },
       echo: nil)
   }

@@ -15,7 +15,7 @@ package struct QuantizeSpec<Kinds: VariantKinds>: Sendable, Equatable {
   init?(reading options: inout MappingReader, defaultSolver: String, _ solvers: Registry<Kinds.Solver>) {
     let solver = options.value("solver", .choice(from: solvers), assuming: defaultSolver)
     let type = options.required("type", .text("a GGUF type or mix, such as q4_k_m"))
-    let overrides = options.list("overrides", of: .mapping { Override(reading: &$0, solvers) })
+    let overrides = options.list("overrides", of: Override.kind(solvers))
     guard let solver, let type else { return nil }
     self.solver = solver
     self.type = type
@@ -24,7 +24,12 @@ package struct QuantizeSpec<Kinds: VariantKinds>: Sendable, Equatable {
 }
 
 extension QuantizeSpec.Override {
-  fileprivate init?(reading options: inout MappingReader, _ solvers: Registry<Kinds.Solver>) {
+  /// Reads `{tensors, type, solver}`.
+  static func kind(_ solvers: Registry<Kinds.Solver>) -> ValueKind<Self> {
+    .mapping { Self(reading: &$0, solvers) }
+  }
+
+  private init?(reading options: inout MappingReader, _ solvers: Registry<Kinds.Solver>) {
     let tensors = options.required("tensors", .tensors)
     type = options.optional("type", .text("a GGUF type, such as q6_k"))
     solver = options.optional("solver", .choice(from: solvers))

@@ -1,0 +1,75 @@
+import Tensors
+
+/// The tensors of one quantized module, each checked for its shape and type as it is asked for.
+struct PartReader {
+  let tensors: TensorTable
+  /// The folder, for error messages.
+  let path: String
+  /// The name of the module, such as `model.layers.0.mlp.up_proj`.
+  let module: String
+
+  /// The tensor of a suffix, or nil.
+  func optional(_ suffix: String) -> StoredTensor? { tensors["\(module).\(suffix)"] }
+
+  /// The tensor of a suffix.
+  ///
+  /// - Throws: `.missing`, which names it.
+  func required(_ suffix: String) throws(CheckpointError) -> StoredTensor {
+    if let tensor = optional(suffix) { return tensor }
+    let there = tensors.all.map(\.name).filter { $0.hasPrefix("\(module).") }
+    throw .noSuchTensor(path: path, tensor: "\(module).\(suffix)", similar: Array(there.prefix(6)))
+  }
+
+  /// The tensor of a suffix, which must have that type.
+  func required(_ suffix: String, type: [String]) throws(CheckpointError) -> StoredTensor {
+    let tensor = try required(suffix)
+    try Self.check(tensor, type: type)
+    return tensor
+  }
+
+  static func check(_ tensor: StoredTensor, type: [String]) throws(CheckpointError) {
+    guard type.contains(where: { $0.caseInsensitiveCompare(tensor.storage.name) }) else {
+      throw .malformed(
+        path: tensor.path, part: .tensor(tensor.name, "type"), found: tensor.storage.name,
+        expected: type.joined(separator: " or "))
+    }
+  }
+
+  /// Checks a shape.
+  static func check(_ tensor: StoredTensor, shape: [Int], _ why: String) throws(CheckpointError) {
+    guard tensor.shape == shape else {
+      throw .malformed(
+        path: tensor.path, part: .tensor(tensor.name, "shape"), found: "\(tensor.shape)", expected: "\(shape): \(why)")
+    }
+  }
+
+  /// An error about the shape of a tensor.
+  static func shape(_ tensor: StoredTensor, expected: String) -> CheckpointError {
+    .malformed(path: tensor.path, part: .tensor(tensor.name, "shape"), found: "\(tensor.shape)", expected: expected)
+  }
+
+  /// The group of each column, as `g_idx` stores it: `[columns]`, each below `groups`.
+  static func groups(_ tensor: StoredTensor, columns: Int, groups: Int) throws(CheckpointError) -> [Int32] {
+    try check(tensor, type: ["I32"])
+    try check(tensor, shape: [columns], "a group for each input")
+    return try tensor.withBytes { bytes throws(CheckpointError) in
+      var indices: [Int32] = []
+      indices.reserveCapacity(columns)
+      for column in 0..<columns {
+        let index = bytes.littleEndian(Int32.self, at: 4 * column)
+        guard 0..<Int32(groups) ~= index else {
+          throw .malformed(
+            path: tensor.path, part: .tensor(tensor.name, "values"), found: "the group \(index) for input \(column)",
+            expected: "0 to \(groups - 1): there are \(groups) groups")
+        }
+        indices.append(index)
+      }
+      return indices
+    }
+  }
+}
+
+extension String {
+  /// Whether both are the same but for the case of ASCII letters.
+  fileprivate func caseInsensitiveCompare(_ other: String) -> Bool { lowercased() == other.lowercased() }
+}

@@ -1,0 +1,30 @@
+import Solvers
+
+/// What a product asks for: `quantize`, or what it says for itself.
+///
+/// A product with a type of its own has overrides of its own too: those of `quantize` name types that fit its type.
+struct EditionWish {
+  let type: String
+  let typePath: String
+  let solver: Choice<any Solver>
+  let solverPath: String
+  let overrides: [QuantizeSpec<PlanishKinds>.Override]
+  let overridesPath: String
+
+  init(_ product: ProductSpec<PlanishKinds>, _ spec: Spec) {
+    let own = product.own
+    let path = product.writer.path
+    type = own.type ?? spec.quantize.type
+    typePath = own.type == nil ? "quantize.type" : "\(path).type"
+    solver = own.solver ?? spec.quantize.solver
+    solverPath = own.solver == nil ? "quantize.solver" : "\(path).solver"
+    let keepsOverrides = own.type == nil && own.overrides.isEmpty
+    overrides = keepsOverrides ? spec.quantize.overrides : own.overrides
+    overridesPath = keepsOverrides ? "quantize.overrides" : "\(path).overrides"
+  }
+
+  /// Whether both ask for the same.
+  func isSame(as other: EditionWish) -> Bool {
+    type == other.type && solver == other.solver && overrides == other.overrides
+  }
+}

@@ -1,0 +1,67 @@
+import Models
+import Schemes
+
+/// Whether a product can be made of a model, and hold what the plan makes of it.
+struct ProductCheck {
+  private let writer: any Writer
+  private let position: SourcePosition
+
+  init(_ writer: any Writer, at position: SourcePosition) {
+    self.writer = writer
+    self.position = position
+  }
+
+  /// Every mistake: the first tensor of each type that it cannot hold, and each other objection once.
+  func mistakes(_ model: ModelSource, _ tensors: [TensorPlan]) -> [Diagnostic] {
+    var mistakes: [Diagnostic] = []
+    if let objection = writer.objection(to: model) { mistakes.append(Diagnostic(position, objection)) }
+    var types: Set<String> = []
+    for tensor in tensors where !writer.holds(tensor.format) && types.insert(tensor.format.name).inserted {
+      mistakes.append(Diagnostic(position, refusal(of: tensor)))
+    }
+    guard mistakes.isEmpty else { return mistakes }
+    let objections = tensors.compactMap { tensor in writer.objection(to: tensor).map { (tensor.name, $0) } }
+    guard let (first, objection) = objections.first else {
+      return writer.objection(to: tensors).map { [Diagnostic(position, "found a \(writer.name) product: \($0)")] } ?? []
+    }
+    let others = objections.count > 1 ? " (and \(objections.count - 1) more tensors)" : ""
+    return [Diagnostic(position, "found a \(writer.name) product with \(first)\(others): \(objection)")]
+  }
+
+  private func refusal(of tensor: TensorPlan) -> String {
+    let able = Writers.all.filter { $0.holds(tensor.format) }.map(\.name).joined(separator: ", ")
+    let type = writer.nearest(to: tensor.format).map { "\($0), the nearest type that it holds" } ?? "another type"
+    return "found a \(writer.name) product, which cannot hold \(tensor.format.name), the type of \(tensor.name); "
+      + "expected \(type), or a product that can hold it: \(able)"
+  }
+}
+
+/// Types that are near each other.
+enum NearestType {
+  /// The name of the type most like another: for integers the same bits, then the same kind of zero, then the nearest
+  /// group; else the nearest bits per weight.
+  static func name(to format: any WeightFormat, among names: [String]) -> String? {
+    names.min { distance(format, $0) < distance(format, $1) }
+  }
+
+  private static func distance(_ format: any WeightFormat, _ name: String) -> Double {
+    if let type = (format as? IntegerScheme)?.type, let other = IntegerType.named(name) {
+      return Double(abs(type.bits - other.bits)) * 1e6 + zeroDistance(type.zero, other.zero)
+        + abs(columns(type) - columns(other))
+    }
+    let bits = IntegerType.named(name).map { Double($0.bits) + 0.1 } ?? WeightFormats.named(name)?.bitsPerWeight
+    return bits.map { abs($0 - format.bitsPerWeight) } ?? .infinity
+  }
+
+  /// A bias and a zero point can say nearly the same; the middle code can say neither.
+  private static func zeroDistance(_ first: IntegerType.Zero, _ second: IntegerType.Zero) -> Double {
+    first == second ? 0 : first == .symmetric || second == .symmetric ? 1e5 : 5e4
+  }
+
+  private static func columns(_ type: IntegerType) -> Double {
+    switch type.group {
+    case .columns(let count): Double(count)
+    case .row: 4096
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Checkpoints
+import Models
+import Schemes
+
+/// How a kind of Hugging Face folder holds what a plan makes: which tensors a matrix becomes, and what its configuration
+/// says about them.
+package protocol FolderContainer: Sendable {
+  /// The name by which pipeline files know it.
+  var name: String { get }
+  /// The names of the types that it holds beside plain numbers.
+  var types: [String] { get }
+  /// The type of what it holds plainly.
+  var floats: FolderFloats { get }
+  /// Whether groups may be of columns that do not stand side by side.
+  var holdsSortedColumns: Bool { get }
+  /// How the weights are held, for a reader of the model card: "packed as GPTQ".
+  var storedAs: String { get }
+  /// The same with what only the plan can tell.
+  func resolved(for plan: Plan) -> any FolderContainer
+  /// Why it cannot hold a tensor of one of its types, and what to do; nil where it can.
+  func objection(to tensor: TensorPlan) -> String?
+  /// Why it cannot hold so many types side by side; nil where it can.
+  func objection(to tensors: [TensorPlan]) -> String?
+  /// How a matrix is laid out; nil for plain numbers.
+  func layout(of tensor: TensorPlan) -> (any MatrixLayout)?
+  /// What `config.json` says about the weights.
+  func settings(_ plan: Plan) -> JSONMembers
+  /// More files, by name.
+  func files(_ plan: Plan) -> [(name: String, text: String)]
+}
+
+extension FolderContainer {
+  package var holdsSortedColumns: Bool { false }
+  package func resolved(for plan: Plan) -> any FolderContainer { self }
+  package func objection(to tensor: TensorPlan) -> String? { nil }
+  package func objection(to tensors: [TensorPlan]) -> String? { nil }
+  package func settings(_ plan: Plan) -> JSONMembers { JSONMembers() }
+  package func files(_ plan: Plan) -> [(name: String, text: String)] { [] }
+}
+
+/// Emits a folder of some kind.
+package struct FolderWriter: Writer {
+  package let container: any FolderContainer
+  package let shardBytes: Int
+
+  package init(_ container: any FolderContainer, shardBytes: Int = SafetensorsProductWriter.defaultShardBytes) {
+    self.container = container
+    self.shardBytes = shardBytes
+  }
+
+  /// Why a container without an index of groups cannot hold sorted columns.
+  static let objectionToSorting =
+    "its solver sorts columns, and this product has no index of groups; expected `groups: neighbours`, or a gptq product"
+
+  package var name: String { container.name }
+
+  package func holds(_ format: any WeightFormat) -> Bool {
+    format is any FloatFormat || container.types.contains(format.name)
+  }
+
+  package func nearest(to format: any WeightFormat) -> String? {
+    NearestType.name(to: format, among: container.types)
+  }
+
+  package func objection(to model: ModelSource) -> String? { FolderProduct.objection(to: model, of: name) }
+
+  package func objection(to tensor: TensorPlan) -> String? {
+    guard tensor.format is any Scheme else { return nil }
+    guard tensor.moduleName != nil else {
+      return
+        "the original stores it as \(tensor.spec.huggingFaceName), of which no module with a weight is made; expected "
+        + "an override that leaves it in floating point, such as {tensors: \(tensor.name), type: f16}"
+    }
+    guard tensor.spec.storage == .plain else {
+      return
+        "this family stores it \(tensor.spec.storage == .transposed ? "transposed" : "in another order"), and \(name) holds "
+        + "rows as they are; expected an override that leaves it in floating point, such as \(tensor.plainOverride)"
+    }
+    if !container.holdsSortedColumns, tensor.sortsColumns { return Self.objectionToSorting }
+    return container.objection(to: tensor)
+  }
+
+  package func objection(to tensors: [TensorPlan]) -> String? {
+    let quantized = tensors.filter(\.isQuantized)
+    let names = tensors.compactMap(\.moduleName)
+    if Set(names).count < names.count {
+      return "found several tensors of one module, expected one of each: this model stores matrices together"
+    }
+    return container.objection(to: quantized)
+  }
+
+  package func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product {
+    try FolderProduct(path, container.resolved(for: plan), shardBytes: shardBytes, plan, recipe)
+  }
+}
+
+extension TensorPlan {
+  /// The module that holds the matrix in a Hugging Face checkpoint, such as `model.layers.0.mlp.up_proj`; nil for a tensor
+  /// that is not a module's weight.
+  var moduleName: String? {
+    let suffix = ".weight"
+    return spec.huggingFaceName.hasSuffix(suffix) ? String(spec.huggingFaceName.dropLast(suffix.count)) : nil
+  }
+
+  /// Whether its groups are of columns that do not stand side by side.
+  var sortsColumns: Bool { isQuantized && solver?.sortsColumns == true }
+
+  /// Whether codes stand for the weights.
+  var isQuantized: Bool { format is any Scheme }
+
+  /// Whether it is a matrix inside of a block, which containers for linear layers quantize unless told otherwise.
+  var isLinear: Bool { spec.layer != nil && !spec.isVector }
+
+  /// The integer type and the columns that share a scale, where it has one.
+  var integers: (type: IntegerType, columnsPerGroup: Int)? {
+    (format as? IntegerScheme).map { ($0.type, $0.columnsPerGroup) }
+  }
+
+  /// What the plan says where a container holds only linear layers.
+  func objectionToTable(of container: String) -> String? {
+    spec.layer == nil
+      ? "\(container) checkpoints keep tables in floating point; expected no override that gives it a type" : nil
+  }
+
+  /// An override that stores the tensor plainly, for messages.
+  var plainOverride: String { "{tensors: \(name), type: f16}" }
+}
+
+extension IntegerType {
+  /// The names of types of these bits, groups and kinds of zero, the usual ones first.
+  static func names(bits: [Int], groups: [Group], zeros: [Zero]) -> [String] {
+    all.filter { bits.contains($0.bits) && groups.contains($0.group) && zeros.contains($0.zero) }.map(\.name)
+  }
+}

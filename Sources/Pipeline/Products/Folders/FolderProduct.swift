@@ -1,0 +1,144 @@
+import Checkpoints
+import Models
+import Schemes
+import Tensors
+
+/// A Hugging Face folder in the making.
+final class FolderProduct: Product {
+  let path: String
+  private(set) var byteCount = 0
+  private let container: any FolderContainer
+  private let card: ModelCard
+  private var figures: [QualityFigure] = []
+  /// Until `publish`.
+  private var folder: UnpublishedFolder?
+  /// Until `finish`.
+  private var shards: SafetensorsShards?
+
+  init(
+    _ path: String, _ container: any FolderContainer, shardBytes: Int, _ plan: Plan, _ recipe: Recipe
+  ) throws(CheckpointError) {
+    guard case .huggingFace(let original) = plan.model.container else {
+      preconditionFailure("the plan makes \(path) of a model that is no folder")
+    }
+    // Without a last slash, so that what is to stand beside the folder does not come to stand in it.
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    self.path = path
+    self.container = container
+    card = ModelCard(plan, recipe, storedAs: container.storedAs)
+    let folder = try UnpublishedFolder.create(path: path)
+    let tensors = plan.tensors.flatMap { Self.planned($0, container) }
+    let shards = try SafetensorsShards(folder: folder.temporaryPath, tensors: tensors, shardBytes: shardBytes)
+    try folder.checkSpace(for: shards.tensorBytes)
+    var additions = Self.changes(plan)
+    for (key, value) in container.settings(plan).elements { additions.set(key, value) }
+    try original.copyCompanions(
+      to: folder.temporaryPath, elementType: container.floats.configurationName, additions: additions)
+    for file in container.files(plan) { try AtomicFile.write(file.text, to: folder.file(file.name)) }
+    self.folder = consume folder
+    self.shards = consume shards
+  }
+
+  /// Why no folder can be made of a model, or nil.
+  static func objection(to model: ModelSource, of container: String) -> String? {
+    switch model.container {
+    case .huggingFace: nil
+    case .gguf:
+      "found a \(container) product of a GGUF model, expected the model as a Hugging Face folder: "
+        + "its configuration and tokenizer files go into the product"
+    }
+  }
+
+  private static func planned(_ tensor: TensorPlan, _ container: any FolderContainer) -> [SafetensorsPlannedTensor] {
+    guard let layout = container.layout(of: tensor), let module = tensor.moduleName else {
+      return [
+        SafetensorsPlannedTensor(
+          name: tensor.spec.huggingFaceName, shape: tensor.spec.huggingFaceShape, type: container.floats.safetensorsName
+        )
+      ]
+    }
+    return layout.parts.map { SafetensorsPlannedTensor(name: "\(module).\($0.suffix)", shape: $0.shape, type: $0.type) }
+  }
+
+  /// What transforms change in the configuration: a rotation parts a table from the output matrix.
+  private static func changes(_ plan: Plan) -> JSONMembers {
+    var changes = JSONMembers()
+    if plan.model.shape.tiedOutput, !plan.source.shape.tiedOutput { changes.set("tie_word_embeddings", .bool(false)) }
+    return changes
+  }
+
+  func append(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError) {
+    guard let layout = container.layout(of: tensor.plan), let module = tensor.plan.moduleName else {
+      return try appendNumbers(tensor, on: workers)
+    }
+    let bytes = layout.encode(tensor.packed, tensor.plan.format, order: tensor.columnOrder, on: workers)
+    for (part, bytes) in zip(layout.parts, bytes) {
+      try shards?.append(bytes.span.bytes, to: "\(module).\(part.suffix)")
+    }
+  }
+
+  /// Decodes and appends a few rows at a time: a table of a large model is many times larger than what they need.
+  private func appendNumbers(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError) {
+    let spec = tensor.plan.spec
+    guard spec.storage == .plain else {
+      let values = spec.storage.stored(tensor.decoded(on: workers), isVector: spec.isVector)
+      try check(values, firstRow: 0, spec)
+      try shards?.append(container.floats.format.pack(values, on: workers).bytes, to: spec.huggingFaceName)
+      return
+    }
+    let step = max(1, Self.elementsAtOnce / spec.columns)
+    for start in stride(from: 0, to: spec.rows, by: step) {
+      let rows = start..<min(spec.rows, start + step)
+      let values = tensor.decoded(rows: rows, on: workers)
+      try check(values, firstRow: start, spec)
+      try shards?.append(container.floats.format.pack(values, on: workers).bytes, to: spec.huggingFaceName)
+    }
+  }
+
+  /// Checks that half precision does not make a weight infinite.
+  private func check(_ values: borrowing Matrix, firstRow: Int, _ spec: WeightSpec) throws(CheckpointError) {
+    guard container.floats == .f16 else { return }
+    for row in 0..<values.rows {
+      for column in 0..<values.columns where abs(values[row, column]) >= Self.halfPrecisionLimit {
+        throw .misfit(
+          path: path, tensor: spec.huggingFaceName,
+          found: "\(values[row, column]) at [\(firstRow + row), \(column)]",
+          expected: "weights that half precision can hold; use dtype: bf16 or f32")
+      }
+    }
+  }
+
+  private static let elementsAtOnce = 1 << 22
+  /// From here on numbers round to infinity.
+  private static let halfPrecisionLimit: Float = 65520
+
+  func finish() throws(CheckpointError) {
+    guard let shards = shards.take() else { preconditionFailure("a product is finished once") }
+    try shards.finish()
+    byteCount = try folder?.byteCount() ?? 0
+  }
+
+  func reopen(on workers: Workers) throws(CheckpointError) -> ModelSource {
+    guard let temporaryPath = folder?.temporaryPath else {
+      preconditionFailure("a product is read before it is published")
+    }
+    return try ModelSource(HuggingFaceFolder(path: temporaryPath), on: workers)
+  }
+
+  func note(_ figures: [QualityFigure]) {
+    self.figures = figures
+  }
+
+  func publish() throws(CheckpointError) {
+    guard let folder = folder.take() else { preconditionFailure("a product is published once, after it is finished") }
+    try AtomicFile.write(card.text(figures), to: folder.file("README.md"))
+    try folder.publish(card.details(figures))
+  }
+
+  func keep(at path: String) throws(CheckpointError) {
+    guard let folder = folder.take() else { preconditionFailure("a product is kept instead of published, once") }
+    try AtomicFile.write(card.text(figures), to: folder.file("README.md"))
+    try folder.keep(at: path)
+  }
+}

@@ -1,0 +1,37 @@
+import Checkpoints
+import Models
+import Tensors
+
+/// The scores of every token of the vocabulary after each token of one text: what programs can be compared by.
+package enum Logits {
+  /// Runs a model over one sequence.
+  ///
+  /// - Returns: `[tokens, vocabulary]`.
+  package static func of(
+    _ model: ModelSource, _ tokens: [Int32], on workers: Workers
+  ) throws(CheckpointError) -> Matrix {
+    let decoder = Decoder(model.shape, sequenceLength: tokens.count, on: workers)
+    let table = SharedMatrix(try model.matrix(.tokenEmbedding))
+    var hidden = decoder.embed(tokens, table.matrix)
+    for layer in 0..<model.shape.layers {
+      decoder.run(try model.block(layer), &hidden)
+      model.release(layer)
+    }
+    let normalized = decoder.normalize(hidden, try model.matrix(.outputNorm))
+    let output = model.shape.tiedOutput ? table : SharedMatrix(try model.matrix(.output))
+    return decoder.logits(normalized, output.matrix)
+  }
+
+  /// Writes tokens and logits as a safetensors file: `tokens` i32 `[tokens]` and `logits` f32 `[tokens, vocabulary]`.
+  package static func write(_ logits: borrowing Matrix, of tokens: [Int32], to path: String) throws(CheckpointError) {
+    var writer = try SafetensorsWriter(
+      path: path,
+      tensors: [
+        SafetensorsPlannedTensor(name: "tokens", shape: [tokens.count], type: "I32"),
+        SafetensorsPlannedTensor(name: "logits", shape: [logits.rows, logits.columns], type: "F32"),
+      ])
+    try writer.append(tokens.span.bytes, to: "tokens")
+    for row in 0..<logits.rows { try writer.append(logits.row(row).bytes, to: "logits") }
+    try writer.finish().publish()
+  }
+}

@@ -1,0 +1,71 @@
+import Checkpoints
+import Foundation
+import Tensors
+import TestSupport
+import Testing
+
+@Suite struct QuantizedFolderTests {
+  /// The weights are those that the program which packed them decodes; but for the order of one product and one sum, which
+  /// differs between processors, exactly.
+  @Test(arguments: QuantizedFixture.names)
+  func weightsAreThoseOfTheProgramThatWroteThem(_ name: String) throws {
+    let folder = try HuggingFaceFolder(path: QuantizedFixture.path(name))
+    let expected = try QuantizedFixture.expected(name)
+    let found = try folder.matrix("m.weight").array()
+    #expect(found.count == expected.count)
+    let largest = expected.reduce(0) { max($0, abs($1)) }
+    let tolerance: Float = name.hasPrefix("bitsandbytes") || name.hasPrefix("mlx") ? 2e-7 : 0
+    #expect(zip(found, expected).allSatisfy { abs($0 - $1) <= tolerance * largest }, "\(name)")
+    #expect(folder.tensors.all.map(\.name) == ["m.weight"])
+    #expect(try folder.tensor("m.weight").shape == [32, 128])
+  }
+
+  @Test(arguments: QuantizedFixture.names)
+  func someRowsAreThoseOfAll(_ name: String) throws {
+    let folder = try HuggingFaceFolder(path: QuantizedFixture.path(name))
+    let all = try folder.matrix("m.weight")
+    let some = try folder.rows(5..<23, of: "m.weight", workers: Workers(count: 2))
+    #expect(some.array() == all.copy(rows: 5..<23).array())
+  }
+
+  @Test func everyProgramHasFixtures() {
+    for program in ["gptq-", "awq-", "compressed-tensors-", "bitsandbytes-", "mlx-"] {
+      #expect(QuantizedFixture.names.contains { $0.hasPrefix(program) }, "\(program)")
+    }
+  }
+
+  @Test func storageIsNamedByItsType() throws {
+    func type(_ name: String) throws -> String {
+      try HuggingFaceFolder(path: QuantizedFixture.path(name)).tensor("m.weight").storage.name
+    }
+    #expect(try type("gptq-4-32-sym") == "int4_g32")
+    #expect(try type("gptq-3-32-asym") == "int3_g32_asym")
+    #expect(try type("gptq-8-128-sym") == "int8_row")
+    #expect(try type("awq-32") == "int4_g32_asym")
+    #expect(try type("compressed-tensors-8-channel-sym") == "int8_row")
+    #expect(try type("bitsandbytes-nf4") == "nf4")
+    #expect(try type("bitsandbytes-nf4-double") == "nf4_dq")
+    #expect(try type("bitsandbytes-int8") == "int8_row")
+    #expect(try type("mlx-6-128") == "int6_g128_bias")
+  }
+
+  @Test func bytesAreThoseOfAllParts() throws {
+    let tensor = try HuggingFaceFolder(path: QuantizedFixture.path("gptq-4-32-sym")).tensor("m.weight")
+    // qweight 32 × 128 / 2, qzeros 4 × 32 / 2, scales 2 · 4 × 32, g_idx 4 · 128.
+    #expect(tensor.byteCount == 2048 + 64 + 256 + 512)
+  }
+
+  @Test func groupIndicesMayBeLeftOut() throws {
+    var fixture = try QuantizedFixture("gptq-4-32-sym")
+    fixture.tensors["m.g_idx"] = nil
+    #expect(try fixture.open().matrix("m.weight").array() == QuantizedFixture.expected("gptq-4-32-sym"))
+  }
+
+  /// What `dynamic` says about a module comes before what is said about all.
+  @Test func modulesMayHaveSettingsOfTheirOwn() throws {
+    var fixture = try QuantizedFixture("gptq-8-128-sym")
+    fixture.set("bits", 4)
+    fixture.set("dynamic", ["-:^n$": [:], "+:^m$": ["bits": 8]] as [String: Any])
+    #expect(try fixture.open().matrix("m.weight").array() == QuantizedFixture.expected("gptq-8-128-sym"))
+  }
+}

@@ -1,0 +1,125 @@
+import Checkpoints
+import Foundation
+import TestSupport
+import Testing
+
+/// One thing that is wrong with a checkpoint, and what its error must say.
+private struct Fault: Sendable, CustomTestStringConvertible {
+  let testDescription: String
+  let fixture: String
+  let says: [String]
+  let harm: @Sendable (inout QuantizedFixture) -> Void
+
+  init(
+    _ description: String, in fixture: String, says: String...,
+    harm: @escaping @Sendable (inout QuantizedFixture) -> Void
+  ) {
+    testDescription = description
+    self.fixture = fixture
+    self.says = says
+    self.harm = harm
+  }
+
+  static let all: [Fault] = [
+    Fault("no zero points", in: "gptq-4-32-sym", says: "no tensor m.qzeros", "m.scales") {
+      $0.tensors["m.qzeros"] = nil
+    },
+    Fault("zero points of another width", in: "gptq-4-32-sym", says: "m.qzeros", "[2, 8]", "zero points of 4 bits") {
+      $0.tensors["m.qzeros"]?.shape = [2, 8]
+    },
+    Fault("a scale too few", in: "gptq-4-32-sym", says: "m.scales", "[2, 64]", "[4, 32]") {
+      $0.tensors["m.scales"]?.shape = [2, 64]
+    },
+    Fault("a group that is not there", in: "gptq-4-32-sym", says: "m.g_idx", "the group 4 for input 0", "0 to 3") {
+      $0.tensors["m.g_idx"]?.bytes[0] = 4
+    },
+    Fault("a negative group", in: "gptq-4-32-sym", says: "m.g_idx", "the group -1 for input 1") { fixture in
+      for byte in 4..<8 { fixture.tensors["m.g_idx"]?.bytes[byte] = 255 }
+    },
+    Fault("codes as numbers", in: "gptq-4-32-sym", says: "m.qweight", "type", "f32", "I32") {
+      $0.tensors["m.qweight"]?.type = "F32"
+    },
+    Fault("a format of the future", in: "gptq-4-32-sym", says: "checkpoint_format", "marlin", "gptq or gptq_v2") {
+      $0.set("checkpoint_format", "marlin")
+    },
+    Fault("bits that nobody packs", in: "gptq-4-32-sym", says: "bits", "5", "2, 3, 4, 8") { $0.set("bits", 5) },
+    Fault("other words", in: "gptq-4-32-sym", says: "pack_dtype", "int8", "int32") { $0.set("pack_dtype", "int8") },
+    Fault("a group of nothing", in: "gptq-4-32-sym", says: "group_size", "0", "-1") { $0.set("group_size", 0) },
+    Fault("an unknown method", in: "gptq-4-32-sym", says: "quant_method", "aqlm") { $0.set("quant_method", "aqlm") },
+    Fault("no method", in: "gptq-4-32-sym", says: "quant_method", "nothing") { $0.set("quant_method", nil) },
+    Fault("numbers beside codes", in: "gptq-4-32-sym", says: "m.weight") {
+      $0.tensors["m.weight"] = .init(shape: [1], type: "F32", bytes: [0, 0, 0, 0])
+    },
+    Fault("another kernel's layout", in: "awq-32", says: "version", "gemv", "gemm") { $0.set("version", "gemv") },
+    Fault("AWQ of eight bits", in: "awq-32", says: "bits", "8", "expected 4") { $0.set("bits", 8) },
+    Fault("AWQ zero points of another width", in: "awq-32", says: "m.qzeros", "[8, 2]", "[4, 4]") {
+      $0.tensors["m.qzeros"]?.shape = [8, 2]
+    },
+    Fault("groups that do not divide", in: "awq-32", says: "m.qweight", "a multiple of 48 inputs") {
+      $0.set("group_size", 48)
+    },
+    Fault(
+      "a shape that codes do not fill", in: "compressed-tensors-4-64-sym", says: "m.weight_packed", "[32, 16]",
+      "[33, 16]"
+    ) { $0.tensors["m.weight_shape"]?.bytes[0] = 33 },
+    Fault("a shape of nothing", in: "compressed-tensors-4-64-sym", says: "m.weight_shape", "[0, 128]") {
+      $0.tensors["m.weight_shape"]?.bytes[0] = 0
+    },
+    Fault("zero points that are missing", in: "compressed-tensors-4-32-asym", says: "no tensor m.weight_zero_point") {
+      $0.tensors["m.weight_zero_point"] = nil
+    },
+    Fault("another compression", in: "compressed-tensors-4-64-sym", says: "format", "marlin-24", "pack-quantized") {
+      $0.set("format", "marlin-24")
+    },
+    Fault("no description", in: "bitsandbytes-nf4", says: "no tensor m.weight.quant_state.bitsandbytes__nf4") {
+      $0.tensors["m.weight.quant_state.bitsandbytes__nf4"] = nil
+    },
+    Fault(
+      "a description that is no JSON", in: "bitsandbytes-nf4", says: "m.weight.quant_state.bitsandbytes__nf4", ":1:1"
+    ) {
+      $0.tensors["m.weight.quant_state.bitsandbytes__nf4"]?.bytes[0] = 0
+    },
+    Fault("a code book of eight", in: "bitsandbytes-nf4", says: "m.weight.quant_map", "[8, 2]", "[16]") {
+      $0.tensors["m.weight.quant_map"]?.shape = [8, 2]
+    },
+    Fault("scales of another matrix", in: "bitsandbytes-nf4", says: "m.weight.absmax", "[2, 32]", "[64]") {
+      $0.tensors["m.weight.absmax"]?.shape = [2, 32]
+    },
+    Fault("no factors", in: "bitsandbytes-nf4-double", says: "no tensor m.weight.nested_absmax") {
+      $0.tensors["m.weight.nested_absmax"] = nil
+    },
+    Fault("a tiled matrix", in: "bitsandbytes-int8", says: "m.weight_format", "the format 2") {
+      $0.tensors["m.weight_format"]?.bytes = [2]
+    },
+    Fault("no biases", in: "mlx-4-64", says: "no tensor m.biases") { $0.tensors["m.biases"] = nil },
+    Fault("half a group", in: "mlx-4-64", says: "m.scales", "[32, 2]", "[64, 1]") {
+      $0.tensors["m.weight"]?.shape = [64, 8]
+    },
+    Fault("another mode", in: "mlx-4-64", says: "mode", "mxfp4", "affine") {
+      $0.config["quantization"] = ["group_size": 64, "bits": 4, "mode": "mxfp4"] as [String: Any]
+    },
+  ]
+}
+
+@Suite struct QuantizedMalformedTests {
+  @Test(arguments: Fault.all)
+  fileprivate func errorsNameTheTensor(_ fault: Fault) throws {
+    var fixture = try QuantizedFixture(fault.fixture)
+    fault.harm(&fixture)
+    let damaged = fixture
+    let error = #expect(throws: CheckpointError.self) { _ = try damaged.open().matrix("m.weight") }
+    let text = error?.description ?? ""
+    for fragment in fault.says {
+      #expect(text.contains(fragment), "\"\(text)\" lacks \"\(fragment)\"")
+    }
+  }
+
+  /// A scale that is no number is a weight that is none.
+  @Test func scalesThatAreNoNumbersAreRefused() throws {
+    var fixture = try QuantizedFixture("gptq-4-32-sym")
+    fixture.tensors["m.scales"]?.bytes.replaceSubrange(0..<2, with: [0, 0x7E])
+    let damaged = fixture
+    let error = #expect(throws: CheckpointError.self) { _ = try damaged.open().matrix("m.weight") }
+    #expect(error?.description.contains("m.scales") == true)
+  }
+}

@@ -1,5 +1,5 @@
-import Tensors
 import Schemes
+import Tensors
 
 /// Another solver, on columns that are sorted by the size of their inputs: a group is then of columns with like inputs, which
 /// need not stand side by side.

@@ -6,20 +6,8 @@ import Validation
 enum PlanSummary {
   /// - Parameter rate: of large products on this machine, operations a second.
   static func text(_ plan: Plan, rate: Double) -> String {
-    var table = TextTable(columns: [.left, .right, .left, .left, .right])
-    table.add("tensor", "shape", "type", "solver", "bytes")
-    for tensor in plan.tensors {
-      let mark = tensor.fallback == nil ? "" : " *"
-      table.add(
-        tensor.name, tensor.spec.shape.map(String.init).joined(separator: " × "), tensor.format.name + mark,
-        tensor.solver?.name ?? "", tensor.bytes.grouped)
-    }
-    var lines = [table.text, ""]
-    let notes = notes(plan)
-    lines += notes + (notes.isEmpty ? [] : [""])
-    lines.append(
-      "\(plan.tensors.count) tensors, \(plan.tensorBytes.grouped) bytes without headers, "
-        + "\(String(format: "%.2f", plan.bitsPerWeight)) bits per weight, \(plan.fallbacks.count) fallbacks")
+    var lines: [String] = []
+    for edition in plan.editions.indices { lines += tensors(plan.forEdition(edition), edition) }
     lines.append(
       "calibration: \(plan.calibration.map { "\($0.tokens.count.grouped) tokens in \($0.count) sequences" } ?? "none")")
     lines.append("validation: \(plan.validation.map(validation) ?? "none")")
@@ -30,6 +18,25 @@ enum PlanSummary {
 }
 
 extension PlanSummary {
+  /// The tensors of one edition, under the products that hold them where there are several editions.
+  private static func tensors(_ plan: Plan, _ edition: Int) -> [String] {
+    var table = TextTable(columns: [.left, .right, .left, .left, .right])
+    table.add("tensor", "shape", "type", "solver", "bytes")
+    for tensor in plan.tensors {
+      let mark = tensor.fallback == nil ? "" : " *"
+      table.add(
+        tensor.name, tensor.spec.shape.map(String.init).joined(separator: " × "), tensor.format.name + mark,
+        tensor.solver?.name ?? "", tensor.bytes.grouped)
+    }
+    let products = zip(plan.spec.products, plan.editionOfProduct).filter { $0.1 == edition }.map(\.0.path.written)
+    let heading = plan.editions.count > 1 ? ["\(plan.type), for \(products.joined(separator: ", "))"] : []
+    let notes = notes(plan)
+    return heading + [table.text, ""] + notes + (notes.isEmpty ? [] : [""]) + [
+      "\(plan.tensors.count) tensors, \(plan.tensorBytes.grouped) bytes without headers, "
+        + "\(String(format: "%.2f", plan.bitsPerWeight)) bits per weight, \(plan.fallbacks.count) fallbacks"
+    ]
+  }
+
   /// Such as `needs: 1.31 GiB of memory, activations in memory; about 2 minutes`.
   private static func resources(_ plan: Plan, rate: Double) -> String {
     let seconds = plan.resources.seconds(atRate: rate)
@@ -80,6 +87,16 @@ struct PlanReport: Encodable {
     let bytes: Int
   }
 
+  /// What the products hold that do not hold the tensors above.
+  struct Edition: Encodable {
+    let type: String
+    let products: [String]
+    let tensors: [Tensor]
+    let tensorBytes: Int
+    let bitsPerWeight: Double
+    let fallbacks: Int
+  }
+
   let name: String
   let variant: String?
   let tensors: [Tensor]
@@ -90,6 +107,7 @@ struct PlanReport: Encodable {
   let validationTokens: Int
   let validationQuestions: Int
   let products: [String]
+  let otherEditions: [Edition]
   let warnings: [String]
   let peakBytes: Int
   let activations: String
@@ -98,11 +116,7 @@ struct PlanReport: Encodable {
   init(_ plan: Plan, rate: Double) {
     name = plan.spec.name
     variant = plan.spec.variant
-    tensors = plan.tensors.map {
-      Tensor(
-        name: $0.name, shape: $0.spec.shape, typeAsked: $0.typeAsked, type: $0.format.name, fallback: $0.fallback,
-        solver: $0.solver?.name, bytes: $0.bytes)
-    }
+    tensors = Self.tensors(plan)
     tensorBytes = plan.tensorBytes
     bitsPerWeight = plan.bitsPerWeight
     fallbacks = plan.fallbacks.count
@@ -110,9 +124,24 @@ struct PlanReport: Encodable {
     validationTokens = plan.validation?.textTokens ?? 0
     validationQuestions = plan.validation?.items ?? 0
     products = plan.spec.products.map(\.path.absolute)
+    otherEditions = plan.editions.indices.dropFirst().map { edition in
+      let own = plan.forEdition(edition)
+      let paths = zip(plan.spec.products, plan.editionOfProduct).filter { $0.1 == edition }.map(\.0.path.absolute)
+      return Edition(
+        type: own.type, products: paths, tensors: Self.tensors(own), tensorBytes: own.tensorBytes,
+        bitsPerWeight: own.bitsPerWeight, fallbacks: own.fallbacks.count)
+    }
     warnings = plan.warnings.map(\.description)
     peakBytes = plan.resources.peakBytes
     activations = plan.resources.activationsName
     seconds = plan.resources.seconds(atRate: rate)
+  }
+
+  private static func tensors(_ plan: Plan) -> [Tensor] {
+    plan.tensors.map {
+      Tensor(
+        name: $0.name, shape: $0.spec.shape, typeAsked: $0.typeAsked, type: $0.format.name, fallback: $0.fallback,
+        solver: $0.solver?.name, bytes: $0.bytes)
+    }
   }
 }

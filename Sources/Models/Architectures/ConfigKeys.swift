@@ -32,7 +32,7 @@ package struct ConfigKeys: Sendable {
 
 /// A number of a family's choices for which both worlds have a key.
 package struct NumberKey: Sendable {
-  package typealias Part = WritableKeyPath<DecoderChoices, Float?> & Sendable
+  package typealias Part = any WritableKeyPath<DecoderChoices, Float?> & Sendable
 
   package let part: Part
   package let config: String

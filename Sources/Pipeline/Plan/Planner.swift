@@ -34,7 +34,10 @@ package struct Planner {
     let drop = spec.model.drop
     do {
       model = try ModelSource(
-        path: spec.model.path.absolute, dropping: { name in drop.contains { $0.matches(name) } }, on: workers)
+        path: spec.model.path.absolute, dropping: { name in drop.contains { $0.matches(name) } },
+        adapters: try adapters(), on: workers)
+    } catch let error as RunError {
+      throw error
     } catch {
       throw .input(spec.diagnostic(at: "model.path", "\(error)"))
     }
@@ -59,6 +62,18 @@ package struct Planner {
       blockTransforms: spec.transforms.map(\.variant).filter { !$0.editsWholeModel }, tokenizer: tokenizer,
       vocabulary: vocabulary, tensors: tensors, calibration: calibration, importance: importance,
       validation: validation, baseline: baseline, warnings: warnings)
+  }
+
+  private func adapters() throws(RunError) -> [Adapter] {
+    var adapters: [Adapter] = []
+    for (index, choice) in spec.model.adapters.enumerated() {
+      do {
+        adapters.append(try Adapter(AdapterChoice(path: choice.path.absolute, weight: Float(choice.weight))))
+      } catch {
+        throw .input(spec.diagnostic(at: "model.adapters[\(index)]", "\(error)"))
+      }
+    }
+    return adapters
   }
 
   /// Names the tensors that are left out, and refuses patterns that leave out none.

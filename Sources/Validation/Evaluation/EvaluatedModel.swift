@@ -20,10 +20,11 @@ package struct EvaluatedModel: Sendable {
 
   /// Whether rounding to F16 changes nothing: every matrix is stored in F16.
   package static func isFloat16(_ source: ModelSource) -> Bool {
-    source.weights.allSatisfy { weight in
-      weight.isVector || weight.role == .positionEmbedding
-        || source.source.tensors[source.name(of: weight)]?.storage.name == "f16"
-    }
+    source.adapters.isEmpty
+      && source.weights.allSatisfy { weight in
+        weight.isVector || weight.role == .positionEmbedding
+          || source.source.tensors[source.name(of: weight)]?.storage.name == "f16"
+      }
   }
 
   func block(_ layer: Int) throws(CheckpointError) -> BlockWeights {

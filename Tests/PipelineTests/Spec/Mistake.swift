@@ -76,8 +76,14 @@ extension Mistake {
     Mistake(with: "model: {path: [a]}", "p.yaml:2:15: error: found a list, expected a path"),
     Mistake(with: "model: {path: \"a\\0\"}", "p.yaml:2:15: error: found a path with a NUL character, expected a path"),
     Mistake(
-      with: "model: {path: m, adapters: [x]}",
-      "p.yaml:2:18: error: found adapters, expected none: this version does not merge LoRA adapters yet"),
+      with: "model: {path: m, adapters: [{path: x, weight: much}]}",
+      "p.yaml:2:47: error: found 'much', expected a number"),
+    Mistake(
+      with: "model: {path: m, adapters: [{weight: 1}]}",
+      "p.yaml:2:29: error: the key 'path' is missing in model.adapters[0], expected a path"),
+    Mistake(
+      with: "model: {path: m, drop: [\"a[b]\"]}",
+      "p.yaml:2:25: error: found '[' in the pattern, expected *, ? or {a,b}: there are no character classes"),
     Mistake(
       with: "calibrate: {tokens: 512}",
       "p.yaml:5:12: error: the key 'corpora' is missing in calibrate, expected a list of texts to calibrate with"),

@@ -28,6 +28,7 @@ package struct ModelSource: ModelWeights {
   private struct Place: Hashable {
     let role: Role
     let layer: Int?
+    let expert: Int?
   }
 
   /// Opens a Hugging Face folder or a GGUF file and checks that every tensor is there and has the shape that the
@@ -69,8 +70,14 @@ package struct ModelSource: ModelWeights {
     on workers: Workers
   ) throws(CheckpointError) {
     let name = try file.metadata.string("general.architecture")
-    guard let known = Architectures.all.first(where: { $0.ggufName == name }) else {
-      let all = Architectures.all.map(\.ggufName).joined(separator: ", ")
+    let hasExperts = try file.metadata.optionalInteger("\(name).expert_count") ?? 0 > 0
+    let named = Architectures.all.filter { $0.ggufName == name }
+    guard let known = named.first(where: { ($0.expertKeys != nil) == hasExperts }) else {
+      if named.isEmpty == false {
+        throw file.metadata.error(
+          "\(name).expert_count", expected: hasExperts ? "0: this family has no experts" : "a number of experts")
+      }
+      let all = Set(Architectures.all.map(\.ggufName)).sorted().joined(separator: ", ")
       throw file.metadata.error("general.architecture", expected: "one of: \(all)")
     }
     try self.init(.gguf(file), known, try known.shape(file), file, isDropped, adapters, on: workers)
@@ -94,7 +101,7 @@ package struct ModelSource: ModelWeights {
     var unread = Set(source.tensors.all.map(\.name))
     for derived in architecture.derivedTensors(shape) { unread.remove(derived.name) }
     for (index, spec) in weights.enumerated() {
-      places[Place(role: spec.role, layer: spec.layer)] = index
+      places[Place(role: spec.role, layer: spec.layer, expert: spec.expert?.index)] = index
       let name = Self.name(of: spec, in: container, without: missingPrefix)
       let stored = try source.tensor(name)
       let expected = Self.shape(of: spec, in: container)
@@ -157,7 +164,7 @@ package struct ModelSource: ModelWeights {
   private static func shape(of spec: WeightSpec, in container: Container) -> [Int] {
     switch container {
     case .huggingFace: spec.huggingFaceShape
-    case .gguf: spec.shape
+    case .gguf: spec.ggufShape
     }
   }
 
@@ -171,16 +178,20 @@ package struct ModelSource: ModelWeights {
   }
 
   private func stored(_ spec: WeightSpec) throws(CheckpointError) -> Matrix {
-    let matrix = try source.matrix(name(of: spec), workers: workers)
-    switch container {
-    case .huggingFace: return spec.storage.decoded(matrix, isVector: spec.isVector)
-    case .gguf: return spec.fromGGUF(matrix)
+    let name = name(of: spec)
+    switch (container, spec.expert) {
+    case (.huggingFace, _):
+      return spec.storage.decoded(try source.matrix(name, workers: workers), isVector: spec.isVector)
+    case (.gguf, nil): return spec.fromGGUF(try source.matrix(name, workers: workers))
+    case (.gguf, let expert?):
+      let first = expert.index * spec.rows
+      return try source.rows(first..<first + spec.rows, of: name, workers: workers)
     }
   }
 
   /// The tensor of a role in a block, or outside of all blocks.
   package func spec(_ role: Role, layer: Int?) -> WeightSpec? {
-    places[Place(role: role, layer: layer)].map { weights[$0] }
+    places[Place(role: role, layer: layer, expert: nil)].map { weights[$0] }
   }
 
   /// The tensors of one block.
@@ -190,9 +201,9 @@ package struct ModelSource: ModelWeights {
 
   /// Reads one block.
   package func block(_ layer: Int) throws(CheckpointError) -> BlockWeights {
-    var matrices: [Role: SharedMatrix] = [:]
-    for spec in specs(layer: layer) { matrices[spec.role] = SharedMatrix(try matrix(spec)) }
-    return BlockWeights(layer: layer, matrices)
+    var block = BlockWeights(layer: layer, [:])
+    for spec in specs(layer: layer) { block[spec] = SharedMatrix(try matrix(spec)) }
+    return block
   }
 
   /// Tells the kernel that the stored weights of a block will not be needed soon.

@@ -72,6 +72,15 @@ VARIANTS = [
     ("gptneox", "gpt_neox", dict(rotary_pct=0.25)),
     ("gptneox-sequential", "gpt_neox", dict(use_parallel_residual=False, hidden_act="gelu_new", rotary_pct=0.5)),
 ]
+EXPERTS = dict(num_hidden_layers=2, tie_word_embeddings=False)
+VARIANTS += [
+    ("mixtral", "mixtral", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2)),
+    ("qwen2-moe", "qwen2_moe", dict(**EXPERTS, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=32,
+                                    shared_expert_intermediate_size=64)),
+    ("qwen3-moe", "qwen3_moe", dict(**EXPERTS, num_experts=6, num_experts_per_tok=2, moe_intermediate_size=32,
+                                    head_dim=32, norm_topk_prob=True)),
+    ("olmoe", "olmoe", dict(**EXPERTS, num_experts=4, num_experts_per_tok=3, num_key_value_heads=4)),
+]
 # Name, base, options of peft's LoraConfig.
 ADAPTERS = [
     ("patterns", "llama", dict(r=4, lora_alpha=8, target_modules=["q_proj", "v_proj", "down_proj"],

@@ -82,10 +82,11 @@ package struct FamilyFixture: Sendable {
   ///   - changes: other values of config.json's keys, as JSON; nil takes a key away.
   ///   - rename: what to call a tensor; nil leaves it out.
   ///   - extra: more tensors of one element.
+  ///   - values: other values of some tensors.
   @discardableResult
   package func write(
     to folder: TemporaryFolder, as name: String = "model", changing changes: [String: String?] = [:],
-    rename: (String) -> String? = { $0 }, extra: [String] = []
+    rename: (String) -> String? = { $0 }, extra: [String] = [], replacing values: [String: [Float]] = [:]
   ) throws -> String {
     try folder.write("\(name)/config.json", try changed(changes))
     var written = tensors.compactMap { tensor in
@@ -97,8 +98,8 @@ package struct FamilyFixture: Sendable {
       path: folder.path("\(name)/model.safetensors"),
       tensors: written.map { SafetensorsPlannedTensor(name: $0.stored, shape: $0.shape, type: type) })
     for tensor in written {
-      let bytes = (isHalf ? ElementType.bfloat16 : .float32).encode(
-        Self.values(of: tensor.tensor, tensor.shape, shift: shift))
+      let drawn = values[tensor.tensor] ?? Self.values(of: tensor.tensor, tensor.shape, shift: shift)
+      let bytes = (isHalf ? ElementType.bfloat16 : .float32).encode(drawn)
       try writer.append(bytes.span.bytes, to: tensor.stored)
     }
     try writer.finish().publish()

@@ -68,6 +68,7 @@ extension Architecture {
       rotary: try RotaryEmbedding(config, keys, layers: .fullAttention, headSize: headSize, context: context),
       tiedOutput: try config.optionalBool("tie_word_embeddings") ?? keys.tiesOutput, choices: choices)
     shape.choices.activation = try activation(config)
+    shape.choices.experts = try expertKeys?.experts(config)
     for number in numbers {
       let fallback = config.keys.contains(number.config) ? nil : number.fallback
       let value = try config.optionalPositiveNumber(number.config)

@@ -125,6 +125,9 @@ package struct Decoder: Sendable {
     _ block: BlockWeights, _ input: borrowing Matrix, _ observe: (Site, borrowing Matrix) -> Void
   ) -> Matrix {
     observe(.feedForwardInput, input)
+    if let experts = shape.choices.experts {
+      return written(sum(of: experts, block, input, observe), block, .feedForwardPostNorm)
+    }
     let product = product(block, input)
     observe(.feedForwardProduct, product)
     return written(layer(.feedForwardDown, block, product), block, .feedForwardPostNorm)
@@ -146,6 +149,38 @@ package struct Decoder: Sendable {
     }
     var product = layer(.feedForwardUp, block, input)
     choices.activation.apply(to: &product, on: workers)
+    return product
+  }
+
+  /// What experts make of the tokens that go to each, by how much each counts.
+  private func sum(
+    of experts: Experts, _ block: BlockWeights, _ input: borrowing Matrix, _ observe: (Site, borrowing Matrix) -> Void
+  ) -> Matrix {
+    let routing = Routing(linear(input, block[.router].matrix, on: workers), experts)
+    var sum = Matrix(rows: input.rows, columns: input.columns)
+    for expert in 0..<experts.count where !routing.tokens[expert].isEmpty {
+      let own = gathered(routing.tokens[expert], of: input)
+      observe(.expertInput(expert), own)
+      let product = expertProduct(block, own, expert)
+      observe(.expertProduct(expert), product)
+      let output = linear(product, block[.expertDown, expert: expert].matrix, on: workers)
+      scatter(output, routing.weights[expert], to: routing.tokens[expert], of: &sum)
+    }
+    guard experts.sharedSize != nil else { return sum }
+    var product = linear(input, block[.sharedGate].matrix, on: workers)
+    shape.choices.activation.gate(&product, linear(input, block[.sharedUp].matrix, on: workers), on: workers)
+    observe(.sharedProduct, product)
+    let output = linear(product, block[.sharedDown].matrix, on: workers)
+    let scores = linear(input, block[.sharedRouter].matrix, on: workers).array()
+    scatter(output, scores.map { 1 / (1 + exponential(-$0)) }, to: Array(0..<input.rows), of: &sum)
+    return sum
+  }
+
+  /// What an expert's last matrix reads of tokens, whether or not they would go to it, `[tokens, size]`.
+  package func expertProduct(_ block: BlockWeights, _ input: borrowing Matrix, _ expert: Int) -> Matrix {
+    var product = linear(input, block[.expertGate, expert: expert].matrix, on: workers)
+    let up = linear(input, block[.expertUp, expert: expert].matrix, on: workers)
+    shape.choices.activation.gate(&product, up, on: workers)
     return product
   }
 

@@ -71,6 +71,6 @@ package struct TensorPlan: Sendable {
   /// Who chooses its codes; nil where the format has none to choose.
   package let solver: (any Solver)?
 
-  package var name: String { spec.ggufName }
+  package var name: String { spec.label }
   package var bytes: Int { spec.rows * format.bytesPerRow(columns: spec.columns) }
 }

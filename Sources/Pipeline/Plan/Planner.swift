@@ -194,6 +194,7 @@ package struct Planner {
     let mixModel = MixModel(
       architecture: model.architecture.ggufName, layerCount: model.shape.layers,
       headsPerKeyValueHead: model.shape.heads / model.shape.keyValueHeads,
+      expertCount: model.shape.choices.experts?.count ?? 0,
       output: model.shape.tiedOutput ? .tokenEmbedding : .ownMatrix,
       guidance: spec.calibration == nil && spec.importanceMatrix == nil ? .none : .importance)
     return compilationOrder(model.weights).map { plan($0, of: original, type, mixModel, overrides) }
@@ -217,7 +218,8 @@ package struct Planner {
     _ weight: WeightSpec, of source: ModelSource, _ type: QuantizationType, _ model: MixModel, _ overrides: [Override]
   ) -> TensorPlan {
     let matching = overrides.filter { $0.tensors.matches(weight.ggufName) }
-    guard QuantizedTensors.contains(ggufName: weight.ggufName, dimensions: weight.shape.count) else {
+    let sides = weight.shape.count { $0 != 1 }
+    guard QuantizedTensors.contains(ggufName: weight.ggufName, dimensions: sides) else {
       return TensorPlan(spec: weight, typeAsked: F32().name, format: F32(), fallback: nil, solver: nil)
     }
     let place = TensorPlace(
@@ -311,15 +313,18 @@ package struct Planner {
     do {
       let importance = try ImportanceMatrix(contentsOf: location.absolute)
       for tensor in tensors where tensor.solver != nil {
-        guard let entry = importance[tensor.name] else {
+        let expert = tensor.spec.expert
+        guard let entry = importance[tensor.spec.ggufName] else {
           guard tensor.spec.layer != nil else { continue }
           throw CheckpointError.noSuchTensor(path: location.written, tensor: tensor.name, similar: [])
         }
-        guard entry.meanSquares?.count == tensor.spec.columns else {
+        guard entry.counts.count == expert?.count ?? 1, entry.columns == tensor.spec.columns,
+          expert != nil || entry.counts[0] > 0
+        else {
           throw CheckpointError.malformed(
             path: location.written, part: .tensor(tensor.name, "importance"),
             found: "\(entry.counts.count) matrices of \(entry.columns) inputs that saw \(entry.counts) tokens",
-            expected: "one of \(tensor.spec.columns) inputs that saw some")
+            expected: "\(expert?.count ?? 1) of \(tensor.spec.columns) inputs that saw some")
         }
       }
       return importance

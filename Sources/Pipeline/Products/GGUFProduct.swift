@@ -36,8 +36,9 @@ final class GGUFProduct: Product {
     let derived = plan.source.architecture.derivedTensors(plan.source.shape)
     var tensors: [GGUFPlannedTensor] = []
     for tensor in derived { tensors.append(try Self.planned(tensor.name, [tensor.values.count], F32().name, path)) }
-    for tensor in plan.tensors {
-      tensors.append(try Self.planned(tensor.name, tensor.spec.shape, tensor.format.name, path))
+    // The experts of a layer follow each other in one tensor.
+    for tensor in plan.tensors where tensor.spec.expert?.index ?? 0 == 0 {
+      tensors.append(try Self.planned(tensor.spec.ggufName, tensor.spec.ggufShape, tensor.format.name, path))
     }
     var writer = try GGUFWriter(path: path, metadata: Self.metadata(path, plan, recipe), tensors: tensors)
     for tensor in derived {
@@ -49,9 +50,9 @@ final class GGUFProduct: Product {
 
   func append(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError) {
     if tensor.plan.spec.ggufRowOrder == .natural {
-      try append(tensor.packed, to: tensor.plan.name)
+      try append(tensor.packed, to: tensor.plan.spec.ggufName)
     } else {
-      try append(tensor.plan.spec.forGGUF(tensor.packed), to: tensor.plan.name)
+      try append(tensor.plan.spec.forGGUF(tensor.packed), to: tensor.plan.spec.ggufName)
     }
   }
 

@@ -26,6 +26,10 @@ package struct LedgerEntry: Sendable, Equatable, Codable {
   package let steps: [SolveStep]
   package let bytes: Int
   package let seconds: Double
+  /// Calibration tokens that the router sent to this expert; nil for what is none.
+  package internal(set) var expertTokens: Int?
+  /// What it was calibrated with instead because they were too few: `all_tokens`, or what experts saw together (`shared`).
+  package internal(set) var starved: String?
 }
 
 /// One record for each tensor, in the order in which they were compiled, and for each edit before that.
@@ -38,6 +42,9 @@ package struct Ledger: Sendable, Equatable, Codable {
   package var fallbacks: Int { entries.count { $0.fallback != nil || $0.solverFallback != nil } }
   /// The largest relative output error; nil when nothing was solved.
   package var maximumLayerError: Double? { entries.compactMap(\.error).max() }
+
+  /// The fewest tokens that any expert was sent; nil where there are no experts, or nothing was calibrated.
+  package var fewestExpertTokens: Int? { entries.compactMap(\.expertTokens).min() }
 
   /// The tensors of each type together, fewest bits first.
   package var types: [TypeShare] {

@@ -25,6 +25,7 @@ final class ModelCompiler {
     }
     calibrator = Calibrator(
       sequences, plan.source.shape, inputs: spec.inputs, drift: plan.observesDrift,
+      experts: spec.experts ?? .usual,
       table: try Self.read(plan.source, .tokenEmbedding),
       positions: try Self.readOptional(plan.source, .positionEmbedding), on: workers)
   }
@@ -42,7 +43,7 @@ final class ModelCompiler {
     var compiled: [CompiledTensor] = []
     for tensor in plan.tensors(layer: layer) {
       let known = tensor.spec.site.flatMap { observed.statistics[$0] }
-      compiled.append(try compile(observed.weights[tensor.spec.role].matrix, tensor, known))
+      compiled.append(try compile(observed.weights[tensor.spec].matrix, tensor, known))
     }
     calibrator?.propagate(decoded(compiled, layer: layer))
     plan.source.release(layer)
@@ -51,7 +52,7 @@ final class ModelCompiler {
   private func transform(_ block: inout ObservedBlock) {
     guard !plan.blockTransforms.isEmpty else { return }
     var schemes: [Role: any Scheme] = [:]
-    for tensor in plan.tensors(layer: block.layer) {
+    for tensor in plan.tensors(layer: block.layer) where tensor.spec.expert == nil {
       if let scheme = tensor.format as? any Scheme { schemes[tensor.spec.role] = scheme }
     }
     for transform in plan.blockTransforms { ledger.transforms += transform.edit(&block, schemes, on: workers) }
@@ -88,22 +89,28 @@ final class ModelCompiler {
     for product in products {
       do { try product.append(compiled, on: workers) } catch { throw .checkpoint(error) }
     }
-    ledger.entries.append(compiled.entry)
+    var entry = compiled.entry
+    if let expert = tensor.spec.expert, let observed = calibrator?.experts[expert.index] {
+      entry.expertTokens = observed.tokens
+      entry.starved = observed.substitute?.rawValue
+    }
+    ledger.entries.append(entry)
     return compiled
   }
 
   /// What is known about a tensor's inputs without running the model.
   private func knownBefore(_ tensor: TensorPlan) -> ActivationStatistics {
-    guard let entry = plan.importance?[tensor.name], let meanSquares = entry.meanSquares else {
+    let index = tensor.spec.expert?.index ?? 0
+    guard let entry = plan.importance?[tensor.spec.ggufName], let meanSquares = entry.meanSquares(of: index) else {
       return .uniform(columns: tensor.spec.columns)
     }
-    return ActivationStatistics(meanSquares: meanSquares, tokens: Int(min(entry.counts[0], 1e15)))
+    return ActivationStatistics(meanSquares: meanSquares, tokens: Int(min(entry.counts[index], 1e15)))
   }
 
   private func decoded(_ tensors: [CompiledTensor], layer: Int) -> BlockWeights {
-    var matrices: [Role: SharedMatrix] = [:]
-    for tensor in tensors { matrices[tensor.plan.spec.role] = SharedMatrix(tensor.decoded(on: workers)) }
-    return BlockWeights(layer: layer, matrices)
+    var block = BlockWeights(layer: layer, [:])
+    for tensor in tensors { block[tensor.plan.spec] = SharedMatrix(tensor.decoded(on: workers)) }
+    return block
   }
 
   private static func readOptional(_ model: any ModelWeights, _ role: Role) throws(RunError) -> SharedMatrix? {

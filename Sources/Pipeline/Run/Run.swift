@@ -177,6 +177,7 @@ package struct Run {
     case .tokenizerMismatches: mismatches.map(Double.init)
     case .fallbacks: Double(ledger.fallbacks)
     case .maxLayerError: ledger.maximumLayerError
+    case .minExpertTokens: ledger.fewestExpertTokens.map(Double.init)
     case .fileBytes: Double(product.byteCount)
     case .bitsPerWeight: plan.bitsPerWeight
     default: nil

@@ -40,6 +40,9 @@ package final class SiteStatistics {
     drift.sum.add(difference, activations, on: workers)
   }
 
+  /// Where anything was added.
+  package var sites: [Site] { Array(sums.keys) }
+
   /// The sum of a site, which is forgotten here; nil when nothing was added.
   package func take(_ site: Site) -> GramMatrix? {
     guard let sum = sums.removeValue(forKey: site) else { return nil }

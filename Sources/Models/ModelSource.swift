@@ -17,6 +17,8 @@ package struct ModelSource: ModelWeights {
   package let weights: [WeightSpec]
   /// Tensors that no part of the model reads and that the caller leaves out.
   package let dropped: [String]
+  /// Merged into the weights as they are read.
+  package let adapters: [Adapter]
   private let workers: Workers
   /// What stands before names in the folder only in checkpoints with a head.
   private let missingPrefix: String?
@@ -26,28 +28,32 @@ package struct ModelSource: ModelWeights {
   private struct Place: Hashable {
     let role: Role
     let layer: Int?
+    let expert: Int?
   }
 
   /// Opens a Hugging Face folder or a GGUF file and checks that every tensor is there and has the shape that the
   /// configuration implies.
   ///
-  /// - Parameter isDropped: whether to leave out a tensor that the architecture does not read.
+  /// - Parameters:
+  ///   - isDropped: whether to leave out a tensor that the architecture does not read.
+  ///   - adapters: what to merge into the weights, in this order.
   /// - Throws: `CheckpointError`, which names the file and the key or tensor.
   package init(
-    path: String, dropping isDropped: (String) -> Bool = { _ in false }, on workers: Workers
+    path: String, dropping isDropped: (String) -> Bool = { _ in false }, adapters: [Adapter] = [], on workers: Workers
   ) throws(CheckpointError) {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     if exists, !isFolder.boolValue {
-      try self.init(GGUFFile(path: path), dropping: isDropped, on: workers)
+      try self.init(GGUFFile(path: path), dropping: isDropped, adapters: adapters, on: workers)
     } else {
-      try self.init(HuggingFaceFolder(path: path), dropping: isDropped, on: workers)
+      try self.init(HuggingFaceFolder(path: path), dropping: isDropped, adapters: adapters, on: workers)
     }
   }
 
   /// Takes a folder's model.
   package init(
-    _ folder: HuggingFaceFolder, dropping isDropped: (String) -> Bool = { _ in false }, on workers: Workers
+    _ folder: HuggingFaceFolder, dropping isDropped: (String) -> Bool = { _ in false }, adapters: [Adapter] = [],
+    on workers: Workers
   ) throws(CheckpointError) {
     let names = try folder.config.strings("architectures")
     let known = Architectures.all.first { names.contains(where: $0.huggingFaceNames.contains) }
@@ -55,29 +61,37 @@ package struct ModelSource: ModelWeights {
       let all = Architectures.all.flatMap(\.huggingFaceNames).joined(separator: ", ")
       throw folder.config.error("architectures", expected: "one of: \(all)")
     }
-    try self.init(.huggingFace(folder), known, try known.shape(folder.config), folder, isDropped, on: workers)
+    try self.init(.huggingFace(folder), known, try known.shape(folder.config), folder, isDropped, adapters, on: workers)
   }
 
   /// Takes a GGUF file's model.
   package init(
-    _ file: GGUFFile, dropping isDropped: (String) -> Bool = { _ in false }, on workers: Workers
+    _ file: GGUFFile, dropping isDropped: (String) -> Bool = { _ in false }, adapters: [Adapter] = [],
+    on workers: Workers
   ) throws(CheckpointError) {
     let name = try file.metadata.string("general.architecture")
-    guard let known = Architectures.all.first(where: { $0.ggufName == name }) else {
-      let all = Architectures.all.map(\.ggufName).joined(separator: ", ")
+    let hasExperts = try file.metadata.optionalInteger("\(name).expert_count") ?? 0 > 0
+    let named = Architectures.all.filter { $0.ggufName == name }
+    guard let known = named.first(where: { ($0.expertKeys != nil) == hasExperts }) else {
+      if named.isEmpty == false {
+        throw file.metadata.error(
+          "\(name).expert_count", expected: hasExperts ? "0: this family has no experts" : "a number of experts")
+      }
+      let all = Set(Architectures.all.map(\.ggufName)).sorted().joined(separator: ", ")
       throw file.metadata.error("general.architecture", expected: "one of: \(all)")
     }
-    try self.init(.gguf(file), known, try known.shape(file), file, isDropped, on: workers)
+    try self.init(.gguf(file), known, try known.shape(file), file, isDropped, adapters, on: workers)
   }
 
   private init(
     _ container: Container, _ architecture: any Architecture, _ shape: DecoderShape, _ source: any TensorSource,
-    _ isDropped: (String) -> Bool, on workers: Workers
+    _ isDropped: (String) -> Bool, _ adapters: [Adapter], on workers: Workers
   ) throws(CheckpointError) {
     self.container = container
     self.architecture = architecture
     self.shape = shape
     self.workers = workers
+    self.adapters = adapters
     // A file may claim any number of blocks; one more than it has tensors is enough to name one that is missing.
     var expected = shape
     expected.layers = min(shape.layers, source.tensors.all.count + 1)
@@ -87,7 +101,7 @@ package struct ModelSource: ModelWeights {
     var unread = Set(source.tensors.all.map(\.name))
     for derived in architecture.derivedTensors(shape) { unread.remove(derived.name) }
     for (index, spec) in weights.enumerated() {
-      places[Place(role: spec.role, layer: spec.layer)] = index
+      places[Place(role: spec.role, layer: spec.layer, expert: spec.expert?.index)] = index
       let name = Self.name(of: spec, in: container, without: missingPrefix)
       let stored = try source.tensor(name)
       let expected = Self.shape(of: spec, in: container)
@@ -108,6 +122,7 @@ package struct ModelSource: ModelWeights {
         expected: "only what \(architecture.ggufName) reads: a model computed without them would be another model, "
           + "unless model.drop names them")
     }
+    for adapter in adapters { try adapter.check(against: weights, tied: shape.tiedOutput) }
   }
 
   /// The prefix that names lack in a folder that was saved without a head.
@@ -161,7 +176,7 @@ package struct ModelSource: ModelWeights {
   private static func shape(of spec: WeightSpec, in container: Container) -> [Int] {
     switch container {
     case .huggingFace: spec.huggingFaceShape
-    case .gguf: spec.shape
+    case .gguf: spec.ggufShape
     }
   }
 
@@ -169,16 +184,26 @@ package struct ModelSource: ModelWeights {
   ///
   /// - Throws: `.notFinite` at the first NaN or infinity, `.unreadableType`.
   package func matrix(_ spec: WeightSpec) throws(CheckpointError) -> Matrix {
-    let matrix = try source.matrix(name(of: spec), workers: workers)
-    switch container {
-    case .huggingFace: return spec.storage.decoded(matrix, isVector: spec.isVector)
-    case .gguf: return spec.fromGGUF(matrix)
+    var matrix = try stored(spec)
+    for adapter in adapters { matrix = try adapter.merged(matrix, spec, on: workers) }
+    return matrix
+  }
+
+  private func stored(_ spec: WeightSpec) throws(CheckpointError) -> Matrix {
+    let name = name(of: spec)
+    switch (container, spec.expert) {
+    case (.huggingFace, _):
+      return spec.storage.decoded(try source.matrix(name, workers: workers), isVector: spec.isVector)
+    case (.gguf, nil): return spec.fromGGUF(try source.matrix(name, workers: workers))
+    case (.gguf, let expert?):
+      let first = expert.index * spec.rows
+      return try source.rows(first..<first + spec.rows, of: name, workers: workers)
     }
   }
 
   /// The tensor of a role in a block, or outside of all blocks.
   package func spec(_ role: Role, layer: Int?) -> WeightSpec? {
-    places[Place(role: role, layer: layer)].map { weights[$0] }
+    places[Place(role: role, layer: layer, expert: nil)].map { weights[$0] }
   }
 
   /// The tensors of one block.
@@ -188,9 +213,9 @@ package struct ModelSource: ModelWeights {
 
   /// Reads one block.
   package func block(_ layer: Int) throws(CheckpointError) -> BlockWeights {
-    var matrices: [Role: SharedMatrix] = [:]
-    for spec in specs(layer: layer) { matrices[spec.role] = SharedMatrix(try matrix(spec)) }
-    return BlockWeights(layer: layer, matrices)
+    var block = BlockWeights(layer: layer, [:])
+    for spec in specs(layer: layer) { block[spec] = SharedMatrix(try matrix(spec)) }
+    return block
   }
 
   /// Tells the kernel that the stored weights of a block will not be needed soon.

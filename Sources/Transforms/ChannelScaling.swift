@@ -26,7 +26,7 @@ struct ScalableSite {
         site: channels.site, writer: channels.writer, writerBias: channels.writerBias, writerRows: channels.writerRows,
         readers: [channels.reader])
     }
-    let order = Site.allCases
+    let order: [Site] = [.attentionInput, .attentionContext, .feedForwardInput, .feedForwardProduct]
     return (normed + between).sorted {
       (order.firstIndex(of: $0.site) ?? 0) < (order.firstIndex(of: $1.site) ?? 0)
     }

@@ -72,6 +72,27 @@ VARIANTS = [
     ("gptneox", "gpt_neox", dict(rotary_pct=0.25)),
     ("gptneox-sequential", "gpt_neox", dict(use_parallel_residual=False, hidden_act="gelu_new", rotary_pct=0.5)),
 ]
+EXPERTS = dict(num_hidden_layers=2, tie_word_embeddings=False)
+VARIANTS += [
+    ("mixtral", "mixtral", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2)),
+    ("qwen2-moe", "qwen2_moe", dict(**EXPERTS, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=32,
+                                    shared_expert_intermediate_size=64)),
+    ("qwen3-moe", "qwen3_moe", dict(**EXPERTS, num_experts=6, num_experts_per_tok=2, moe_intermediate_size=32,
+                                    head_dim=32, norm_topk_prob=True)),
+    ("olmoe", "olmoe", dict(**EXPERTS, num_experts=4, num_experts_per_tok=3, num_key_value_heads=4)),
+]
+# Name, base, options of peft's LoraConfig.
+ADAPTERS = [
+    ("patterns", "llama", dict(r=4, lora_alpha=8, target_modules=["q_proj", "v_proj", "down_proj"],
+                               rank_pattern={"down_proj": 2, "layers.1.self_attn.q_proj": 6},
+                               alpha_pattern={"v_proj": 3})),
+    ("saved-modules", "qwen3", dict(r=3, lora_alpha=6, use_rslora=True, modules_to_save=["lm_head", "norm"],
+                                    target_modules=["embed_tokens", "k_proj", "gate_proj"])),
+    ("dora-biases", "llama-biases", dict(r=4, lora_alpha=4, use_dora=True, bias="lora_only",
+                                         target_modules=["o_proj", "up_proj"])),
+    ("lying", "gpt2", dict(r=4, lora_alpha=8, use_dora=True, fan_in_fan_out=True, target_modules=["c_attn", "c_fc"])),
+    ("joined-heads", "gptneox", dict(r=4, lora_alpha=8, use_dora=True, target_modules=["query_key_value"])),
+]
 TOKENS = [(i * 37 + i * i * 11 + 5) % VOCABULARY for i in range(40)]
 COLUMNS = 32  # of the vocabulary, whose logits are kept
 
@@ -92,6 +113,8 @@ def values(name: str, count: int) -> numpy.ndarray:
 def tensor(name: str, shape: list[int], shift: float) -> numpy.ndarray:
     """Weights about as large as those of trained models; `shift` is what norms are stored less of."""
     drawn = values(name, int(numpy.prod(shape))).reshape(shape)
+    if "lora_magnitude_vector" in name:
+        return drawn * numpy.float32(0.25) + numpy.float32(1.5)
     if len(shape) == 1:
         is_norm = "norm" in name or ".ln_" in name
         return drawn * numpy.float32(0.25) + numpy.float32(1 - shift if is_norm and name.endswith("weight") else 0)
@@ -102,16 +125,7 @@ def write_folder(variant: dict, folder: Path) -> None:
     """config.json and model.safetensors."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(variant["config"], indent=1))
-    header, data = {}, b""
-    for name, shape in variant["tensors"]:
-        drawn = tensor(name, shape, variant["shift"])
-        # Half a float is cut off, not rounded: the same in every language.
-        kind = "BF16" if variant["bf16"] else "F32"
-        stored = (drawn.view(numpy.uint32) >> 16).astype(numpy.uint16) if variant["bf16"] else drawn
-        header[name] = {"dtype": kind, "shape": shape, "data_offsets": [len(data), len(data) + stored.nbytes]}
-        data += stored.tobytes()
-    head = json.dumps(header).encode()
-    (folder / "model.safetensors").write_bytes(len(head).to_bytes(8, "little") + head + data)
+    write_weights(variant, folder / "model.safetensors")
 
 
 def make(name: str, kind: str, options: dict) -> dict:
@@ -142,6 +156,49 @@ def make(name: str, kind: str, options: dict) -> dict:
     print(f"{name}: {len(tensors)} tensors, largest logit {scale:.2f}", file=sys.stderr)
     variant["logits"] = base64.b64encode(logits.astype("<f4").tobytes()).decode()
     return variant
+
+
+def write_weights(variant: dict, path: Path) -> None:
+    """A safetensors file of drawn weights."""
+    header, data = {}, b""
+    for name, shape in variant["tensors"]:
+        drawn = tensor(name, shape, variant["shift"])
+        # Half a float is cut off, not rounded: the same in every language.
+        kind = "BF16" if variant["bf16"] else "F32"
+        stored = (drawn.view(numpy.uint32) >> 16).astype(numpy.uint16) if variant["bf16"] else drawn
+        header[name] = {"dtype": kind, "shape": shape, "data_offsets": [len(data), len(data) + stored.nbytes]}
+        data += stored.tobytes()
+    head = json.dumps(header).encode()
+    path.write_bytes(len(head).to_bytes(8, "little") + head + data)
+
+
+def make_adapter(name: str, base: dict, options: dict) -> dict:
+    import torch
+    from peft import LoraConfig, PeftModel, get_peft_model
+    from safetensors import safe_open
+    from transformers import AutoModelForCausalLM
+
+    def load(folder: Path):
+        return AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder, saved = Path(temporary) / "base", Path(temporary) / "adapter"
+        write_folder(base, folder)
+        get_peft_model(load(folder), LoraConfig(task_type="CAUSAL_LM", **options)).save_pretrained(saved)
+        tensors = []
+        with safe_open(saved / "adapter_model.safetensors", "numpy") as file:
+            for key in sorted(file.keys()):
+                tensors.append([key, list(file.get_slice(key).get_shape())])
+        adapter = {"name": name, "base": base["name"], "shift": 0, "bf16": False, "tensors": tensors,
+                   "config": json.loads((saved / "adapter_config.json").read_text())}
+        adapter["config"]["base_model_name_or_path"] = None  # the folder was a temporary one
+        write_weights(adapter, saved / "adapter_model.safetensors")
+        model = PeftModel.from_pretrained(load(folder), saved).eval()
+        with torch.no_grad():
+            logits = model(torch.tensor([TOKENS])).logits[0, :, :COLUMNS].contiguous().numpy()
+    print(f"adapter {name}: {len(tensors)} tensors, largest logit {float(numpy.abs(logits).max()):.2f}", file=sys.stderr)
+    adapter["logits"] = base64.b64encode(logits.astype("<f4").tobytes()).decode()
+    return adapter
 
 
 def train_tokenizers() -> None:
@@ -229,9 +286,12 @@ def main() -> None:
     if not (HERE / "families-tokenizer.json").exists():
         train_tokenizers()
     models = [make(*variant) for variant in VARIANTS]
-    lines = ",\n".join(json.dumps(model) for model in models)
+    named = {model["name"]: model for model in models}
+    adapters = [make_adapter(name, named[base], options) for name, base, options in ADAPTERS]
+    sections = [f'"{name}": [\n' + ",\n".join(json.dumps(item) for item in items) + "\n]"
+                for name, items in [("models", models), ("adapters", adapters)]]
     head = json.dumps({"tokens": TOKENS, "columns": COLUMNS})[:-1]
-    (HERE / "families.json").write_text(head + ', "models": [\n' + lines + "\n]}\n")
+    (HERE / "families.json").write_text(head + ", " + ", ".join(sections) + "}\n")
     if len(sys.argv) > 1:
         described = convert(models, Path(sys.argv[1]))
         lines = ",\n".join(f'"{name}": {json.dumps(content)}' for name, content in described.items())

@@ -19,13 +19,41 @@ package struct FamilyFixture: Sendable {
 
   /// Every variant.
   package static let all: [FamilyFixture] = {
+    guard let tokens = root["tokens"] as? [Int], let columns = root["columns"] as? Int
+    else { preconditionFailure("Tests/Fixtures/families.json is not what families.py writes") }
+    return section("models").map { FamilyFixture($0, tokens: tokens.map { Int32($0) }, columns: columns) }
+  }()
+
+  private static var root: [String: Any] {
     let file = SharedMaterial.packageRoot.appending(path: "Tests/Fixtures/families.json")
     guard let data = try? Data(contentsOf: file), let document = try? JSONSerialization.jsonObject(with: data),
-      let root = document as? [String: Any], let models = root["models"] as? [[String: Any]],
-      let tokens = root["tokens"] as? [Int], let columns = root["columns"] as? Int
+      let root = document as? [String: Any]
     else { preconditionFailure("Tests/Fixtures/families.json is not what families.py writes") }
-    return models.map { FamilyFixture($0, tokens: tokens.map { Int32($0) }, columns: columns) }
-  }()
+    return root
+  }
+
+  /// One list of the file.
+  static func section(_ name: String) -> [[String: Any]] {
+    guard let items = root[name] as? [[String: Any]] else { preconditionFailure("families.json has no \(name)") }
+    return items
+  }
+
+  static func shapes(_ tensors: [[Any]]) -> [(name: String, shape: [Int])] {
+    tensors.compactMap { entry in
+      guard let name = entry[0] as? String, let shape = entry[1] as? [Int] else { return nil }
+      return (name, shape)
+    }
+  }
+
+  /// Little-endian single precision.
+  static func floats(_ bytes: Data) -> [Float] {
+    let bytes = [UInt8](bytes)
+    return stride(from: 0, to: bytes.count, by: 4).map { start in
+      var bits: UInt32 = 0
+      for place in 0..<4 { bits |= UInt32(bytes[start + place]) << UInt32(8 * place) }
+      return Float(bitPattern: bits)
+    }
+  }
 
   package static func named(_ name: String) -> FamilyFixture {
     guard let fixture = all.first(where: { $0.name == name }) else { preconditionFailure("no variant \(name)") }
@@ -40,18 +68,12 @@ package struct FamilyFixture: Sendable {
     else { preconditionFailure("families.json has a model that families.py did not write") }
     self.name = name
     self.config = String(decoding: json, as: UTF8.self)
-    self.tensors = tensors.compactMap { entry in
-      guard let name = entry[0] as? String, let shape = entry[1] as? [Int] else { return nil }
-      return (name, shape)
-    }
+    self.tensors = Self.shapes(tensors)
     self.tokens = tokens
     self.columns = columns
     self.isHalf = isHalf
     self.shift = Float(shift)
-    logits = stride(from: 0, to: bytes.count, by: 4).map { start in
-      let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) }
-      return Float(bitPattern: bits)
-    }
+    logits = Self.floats(bytes)
   }
 
   /// Writes the folder and returns its path.
@@ -60,10 +82,11 @@ package struct FamilyFixture: Sendable {
   ///   - changes: other values of config.json's keys, as JSON; nil takes a key away.
   ///   - rename: what to call a tensor; nil leaves it out.
   ///   - extra: more tensors of one element.
+  ///   - values: other values of some tensors.
   @discardableResult
   package func write(
     to folder: TemporaryFolder, as name: String = "model", changing changes: [String: String?] = [:],
-    rename: (String) -> String? = { $0 }, extra: [String] = []
+    rename: (String) -> String? = { $0 }, extra: [String] = [], replacing values: [String: [Float]] = [:]
   ) throws -> String {
     try folder.write("\(name)/config.json", try changed(changes))
     var written = tensors.compactMap { tensor in
@@ -75,7 +98,8 @@ package struct FamilyFixture: Sendable {
       path: folder.path("\(name)/model.safetensors"),
       tensors: written.map { SafetensorsPlannedTensor(name: $0.stored, shape: $0.shape, type: type) })
     for tensor in written {
-      let bytes = (isHalf ? ElementType.bfloat16 : .float32).encode(values(of: tensor.tensor, tensor.shape))
+      let drawn = values[tensor.tensor] ?? Self.values(of: tensor.tensor, tensor.shape, shift: shift)
+      let bytes = (isHalf ? ElementType.bfloat16 : .float32).encode(drawn)
       try writer.append(bytes.span.bytes, to: tensor.stored)
     }
     try writer.finish().publish()
@@ -95,11 +119,13 @@ package struct FamilyFixture: Sendable {
   }
 
   /// What `tensor` of families.py draws.
-  package func values(of name: String, _ shape: [Int]) -> [Float] {
+  ///
+  /// - Parameter shift: what norms are stored less of.
+  package static func values(of name: String, _ shape: [Int], shift: Float) -> [Float] {
     let seed = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     var random = SplitMix64(seed: seed)
     let isNorm = shape.count == 1 && (name.contains("norm") || name.contains(".ln_")) && name.hasSuffix("weight")
-    let middle: Float = isNorm ? 1 - shift : 0
+    let middle: Float = name.contains("lora_magnitude_vector") ? 1.5 : isNorm ? 1 - shift : 0
     return (0..<shape.reduce(1, *)).map { _ in
       Float(Double(random.next() >> 40) / 8_388_608 - 1) * 0.25 + middle
     }

@@ -23,9 +23,12 @@ package struct ImportanceMatrix: Sendable, Equatable {
     /// The number of inputs.
     package var columns: Int { counts.isEmpty ? 0 : sums.count / counts.count }
     /// The mean square of each input, `[columns]`; nil when there are several matrices or none saw a token.
-    package var meanSquares: [Float]? {
-      guard counts.count == 1, counts[0] > 0 else { return nil }
-      return sums.map { $0 / counts[0] }
+    package var meanSquares: [Float]? { counts.count == 1 ? meanSquares(of: 0) : nil }
+
+    /// The mean square of each input of one of several matrices, `[columns]`; nil when it saw no token.
+    package func meanSquares(of index: Int) -> [Float]? {
+      guard counts.indices.contains(index), counts[index] > 0 else { return nil }
+      return sums[index * columns..<(index + 1) * columns].map { $0 / counts[index] }
     }
   }
 

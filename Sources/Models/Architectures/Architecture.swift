@@ -11,6 +11,8 @@ package protocol Architecture: Sendable {
   var huggingFaceNames: [String] { get }
   /// Keys of config.json.
   var configKeys: ConfigKeys { get }
+  /// Keys of experts; nil where there are none.
+  var expertKeys: ExpertKeys? { get }
   /// Numbers for which both worlds have a key.
   var numbers: [NumberKey] { get }
   /// In what every member of the family differs from Llama.
@@ -45,6 +47,7 @@ package protocol Architecture: Sendable {
 
 extension Architecture {
   package var configKeys: ConfigKeys { ConfigKeys() }
+  package var expertKeys: ExpertKeys? { nil }
   package var numbers: [NumberKey] { [] }
   package var choices: DecoderChoices { DecoderChoices() }
   package var optionalBiases: [Role] { [] }
@@ -99,5 +102,9 @@ package enum Architectures {
     Gemma3(),
     GPT2(),
     GPTNeoX(),
+    Mixtral(),
+    Qwen2MoE(),
+    Qwen3MoE(),
+    OLMoE(),
   ]
 }

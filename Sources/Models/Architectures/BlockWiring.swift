@@ -53,11 +53,12 @@ extension BlockWiring {
       return NormedInput(
         norm: norm, normBias: norm.flatMap { bias($0) }, site: site, readers: readers.filter(roles.contains))
     }
-    normedInputs = [
-      input(
-        .attentionNorm, .attentionInput, [.attentionQuery, .attentionKey, .attentionValue, .attentionQueryKeyValue]),
-      input(.feedForwardNorm, .feedForwardInput, [.feedForwardGate, .feedForwardUp, .feedForwardGateUp]),
-    ]
+    let attention = input(
+      .attentionNorm, .attentionInput, [.attentionQuery, .attentionKey, .attentionValue, .attentionQueryKeyValue])
+    let feedForward = input(
+      .feedForwardNorm, .feedForwardInput, [.feedForwardGate, .feedForwardUp, .feedForwardGateUp])
+    // Routers and experts share what they read, and each has activations of its own: they are left as they are.
+    normedInputs = roles.contains(.router) ? [attention] : [attention, feedForward]
     let values: Role = shape.choices.fusesAttention ? .attentionQueryKeyValue : .attentionValue
     let up: Role = shape.choices.fusesGate ? .feedForwardGateUp : .feedForwardUp
     var channels = [
@@ -65,7 +66,7 @@ extension BlockWiring {
         writer: values, writerBias: bias(values), site: .attentionContext, reader: .attentionOutput, areHeads: true,
         writerRows: Self.valueRows(shape))
     ]
-    if shape.choices.isGated {
+    if shape.choices.isGated, !roles.contains(.router) {
       let first = shape.choices.fusesGate ? shape.intermediateSize : 0
       channels.append(
         Channels(
@@ -90,6 +91,7 @@ extension BlockWiring {
   }
 
   private static func streamObstacle(_ choices: DecoderChoices) -> String? {
+    if choices.experts != nil { return "found experts, whose routers and matrices this version does not turn" }
     if choices.norm == .layer {
       return "found layer norms, which take the mean of all channels: only root-mean-square norms commute with "
         + "rotations"

@@ -71,6 +71,14 @@ extension Role {
     case .feedForwardUp, .feedForwardUpBias, .feedForwardGateUp: "blk.{}.ffn_up"
     case .feedForwardDown, .feedForwardDownBias: "blk.{}.ffn_down"
     case .feedForwardPostNorm: "blk.{}.post_ffw_norm"
+    case .router: "blk.{}.ffn_gate_inp"
+    case .expertGate: "blk.{}.ffn_gate_exps"
+    case .expertUp: "blk.{}.ffn_up_exps"
+    case .expertDown: "blk.{}.ffn_down_exps"
+    case .sharedRouter: "blk.{}.ffn_gate_inp_shexp"
+    case .sharedGate: "blk.{}.ffn_gate_shexp"
+    case .sharedUp: "blk.{}.ffn_up_shexp"
+    case .sharedDown: "blk.{}.ffn_down_shexp"
     }
   }
 }
@@ -99,6 +107,12 @@ extension DecoderShape {
     case .outputNorm, .outputNormBias, .attentionNorm, .attentionNormBias, .attentionOutputBias, .attentionPostNorm,
       .feedForwardNorm, .feedForwardNormBias, .feedForwardDownBias, .feedForwardPostNorm:
       return (nil, hiddenSize)
+    case .router: return (choices.experts?.count ?? 0, hiddenSize)
+    case .expertGate, .expertUp: return (choices.experts?.size ?? 0, hiddenSize)
+    case .expertDown: return (hiddenSize, choices.experts?.size ?? 0)
+    case .sharedRouter: return (1, hiddenSize)
+    case .sharedGate, .sharedUp: return (choices.experts?.sharedSize ?? 0, hiddenSize)
+    case .sharedDown: return (hiddenSize, choices.experts?.sharedSize ?? 0)
     }
   }
 }
@@ -121,6 +135,12 @@ extension Architecture {
 
   /// The tensor of a role and that of its bias.
   private func specs(_ role: Role, _ name: String, layer: Int?, _ shape: DecoderShape) -> [WeightSpec] {
+    if role.isExpert, let experts = shape.choices.experts {
+      return (0..<experts.count).map { index in
+        spec(role, "\(name).weight".replacing("{e}", with: "\(index)"), "weight", layer, shape)
+          .of(WeightSpec.Expert(index: index, count: experts.count))
+      }
+    }
     let weight = spec(role, "\(name).weight", "weight", layer, shape)
     guard let bias = role.bias, shape.choices.biases.contains(bias) else { return [weight] }
     return [weight, spec(bias, "\(name).bias", "bias", layer, shape)]

@@ -32,16 +32,16 @@ package struct ConfigKeys: Sendable {
 
 /// A number of a family's choices for which both worlds have a key.
 package struct NumberKey: Sendable {
-  package typealias Part = WritableKeyPath<DecoderChoices, Float?> & Sendable
+  package typealias Part = any WritableKeyPath<DecoderChoices, Float?> & Sendable
 
-  package let part: any Part
+  package let part: Part
   package let config: String
   /// Without the family's prefix.
   package let gguf: String
   /// What holds where a configuration says nothing; `null` says that there is none.
   package let fallback: Float?
 
-  package init(_ part: any Part, config: String, gguf: String, fallback: Float? = nil) {
+  package init(_ part: Part, config: String, gguf: String, fallback: Float? = nil) {
     self.part = part
     self.config = config
     self.gguf = gguf
@@ -68,6 +68,7 @@ extension Architecture {
       rotary: try RotaryEmbedding(config, keys, layers: .fullAttention, headSize: headSize, context: context),
       tiedOutput: try config.optionalBool("tie_word_embeddings") ?? keys.tiesOutput, choices: choices)
     shape.choices.activation = try activation(config)
+    shape.choices.experts = try expertKeys?.experts(config)
     for number in numbers {
       let fallback = config.keys.contains(number.config) ? nil : number.fallback
       let value = try config.optionalPositiveNumber(number.config)

@@ -31,6 +31,7 @@ extension Architecture {
         isPartial: configKeys.rotaryShare != nil),
       tiedOutput: !file.has("output.weight"), choices: choices)
     shape.choices.activation = configKeys.activations[0]
+    shape.choices.experts = try expertKeys?.experts(keys, prefix: ggufName)
     for number in numbers {
       let value = try keys.optionalPositiveNumber("\(ggufName).\(number.gguf)")
       shape.choices[keyPath: number.part] = value.map { Float($0) }
@@ -58,6 +59,7 @@ extension Architecture {
       (epsilonKey, .float32(shape.normEpsilon)),
       ("vocab_size", .uint32(UInt32(shape.vocabularySize))),
     ]
+    if let experts = shape.choices.experts, let expertKeys { entries += expertKeys.metadata(experts) }
     if shape.choices.position == .rotary { entries += shape.rotary.metadata() }
     for number in numbers {
       if let value = shape.choices[keyPath: number.part] { entries.append((number.gguf, .float32(value))) }

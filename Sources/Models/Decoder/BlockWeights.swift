@@ -5,6 +5,12 @@ package struct BlockWeights: Sendable {
   /// The block's place in the model.
   package let layer: Int
   private var matrices: [Role: SharedMatrix]
+  private var experts: [Expert: SharedMatrix] = [:]
+
+  private struct Expert: Hashable {
+    let role: Role
+    let index: Int
+  }
 
   package init(layer: Int, _ matrices: [Role: SharedMatrix]) {
     self.layer = layer
@@ -22,11 +28,37 @@ package struct BlockWeights: Sendable {
     set { matrices[role] = newValue }
   }
 
+  /// The matrix of an expert.
+  ///
+  /// - Precondition: the block has so many.
+  package subscript(role: Role, expert index: Int) -> SharedMatrix {
+    guard let matrix = experts[Expert(role: role, index: index)] else {
+      preconditionFailure("a block without \(role) of expert \(index)")
+    }
+    return matrix
+  }
+
+  /// The matrix of a tensor of this block.
+  package subscript(spec: WeightSpec) -> SharedMatrix {
+    get { spec.expert.map { self[spec.role, expert: $0.index] } ?? self[spec.role] }
+    set {
+      if let expert = spec.expert {
+        experts[Expert(role: spec.role, index: expert.index)] = newValue
+      } else {
+        self[spec.role] = newValue
+      }
+    }
+  }
+
   /// The matrix of a role that only some families have.
   package func optional(_ role: Role) -> SharedMatrix? { matrices[role] }
 
   /// Lets a matrix go that is not needed any more.
-  package mutating func release(_ role: Role) {
-    matrices[role] = nil
+  package mutating func release(_ spec: WeightSpec) {
+    if let expert = spec.expert {
+      experts[Expert(role: spec.role, index: expert.index)] = nil
+    } else {
+      matrices[spec.role] = nil
+    }
   }
 }

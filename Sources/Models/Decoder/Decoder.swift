@@ -67,10 +67,19 @@ package struct Decoder: Sendable {
     let attended = attention(block, normed(hidden, block, .attentionNorm), observe)
     let isParallel = shape.choices.isParallel
     if !isParallel { add(attended, to: &hidden, on: workers) }
-    let product = product(block, normed(hidden, block, .feedForwardNorm), observe)
-    guard extent == .whole else { return }
+    let input = normed(hidden, block, .feedForwardNorm)
+    observe(.feedForwardInput, input)
+    let fed: Matrix
+    if let experts = shape.choices.experts {
+      fed = sum(of: experts, block, input, observe)
+    } else {
+      let product = product(block, input)
+      observe(.feedForwardProduct, product)
+      guard extent == .whole else { return }
+      fed = layer(.feedForwardDown, block, product)
+    }
     if isParallel { add(attended, to: &hidden, on: workers) }
-    add(written(layer(.feedForwardDown, block, product), block, .feedForwardPostNorm), to: &hidden, on: workers)
+    add(written(fed, block, .feedForwardPostNorm), to: &hidden, on: workers)
   }
 
   /// What attention adds to the residual stream.
@@ -127,15 +136,6 @@ package struct Decoder: Sendable {
   }
 
   /// What the last feed-forward matrix reads.
-  private func product(
-    _ block: BlockWeights, _ input: borrowing Matrix, _ observe: (Site, borrowing Matrix) -> Void
-  ) -> Matrix {
-    observe(.feedForwardInput, input)
-    let product = product(block, input)
-    observe(.feedForwardProduct, product)
-    return product
-  }
-
   private func product(_ block: BlockWeights, _ input: borrowing Matrix) -> Matrix {
     let choices = shape.choices
     if choices.fusesGate {
@@ -152,6 +152,38 @@ package struct Decoder: Sendable {
     }
     var product = layer(.feedForwardUp, block, input)
     choices.activation.apply(to: &product, on: workers)
+    return product
+  }
+
+  /// What experts make of the tokens that go to each, by how much each counts.
+  private func sum(
+    of experts: Experts, _ block: BlockWeights, _ input: borrowing Matrix, _ observe: (Site, borrowing Matrix) -> Void
+  ) -> Matrix {
+    let routing = Routing(linear(input, block[.router].matrix, on: workers), experts)
+    var sum = Matrix(rows: input.rows, columns: input.columns)
+    for expert in 0..<experts.count where !routing.tokens[expert].isEmpty {
+      let own = gathered(routing.tokens[expert], of: input)
+      observe(.expertInput(expert), own)
+      let product = expertProduct(block, own, expert)
+      observe(.expertProduct(expert), product)
+      let output = linear(product, block[.expertDown, expert: expert].matrix, on: workers)
+      scatter(output, routing.weights[expert], to: routing.tokens[expert], of: &sum)
+    }
+    guard experts.sharedSize != nil else { return sum }
+    var product = linear(input, block[.sharedGate].matrix, on: workers)
+    shape.choices.activation.gate(&product, linear(input, block[.sharedUp].matrix, on: workers), on: workers)
+    observe(.sharedProduct, product)
+    let output = linear(product, block[.sharedDown].matrix, on: workers)
+    let scores = linear(input, block[.sharedRouter].matrix, on: workers).array()
+    scatter(output, scores.map { 1 / (1 + exponential(-$0)) }, to: Array(0..<input.rows), of: &sum)
+    return sum
+  }
+
+  /// What an expert's last matrix reads of tokens, whether or not they would go to it, `[tokens, size]`.
+  package func expertProduct(_ block: BlockWeights, _ input: borrowing Matrix, _ expert: Int) -> Matrix {
+    var product = linear(input, block[.expertGate, expert: expert].matrix, on: workers)
+    let up = linear(input, block[.expertUp, expert: expert].matrix, on: workers)
+    shape.choices.activation.gate(&product, up, on: workers)
     return product
   }
 

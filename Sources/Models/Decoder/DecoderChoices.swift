@@ -42,6 +42,8 @@ package struct DecoderChoices: Sendable, Equatable {
   package var fusesAttention = false
   /// Whether gate and up are one matrix.
   package var fusesGate = false
+  /// Experts in the place of the feed-forward layer.
+  package var experts: Experts?
   /// What each layer sees; repeated when there are more layers.
   package var attention = [AttentionRule()]
   /// The positions of layers that turn by angles of their own.

@@ -35,18 +35,38 @@ package enum Role: String, Sendable, CaseIterable, Hashable {
   case feedForwardDownBias
   /// Between the feed-forward matrices and the residual stream.
   case feedForwardPostNorm
+  /// Scores experts.
+  case router
+  case expertGate
+  case expertUp
+  case expertDown
+  /// How much the expert counts that every token goes to.
+  case sharedRouter
+  case sharedGate
+  case sharedUp
+  case sharedDown
 }
 
 extension Role {
   /// What is added to the output of this role.
   package var bias: Role? { Role(rawValue: rawValue + "Bias") }
 
-  /// Where a matrix of this role finds its input; nil for norms, biases and tables, which multiply nothing.
+  /// Whether there is one of it for each expert.
+  package var isExpert: Bool { self == .expertGate || self == .expertUp || self == .expertDown }
+
+  /// Where an expert's matrix of this role finds its input.
+  package func site(expert: Int) -> Site {
+    self == .expertDown ? .expertProduct(expert) : .expertInput(expert)
+  }
+
+  /// Where a matrix of this role finds its input; nil for norms, biases and tables, which multiply nothing, and for
+  /// experts, each of which has a site of its own.
   package var site: Site? {
     switch self {
     case .attentionQuery, .attentionKey, .attentionValue, .attentionQueryKeyValue: .attentionInput
     case .attentionOutput: .attentionContext
-    case .feedForwardGate, .feedForwardUp, .feedForwardGateUp: .feedForwardInput
+    case .feedForwardGate, .feedForwardUp, .feedForwardGateUp, .router, .sharedGate, .sharedUp: .feedForwardInput
+    case .sharedDown: .sharedProduct
     case .feedForwardDown: .feedForwardProduct
     case .output: .finalHidden
     default: nil
@@ -55,7 +75,7 @@ extension Role {
 }
 
 /// A point in the network whose activations one or more matrices read.
-package enum Site: String, Sendable, CaseIterable, Hashable {
+package enum Site: Sendable, Hashable {
   /// Read by query, key and value.
   case attentionInput
   /// Read by the attention's output matrix.
@@ -64,6 +84,34 @@ package enum Site: String, Sendable, CaseIterable, Hashable {
   case feedForwardInput
   /// Read by down.
   case feedForwardProduct
+  /// Read by gate and up of an expert: the tokens that go to it.
+  case expertInput(Int)
+  /// Read by down of an expert.
+  case expertProduct(Int)
+  /// Read by down of the expert that every token goes to.
+  case sharedProduct
   /// Read by the output matrix of the model.
   case finalHidden
+
+  /// What reports call it.
+  package var rawValue: String {
+    switch self {
+    case .attentionInput: "attentionInput"
+    case .attentionContext: "attentionContext"
+    case .feedForwardInput: "feedForwardInput"
+    case .feedForwardProduct: "feedForwardProduct"
+    case .expertInput(let expert): "expertInput[\(expert)]"
+    case .expertProduct(let expert): "expertProduct[\(expert)]"
+    case .sharedProduct: "sharedProduct"
+    case .finalHidden: "finalHidden"
+    }
+  }
+
+  /// The expert that reads there, if it is one of many.
+  package var expert: Int? {
+    switch self {
+    case .expertInput(let expert), .expertProduct(let expert): expert
+    default: nil
+    }
+  }
 }

@@ -145,6 +145,6 @@ package struct TensorPlan: Sendable {
       && fallback == other.fallback
   }
 
-  package var name: String { spec.ggufName }
+  package var name: String { spec.label }
   package var bytes: Int { spec.rows * format.bytesPerRow(columns: spec.columns) }
 }

@@ -40,7 +40,10 @@ package struct Planner {
     let drop = spec.model.drop
     do {
       model = try ModelSource(
-        path: spec.model.path.absolute, dropping: { name in drop.contains { $0.matches(name) } }, on: workers)
+        path: spec.model.path.absolute, dropping: { name in drop.contains { $0.matches(name) } },
+        adapters: try adapters(), on: workers)
+    } catch let error as RunError {
+      throw error
     } catch {
       throw .input(spec.diagnostic(at: "model.path", "\(error)"))
     }
@@ -92,6 +95,18 @@ package struct Planner {
           severity: .warning))
     }
     return ResourcePlan(peakBytes: inFile, activations: .file(folder: folder), operations: size.operations)
+  }
+
+  private func adapters() throws(RunError) -> [Adapter] {
+    var adapters: [Adapter] = []
+    for (index, choice) in spec.model.adapters.enumerated() {
+      do {
+        adapters.append(try Adapter(AdapterChoice(path: choice.path.absolute, weight: Float(choice.weight))))
+      } catch {
+        throw .input(spec.diagnostic(at: "model.adapters[\(index)]", "\(error)"))
+      }
+    }
+    return adapters
   }
 
   /// Names the tensors that are left out, and refuses patterns that leave out none.
@@ -231,6 +246,7 @@ package struct Planner {
     let mixModel = MixModel(
       architecture: model.architecture.ggufName, layerCount: model.shape.layers,
       headsPerKeyValueHead: model.shape.heads / model.shape.keyValueHeads,
+      expertCount: model.shape.choices.experts?.count ?? 0,
       output: model.shape.tiedOutput ? .tokenEmbedding : .ownMatrix,
       guidance: spec.calibration == nil && spec.importanceMatrix == nil ? .none : .importance)
     return compilationOrder(model.weights).map { plan($0, of: original, wish, type, mixModel, overrides) }
@@ -255,7 +271,8 @@ package struct Planner {
     _ overrides: [Override]
   ) -> TensorPlan {
     let matching = overrides.filter { $0.tensors.matches(weight.ggufName) }
-    guard QuantizedTensors.contains(ggufName: weight.ggufName, dimensions: weight.shape.count) else {
+    let sides = weight.shape.count { $0 != 1 }
+    guard QuantizedTensors.contains(ggufName: weight.ggufName, dimensions: sides) else {
       return TensorPlan(spec: weight, typeAsked: F32().name, format: F32())
     }
     let place = TensorPlace(
@@ -341,15 +358,18 @@ package struct Planner {
     do {
       let importance = try ImportanceMatrix(contentsOf: location.absolute)
       for tensor in tensors where tensor.solver != nil {
-        guard let entry = importance[tensor.name] else {
+        let expert = tensor.spec.expert
+        guard let entry = importance[tensor.spec.ggufName] else {
           guard tensor.spec.layer != nil else { continue }
           throw CheckpointError.noSuchTensor(path: location.written, tensor: tensor.name, similar: [])
         }
-        guard entry.meanSquares?.count == tensor.spec.columns else {
+        guard entry.counts.count == expert?.count ?? 1, entry.columns == tensor.spec.columns,
+          expert != nil || entry.counts[0] > 0
+        else {
           throw CheckpointError.malformed(
             path: location.written, part: .tensor(tensor.name, "importance"),
             found: "\(entry.counts.count) matrices of \(entry.columns) inputs that saw \(entry.counts) tokens",
-            expected: "one of \(tensor.spec.columns) inputs that saw some")
+            expected: "\(expert?.count ?? 1) of \(tensor.spec.columns) inputs that saw some")
         }
       }
       return importance

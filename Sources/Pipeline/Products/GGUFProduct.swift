@@ -46,9 +46,10 @@ final class GGUFProduct: Product {
     let derived = plan.source.architecture.derivedTensors(plan.source.shape)
     var tensors: [GGUFPlannedTensor] = []
     for tensor in derived { tensors.append(try Self.planned(tensor.name, [tensor.values.count], F32().name, path)) }
-    for tensor in plan.tensors {
+    // The experts of a layer follow each other in one tensor.
+    for tensor in plan.tensors where tensor.spec.expert?.index ?? 0 == 0 {
       let type = EqualGrid(tensor.format)?.to.name ?? tensor.format.name
-      tensors.append(try Self.planned(tensor.name, tensor.spec.shape, type, path))
+      tensors.append(try Self.planned(tensor.spec.ggufName, tensor.spec.ggufShape, type, path))
     }
     var writer = try GGUFWriter(path: path, metadata: Self.metadata(path, plan, recipe), tensors: tensors)
     for tensor in derived {

@@ -26,6 +26,10 @@ package struct LedgerEntry: Sendable, Equatable, Codable {
   package let steps: [SolveStep]
   package let bytes: Int
   package let seconds: Double
+  /// Calibration tokens that the router sent to this expert; nil for what is none.
+  package internal(set) var expertTokens: Int?
+  /// What it was calibrated with instead because they were too few: `all_tokens`, or what experts saw together (`shared`).
+  package internal(set) var starved: String?
 }
 
 /// One record for each tensor, in the order in which they were compiled, and for each edit before that.
@@ -43,6 +47,9 @@ package struct Ledger: Sendable, Equatable, Codable {
   var bitsPerWeight: Double {
     8 * Double(entries.reduce(0) { $0 + $1.bytes }) / Double(max(1, entries.reduce(0) { $0 + $1.rows * $1.columns }))
   }
+
+  /// The fewest tokens that any expert was sent; nil where there are no experts, or nothing was calibrated.
+  package var fewestExpertTokens: Int? { entries.compactMap(\.expertTokens).min() }
 
   /// The tensors of each type together, fewest bits first.
   package var types: [TypeShare] {

@@ -108,6 +108,7 @@ package struct PublishedRecord: Sendable {
     switch measure {
     case .fallbacks: Double(ledger.fallbacks)
     case .maxLayerError: ledger.maximumLayerError
+    case .minExpertTokens: ledger.fewestExpertTokens.map(Double.init)
     case .fileBytes: Double(product.bytes)
     case .bitsPerWeight: product.bitsPerWeight
     case .maxBlockError: product.blockError?.value

@@ -23,12 +23,14 @@ package struct Recipe: Sendable, Codable, Equatable {
   /// Reads and hashes every input.
   init(_ plan: Plan) throws(CheckpointError) {
     planish = Planish.version
+    var adapters: [Input] = []
+    for adapter in plan.model.adapters { adapters += try Self.hash(adapter) }
     switch plan.model.container {
     case .huggingFace(let folder):
-      weights = try Self.hash(folder.weightFiles)
+      weights = try Self.hash(folder.weightFiles) + adapters
       tokenizer = try Self.hash(folder.tokenizerFiles.compactMap { folder.file($0) })
     case .gguf(let file):
-      weights = try Self.hash([file.path])
+      weights = try Self.hash([file.path]) + adapters
       tokenizer = []
     }
     calibrationTokens = plan.calibration?.digest()
@@ -51,6 +53,13 @@ package struct Recipe: Sendable, Codable, Equatable {
 
   /// Mapped pages count as memory of this process until they are released.
   private static let bytesAtOnce = 16 << 20
+
+  /// The files of an adapter; its name says how much of it is added.
+  private static func hash(_ adapter: Adapter) throws(CheckpointError) -> [Input] {
+    try hash(adapter.files).map { input in
+      adapter.weight == 1 ? input : Input(name: "\(input.name) × \(adapter.weight)", sha256: input.sha256)
+    }
+  }
 
   private static func hash(_ paths: [String]) throws(CheckpointError) -> [Input] {
     var inputs: [Input] = []

@@ -6,15 +6,19 @@ import Tensors
 
 /// Carries the calibration text through the network, one block at a time.
 final class Calibrator {
-  private var activations: Activations
+  var activations: Activations
   /// The text as the original network carries it, where a solver asks how far `activations` has drifted from that.
   private var original: Activations?
   /// Whether `activations` and `original` differ: the first block reads the same from both.
   private var hasDrifted = false
-  private let decoder: Decoder
+  let decoder: Decoder
   private let inputs: CalibrationSpec.Inputs
-  private let workers: Workers
+  /// What becomes of starved experts; nil where nothing does.
+  let rule: CalibrationSpec.Experts?
+  let workers: Workers
   let tokens: Int
+  /// The experts of the block that was observed last.
+  private(set) var experts: [ObservedExpert] = []
 
   /// - Parameters:
   ///   - table: the embedding table `[vocabulary, hidden]`.
@@ -24,7 +28,8 @@ final class Calibrator {
   /// - Throws: `.file` where there is no room for activations in a file.
   init(
     _ sequences: TokenSequences, _ shape: DecoderShape, inputs: CalibrationSpec.Inputs, drift: Bool = false,
-    table: borrowing Matrix, positions: SharedMatrix? = nil, in storage: ActivationStorage, on workers: Workers
+    experts rule: CalibrationSpec.Experts? = nil, table: borrowing Matrix, positions: SharedMatrix? = nil,
+    in storage: ActivationStorage, on workers: Workers
   ) throws(RunError) {
     decoder = Decoder(shape, sequenceLength: sequences.length, on: workers)
     do {
@@ -35,6 +40,7 @@ final class Calibrator {
     }
     tokens = sequences.tokens.count
     self.inputs = inputs
+    self.rule = rule
     self.workers = workers
   }
 
@@ -56,16 +62,21 @@ final class Calibrator {
             layer: layer, site: site.rawValue, token: token, column: column, value: activations[token, column])
         }
         sums.add(activations, at: site)
+        if let pool = pool(site) { sums.add(activations, at: pool) }
         if let original = originals[site] { sums.addDrift(activations, from: original.matrix, at: site) }
       }
       if let failure { throw failure }
-      if inputs == .original { activations.replace(rows, with: batch) }
+      // Starved experts are shown all tokens in another pass.
+      if inputs == .original, decoder.shape.choices.experts == nil { activations.replace(rows, with: batch) }
       if movesOriginal { original?.replace(rows, with: batch) }
     }
     var statistics: [Site: ActivationStatistics] = [:]
-    for site in Site.allCases {
+    for site in sums.sites {
       if let sum = sums.take(site) { statistics[site] = ActivationStatistics(sum, drift: sums.takeDrift(site)) }
     }
+    guard decoder.shape.choices.experts != nil else { return statistics }
+    experts = feedStarved(&statistics, of: block)
+    if inputs == .original { activations.update { [decoder] batch in decoder.run(block, &batch) } }
     return statistics
   }
 
@@ -73,7 +84,10 @@ final class Calibrator {
   private func observeOriginal(_ block: BlockWeights, _ rows: Range<Int>) -> [Site: SharedMatrix] {
     guard var batch = original?.batch(rows) else { return [:] }
     var seen: [Site: SharedMatrix] = [:]
-    decoder.run(block, &batch) { site, activations in seen[site] = SharedMatrix(activations.copy()) }
+    decoder.run(block, &batch) { site, activations in
+      // Other tokens go to an expert of the original.
+      if site.expert == nil { seen[site] = SharedMatrix(activations.copy()) }
+    }
     original?.replace(rows, with: batch)
     return seen
   }

@@ -35,10 +35,7 @@ package struct ImportanceGathering {
       var entries: [ImportanceMatrix.Entry] = []
       for layer in 0..<model.shape.layers {
         let statistics = try calibrator.observe(try model.block(layer), layer: layer)
-        for weight in model.specs(layer: layer) {
-          guard let known = weight.site.flatMap({ statistics[$0] }) else { continue }
-          entries.append(Self.entry(weight.ggufName, diagonal(known.hessian, times: known.tokens), sequences))
-        }
+        entries += self.entries(of: model.specs(layer: layer), statistics, sequences)
         model.release(layer)
         observer(
           .advanced(.compile, done: layer + 1, of: model.shape.layers, detail: "block \(layer + 1)"))
@@ -58,6 +55,29 @@ package struct ImportanceGathering {
     } catch {
       preconditionFailure("only typed errors are thrown here: \(error)")
     }
+  }
+
+  /// One entry for each matrix, and one for the experts of a layer together.
+  private func entries(
+    of weights: [WeightSpec], _ statistics: [Site: ActivationStatistics], _ sequences: TokenSequences
+  ) -> [ImportanceMatrix.Entry] {
+    var entries: [ImportanceMatrix.Entry] = []
+    for weight in weights {
+      guard let site = weight.site else { continue }
+      let known = statistics[site]
+      guard let expert = weight.expert else {
+        guard let known else { continue }
+        entries.append(Self.entry(weight.ggufName, diagonal(known.hessian, times: known.tokens), sequences))
+        continue
+      }
+      let sums = known.map { diagonal($0.hessian, times: $0.tokens) } ?? [Float](repeating: 0, count: weight.columns)
+      let before = expert.index == 0 ? nil : entries.popLast()
+      entries.append(
+        ImportanceMatrix.Entry(
+          name: weight.ggufName, sums: (before?.sums ?? []) + sums,
+          counts: (before?.counts ?? []) + [Float(known?.tokens ?? 0)]))
+    }
+    return entries
   }
 
   private func diagonal(_ matrix: borrowing Matrix, times count: Int) -> [Float] {

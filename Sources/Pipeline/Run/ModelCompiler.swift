@@ -27,6 +27,7 @@ final class ModelCompiler {
     }
     calibrator = try Calibrator(
       sequences, plan.source.shape, inputs: spec.inputs, drift: plan.observesDrift,
+      experts: spec.experts ?? .usual,
       table: try Self.read(plan.source, .tokenEmbedding),
       positions: try Self.readOptional(plan.source, .positionEmbedding), in: plan.resources.activations, on: workers)
   }
@@ -38,13 +39,12 @@ final class ModelCompiler {
     let places = plan.tensors.indices.filter { plan.tensors[$0].spec.layer == layer }
     var compiled: [CompiledTensor] = []
     for (index, place) in places.enumerated() {
-      let role = plan.tensors[place].spec.role
+      let spec = plan.tensors[place].spec
       compiled.append(
-        try compile(
-          observed.weights[role].matrix, at: place, plan.tensors[place].spec.site.flatMap { observed.statistics[$0] }))
+        try compile(observed.weights[spec].matrix, at: place, spec.site.flatMap { observed.statistics[$0] }))
       // A block's Hessians and weights are the largest things in memory: what no later tensor reads is let go.
-      observed.weights.release(role)
-      if let site = plan.tensors[place].spec.site,
+      observed.weights.release(spec)
+      if let site = spec.site,
         !places[(index + 1)...].contains(where: { plan.tensors[$0].spec.site == site })
       {
         observed.statistics[site] = nil
@@ -67,7 +67,7 @@ final class ModelCompiler {
   private func transform(_ block: inout ObservedBlock) {
     guard !plan.blockTransforms.isEmpty else { return }
     var schemes: [Role: any Scheme] = [:]
-    for tensor in plan.tensors(layer: block.layer) {
+    for tensor in plan.tensors(layer: block.layer) where tensor.spec.expert == nil {
       if let scheme = tensor.format as? any Scheme { schemes[tensor.spec.role] = scheme }
     }
     for transform in plan.blockTransforms {
@@ -115,10 +115,20 @@ final class ModelCompiler {
       for (product, own) in zip(products, plan.editionOfProduct) where own == edition {
         do { try product.append(compiled, on: workers) } catch { throw .checkpoint(error) }
       }
-      ledgers[edition].entries.append(compiled.entry)
+      ledgers[edition].entries.append(entry(of: compiled))
       all.append(compiled)
     }
     return all[0]
+  }
+
+  /// A tensor's line in the ledger; an expert's says how many tokens it was sent.
+  private func entry(of compiled: CompiledTensor) -> LedgerEntry {
+    var entry = compiled.entry
+    if let expert = compiled.plan.spec.expert, let observed = calibrator?.experts[expert.index] {
+      entry.expertTokens = observed.tokens
+      entry.starved = observed.substitute?.rawValue
+    }
+    return entry
   }
 
   private func compile(
@@ -131,16 +141,17 @@ final class ModelCompiler {
 
   /// What is known about a tensor's inputs without running the model.
   private func knownBefore(_ tensor: TensorPlan) -> ActivationStatistics {
-    guard let entry = plan.importance?[tensor.name], let meanSquares = entry.meanSquares else {
+    let index = tensor.spec.expert?.index ?? 0
+    guard let entry = plan.importance?[tensor.spec.ggufName], let meanSquares = entry.meanSquares(of: index) else {
       return .uniform(columns: tensor.spec.columns)
     }
-    return ActivationStatistics(meanSquares: meanSquares, tokens: Int(min(entry.counts[0], 1e15)))
+    return ActivationStatistics(meanSquares: meanSquares, tokens: Int(min(entry.counts[index], 1e15)))
   }
 
   private func decoded(_ tensors: [CompiledTensor], layer: Int) -> BlockWeights {
-    var matrices: [Role: SharedMatrix] = [:]
-    for tensor in tensors { matrices[tensor.plan.spec.role] = SharedMatrix(tensor.decoded(on: workers)) }
-    return BlockWeights(layer: layer, matrices)
+    var block = BlockWeights(layer: layer, [:])
+    for tensor in tensors { block[tensor.plan.spec] = SharedMatrix(tensor.decoded(on: workers)) }
+    return block
   }
 
   private static func readOptional(_ model: any ModelWeights, _ role: Role) throws(RunError) -> SharedMatrix? {

@@ -181,6 +181,7 @@ package struct Run {
     case .tokenizerMismatches: mismatches.map(Double.init)
     case .fallbacks: Double(ledger.fallbacks)
     case .maxLayerError: ledger.maximumLayerError
+    case .minExpertTokens: ledger.fewestExpertTokens.map(Double.init)
     case .fileBytes: Double(product.byteCount)
     case .bitsPerWeight: ledger.bitsPerWeight
     default: nil

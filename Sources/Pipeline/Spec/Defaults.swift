@@ -17,6 +17,9 @@ package enum Defaults {
   package static let field = "text"
   package static let seed = 0
   package static let inputs = CalibrationSpec.Inputs.quantized
+  /// Tokens below which an expert is starved, and what becomes of it then.
+  package static let expertTokens = 256
+  package static let starved = CalibrationSpec.Starved.allTokens
 
   /// The solver, when there is calibration data to solve with.
   package static let solver = "gptq"

@@ -26,7 +26,7 @@ struct MeasureText {
     case .top1Agreement, .top5Agreement, .rmsDeltaP, .accuracy, .accuracyNorm, .accuracyDrop, .accuracyNormDrop,
       .flips, .flipsNorm:
       kind = .share
-    case .fallbacks, .tokenizerMismatches: kind = .count
+    case .fallbacks, .tokenizerMismatches, .minExpertTokens: kind = .count
     case .fileBytes: kind = .bytes
     case .bitsPerWeight: kind = .bits
     }
@@ -55,6 +55,7 @@ struct MeasureText {
     case .tokenizerMismatches: "texts that its tokenizer cuts otherwise"
     case .fallbacks: "fallback types"
     case .maxLayerError: "largest error of a layer"
+    case .minExpertTokens: "fewest tokens of an expert"
     case .fileBytes: "bytes"
     case .bitsPerWeight: "bits per weight"
     }

@@ -58,12 +58,16 @@ struct ReportView {
 
   private static func fallbacks(_ ledger: Ledger) -> Table {
     Table(
-      "Fallbacks", summary: "Tensors with another type or solver than was asked for",
+      "Fallbacks",
+      summary: "Tensors with another type or solver than was asked for, or calibrated with what others saw",
       columns: ["tensor", "asked", "used", "reason"], numbers: [],
       rows: ledger.entries.flatMap { entry in
         [
           entry.fallback.map { fallback(entry, entry.typeAsked, entry.typeUsed, because: $0) },
           entry.solverFallback.map { fallback(entry, "another solver", entry.solver ?? "none", because: $0) },
+          entry.starved.map {
+            fallback(entry, "its own tokens", $0, because: "only \(entry.expertTokens ?? 0) tokens went to this expert")
+          },
         ].compactMap { $0 }
       })
   }

@@ -6,7 +6,7 @@ import Tensors
 package struct EvaluatedModel: Sendable {
   package enum Precision: Sendable {
     case stored
-    /// Matrices rounded to Float16; vectors and positions stay as they are, as in every F16 file.
+    /// Matrices rounded to Float16; vectors, positions and routers stay as they are, as in every F16 file.
     case float16
   }
 
@@ -20,17 +20,23 @@ package struct EvaluatedModel: Sendable {
 
   /// Whether rounding to F16 changes nothing: every matrix is stored in F16.
   package static func isFloat16(_ source: ModelSource) -> Bool {
-    source.weights.allSatisfy { weight in
-      weight.isVector || weight.role == .positionEmbedding
-        || source.source.tensors[source.name(of: weight)]?.storage.name == "f16"
-    }
+    source.adapters.isEmpty
+      && source.weights.allSatisfy { weight in
+        !isHalved(weight)
+          || source.source.tensors[source.name(of: weight)]?.storage.name == "f16"
+      }
+  }
+
+  /// Whether an F16 file holds a tensor in F16.
+  private static func isHalved(_ weight: WeightSpec) -> Bool {
+    weight.rows > 1 && weight.role != .positionEmbedding && weight.role != .router
   }
 
   func block(_ layer: Int) throws(CheckpointError) -> BlockWeights {
     guard precision == .float16 else { return try source.block(layer) }
-    var matrices: [Role: SharedMatrix] = [:]
-    for spec in source.specs(layer: layer) { matrices[spec.role] = SharedMatrix(try matrix(spec)) }
-    return BlockWeights(layer: layer, matrices)
+    var block = BlockWeights(layer: layer, [:])
+    for spec in source.specs(layer: layer) { block[spec] = SharedMatrix(try matrix(spec)) }
+    return block
   }
 
   func matrix(_ role: Role) throws(CheckpointError) -> Matrix {
@@ -45,7 +51,7 @@ package struct EvaluatedModel: Sendable {
 
   private func matrix(_ spec: WeightSpec) throws(CheckpointError) -> Matrix {
     var matrix = try source.matrix(spec)
-    guard precision == .float16, !spec.isVector, spec.role != .positionEmbedding else { return matrix }
+    guard precision == .float16, Self.isHalved(spec) else { return matrix }
     var elements = matrix.mutableElements
     for index in 0..<elements.count { elements[unchecked: index] = Float(Float16(elements[unchecked: index])) }
     return matrix

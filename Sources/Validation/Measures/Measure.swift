@@ -38,6 +38,8 @@ package enum Measure: String, Sendable, CaseIterable, Codable, CodingKeyRepresen
   case fallbacks
   /// The largest relative output error tr(ΔHΔᵀ)/tr(WHWᵀ) of any matrix.
   case maxLayerError = "max_layer_error"
+  /// The fewest calibration tokens that any expert was sent.
+  case minExpertTokens = "min_expert_tokens"
   /// Bytes of the product.
   case fileBytes = "file_bytes"
   /// Mean bits per weight of the product, without headers.
@@ -69,7 +71,7 @@ extension Measure {
     case .accuracy, .accuracyNorm, .accuracyDrop, .accuracyNormDrop, .flips, .flipsNorm: .tasks
     case .tokenizerMismatches: .tokens
     case .maxBlockError: .weights
-    case .maxLayerError: .calibration
+    case .maxLayerError, .minExpertTokens: .calibration
     case .fallbacks, .fileBytes, .bitsPerWeight: .product
     }
   }
@@ -82,7 +84,7 @@ extension Measure {
 
   package var better: Better {
     switch self {
-    case .top1Agreement, .top5Agreement, .accuracy, .accuracyNorm: .higher
+    case .top1Agreement, .top5Agreement, .accuracy, .accuracyNorm, .minExpertTokens: .higher
     case .perplexity, .perplexityRatio, .meanKLD, .medianKLD, .p90KLD, .p99KLD, .p999KLD, .maxKLD, .rmsDeltaP,
       .accuracyDrop, .accuracyNormDrop, .flips, .flipsNorm, .maxBlockError, .tokenizerMismatches, .fallbacks,
       .maxLayerError, .fileBytes, .bitsPerWeight:
@@ -96,7 +98,7 @@ extension Measure {
     case .top1Agreement, .top5Agreement, .rmsDeltaP, .accuracy, .accuracyNorm, .flips, .flipsNorm: 0...1
     case .accuracyDrop, .accuracyNormDrop: -1...1
     case .perplexity, .perplexityRatio, .meanKLD, .medianKLD, .p90KLD, .p99KLD, .p999KLD, .maxKLD, .maxBlockError,
-      .tokenizerMismatches, .fallbacks, .maxLayerError, .fileBytes, .bitsPerWeight:
+      .tokenizerMismatches, .fallbacks, .maxLayerError, .minExpertTokens, .fileBytes, .bitsPerWeight:
       0...(.infinity)
     }
   }

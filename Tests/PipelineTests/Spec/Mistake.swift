@@ -76,8 +76,14 @@ extension Mistake {
     Mistake(with: "model: {path: [a]}", "p.yaml:2:15: error: found a list, expected a path"),
     Mistake(with: "model: {path: \"a\\0\"}", "p.yaml:2:15: error: found a path with a NUL character, expected a path"),
     Mistake(
-      with: "model: {path: m, adapters: [x]}",
-      "p.yaml:2:18: error: found adapters, expected none: this version does not merge LoRA adapters yet"),
+      with: "model: {path: m, adapters: [{path: x, weight: much}]}",
+      "p.yaml:2:47: error: found 'much', expected a number"),
+    Mistake(
+      with: "model: {path: m, adapters: [{weight: 1}]}",
+      "p.yaml:2:29: error: the key 'path' is missing in model.adapters[0], expected a path"),
+    Mistake(
+      with: "model: {path: m, drop: [\"a[b]\"]}",
+      "p.yaml:2:25: error: found '[' in the pattern, expected *, ? or {a,b}: there are no character classes"),
     Mistake(
       with: "calibrate: {tokens: 512}",
       "p.yaml:5:12: error: the key 'corpora' is missing in calibrate, expected a list of texts to calibrate with"),
@@ -233,8 +239,8 @@ extension Mistake {
       "p.yaml:5:31: error: found the unknown key 'mean_kl' in validate.gates; did you mean 'mean_kld'?",
       "expected one of perplexity, perplexity_ratio, mean_kld, median_kld, p90_kld, p99_kld, p999_kld, max_kld, "
         + "top1_agreement, top5_agreement, rms_delta_p, accuracy, accuracy_norm, accuracy_drop, accuracy_norm_drop, "
-        + "flips, flips_norm, max_block_error, tokenizer_mismatches, fallbacks, max_layer_error, file_bytes, "
-        + "bits_per_weight"),
+        + "flips, flips_norm, max_block_error, tokenizer_mismatches, fallbacks, max_layer_error, min_expert_tokens, "
+        + "file_bytes, bits_per_weight"),
     Mistake(
       with: "validate: {corpus: t, gates: {mean_kld: {}}}",
       "p.yaml:5:41: error: found a gate without bound, expected min, max, worse_by or several of them"),

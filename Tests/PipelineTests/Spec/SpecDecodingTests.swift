@@ -97,7 +97,7 @@ struct SpecDecodingTests {
     #expect(spec.quantize.solver.variant == .rtn)
     #expect(
       spec.resolved.description == """
-        {"planish": 1, "name": "p", "model": {"path": "model", "drop": []}, "transform": [], \
+        {"planish": 1, "name": "p", "model": {"path": "model", "drop": [], "adapters": []}, "transform": [], \
         "quantize": {"solver": "rtn", "type": "q4_k_m", "overrides": []}, \
         "emit": [{"gguf": {"path": "out.gguf", "alignment": 32}}]}
         """)

@@ -40,7 +40,7 @@ struct SpecRobustnessTests {
       "# größe 🙂\nplanish: 1\nmodel: {path: größe🙂, paht: x, path: y}\nquantize: {type: q4_0}\nemit: [{gguf: a}]\n"
     #expect(
       try mistakes(text.replacing("\n", with: newline)) == [
-        "p.yaml:3:23: error: found the unknown key 'paht' in model, expected one of path, pre_tokenizer, drop; did you mean 'path'?",
+        "p.yaml:3:23: error: found the unknown key 'paht' in model, expected one of path, pre_tokenizer, drop, adapters; did you mean 'path'?",
         "p.yaml:3:32: error: found the key 'path' again, expected it once; the first is on line 3",
       ])
   }

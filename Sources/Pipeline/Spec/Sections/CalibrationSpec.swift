@@ -27,11 +27,31 @@ package struct CalibrationSpec: Sendable, Equatable {
     case original
   }
 
+  /// What experts are calibrated with that too few tokens go to.
+  package enum Starved: String, CaseIterable, Sendable, Codable {
+    /// All tokens are sent through them.
+    case allTokens = "all_tokens"
+    /// What all experts of the layer saw together.
+    case shared
+  }
+
+  /// `experts`: of models that have some.
+  package struct Experts: Sendable, Equatable {
+    /// An expert that fewer tokens go to is starved.
+    package let minimumTokens: Int
+    package let starved: Starved
+
+    /// What applies where a file says nothing.
+    package static let usual = Experts(minimumTokens: Defaults.expertTokens, starved: Defaults.starved)
+  }
+
   package let corpora: [CorpusSpec]
   package let budget: TokenBudget
   /// Picks the sequences.
   package let seed: UInt64
   package let inputs: Inputs
+  /// nil where the file says nothing of experts.
+  package let experts: Experts?
 
   init?(reading options: inout MappingReader) {
     let corpora = CorpusSpec.list(from: &options)
@@ -41,7 +61,15 @@ package struct CalibrationSpec: Sendable, Equatable {
     budget = TokenBudget(reading: &options, sequences: Defaults.calibrationSequences)
     seed = UInt64(options.value("seed", .integer(in: .atLeast(0)), default: Defaults.seed))
     inputs = options.value("inputs", .word, default: Defaults.inputs)
+    experts = options.optional("experts", .mapping { Experts(reading: &$0) })
     guard let corpora else { return nil }
     self.corpora = corpora
+  }
+}
+
+extension CalibrationSpec.Experts {
+  fileprivate init?(reading options: inout MappingReader) {
+    minimumTokens = options.value("min_tokens", .integer(in: .atLeast(0)), default: Defaults.expertTokens)
+    starved = options.value("starved", .word, default: Defaults.starved)
   }
 }

@@ -1,17 +1,34 @@
 /// `model`: the weights to start from.
 package struct ModelSpec: Sendable, Equatable {
+  /// A folder of low-rank updates that are merged into the weights.
+  package struct Adapter: Sendable, Equatable {
+    package let path: FileLocation
+    package let weight: Double
+  }
+
   /// A Hugging Face folder or a GGUF file.
   package let path: FileLocation
   /// GGUF's name of the pre-tokenizer to use instead of the model's own, or nil.
   package let preTokenizer: String?
   /// Tensors to leave out that no part of the model reads, such as those that predict further tokens.
   package let drop: [TensorGlob]
+  /// Merged before anything else, in this order.
+  package let adapters: [Adapter]
 
   init?(reading options: inout MappingReader) {
     let path = options.required("path", .input)
     preTokenizer = options.optional("pre_tokenizer", .text("a name of tokenizer.ggml.pre, such as qwen2"))
     drop = options.list("drop", of: .tensors)
-    options.refuse("adapters", "found adapters, expected none: this version does not merge LoRA adapters yet")
+    adapters = options.list("adapters", of: .mapping(orOnly: "path") { Adapter(reading: &$0) })
+    guard let path else { return nil }
+    self.path = path
+  }
+}
+
+extension ModelSpec.Adapter {
+  fileprivate init?(reading options: inout MappingReader) {
+    let path = options.required("path", .input)
+    weight = options.value("weight", .number(), default: 1)
     guard let path else { return nil }
     self.path = path
   }

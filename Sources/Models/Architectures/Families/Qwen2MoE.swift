@@ -1,0 +1,59 @@
+import Checkpoints
+
+/// Qwen 1.5 MoE and Qwen2 MoE: Qwen2 whose feed-forward layers are experts, beside one that every token goes to.
+///
+/// Keys: `transformers` configuration_qwen2_moe; names and metadata: llama.cpp `conversion/qwen.py`.
+package struct Qwen2MoE: Architecture {
+  package init() {}
+
+  package var ggufName: String { "qwen2moe" }
+  package var huggingFaceNames: [String] { ["Qwen2MoeForCausalLM"] }
+  package var expertKeys: ExpertKeys? {
+    ExpertKeys {
+      $0.sharedSize = "shared_expert_intermediate_size"
+      $0.normalizes = .where("norm_topk_prob", inGGUF: false)
+    }
+  }
+  package var choices: DecoderChoices { Qwen2().choices }
+  package var optionalBiases: [Role] { [] }
+
+  package func names(_ shape: DecoderShape) -> CheckpointNames {
+    SparseNames.qwen.adding([
+      (.sharedRouter, "mlp.shared_expert_gate"), (.sharedGate, "mlp.shared_expert.gate_proj"),
+      (.sharedUp, "mlp.shared_expert.up_proj"), (.sharedDown, "mlp.shared_expert.down_proj"),
+    ])
+  }
+
+  package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
+    try SparseNames.checkLayers(config)
+    guard try config.optionalBool("qkv_bias") ?? true else { throw config.error("qkv_bias", expected: "true") }
+    shape.choices.attention = try Qwen2.attention(shape, config)
+  }
+
+  package func ggufObstacle(_ shape: DecoderShape) -> String? {
+    shape.choices.experts?.normalizesWeights == true
+      ? "found norm_topk_prob, expected false, which is what llama.cpp assumes of qwen2moe" : nil
+  }
+
+  package func ggufRemark(_ shape: DecoderShape) -> String? { SlidingWindows.remark(shape) }
+}
+
+/// What families with experts share.
+enum SparseNames {
+  static let qwen = CheckpointNames.llama
+    .replacing([.feedForwardGate: nil, .feedForwardUp: nil, .feedForwardDown: nil])
+    .adding([
+      (.router, "mlp.gate"), (.expertGate, "mlp.experts.{e}.gate_proj"), (.expertUp, "mlp.experts.{e}.up_proj"),
+      (.expertDown, "mlp.experts.{e}.down_proj"),
+    ])
+
+  /// Every layer must have experts.
+  static func checkLayers(_ config: JSONObject) throws(CheckpointError) {
+    guard try config.optionalIntegers("mlp_only_layers") ?? [] == [] else {
+      throw config.error("mlp_only_layers", expected: "an empty array: every layer has experts")
+    }
+    guard try config.optionalInteger("decoder_sparse_step") ?? 1 == 1 else {
+      throw config.error("decoder_sparse_step", expected: "1: every layer has experts")
+    }
+  }
+}

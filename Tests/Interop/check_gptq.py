@@ -75,7 +75,7 @@ if OTHER_MODEL.exists() and check.arguments.all:
     texts = (Path(__file__).resolve().parent.parent.parent / "calibration/general.txt").read_text().split("\n\n")
     for bits, size, sym, act, form in [(4, 128, True, False, "gptq"), (4, 32, False, True, "gptq_v2"), (3, 32, True, False, "gptq")]:
         name = f"theirs-{bits}-{size}-{'sym' if sym else 'asym'}{'-act' if act else ''}-{form}"
-        config = QuantizeConfig(bits=bits, group_size=size, sym=sym, desc_act=act, format=form, device="cpu")
+        config = QuantizeConfig(bits=bits, group_size=size, sym=sym, desc_act=act, format=form)
         model = GPTQModel.load(str(OTHER_MODEL), config, device="cpu")
         model.quantize([text for text in texts if len(text) > 200][:16], batch_size=1)
         folder = check.out / name

@@ -127,6 +127,16 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
     return result
   }
 
+  /// Rows as columns. O(rows * columns).
+  @inlinable
+  package borrowing func transposed() -> RowMajor {
+    let result = RowMajor(uninitializedRows: columns, columns: rows)
+    for row in 0..<rows {
+      for column in 0..<columns { result.base[column * rows + row] = base[row * columns + column] }
+    }
+    return result
+  }
+
   /// The elements as an array, for tests and small results.
   @inlinable
   package borrowing func array() -> [Element] {

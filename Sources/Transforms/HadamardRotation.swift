@@ -35,18 +35,9 @@ package struct HadamardRotation: Sendable {
 
   /// W ← Rᵀ W in every run of `size` rows.
   package func rotateRows(_ matrix: borrowing Matrix, on workers: Workers) -> Matrix {
-    var turned = Self.transposed(matrix)
+    var turned = matrix.transposed()
     rotateColumns(&turned, on: workers)
-    return Self.transposed(turned)
-  }
-
-  private static func transposed(_ matrix: borrowing Matrix) -> Matrix {
-    var result = Matrix(uninitializedRows: matrix.columns, columns: matrix.rows)
-    for row in 0..<matrix.rows {
-      let source = matrix.row(row)
-      for column in 0..<source.count { result[column, row] = source[unchecked: column] }
-    }
-    return result
+    return turned.transposed()
   }
 
   /// The row vector x R in place.

@@ -95,4 +95,11 @@ struct RowMajorTests {
     let matrix = Matrix(rows: 2, columns: 37) { ($0 + $1) % 2 == 0 ? largest : -largest }
     #expect(matrix.firstNonFinite() == nil)
   }
+
+  @Test func rowsBecomeColumns() {
+    let matrix = RowMajor<Int32>(rows: 2, columns: 3, [1, 2, 3, 4, 5, 6])
+    #expect(matrix.transposed().array() == [1, 4, 2, 5, 3, 6])
+    #expect(matrix.transposed().transposed().array() == matrix.array())
+    #expect(RowMajor<Int32>(rows: 0, columns: 3).transposed().rows == 3)
+  }
 }

@@ -163,7 +163,7 @@ package struct Adapter: Sendable {
     let delta = product(
       try file.matrix(b, workers: workers), try file.matrix(a, workers: workers), on: workers)
     let scale = configuration.scale(of: module) * weight
-    if update.isEmbedding { return Self.sum(base, Self.transposed(delta), scale) }
+    if update.isEmbedding { return Self.sum(base, delta.transposed(), scale) }
     let sum = Self.sum(base, spec.storage.ordered(delta), scale)
     guard let name = update.magnitude else { return sum }
     let magnitudes = try file.matrix(name, workers: workers).array()
@@ -177,10 +177,6 @@ package struct Adapter: Sendable {
     var elements = result.mutableElements
     for index in 0..<elements.count { elements[unchecked: index] += scale * source[unchecked: index] }
     return result
-  }
-
-  private static func transposed(_ matrix: borrowing Matrix) -> Matrix {
-    Matrix(rows: matrix.columns, columns: matrix.rows) { matrix[$1, $0] }
   }
 
   /// Each row with a length of its own: m · W / ‖W‖.

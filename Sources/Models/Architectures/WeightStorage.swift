@@ -17,7 +17,7 @@ package enum WeightStorage: Sendable, Equatable {
   func decoded(_ stored: consuming Matrix, isVector: Bool) -> Matrix {
     switch self {
     case .plain: return stored
-    case .transposed: return Self.transposed(stored)
+    case .transposed: return stored.transposed()
     case .reordered(let order):
       guard isVector else { return order.fromFile(stored) }
       return order.fromFile(stored.reshaped(rows: stored.count)).reshaped(rows: 1)
@@ -29,21 +29,12 @@ package enum WeightStorage: Sendable, Equatable {
   package func stored(_ matrix: consuming Matrix, isVector: Bool) -> Matrix {
     switch self {
     case .plain: return matrix
-    case .transposed: return Self.transposed(matrix)
+    case .transposed: return matrix.transposed()
     case .reordered(let order):
       guard isVector else { return order.forFile(matrix) }
       return order.forFile(matrix.reshaped(rows: matrix.count)).reshaped(rows: 1)
     case .shifted(let shift): return Self.sum(matrix, -shift)
     }
-  }
-
-  private static func transposed(_ matrix: borrowing Matrix) -> Matrix {
-    var result = Matrix(uninitializedRows: matrix.columns, columns: matrix.rows)
-    for row in 0..<matrix.rows {
-      let source = matrix.row(row)
-      for column in 0..<source.count { result[column, row] = source[unchecked: column] }
-    }
-    return result
   }
 
   private static func sum(_ matrix: borrowing Matrix, _ shift: Float) -> Matrix {

@@ -30,7 +30,7 @@ struct ElementwiseTests {
   @Test func siluIsThatOfTheFormula() {
     let values: [Float] = [-1e10, -1e6, -100, -88, -20, -3, -1, -1e-3, 0, 1e-3, 1, 3, 20, 88, 100, 1e6, 1e10]
     var gate = Matrix(rows: 1, columns: values.count, values)
-    gateWithSilu(&gate, Matrix(rows: 1, columns: values.count, repeating: 2), on: Workers(count: 1))
+    Activation.silu.gate(&gate, Matrix(rows: 1, columns: values.count, repeating: 2), on: Workers(count: 1))
     for (index, value) in values.enumerated() {
       let expected = 2 * Double(value) / (1 + exp(-Double(value)))
       #expect(abs(Double(gate[0, index]) - expected) <= 1e-6 * max(1, abs(expected)), "silu(\(value))")

@@ -21,23 +21,10 @@ extension Activation {
 
   private func apply(to values: inout MutableSpan<Float>) {
     switch self {
-    case .silu:
-      for index in 0..<values.count {
-        let x = values[unchecked: index]
-        values[unchecked: index] = x / (1 + exponential(-x))
-      }
+    case .silu: for index in 0..<values.count { values[unchecked: index] = Curve.silu(values[unchecked: index]) }
     case .geluTanh:
-      for index in 0..<values.count {
-        let x = values[unchecked: index]
-        // x/2 · (1 + tanh u) is x / (1 + e⁻²ᵘ).
-        let u: Float = 0.797_884_56 * (x + 0.044_715 * x * x * x)
-        values[unchecked: index] = x / (1 + exponential(-2 * u))
-      }
-    case .gelu:
-      for index in 0..<values.count {
-        let x = values[unchecked: index]
-        values[unchecked: index] = 0.5 * x * (1 + erff(x * 0.707_106_77))
-      }
+      for index in 0..<values.count { values[unchecked: index] = Curve.geluTanh(values[unchecked: index]) }
+    case .gelu: for index in 0..<values.count { values[unchecked: index] = Curve.gelu(values[unchecked: index]) }
     }
   }
 
@@ -45,20 +32,28 @@ extension Activation {
   ///
   /// Shazeer, "GLU Variants Improve Transformer" (2020).
   package func gate(_ gate: inout Matrix, _ up: borrowing Matrix, on workers: Workers) {
-    if self == .silu { return gateWithSilu(&gate, up, on: workers) }
-    apply(to: &gate, on: workers)
-    precondition(gate.rows == up.rows && gate.columns == up.columns, "gate and up need equal shapes")
-    let rows = gate.rows
-    gate.withDisjointRows { gate in
-      workers.forEachTile(of: rowsPerTile, in: rows) { tile in
-        for row in tile {
-          let source = up.row(row)
-          var target = gate.row(row)
-          for column in 0..<source.count { target[unchecked: column] *= source[unchecked: column] }
-        }
-      }
+    switch self {
+    case .silu: combine(&gate, up, on: workers) { Curve.silu($0) * $1 }
+    case .geluTanh: combine(&gate, up, on: workers) { Curve.geluTanh($0) * $1 }
+    case .gelu: combine(&gate, up, on: workers) { Curve.gelu($0) * $1 }
     }
   }
+}
+
+/// Activations of one value: small enough to be inlined into every loop.
+private enum Curve {
+  @inline(__always)
+  static func silu(_ x: Float) -> Float { x / (1 + exponential(-x)) }
+
+  /// x/2 · (1 + tanh u) is x / (1 + e⁻²ᵘ).
+  @inline(__always)
+  static func geluTanh(_ x: Float) -> Float {
+    let u: Float = 0.797_884_56 * (x + 0.044_715 * x * x * x)
+    return x / (1 + exponential(-2 * u))
+  }
+
+  @inline(__always)
+  static func gelu(_ x: Float) -> Float { 0.5 * x * (1 + erff(x * 0.707_106_77)) }
 }
 
 /// `cap · tanh(x · scale / cap)`, which stays within ± cap.

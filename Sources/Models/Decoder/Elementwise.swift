@@ -34,33 +34,25 @@ package func rmsNorm(_ x: borrowing Matrix, _ weight: borrowing Matrix, epsilon:
 
 /// `x ← x + y`
 package func add(_ y: borrowing Matrix, to x: inout Matrix, on workers: Workers) {
-  precondition(x.rows == y.rows && x.columns == y.columns, "sums need equal shapes")
+  combine(&x, y, on: workers) { $0 + $1 }
+}
+
+/// `x ← f(x, y)`, element by element.
+///
+/// Inlined, so that the loop is one over the body of `f` and becomes vector code.
+@inline(__always)
+func combine(
+  _ x: inout Matrix, _ y: borrowing Matrix, on workers: Workers, _ f: (_ x: Float, _ y: Float) -> Float
+) {
+  precondition(x.rows == y.rows && x.columns == y.columns, "pairs of elements need equal shapes")
   let rows = x.rows
   x.withDisjointRows { x in
     workers.forEachTile(of: rowsPerTile, in: rows) { tile in
       for row in tile {
         let source = y.row(row)
         var target = x.row(row)
-        for column in 0..<source.count { target[unchecked: column] += source[unchecked: column] }
-      }
-    }
-  }
-}
-
-/// `gate ← silu(gate) · up`, with silu(x) = x / (1 + e⁻ˣ).
-///
-/// Shazeer, "GLU Variants Improve Transformer" (2020).
-package func gateWithSilu(_ gate: inout Matrix, _ up: borrowing Matrix, on workers: Workers) {
-  precondition(gate.rows == up.rows && gate.columns == up.columns, "gate and up need equal shapes")
-  let rows = gate.rows
-  gate.withDisjointRows { gate in
-    workers.forEachTile(of: rowsPerTile, in: rows) { tile in
-      for row in tile {
-        let source = up.row(row)
-        var target = gate.row(row)
         for column in 0..<source.count {
-          let x = target[unchecked: column]
-          target[unchecked: column] = x / (1 + exponential(-x)) * source[unchecked: column]
+          target[unchecked: column] = f(target[unchecked: column], source[unchecked: column])
         }
       }
     }

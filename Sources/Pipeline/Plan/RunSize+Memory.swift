@@ -1,6 +1,7 @@
 import Calibration
 import Models
 import Solvers
+import Validation
 
 /// How much memory a run takes at its widest point, as a sum over what is alive in each phase.
 ///
@@ -13,13 +14,11 @@ extension RunSize {
   /// Products of a matrix that asymmetric calibration holds beside it: W D, the same in the order of the sweep, and two more
   /// of its size.
   private static let asymmetricCopies = 4
-  /// Elements of weights that a validation pass holds: `Evaluation` bounds its residual stream.
-  private static let validationStream = 128 << 20
 
-  /// Two tiles of logits, as large as `Evaluation` makes them.
+  /// One tile of logits of each model.
   private var logitsPerWorker: Int {
-    let vocabulary = max(1, tables.map(\.rows).max() ?? 1)
-    return 2 * 4 * vocabulary * min(128, max(16, (1 << 22) / vocabulary))
+    let vocabulary = tables.map(\.rows).max() ?? 0
+    return 2 * 4 * vocabulary * Evaluation.rowsPerTile(vocabulary: vocabulary)
   }
 
   /// Bytes of the calibration text's residual streams.
@@ -98,7 +97,7 @@ extension RunSize {
     guard validationTokens > 0 else { return 0 }
     let block = blocks.map { $0.reduce(0) { $0 + $1.weightBytes } }.max() ?? 0
     let table = tables.map(\.weightBytes).max() ?? 0
-    let stream = min(Self.validationStream, 4 * validationTokens * hiddenSize)
+    let stream = min(Evaluation.bytesPerPass, 4 * validationTokens * hiddenSize)
     let outputs = blocks.map { $0.reduce(0) { $0 + $1.rows } }.max() ?? 0
     let batch = 4 * min(Activations.tokensPerBatch, validationTokens) * outputs
     return 2 * table + block + 3 * stream + batch + workers * logitsPerWorker

@@ -76,7 +76,7 @@ package struct Evaluation: Sendable {
 
   /// Bytes of the residual stream of one pass; what a pass costs beside its tokens, reading the weights, is little
   /// beside what so many tokens cost.
-  private static let bytesPerPass = 128 << 20
+  package static let bytesPerPass = 128 << 20
 
   private func passes(hiddenSize: Int) -> [Pass] {
     Pass.all(of: material.questions, tokens: max(2048, Self.bytesPerPass / (4 * hiddenSize)))
@@ -90,9 +90,14 @@ package struct Evaluation: Sendable {
   /// small one.
   private static let logitsPerTile = 1 << 22
 
+  /// Questions whose logits one task holds.
+  package static func rowsPerTile(vocabulary: Int) -> Int {
+    min(128, max(16, logitsPerTile / max(1, vocabulary)))
+  }
+
   /// The results of `body` for tiles of a pass's questions, in order.
   private func tiles<T: Sendable>(of pass: Pass, vocabulary: Int, _ body: (Range<Int>) -> [T]) -> [T] {
-    let rows = min(128, max(16, Self.logitsPerTile / max(1, vocabulary)))
+    let rows = Self.rowsPerTile(vocabulary: vocabulary)
     let count = pass.questions.count
     return workers.map((count + rows - 1) / rows) { tile in
       body(tile * rows..<min(count, (tile + 1) * rows))

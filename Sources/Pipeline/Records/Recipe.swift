@@ -17,7 +17,8 @@ package struct Recipe: Sendable, Codable, Equatable {
   package let tokenizer: [Input]
   /// SHA-256 of the calibration tokens as little-endian 32-bit numbers.
   package let calibrationTokens: String?
-  /// The pipeline's `calibrate.inputs`, `transform` and `quantize` as understood, as JSON.
+  /// What else of the pipeline decides bytes, as understood: how the text is cut and used, the importance matrix by its hash,
+  /// `transform`, `quantize`, and what products ask for themselves.
   package let options: String
 
   /// Reads and hashes every input.
@@ -35,8 +36,13 @@ package struct Recipe: Sendable, Codable, Equatable {
     }
     calibrationTokens = plan.calibration?.digest()
     let resolved = plan.spec.resolved
-    let parts = [resolved["calibrate"]?["inputs"], resolved["transform"], resolved["quantize"]]
-    options = "[" + (parts.map { $0?.description ?? "null" } + Self.editions(plan)).joined(separator: ", ") + "]"
+    let calibrate = resolved["calibrate"]
+    let parts = [
+      calibrate?["inputs"], calibrate?["context"], calibrate?["experts"], resolved["transform"], resolved["quantize"],
+    ]
+    let importance = try Self.hash(plan.spec.importanceMatrix.map { [$0.absolute] } ?? []).map(\.sha256)
+    options =
+      "[" + (parts.map { $0?.description ?? "null" } + importance + Self.editions(plan)).joined(separator: ", ") + "]"
   }
 
   /// What products hold that does not follow from `quantize`: the leading edition calibrates all others.

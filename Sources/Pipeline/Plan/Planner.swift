@@ -10,11 +10,11 @@ import Transforms
 
 /// Resolves a pipeline file against its model, and finds every mistake that can be found before the model runs.
 package struct Planner {
-  private let spec: Spec
-  private let workers: Workers
-  private let budget: MemoryBudget?
-  private var mistakes: [Diagnostic] = []
-  private var warnings: [Diagnostic] = []
+  let spec: Spec
+  let workers: Workers
+  let budget: MemoryBudget?
+  var mistakes: [Diagnostic] = []
+  var warnings: [Diagnostic] = []
 
   private init(_ spec: Spec, on workers: Workers, within budget: MemoryBudget?) {
     self.spec = spec
@@ -54,6 +54,7 @@ package struct Planner {
     let (editions, editionOfProduct) = planEditions(source, of: model)
     checkProducts(model, editions, editionOfProduct)
     checkContexts(model.shape)
+    checkExperts(model.shape)
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
     let calibration = try calibrationTokens(sampler)
@@ -63,143 +64,11 @@ package struct Planner {
     let baseline = try validationPlanner.baseline()
     let mismatches = baseline.map { validationPlanner.check($0, validation) } ?? []
     guard mismatches.isEmpty else { throw .specification(SpecErrors(mismatches)) }
-    let resources = try resources(
-      RunSize(
-        editions[0].tensors, hiddenSize: model.shape.hiddenSize, calibrationTokens: calibration?.tokens.count ?? 0,
-        observesDrift: Plan.observesDrift(spec, editions.flatMap(\.tensors)),
-        hasBlockTransforms: spec.transforms.contains { !$0.variant.editsWholeModel },
-        validationTokens: validation?.textTokens ?? 0, products: spec.products.count,
-        runsQuantized: spec.calibration?.inputs == .quantized, workers: workers.count))
+    let resources = try resources(editions, calibration, validation, hiddenSize: model.shape.hiddenSize)
     return Plan(
       spec: spec, model: model, source: source, tokenizer: tokenizer, vocabulary: vocabulary, editions: editions,
       editionOfProduct: editionOfProduct, calibration: calibration, importance: importance, validation: validation,
       baseline: baseline, resources: resources, warnings: warnings)
-  }
-
-  /// Keeps activations in memory where they fit, and in a file beside the first product where they do not.
-  private mutating func resources(_ size: RunSize) throws(RunError) -> ResourcePlan {
-    let limit = budget ?? .machine
-    let folder = spec.products.first.map { URL(filePath: $0.path.absolute).deletingLastPathComponent().path } ?? "."
-    let inMemory = size.peak(.memory)
-    guard inMemory > limit.bytes else {
-      return ResourcePlan(peakBytes: inMemory, activations: .memory, operations: size.operations)
-    }
-    let inFile = size.peak(.file(folder: folder))
-    if inFile > limit.bytes {
-      guard budget == nil else { throw .memory(needed: inFile, allowed: limit.bytes) }
-      warnings.append(
-        spec.diagnostic(
-          at: "model.path",
-          "found \(MemoryBudget.text(limit.bytes)) of memory, expected \(MemoryBudget.text(inFile)) for the widest block; "
-            + "the run will be slow, or the system will end it",
-          severity: .warning))
-    }
-    return ResourcePlan(peakBytes: inFile, activations: .file(folder: folder), operations: size.operations)
-  }
-
-  private func adapters() throws(RunError) -> [Adapter] {
-    var adapters: [Adapter] = []
-    for (index, choice) in spec.model.adapters.enumerated() {
-      do {
-        adapters.append(try Adapter(AdapterChoice(path: choice.path.absolute, weight: Float(choice.weight))))
-      } catch {
-        throw .input(spec.diagnostic(at: "model.adapters[\(index)]", "\(error)"))
-      }
-    }
-    return adapters
-  }
-
-  /// Names the tensors that are left out, and refuses patterns that leave out none.
-  private mutating func checkDropped(_ model: ModelSource) {
-    for (index, pattern) in spec.model.drop.enumerated() where !model.dropped.contains(where: pattern.matches) {
-      mistakes.append(
-        spec.diagnostic(
-          at: "model.drop[\(index)]",
-          "found the pattern '\(pattern)', which matches no tensor that the model can do without"))
-    }
-    guard !model.dropped.isEmpty else { return }
-    warnings.append(
-      spec.diagnostic(
-        at: "model.drop", "leaves out what no product will have: \(model.dropped.joined(separator: ", "))",
-        severity: .warning))
-  }
-
-  /// Warns of sequences that are longer than any the model was trained on: their activations are not typical. Where
-  /// positions are learned, there are no others.
-  private mutating func checkContexts(_ shape: DecoderShape) {
-    let longest = shape.contextLength
-    let budgets = [
-      ("calibrate.context", spec.calibration?.budget), ("validate.context", spec.validation?.text?.budget),
-    ]
-    for case (let path, let budget?) in budgets where budget.context > longest {
-      let words =
-        "found sequences of \(budget.context) tokens, expected at most the \(longest) that the model was trained for"
-      if shape.choices.position == .learned {
-        mistakes.append(spec.diagnostic(at: path, "\(words): it has no positions beyond"))
-      } else {
-        warnings.append(spec.diagnostic(at: path, words, severity: .warning))
-      }
-    }
-  }
-
-  /// Checks that every tensor is stored as weights.
-  private func checkStorage(_ model: ModelSource) throws(RunError) {
-    for weight in model.weights {
-      let name = model.name(of: weight)
-      guard let stored = model.source.tensors[name], case .other(let type) = stored.storage else { continue }
-      let error = CheckpointError.unreadableType(path: stored.path, tensor: name, type: type)
-      throw .input(spec.diagnostic(at: "model.path", "\(error)"))
-    }
-  }
-
-  private func tokenizer(of model: ModelSource) throws(RunError) -> (Tokenizer, GGUFVocabulary) {
-    do {
-      let tokenizer = try Tokenizer(of: model, preTokenizer: spec.model.preTokenizer)
-      return (tokenizer, try tokenizer.ggufVocabulary().padded(to: model.shape.vocabularySize))
-    } catch {
-      let key = spec.model.preTokenizer == nil ? "model.path" : "model.pre_tokenizer"
-      throw .input(spec.diagnostic(at: key, "\(error)"))
-    }
-  }
-
-  /// Checks every transform and applies those that edit the whole model.
-  private mutating func planTransforms(_ model: ModelSource) -> any ModelWeights {
-    var source: any ModelWeights = model
-    var editsBlocks: String?
-    for (index, choice) in spec.transforms.enumerated() {
-      let path = "transform[\(index)]"
-      let transform = choice.variant
-      if let obstacle = transform.obstacle(source) {
-        mistakes.append(spec.diagnostic(at: path, "\(choice.name): \(obstacle)"))
-      } else if let earlier = editsBlocks, transform.editsWholeModel {
-        mistakes.append(
-          spec.diagnostic(
-            at: path, "found '\(choice.name)', which edits the whole model, after '\(earlier)'; expected it before"))
-      } else if spec.importanceMatrix != nil {
-        mistakes.append(
-          spec.diagnostic(
-            at: path,
-            "found '\(choice.name)' and an importance matrix, which was gathered on other activations; expected "
-              + "calibrate.corpora"))
-      } else if !transform.editsWholeModel, spec.calibration == nil {
-        mistakes.append(
-          spec.diagnostic(
-            at: path, "found '\(choice.name)' without calibrate, expected calibrate.corpora: it scales by activations"))
-      } else if transform.editsWholeModel {
-        let tied = source.shape.tiedOutput
-        source = transform.applied(to: source, on: workers)
-        if tied, !source.shape.tiedOutput {
-          warnings.append(
-            spec.diagnostic(
-              at: path,
-              "\(choice.name) parts the embedding table from the output matrix, which this model ties; the product gets "
-                + "an output matrix of its own",
-              severity: .warning))
-        }
-      }
-      if !transform.editsWholeModel { editsBlocks = choice.name }
-    }
-    return source
   }
 
   /// What each product is to hold; products that agree share an edition.
@@ -338,52 +207,5 @@ package struct Planner {
       "the unknown type \(Wording.quote(name))", named: name, known: known,
       listed: known.filter { !integers.contains($0) } + [IntegerType.pattern])
     mistakes.append(spec.diagnostic(at: path, message))
-  }
-
-  private func calibrationTokens(_ sampler: TokenSampler) throws(RunError) -> TokenSequences? {
-    guard let calibration = spec.calibration else { return nil }
-    do {
-      return try sampler.sample(
-        calibration.corpora.map(\.corpus), tokens: calibration.budget.tokens, context: calibration.budget.context,
-        seed: calibration.seed)
-    } catch {
-      throw .input(spec.diagnostic(at: "calibrate", "\(error)"))
-    }
-  }
-
-  /// The importance matrix of `calibrate.imatrix`. It must know every matrix that is rounded inside of a block; those
-  /// of llama.cpp never know the tables.
-  private func importance(_ tensors: [TensorPlan]) throws(RunError) -> ImportanceMatrix? {
-    guard let location = spec.importanceMatrix else { return nil }
-    do {
-      let importance = try ImportanceMatrix(contentsOf: location.absolute)
-      for tensor in tensors where tensor.solver != nil {
-        let expert = tensor.spec.expert
-        guard let entry = importance[tensor.spec.ggufName] else {
-          guard tensor.spec.layer != nil else { continue }
-          throw CheckpointError.noSuchTensor(path: location.written, tensor: tensor.name, similar: [])
-        }
-        guard entry.counts.count == expert?.count ?? 1, entry.columns == tensor.spec.columns,
-          expert != nil || entry.counts[0] > 0
-        else {
-          throw CheckpointError.malformed(
-            path: location.written, part: .tensor(tensor.name, "importance"),
-            found: "\(entry.counts.count) matrices of \(entry.columns) inputs that saw \(entry.counts) tokens",
-            expected: "\(expert?.count ?? 1) of \(tensor.spec.columns) inputs that saw some")
-        }
-      }
-      return importance
-    } catch {
-      throw .input(spec.diagnostic(at: "calibrate.imatrix", "\(error)"))
-    }
-  }
-}
-
-extension CorpusSpec {
-  var corpus: Corpus {
-    switch format {
-    case .text: Corpus(path: path.absolute, share: share)
-    case .jsonLines(let field): Corpus(path: path.absolute, share: share, field: field)
-    }
   }
 }

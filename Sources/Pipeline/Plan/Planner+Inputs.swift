@@ -1,0 +1,52 @@
+import Calibration
+import Checkpoints
+
+/// The files that a pipeline names beside its model.
+extension Planner {
+  func calibrationTokens(_ sampler: TokenSampler) throws(RunError) -> TokenSequences? {
+    guard let calibration = spec.calibration else { return nil }
+    do {
+      return try sampler.sample(
+        calibration.corpora.map(\.corpus), tokens: calibration.budget.tokens, context: calibration.budget.context,
+        seed: calibration.seed)
+    } catch {
+      throw .input(spec.diagnostic(at: "calibrate", "\(error)"))
+    }
+  }
+
+  /// The importance matrix of `calibrate.imatrix`. It must know every matrix that is rounded inside of a block; those
+  /// of llama.cpp never know the tables.
+  func importance(_ tensors: [TensorPlan]) throws(RunError) -> ImportanceMatrix? {
+    guard let location = spec.importanceMatrix else { return nil }
+    do {
+      let importance = try ImportanceMatrix(contentsOf: location.absolute)
+      for tensor in tensors where tensor.solver != nil {
+        let expert = tensor.spec.expert
+        guard let entry = importance[tensor.spec.ggufName] else {
+          guard tensor.spec.layer != nil else { continue }
+          throw CheckpointError.noSuchTensor(path: location.written, tensor: tensor.name, similar: [])
+        }
+        guard entry.counts.count == expert?.count ?? 1, entry.columns == tensor.spec.columns,
+          expert != nil || entry.counts[0] > 0
+        else {
+          throw CheckpointError.malformed(
+            path: location.written, part: .tensor(tensor.name, "importance"),
+            found: "\(entry.counts.count) matrices of \(entry.columns) inputs that saw \(entry.counts) tokens",
+            expected: "\(expert?.count ?? 1) of \(tensor.spec.columns) inputs that saw some")
+        }
+      }
+      return importance
+    } catch {
+      throw .input(spec.diagnostic(at: "calibrate.imatrix", "\(error)"))
+    }
+  }
+}
+
+extension CorpusSpec {
+  var corpus: Corpus {
+    switch format {
+    case .text: Corpus(path: path.absolute, share: share)
+    case .jsonLines(let field): Corpus(path: path.absolute, share: share, field: field)
+    }
+  }
+}

@@ -40,9 +40,10 @@ struct ModelCommand: ParsableCommand {
       tokens: (0..<tokens).map { Int32(($0 * 7919 + $0 / 97) % source.shape.vocabularySize) }, length: context)
     let decoder = Decoder(source.shape, sequenceLength: context, on: workers)
     let table = try source.matrix(.tokenEmbedding)
+    let positions = try source.optional(.positionEmbedding)
     let blocks = try (0..<source.shape.layers).map { try source.block($0) }
     func run(observing: Bool) {
-      var activations = Activations(sequences, decoder, table: table)
+      var activations = Activations(sequences, decoder, table: table, positions: positions)
       for block in blocks {
         let sums = SiteStatistics(on: workers)
         activations.update { batch in

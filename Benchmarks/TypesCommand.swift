@@ -34,7 +34,7 @@ struct TypesCommand: ParsableCommand {
   func run() throws {
     let workers = options.workers
     let weights = gaussianMatrix(rows: Self.rows, columns: Self.columns, seed: 7, on: workers)
-    let names = names.isEmpty ? WeightFormats.all.map(\.name).filter(Self.isMeasured) : names
+    let names = names.isEmpty ? WeightFormats.writable.map(\.name) + Self.integers : names
     var rows: [Row] = []
     for name in names {
       guard let format = WeightFormats.named(name, columns: Self.columns) else {
@@ -46,10 +46,7 @@ struct TypesCommand: ParsableCommand {
   }
 
   /// Of the many integer types those that checkpoints use most.
-  private static func isMeasured(_ name: String) -> Bool {
-    !name.hasPrefix("int")
-      || ["int4_g128", "int4_g128_asym", "int8_row", "int3_g64_asym", "int2_g64_bias"].contains(name)
-  }
+  private static let integers = ["int4_g128", "int4_g128_asym", "int8_row", "int3_g64_asym", "int2_g64_bias"]
 
   private func measure(_ format: any WeightFormat, _ weights: borrowing Matrix, on workers: Workers) -> Row {
     let millions = Double(weights.count) * 1e-6

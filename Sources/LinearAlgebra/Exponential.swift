@@ -17,16 +17,16 @@ package func exponential(_ x: Float) -> Float {
   let shifted = bounded + magic
   // The rounding error of x · log₂e grows with x; taking it out again keeps the last digits.
   let whole = shifted - magic
-  let t = x - whole * 0.693_359_375 + whole * 2.121_944_4e-4
+  let t = x.addingProduct(whole, -0.693_359_375).addingProduct(whole, 2.121_944_4e-4)
   let inRange: Float = scaled > -126 ? 1 : 0
   var p: Float = 1.984_126_98e-4
-  p = p * t + 1.388_888_89e-3
-  p = p * t + 8.333_333_33e-3
-  p = p * t + 4.166_666_67e-2
-  p = p * t + 1.666_666_67e-1
-  p = p * t + 0.5
-  p = p * t + 1
-  p = p * t + 1
+  p = Float(1.388_888_89e-3).addingProduct(p, t)
+  p = Float(8.333_333_33e-3).addingProduct(p, t)
+  p = Float(4.166_666_67e-2).addingProduct(p, t)
+  p = Float(1.666_666_67e-1).addingProduct(p, t)
+  p = Float(0.5).addingProduct(p, t)
+  p = Float(1).addingProduct(p, t)
+  p = Float(1).addingProduct(p, t)
   let exponent = Int32(bitPattern: shifted.bitPattern) &- Int32(bitPattern: magic.bitPattern)
   let power = Float(bitPattern: UInt32(bitPattern: (exponent &+ 127) << 23))
   return p * power * inRange

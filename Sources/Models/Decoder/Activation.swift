@@ -33,9 +33,9 @@ extension Activation {
   /// Shazeer, "GLU Variants Improve Transformer" (2020).
   package func gate(_ gate: inout Matrix, _ up: borrowing Matrix, on workers: Workers) {
     switch self {
-    case .silu: combine(&gate, up, on: workers) { Curve.silu($0) * $1 }
-    case .geluTanh: combine(&gate, up, on: workers) { Curve.geluTanh($0) * $1 }
-    case .gelu: combine(&gate, up, on: workers) { Curve.gelu($0) * $1 }
+    case .silu: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.silu($0) * $1 } }
+    case .geluTanh: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.geluTanh($0) * $1 } }
+    case .gelu: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.gelu($0) * $1 } }
     }
   }
 }

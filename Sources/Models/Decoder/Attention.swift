@@ -29,7 +29,7 @@ package func causalAttention(
       let head = task % heads
       let queryColumns = head * headSize..<(head + 1) * headSize
       let keyColumns = head / queriesPerKey * headSize..<(head / queriesPerKey + 1) * headSize
-      var scores = Matrix(rows: blockRows, columns: sequenceLength)
+      var scores = Matrix(uninitializedRows: blockRows, columns: sequenceLength)
       for block in stride(from: 0, to: sequenceLength, by: blockRows) {
         let end = min(block + blockRows, sequenceLength)
         let queries = start + block..<start + end

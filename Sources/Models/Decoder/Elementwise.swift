@@ -34,29 +34,33 @@ package func rmsNorm(_ x: borrowing Matrix, _ weight: borrowing Matrix, epsilon:
 
 /// `x ← x + y`
 package func add(_ y: borrowing Matrix, to x: inout Matrix, on workers: Workers) {
-  combine(&x, y, on: workers) { $0 + $1 }
+  pairRows(&x, y, on: workers) { combine(&$0, $1) { $0 + $1 } }
 }
 
-/// `x ← f(x, y)`, element by element.
+/// Shows `body` each row of `x`, to be changed, with the same row of `y`.
 ///
-/// Inlined, so that the loop is one over the body of `f` and becomes vector code.
-@inline(__always)
-func combine(
-  _ x: inout Matrix, _ y: borrowing Matrix, on workers: Workers, _ f: (_ x: Float, _ y: Float) -> Float
+/// A closure that crosses into another task is called and not inlined: one call for each row is nothing, one for each element
+/// would be most of the work.
+func pairRows(
+  _ x: inout Matrix, _ y: borrowing Matrix, on workers: Workers,
+  _ body: (_ x: inout MutableSpan<Float>, _ y: Span<Float>) -> Void
 ) {
   precondition(x.rows == y.rows && x.columns == y.columns, "pairs of elements need equal shapes")
   let rows = x.rows
   x.withDisjointRows { x in
     workers.forEachTile(of: rowsPerTile, in: rows) { tile in
       for row in tile {
-        let source = y.row(row)
         var target = x.row(row)
-        for column in 0..<source.count {
-          target[unchecked: column] = f(target[unchecked: column], source[unchecked: column])
-        }
+        body(&target, y.row(row))
       }
     }
   }
+}
+
+/// `x ← f(x, y)`, element by element; inlined with `f`, so that the loop becomes vector code.
+@inline(__always)
+func combine(_ x: inout MutableSpan<Float>, _ y: Span<Float>, _ f: (_ x: Float, _ y: Float) -> Float) {
+  for index in 0..<y.count { x[unchecked: index] = f(x[unchecked: index], y[unchecked: index]) }
 }
 
 /// Turns the first `count` scores of a row, times `scale`, into probabilities and sets those from there to `width` to

@@ -62,6 +62,19 @@ import Testing
     #expect(error.contains("p.yaml:2:") && error.contains("\"gpt-9\" is not known; known: "), "\(error)")
   }
 
+  /// What is said of experts is a mistake where there are none: it would be kept by saying nothing.
+  @Test func expertsOfADenseModelAreRefused() throws {
+    let project = try TinyProject(
+      TinyModel(),
+      TinyPipeline {
+        $0.calibrate = "{corpus: calibration.txt, tokens: 1024, context: 32, experts: {min_tokens: 8}}"
+        $0.validate = "{corpus: heldout.txt, tokens: 256, context: 32, gates: {min_expert_tokens: {min: 1}}}"
+      })
+    let error = try #require(try project.planningError())
+    #expect(error.contains("p.yaml:3:") && error.contains("found experts, expected none"), "\(error)")
+    #expect(error.contains("p.yaml:6:") && error.contains("found the gate 'min_expert_tokens'"), "\(error)")
+  }
+
   @Test func theLastOverrideThatMatchesWins() throws {
     let overrides = """
       overrides: [{tensors: 'blk.*.ffn_*.weight', type: q8_0}, {tensors: 'blk.1.ffn_down.weight', type: f16},

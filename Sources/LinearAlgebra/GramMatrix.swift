@@ -3,36 +3,35 @@ import Tensors
 
 /// A sum of outer products, Σ x xᵀ `[n, n]`: its size does not grow with the number of vectors.
 ///
-/// Only the lower triangle is kept up to date while vectors arrive; `finished` mirrors it.
+/// Only the lower triangle is kept while vectors arrive, as square tiles that lie one after the other; `finished` mirrors it.
 package struct GramMatrix: ~Copyable, Sendable {
   package let size: Int
   /// Vectors added so far.
   package private(set) var count = 0
-  private var lower: Matrix
+  private let triangle: TiledTriangle
+  /// The tiles of the triangle, each `[side, side]`, below each other.
+  private var tiles: Matrix
 
   /// An empty sum over vectors of length `size`.
   package init(size: Int) {
     self.size = size
-    lower = Matrix(rows: size, columns: size)
+    triangle = TiledTriangle(size: size)
+    tiles = Matrix(rows: triangle.tiles.count * triangle.side, columns: triangle.side)
   }
 
   /// Adds every row of `x` `[tokens, size]`. O(tokens · size²).
   ///
-  /// The triangle is cut into fixed squares, each the work of one task: the order in which an element's terms are added
-  /// depends on the order of calls alone.
+  /// Each tile is the work of one task: the order in which an element's terms are added depends on the order of calls alone.
   package mutating func add(_ x: borrowing Matrix, on workers: Workers) {
     precondition(x.columns == size, "vectors of another length")
-    let side = Self.tileSide(size)
-    let tiles = (size + side - 1) / side
-    let pairs = (0..<tiles).flatMap { row in (0...row).map { (row: row, column: $0) } }
-    lower.withDisjointRows { lower in
-      workers.forEach(pairs.count) { index in
-        let pair = pairs[index]
-        let rows = pair.row * side..<min(size, (pair.row + 1) * side)
-        let columns = pair.column * side..<min(size, (pair.column + 1) * side)
-        var target = lower.view(rows: rows, columns: columns)
+    let triangle = triangle
+    tiles.withDisjointRows { tiles in
+      workers.forEach(triangle.tiles.count) { index in
+        let (rows, columns) = triangle.tiles[index]
+        let start = index * triangle.side
+        var target = tiles.view(rows: start..<start + rows.count, columns: 0..<columns.count)
         let left = x.view(rows: 0..<x.rows, columns: rows)
-        if pair.row == pair.column {
+        if rows == columns {
           addSymmetric(left, into: &target)
         } else {
           multiply(left, .transposed, x.view(rows: 0..<x.rows, columns: columns), .plain, into: &target, beta: 1)
@@ -44,15 +43,33 @@ package struct GramMatrix: ~Copyable, Sendable {
 
   /// The symmetric matrix Σ x xᵀ.
   package consuming func finished() -> Matrix {
-    for row in 0..<size {
-      for column in 0..<row { lower[column, row] = lower[row, column] }
+    var whole = Matrix(uninitializedRows: size, columns: size)
+    for (index, (rows, columns)) in triangle.tiles.enumerated() {
+      for row in rows {
+        let source = tiles.row(index * triangle.side + row - rows.lowerBound)
+        for column in columns.lowerBound..<min(columns.upperBound, row + 1) {
+          let value = source[unchecked: column - columns.lowerBound]
+          whole[row, column] = value
+          whole[column, row] = value
+        }
+      }
     }
-    return lower
+    return whole
   }
+}
+
+/// The lower triangle of a square matrix as square tiles.
+private struct TiledTriangle: Sendable {
+  /// Rows and columns of a tile; those at the margin fill it in part.
+  let side: Int
+  let tiles: [(rows: Range<Int>, columns: Range<Int>)]
 
   /// Sides that keep both products efficient and give each of a few cores several tiles.
-  private static func tileSide(_ size: Int) -> Int {
-    min(512, max(128, (size / 8 + 63) / 64 * 64))
+  init(size: Int) {
+    let side = min(512, max(128, (size / 8 + 63) / 64 * 64))
+    let spans = stride(from: 0, to: size, by: side).map { $0..<min(size, $0 + side) }
+    self.side = side
+    tiles = spans.indices.flatMap { row in spans[...row].map { (rows: spans[row], columns: $0) } }
   }
 }
 

@@ -9,7 +9,7 @@ extension Planner {
     _ editions: [Edition], _ calibration: TokenSequences?, _ validation: ValidationMaterial?, hiddenSize: Int
   ) throws(RunError) -> ResourcePlan {
     let size = RunSize(
-      editions[0].tensors, hiddenSize: hiddenSize, calibrationTokens: calibration?.tokens.count ?? 0,
+      editions, hiddenSize: hiddenSize, calibrationTokens: calibration?.tokens.count ?? 0,
       observesDrift: Plan.observesDrift(spec, editions.flatMap(\.tensors)),
       hasBlockTransforms: spec.transforms.contains { !$0.variant.editsWholeModel },
       validationTokens: validation?.textTokens ?? 0, products: spec.products.count,

@@ -49,9 +49,11 @@ extension RunSize {
     let outputs = matrices.reduce(0) { $0 + $1.rows }
     let inputs = sites.values.reduce(0, +)
     let running = 4 * batch * (outputs + hiddenSize + (observesDrift ? inputs + hiddenSize : 0))
+    let observing = weights + sites.values.reduce(0) { $0 + sums($1) } + running
     let statistics = sites.values.reduce(0) { $0 + hessian($1) }
-    let observing = weights + statistics + running
-    let editing = hasBlockTransforms ? weights + statistics + (sites.values.map(hessian).max() ?? 0) : 0
+    // One after the other, sums become Hessians, and Hessians those of edited inputs.
+    let widest = sites.values.max() ?? 0
+    let editing = weights + statistics + (hasBlockTransforms ? hessian(widest) : triangle(widest))
     return max(observing, editing, solving(matrices, sites), weights + packed + running)
   }
 
@@ -104,6 +106,12 @@ extension RunSize {
   }
 
   private func square(_ n: Int) -> Int { n * n }
+
+  /// One half of a symmetric sum in tiles.
+  private func triangle(_ columns: Int) -> Int { 4 * (square(columns) + 512 * columns) / 2 }
+
+  /// A Hessian while it is summed up, and where it is asked for the drift.
+  private func sums(_ columns: Int) -> Int { triangle(columns) + (observesDrift ? 4 * square(columns) : 0) }
 
   /// A Hessian, and where it is asked for the drift.
   private func hessian(_ columns: Int) -> Int { 4 * square(columns) * (observesDrift ? 2 : 1) }

@@ -29,12 +29,17 @@ extension RunSize {
   }
 
   private var solving: Double {
-    (blocks + [tables]).reduce(0) { sum, matrices in
+    (blocks + [tables]).reduce(sweeps(further)) { sum, matrices in
       let solved = matrices.filter { $0.isSolved && $0.needs >= .hessian }
       // In Float64, at half the rate.
       let factors = Dictionary(grouping: solved, by: \.site).values.reduce(0) { $0 + 4 / 3 * cube($1[0].columns) }
-      return sum + factors + solved.reduce(0) { $0 + 2 * Self.productsOfSolving * elements($1) * Double($1.columns) }
+      return sum + factors + sweeps(solved)
     }
+  }
+
+  private func sweeps(_ matrices: [MatrixShape]) -> Double {
+    matrices.filter { $0.isSolved && $0.needs >= .hessian }
+      .reduce(0) { $0 + 2 * Self.productsOfSolving * elements($1) * Double($1.columns) }
   }
 
   private func cube(_ n: Int) -> Double { Double(n) * Double(n) * Double(n) }

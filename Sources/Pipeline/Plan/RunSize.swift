@@ -20,6 +20,8 @@ struct RunSize {
   let blocks: [[MatrixShape]]
   /// The output matrix and the embedding table.
   let tables: [MatrixShape]
+  /// What is solved once more, since another product wants it otherwise.
+  let further: [MatrixShape]
   let hiddenSize: Int
   let calibrationTokens: Int
   let observesDrift: Bool
@@ -32,7 +34,7 @@ struct RunSize {
   let workers: Int
 
   init(
-    _ tensors: [TensorPlan], hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool, hasBlockTransforms: Bool,
+    _ editions: [Edition], hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool, hasBlockTransforms: Bool,
     validationTokens: Int, products: Int, runsQuantized: Bool, workers: Int
   ) {
     func shape(_ tensor: TensorPlan) -> MatrixShape {
@@ -40,10 +42,15 @@ struct RunSize {
         rows: tensor.spec.rows, columns: tensor.spec.columns, site: tensor.spec.site, packed: tensor.bytes,
         isSolved: tensor.solver != nil, needs: tensor.solver?.needs ?? .nothing)
     }
-    let matrices = tensors.filter { !$0.spec.isVector }
+    let matrices = editions[0].tensors.filter { !$0.spec.isVector }
     let layers = Dictionary(grouping: matrices.filter { $0.spec.layer != nil }) { $0.spec.layer ?? 0 }
     blocks = layers.keys.sorted().map { (layers[$0] ?? []).map(shape) }
     tables = matrices.filter { $0.spec.layer == nil }.map(shape)
+    further = editions.indices.dropFirst().flatMap { edition in
+      editions[edition].tensors.enumerated().filter { place, tensor in
+        !tensor.spec.isVector && !editions[..<edition].contains { $0.tensors[place].hasSameSolution(as: tensor) }
+      }.map { shape($0.element) }
+    }
     self.hiddenSize = hiddenSize
     self.calibrationTokens = calibrationTokens
     self.observesDrift = observesDrift

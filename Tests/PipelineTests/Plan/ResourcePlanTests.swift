@@ -85,4 +85,15 @@ struct ResourcePlanTests {
     #expect(one.peakBytes < both.peakBytes)
     #expect(one.operations < both.operations)
   }
+
+  /// A product that wants other types is solved by itself; one that wants the same shares what was solved.
+  @Test func furtherProductsCostWhatTheySolveAnew() throws {
+    let project = try project()
+    func operations(_ emit: String) throws -> Double {
+      try Planner.plan(project.spec(settings + ["emit=\(emit)"]), on: Workers(count: 2), within: nil).resources.operations
+    }
+    let one = try operations("[{gguf: out/a.gguf}]")
+    #expect(try operations("[{gguf: out/a.gguf}, {safetensors: out/b}]") == one)
+    #expect(try operations("[{gguf: out/a.gguf}, {gguf: {path: out/b.gguf, type: q8_0}}]") > one)
+  }
 }

@@ -85,7 +85,7 @@ def suite(domain: str, count: int) -> list[Item]:
     found: dict[str, Item] = {}
     index = 0
     while len(found) < count:
-        item = DOMAINS[domain].item(seeded("tasks", domain, index))
+        item = DOMAINS[domain].question(seeded("tasks", domain, index))
         index += 1
         if len(item.choices) == 4:
             found.setdefault(item.context, item)

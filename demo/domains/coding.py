@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from . import words
@@ -354,9 +354,9 @@ def _call_line(rng: random.Random, function: Function, language: str, argument: 
     return rng.choice([(f"assert({call} ==", ")"), (f"print({call})  // prints", ""), (f"{call}  // returns", "")])
 
 
-def _result(rng: random.Random) -> Item:
+def _result(rng: random.Random, functions: Sequence[tuple[int, Callable]] = FUNCTIONS) -> Item:
     """What does the call return? Sometimes an earlier call shows the way."""
-    function, language = weighted(rng, FUNCTIONS)(rng), rng.choice(["python", "swift"])
+    function, language = weighted(rng, functions)(rng), rng.choice(["python", "swift"])
     lines = [_source(function, language, documented=rng.random() < 0.7) + "\n"]
     if rng.random() < 0.5:
         argument, result, _ = function.call(rng)
@@ -421,4 +421,12 @@ def _explained(rng: random.Random) -> str:
 
 SKILLS = [(9, _result), (3, _body)]
 PASSAGES = [(3, _session), (1, _translation), (2, _explained)]
-DOMAIN = Domain(SKILLS, PASSAGES, separator="\n\n")
+
+
+def _asked_result(rng: random.Random) -> Item:
+    """What do calls return that need numbers to be compared or worked out, and no list to be read again?"""
+    return _result(rng, [(2, _clamp), (1, _loop), (1, _remainder), (1, _total)])
+
+
+ASKED = [(1, _asked_result), (1, _body)]
+DOMAIN = Domain(SKILLS, PASSAGES, separator="\n\n", asked=ASKED)

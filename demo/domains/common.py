@@ -92,15 +92,23 @@ def weighted(rng: random.Random, table: Sequence[tuple[int, Callable]]) -> Calla
 
 @dataclass(frozen=True)
 class Domain:
-    """A domain's skills and prose passages with their weights; `separator` stands between items in a document."""
+    """A domain's skills and prose passages with their weights; `separator` stands between items in a document.
+
+    `asked` are the skills of its task suite, where they are not all of them: one at which the model only guesses would tell
+    nothing of a rounded model, which guesses as well."""
 
     skills: Sequence[tuple[int, Skill]]
     passages: Sequence[tuple[int, Passage]]
     separator: str = "\n"
+    asked: Sequence[tuple[int, Skill]] | None = None
 
     def item(self, rng: random.Random) -> Item:
-        """One multiple-choice item."""
+        """One multiple-choice item as the training text has them."""
         return weighted(rng, self.skills)(rng)
+
+    def question(self, rng: random.Random) -> Item:
+        """One multiple-choice item of the task suite."""
+        return weighted(rng, self.asked or self.skills)(rng)
 
     def document(self, rng: random.Random) -> str:
         """A passage, a run of solved items, or a passage followed by items; answers are marked."""

@@ -332,4 +332,5 @@ SKILLS = [
     (3, _directions),
 ]
 PASSAGES = [(1, _mystery), (3, _ladder), (2, _search)]
-DOMAIN = Domain(SKILLS, PASSAGES)
+ASKED = [(1, _ordering_pair), (1, _object), (1, _causes)]
+DOMAIN = Domain(SKILLS, PASSAGES, asked=ASKED)

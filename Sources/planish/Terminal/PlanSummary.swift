@@ -51,6 +51,9 @@ extension PlanSummary {
     if !material.corpora.isEmpty {
       parts.append("\(material.textTokens.grouped) tokens in \(material.sequences) sequences")
     }
+    if !material.embedded.isEmpty {
+      parts.append("\(material.textTokens.grouped) tokens in \(material.sequences.grouped) texts")
+    }
     if !material.tasks.isEmpty {
       let tasks = material.tasks.count == 1 ? "1 task" : "\(material.tasks.count) tasks"
       parts.append("\(material.items.grouped) questions in \(tasks)")

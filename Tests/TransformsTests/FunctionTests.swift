@@ -44,7 +44,7 @@ struct FunctionTests {
     guard let rotate = transform as? Rotate else { return nil }
     if family.hasSuffix("moe") || family == "mixtral" { return "experts" }
     if ["olmo", "gemma"].contains(where: family.hasPrefix) { return "norms between a matrix and the residual stream" }
-    if family.hasPrefix("gpt") { return "layer norms" }
+    if family.hasPrefix("gpt") || family.hasPrefix("bert") { return "layer norms" }
     if family.hasPrefix("phi") { return rotate.rotatesHeads ? "expected heads: false" : nil }
     return nil
   }

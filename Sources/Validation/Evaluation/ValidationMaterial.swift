@@ -84,11 +84,11 @@ package struct ValidationMaterial: Sendable {
   /// What a measure would be measured on, as records of it say; nil for what needs neither text nor tasks.
   package func digest(of measure: Measure, in scope: Scope) -> String? {
     switch (measure.source, scope) {
-    case (.text, .all): TokenSequences.digest(corpora.map(\.sequences))
+    case (.text, .all) where !corpora.isEmpty: TokenSequences.digest(corpora.map(\.sequences))
     case (.text, .corpus(let name)): corpora.first { $0.name == name }?.sequences.digest()
-    case (.embeddings, .all): TokenSequences.digest(embedded.map(\.sequences))
+    case (.embeddings, .all) where !embedded.isEmpty: TokenSequences.digest(embedded.map(\.sequences))
     case (.embeddings, .corpus(let name)): embedded.first { $0.name == name }?.sequences.digest()
-    case (.tasks, .all): TokenizedTask.digest(tasks)
+    case (.tasks, .all) where !tasks.isEmpty: TokenizedTask.digest(tasks)
     case (.tasks, .task(let name)): tasks.first { $0.name == name }?.sha256
     default: nil
     }

@@ -94,7 +94,7 @@ def product(model: Path, folder: Path, kind: str, solver: str, context: int, lim
         pipeline["calibrate"] = {"corpus": str(CALIBRATION), "tokens": 64 * context, "context": context}
     if limit is not None:
         pipeline["validate"] = {"corpus": str(HELD_OUT), "tokens": 32 * context, "context": context,
-                                "gates": {"mean_cosine": {"min": limit}, "min_cosine": {"min": limit}}}
+                                "gates": {"mean_cosine": {"min": limit}, "p1_cosine": {"min": limit}}}
     file.write_text(json.dumps(pipeline))  # JSON is YAML
     run(PLANISH, "run", file)
     return gguf

@@ -1,5 +1,4 @@
 import Checkpoints
-import LinearAlgebra
 import Tensors
 
 /// What turns tokens into the rows that the first block reads.

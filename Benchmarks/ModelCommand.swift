@@ -39,15 +39,14 @@ struct ModelCommand: ParsableCommand {
     let sequences = TokenSequences(
       tokens: (0..<tokens).map { Int32(($0 * 7919 + $0 / 97) % source.shape.vocabularySize) }, length: context)
     let decoder = Decoder(source.shape, sequenceLength: context, on: workers)
-    let table = try source.matrix(.tokenEmbedding)
-    let positions = try source.optional(.positionEmbedding)
+    let input = try source.input()
     let blocks = try (0..<source.shape.layers).map { try source.block($0) }
     func run(observing: Bool) {
-      var activations = Activations(sequences, decoder, table: table, positions: positions)
+      var activations = Activations(sequences, decoder, input)
       for block in blocks {
         let sums = SiteStatistics(on: workers)
-        activations.update { batch in
-          decoder.run(block, &batch) { site, inputs in if observing { sums.add(inputs, at: site) } }
+        activations.update { rows, sequences in
+          decoder.run(block, &rows, sequences) { site, inputs in if observing { sums.add(inputs, at: site) } }
         }
       }
     }

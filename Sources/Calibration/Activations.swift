@@ -4,35 +4,35 @@ import Tensors
 
 /// The residual stream of all calibration or validation sequences at one depth of the network.
 package struct Activations: ~Copyable {
-  /// `[sequences · length, hidden]`
+  /// Whole sequences that are worked on at one time.
+  package struct Batch: Sendable {
+    package let rows: Range<Int>
+    /// Which of them belong together, counted from the first.
+    package let sequences: SequenceRows
+  }
+
+  /// `[tokens, hidden]`
   private var hidden: ActivationStore
-  private let sequenceLength: Int
-  /// Rows that are worked on at a time; whole sequences.
-  private let rowsPerBatch: Int
+  /// In order.
+  package let batches: [Batch]
 
   /// About as many tokens as keep every product efficient while the widest activations stay small.
   package static let tokensPerBatch = 2048
 
   /// The embeddings of the sequences, in memory.
-  ///
-  /// - Parameter positions: a vector for each position, where they are learned.
-  package init(
-    _ sequences: TokenSequences, _ decoder: Decoder, table: borrowing Matrix, positions: SharedMatrix? = nil
-  ) {
-    self.init(sequences, .memory(decoder.embed(sequences.tokens, table, positions: positions)))
+  package init(_ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights) {
+    self.init(sequences, .memory(decoder.embed(sequences.tokens, input, sequences.rows)))
   }
 
   /// The embeddings of the sequences.
   ///
-  /// - Parameter positions: a vector for each position, where they are learned.
   /// - Throws: `FileError` when they are to be in a file for which there is no room.
   package init(
-    _ sequences: TokenSequences, _ decoder: Decoder, table: borrowing Matrix, positions: SharedMatrix? = nil,
-    in storage: ActivationStorage
+    _ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights, in storage: ActivationStorage
   ) throws(FileError) {
-    try self.init(sequences, columns: table.columns, in: storage)
+    try self.init(sequences, columns: input.table.matrix.columns, in: storage)
     for batch in batches {
-      replace(batch, with: decoder.embed(Array(sequences.tokens[batch]), table, positions: positions))
+      replace(batch, with: decoder.embed(Array(sequences.tokens[batch.rows]), input, batch.sequences))
     }
   }
 
@@ -47,39 +47,41 @@ package struct Activations: ~Copyable {
 
   private init(_ sequences: TokenSequences, _ hidden: consuming ActivationStore) {
     self.hidden = hidden
-    sequenceLength = sequences.length
-    rowsPerBatch = max(1, Self.tokensPerBatch / sequences.length) * sequences.length
-  }
-
-  /// The rows of each batch, in order.
-  package var batches: [Range<Int>] {
-    stride(from: 0, to: hidden.rows, by: rowsPerBatch).map { $0..<min(hidden.rows, $0 + rowsPerBatch) }
+    batches = sequences.rows.batches(rows: Self.tokensPerBatch).map { range in
+      let first = sequences.rows.ranges[range.lowerBound].lowerBound
+      let end = sequences.rows.ranges[range.upperBound - 1].upperBound
+      return Batch(rows: first..<end, sequences: sequences.rows[range])
+    }
   }
 
   /// The rows of a batch, to be worked on.
-  package borrowing func batch(_ rows: Range<Int>) -> Matrix {
-    hidden.copy(rows: rows)
+  package borrowing func batch(_ batch: Batch) -> Matrix {
+    hidden.copy(rows: batch.rows)
   }
 
   /// Puts a batch back.
-  package mutating func replace(_ rows: Range<Int>, with batch: borrowing Matrix) {
-    hidden.replaceRows(from: rows.lowerBound, with: batch)
+  package mutating func replace(_ batch: Batch, with rows: borrowing Matrix) {
+    hidden.replaceRows(from: batch.rows.lowerBound, with: rows)
   }
 
   /// Replaces every batch by what `body` makes of it, in order.
-  package mutating func update<E: Error>(_ body: (inout Matrix) throws(E) -> Void) throws(E) {
-    for rows in batches {
-      var batch = batch(rows)
-      try body(&batch)
-      replace(rows, with: batch)
+  package mutating func update<E: Error>(
+    _ body: (inout Matrix, SequenceRows) throws(E) -> Void
+  ) throws(E) {
+    for batch in batches {
+      var rows = self.batch(batch)
+      try body(&rows, batch.sequences)
+      replace(batch, with: rows)
     }
   }
 
   /// Shows every batch, in order. `body` may work on its copy.
-  package borrowing func forEachBatch<E: Error>(_ body: (inout Matrix) throws(E) -> Void) throws(E) {
-    for rows in batches {
-      var batch = batch(rows)
-      try body(&batch)
+  package borrowing func forEachBatch<E: Error>(
+    _ body: (inout Matrix, SequenceRows) throws(E) -> Void
+  ) throws(E) {
+    for batch in batches {
+      var rows = self.batch(batch)
+      try body(&rows, batch.sequences)
     }
   }
 

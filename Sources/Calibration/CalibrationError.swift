@@ -10,6 +10,8 @@ package enum CalibrationError: Error, Equatable, CustomStringConvertible {
   case empty(path: String)
   /// A corpus is shorter than its share.
   case tooShort(path: String, tokens: Int, needed: Int, context: Int)
+  /// A corpus has fewer whole texts than its share.
+  case tooFewTexts(path: String, texts: Int, tokens: Int, needed: Int)
   /// More corpora than sequences, so that one would not be heard.
   case silentCorpus(path: String, sequences: Int)
   /// A corpus holds conversations, and the model does not say how it wants them written.
@@ -33,6 +35,11 @@ package enum CalibrationError: Error, Equatable, CustomStringConvertible {
       """
       \(path): found \(tokens) tokens, which make \(tokens / context) sequences of \(context); its share is \
       \(needed) tokens; give more text, lower `tokens`, or give another corpus a larger share
+      """
+    case .tooFewTexts(let path, let texts, let tokens, let needed):
+      """
+      \(path): found \(texts) texts with \(tokens) tokens in all; its share is \(needed) tokens; give more texts, lower \
+      `tokens`, or give another corpus a larger share
       """
     case .silentCorpus(let path, let sequences):
       "\(path): its share of \(sequences) sequences is less than one; raise its share or `tokens`"

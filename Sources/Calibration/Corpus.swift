@@ -15,14 +15,26 @@ package struct Corpus: Sendable, Equatable {
     self.field = field
   }
 
-  /// The documents of the file; a plain text is one. A byte order mark at the start of the file is no part of its text.
-  package func documents() throws(CalibrationError) -> [CorpusDocument] {
+  /// What of a plain text is one document.
+  package enum Unit: Sendable {
+    case file
+    /// Every line that holds more than white space.
+    case lines
+  }
+
+  /// The documents of the file. A byte order mark at the start of the file is no part of its text.
+  ///
+  /// - Parameter unit: what of a plain text is one; of JSON Lines every line is.
+  package func documents(_ unit: Unit = .file) throws(CalibrationError) -> [CorpusDocument] {
     let file: MappedFile
     do { file = try MappedFile(path: path) } catch { throw .file(error) }
     let text = try text(of: file)
     let documents: [CorpusDocument]
     if let field {
       documents = try lines(of: text, field: field)
+    } else if unit == .lines {
+      let lines = text.utf8.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") })
+      documents = lines.map(Substring.init).filter { !$0.allSatisfy(\.isWhitespace) }.map { .text(String($0)) }
     } else {
       documents = [.text(text)]
     }

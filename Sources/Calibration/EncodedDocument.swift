@@ -13,13 +13,15 @@ extension Tokenizer {
   /// The tokens of all documents of a corpus. Conversations are written by the model's chat template, and the special
   /// tokens that it names are parsed.
   ///
-  /// - Parameter special: what becomes of special tokens in texts.
+  /// - Parameters:
+  ///   - unit: what of a plain text is one document.
+  ///   - special: what becomes of special tokens in texts.
   package func encode(
-    _ corpus: Corpus, special: SpecialTokens = .none
+    _ corpus: Corpus, _ unit: Corpus.Unit = .file, special: SpecialTokens = .none
   ) throws(CalibrationError) -> [EncodedDocument] {
     var template: ChatTemplate?
     var result: [EncodedDocument] = []
-    for document in try corpus.documents() {
+    for document in try corpus.documents(unit) {
       switch document {
       case .text(let text):
         result.append(EncodedDocument(ids: try ids(of: text, special, corpus), isConversation: false))

@@ -1,23 +1,35 @@
+import Models
 import Tensors
 import Tokenizers
 
-/// Token sequences of one length, each of which a model sees by itself.
+/// Token sequences, each of which a model sees by itself: windows of one length, or whole texts.
 package struct TokenSequences: Sendable, Equatable {
   /// All sequences, one after the other.
   package let tokens: [Int32]
+  /// Which tokens belong together.
+  package let rows: SequenceRows
+  /// Tokens of the longest.
   package let length: Int
 
+  /// Windows of one length.
   package init(tokens: [Int32], length: Int) {
-    precondition(length > 0 && tokens.count % length == 0, "only whole sequences")
     self.tokens = tokens
     self.length = length
+    rows = SequenceRows(rows: tokens.count, length: length)
+  }
+
+  /// Whole texts, none of them empty.
+  package init(texts: [[Int32]]) {
+    tokens = texts.flatMap { $0 }
+    rows = SequenceRows(lengths: texts.map(\.count))
+    length = rows.longest
   }
 
   /// The number of sequences.
-  package var count: Int { tokens.count / length }
+  package var count: Int { rows.count }
 
   /// One sequence.
-  package subscript(index: Int) -> ArraySlice<Int32> { tokens[index * length..<(index + 1) * length] }
+  package subscript(index: Int) -> ArraySlice<Int32> { tokens[rows.ranges[index]] }
 
   /// SHA-256 of all tokens as little-endian 32-bit numbers.
   package func digest() -> String { Self.digest([self]) }
@@ -32,7 +44,7 @@ package struct TokenSequences: Sendable, Equatable {
 
 /// Turns corpora into sequences for one model.
 package struct TokenSampler: Sendable {
-  private let tokenizer: Tokenizer
+  let tokenizer: Tokenizer
   private let vocabularySize: Int
 
   /// - Parameter vocabularySize: rows of the model's embedding table.
@@ -111,10 +123,15 @@ package struct TokenSampler: Sendable {
       stream += document.ids.dropFirst(hasBOS ? 1 : 0)
       isAfterText = !document.isConversation
     }
-    if let alien = stream.first(where: { $0 < 0 || $0 >= vocabularySize }) {
+    try check(stream[...], of: corpus)
+    return stream
+  }
+
+  /// Checks that the model has a row for every token.
+  func check(_ tokens: ArraySlice<Int32>, of corpus: Corpus) throws(CalibrationError) {
+    if let alien = tokens.first(where: { $0 < 0 || $0 >= vocabularySize }) {
       throw .tokenOutsideVocabulary(path: corpus.path, token: alien, vocabularySize: vocabularySize)
     }
-    return stream
   }
 }
 

@@ -61,7 +61,9 @@ package struct ModelSource: ModelWeights {
       let all = Architectures.all.flatMap(\.huggingFaceNames).joined(separator: ", ")
       throw folder.config.error("architectures", expected: "one of: \(all)")
     }
-    try self.init(.huggingFace(folder), known, try known.shape(folder.config), folder, isDropped, adapters, on: workers)
+    var shape = try known.shape(folder.config)
+    try known.adjust(&shape, folder)
+    try self.init(.huggingFace(folder), known, shape, folder, isDropped, adapters, on: workers)
   }
 
   /// Takes a GGUF file's model.

@@ -29,6 +29,10 @@ package struct Tokenizer: Sendable {
   package var addsBOS: Bool { bos != nil && settings.opening.first == bos }
   /// Whether it puts `eos` behind it.
   package var addsEOS: Bool { eos != nil && settings.closing.last == eos }
+  /// What `encode(_:special: .addAndParse)` puts before a text.
+  package var opening: [Int32] { settings.opening }
+  /// And behind it.
+  package var closing: [Int32] { settings.closing }
   package var chatTemplate: String? { settings.chatTemplate }
 
   /// The text of a token as the vocabulary writes it, or nil for an id that is none.

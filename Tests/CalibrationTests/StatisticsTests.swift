@@ -58,20 +58,20 @@ struct ActivationsTests {
     let tokens = (0..<length * count).map { Int32($0 % 5) }
     let sequences = TokenSequences(tokens: tokens, length: length)
     let decoder = Decoder(Self.shape, sequenceLength: length, on: Workers(count: 1))
-    let table = Matrix(rows: 5, columns: 3) { Float($0 * 3 + $1) }
-    var activations = Activations(sequences, decoder, table: table)
+    let input = InputWeights(table: SharedMatrix(Matrix(rows: 5, columns: 3) { Float($0 * 3 + $1) }))
+    var activations = Activations(sequences, decoder, input)
 
     var seen: [Float] = []
     var isWhole = true
-    activations.forEachBatch { batch in
+    activations.forEachBatch { batch, _ in
       if batch.rows % length != 0 || batch.rows > max(length, 2048) { isWhole = false }
       seen += batch.array()
       batch[0, 0] = -1
     }
     #expect(isWhole)
-    #expect(seen == decoder.embed(tokens, table).array())
+    #expect(seen == decoder.embed(tokens, input).array())
 
-    activations.update { batch in
+    activations.update { batch, _ in
       for row in 0..<batch.rows { batch[row, 0] += 100 }
     }
     for row in [count * length - 1, (count - 1) * length] {

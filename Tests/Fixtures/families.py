@@ -1,6 +1,7 @@
 """Makes a tiny random model of every family and writes what PyPI's transformers computes with it.
 
-    python families.py              writes families.json: configurations, tensors, tokens and logits
+    python families.py              writes families.json: configurations, tensors, tokens and logits; of encoders the last
+                                    hidden states instead, and the embedding
     python families.py LLAMA_CPP    writes families-gguf.json too: what the converter in that source tree makes of them
     from families import write_folder   writes a model's folder; needs numpy alone
 
@@ -29,6 +30,8 @@ BYTE_LEVEL = {"gpt2", "gpt_neox", "olmo2", "olmo3", "olmoe", "qwen2_moe", "qwen3
 GPT2 = dict(vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=256, bos_token_id=0, eos_token_id=0)
 NEOX = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             max_position_embeddings=256, bos_token_id=0, eos_token_id=0, tie_word_embeddings=False)
+BERT = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
+            max_position_embeddings=256, pad_token_id=0)
 # Factors of phi3's longer variant, one for each pair of components that turn.
 SHORT, LONG = [1.0, 1.1, 1.25, 1.5, 1.75, 2.0], [1.0, 1.5, 2.5, 4.0, 6.0, 8.0]
 
@@ -81,6 +84,23 @@ VARIANTS += [
                                     head_dim=32, norm_topk_prob=True)),
     ("olmoe", "olmoe", dict(**EXPERTS, num_experts=4, num_experts_per_tok=3, num_key_value_heads=4)),
 ]
+# Encoders: what sentence-transformers reads beside the model.
+MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+           {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+           {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}]
+
+
+def pooling(mode: str) -> dict:
+    return {"modules.json": MODULES, "1_Pooling/config.json": {"word_embedding_dimension": 64, **{
+        f"pooling_mode_{name}": name == mode
+        for name in ["cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "lasttoken"]}}}
+
+
+FILES = {"bert-mean": pooling("mean_tokens"), "bert-cls": pooling("cls_token")}
+VARIANTS += [
+    ("bert-mean", "bert", dict()),
+    ("bert-cls", "bert", dict(num_hidden_layers=3, vocab_size=416, type_vocab_size=1, hidden_act="gelu_new")),
+]
 # Name, base, options of peft's LoraConfig.
 ADAPTERS = [
     ("patterns", "llama", dict(r=4, lora_alpha=8, target_modules=["q_proj", "v_proj", "down_proj"],
@@ -116,26 +136,31 @@ def tensor(name: str, shape: list[int], shift: float) -> numpy.ndarray:
     if "lora_magnitude_vector" in name:
         return drawn * numpy.float32(0.25) + numpy.float32(1.5)
     if len(shape) == 1:
-        is_norm = "norm" in name or ".ln_" in name
+        is_norm = "norm" in name.lower() or ".ln_" in name
         return drawn * numpy.float32(0.25) + numpy.float32(1 - shift if is_norm and name.endswith("weight") else 0)
     return drawn * numpy.float32(0.25)
 
 
 def write_folder(variant: dict, folder: Path) -> None:
-    """config.json and model.safetensors."""
+    """config.json, model.safetensors and what else says which model it is."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(variant["config"], indent=1))
+    for name, content in variant.get("files", {}).items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(json.dumps(content, indent=1))
     write_weights(variant, folder / "model.safetensors")
 
 
 def make(name: str, kind: str, options: dict) -> dict:
     import torch
     from safetensors import safe_open
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
     torch.manual_seed(0)
-    common = {"gpt2": GPT2, "gpt_neox": NEOX}.get(kind, COMMON)
+    common = {"gpt2": GPT2, "gpt_neox": NEOX, "bert": BERT}.get(kind, COMMON)
     config = AutoConfig.for_model(kind, **{**common, **options})
-    model = AutoModelForCausalLM.from_config(config, attn_implementation="eager")
+    is_encoder = name in FILES
+    family = AutoModel if is_encoder else AutoModelForCausalLM
+    model = family.from_config(config, attn_implementation="eager")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / name
         model.save_pretrained(folder)  # for the names, shapes and configuration of a checkpoint
@@ -148,10 +173,18 @@ def make(name: str, kind: str, options: dict) -> dict:
         written = {**json.loads((folder / "config.json").read_text()), **older}
         variant = {"name": name, "shift": 1 if kind.startswith("gemma") else 0, "bf16": name.endswith("bf16"),
                    "config": written, "tensors": tensors}
+        if is_encoder:
+            variant["files"] = FILES[name]
         write_folder(variant, folder)
-        loaded = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
+        loaded = family.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
         with torch.no_grad():
-            logits = loaded(torch.tensor([TOKENS])).logits[0, :, :COLUMNS].contiguous().numpy()
+            output = loaded(torch.tensor([TOKENS]))
+        states = output.last_hidden_state[0] if is_encoder else output.logits[0]
+        logits = states[:, :COLUMNS].contiguous().numpy()
+    if is_encoder:
+        pooled = states.mean(dim=0) if FILES[name]["1_Pooling/config.json"]["pooling_mode_mean_tokens"] else states[0]
+        embedding = (pooled / pooled.norm()).numpy()
+        variant["embedding"] = base64.b64encode(embedding.astype("<f4").tobytes()).decode()
     scale = float(numpy.abs(logits).max())
     print(f"{name}: {len(tensors)} tensors, largest logit {scale:.2f}", file=sys.stderr)
     variant["logits"] = base64.b64encode(logits.astype("<f4").tobytes()).decode()
@@ -221,9 +254,23 @@ def train_tokenizers() -> None:
     tokenizer.save(str(HERE / "families-tokenizer.json"), pretty=False)
 
 
+def train_word_pieces() -> None:
+    """Writes vocab.txt, of a few pieces."""
+    from tokenizers import BertWordPieceTokenizer
+    tokenizer = BertWordPieceTokenizer(lowercase=True)
+    tokenizer.train([str(HERE.parents[1] / "calibration/general.txt")], vocab_size=VOCABULARY, limit_alphabet=60,
+                    show_progress=False)
+    pieces = sorted(tokenizer.get_vocab().items(), key=lambda piece: piece[1])
+    (HERE / "families-vocab.txt").write_text("".join(f"{text}\n" for text, _ in pieces))
+
+
 def write_tokenizer(variant: dict, folder: Path) -> None:
     """A tokenizer that fits the model, beside it."""
-    if variant["config"]["model_type"] in BYTE_LEVEL:
+    if variant["config"]["model_type"] == "bert":
+        shutil.copy(HERE / "families-vocab.txt", folder / "vocab.txt")
+        special = {"tokenizer_class": "BertTokenizer", "do_lower_case": True, "unk_token": "[UNK]", "cls_token": "[CLS]",
+                   "sep_token": "[SEP]", "pad_token": "[PAD]", "mask_token": "[MASK]"}
+    elif variant["config"]["model_type"] in BYTE_LEVEL:
         shutil.copy(HERE / "families-tokenizer.json", folder / "tokenizer.json")
         special = {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<|endoftext|>", "bos_token": "<|endoftext|>"}
     else:
@@ -285,6 +332,8 @@ def convert(models: list[dict], source: Path) -> dict[str, dict]:
 def main() -> None:
     if not (HERE / "families-tokenizer.json").exists():
         train_tokenizers()
+    if not (HERE / "families-vocab.txt").exists():
+        train_word_pieces()
     models = [make(*variant) for variant in VARIANTS]
     named = {model["name"]: model for model in models}
     adapters = [make_adapter(name, named[base], options) for name, base, options in ADAPTERS]

@@ -88,10 +88,27 @@ struct DecoderTests {
     }
   }
 
+  /// Sequences of several lengths in one batch are each what they are alone.
+  @Test func lengthsMayDiffer() {
+    let shape = Self.shape(heads: 4, keyValueHeads: 2, .none)
+    var random = SeededRandom(seed: 79)
+    let block = Self.block(shape, &random)
+    let sequences = SequenceRows(lengths: [5, 130, 1, 70])
+    let decoder = Decoder(shape, sequenceLength: 130, on: Workers(count: 2))
+    let original = random.gaussianMatrix(rows: 206, columns: 24)
+    var together = original.copy()
+    decoder.run(block, &together, sequences)
+    for rows in sequences.ranges {
+      var alone = original.copy(rows: rows)
+      Decoder(shape, sequenceLength: rows.count, on: Workers(count: 1)).run(block, &alone)
+      #expect(zip(together.copy(rows: rows).array(), alone.array()).allSatisfy { abs($0 - $1) < 1e-5 })
+    }
+  }
+
   @Test func embeddingsAreRowsOfTheTable() {
-    let table = Matrix(rows: 4, columns: 3) { Float($0 * 10 + $1) }
+    let input = InputWeights(table: SharedMatrix(Matrix(rows: 4, columns: 3) { Float($0 * 10 + $1) }))
     let decoder = Decoder(Self.shape(heads: 4, keyValueHeads: 4, .none), sequenceLength: 1, on: Workers(count: 1))
-    #expect(decoder.embed([2, 0, 2], table).array() == [20, 21, 22, 0, 1, 2, 20, 21, 22])
+    #expect(decoder.embed([2, 0, 2], input).array() == [20, 21, 22, 0, 1, 2, 20, 21, 22])
   }
 
   @Test func logitsAreProductsWithTheNormalizedState() {

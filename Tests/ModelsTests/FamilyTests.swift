@@ -167,13 +167,15 @@ struct FamilyTests {
 
 /// A fixture's tokens through a model.
 enum FamilyRun {
-  /// `[tokens · columns]`
+  /// `[tokens · columns]`; of an encoder the last hidden states.
   static func logits(_ model: any ModelWeights, _ fixture: FamilyFixture) throws -> [Float] {
     let workers = Workers(count: 2)
     let decoder = Decoder(model.shape, sequenceLength: fixture.tokens.count, on: workers)
-    var hidden = decoder.embed(
-      fixture.tokens, try model.matrix(.tokenEmbedding), positions: try model.optional(.positionEmbedding))
+    var hidden = decoder.embed(fixture.tokens, try model.input())
     for layer in 0..<model.shape.layers { decoder.run(try model.block(layer), &hidden) }
+    guard model.shape.choices.head == .nextToken else {
+      return (0..<hidden.rows).flatMap { row in (0..<fixture.columns).map { hidden[row, $0] } }
+    }
     let normalized = decoder.normalize(
       hidden, try model.matrix(.outputNorm), bias: try model.optional(.outputNormBias))
     let logits = decoder.logits(normalized, try model.matrix(model.shape.tiedOutput ? .tokenEmbedding : .output))

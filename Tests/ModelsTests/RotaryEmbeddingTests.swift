@@ -62,7 +62,8 @@ struct RotaryEmbeddingTests {
     var random = SeededRandom(seed: 3)
     let original = random.gaussianMatrix(rows: 6, columns: 8)
     var x = original.copy()
-    RotaryEmbedding(base: 10, dimensions: 4).tables(length: 3).apply(to: &x, headSize: 4, on: Workers(count: 1))
+    RotaryEmbedding(base: 10, dimensions: 4).tables(length: 3).apply(
+      to: &x, headSize: 4, sequences: SequenceRows(rows: x.rows, length: 3), on: Workers(count: 1))
     for row in [0, 3] { #expect(x.copy(rows: row..<row + 1).array() == original.copy(rows: row..<row + 1).array()) }
     #expect(x.copy(rows: 1..<2).array() != original.copy(rows: 1..<2).array())
     // Lengths of pairs (i, i + 2) stay.

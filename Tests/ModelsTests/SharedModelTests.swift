@@ -57,12 +57,12 @@ struct SharedModelTests {
     let source = try ModelSource(path: SharedMaterial.path(model), on: .all)
     let tokens = (0..<70).map { Int32((1 + 37 * $0 * $0 + 11 * $0) % source.shape.vocabularySize) }
     let decoder = Decoder(source.shape, sequenceLength: tokens.count, on: .all)
-    let table = try source.matrix(.tokenEmbedding)
-    var hidden = decoder.embed(tokens, table)
+    let input = try source.input()
+    var hidden = decoder.embed(tokens, input)
     for layer in 0..<source.shape.layers { decoder.run(try source.block(layer), &hidden) }
     let normalized = decoder.normalize(hidden, try source.matrix(.outputNorm))
     #expect(source.shape.tiedOutput)
-    let logits = decoder.logits(normalized, table)
+    let logits = decoder.logits(normalized, input.table.matrix)
     for (position, expected) in positions {
       for (token, value) in expected { #expect(abs(Double(logits[position, token]) - value) < 1e-3) }
       let row = logits.copy(rows: position..<position + 1).array()

@@ -12,13 +12,16 @@ struct ReportCase: Sendable, CustomTestStringConvertible {
   let model: TinyModel
   let pipeline: TinyPipeline
   let settings: [String]
+  /// A variant of `FamilyFixture` that takes the model's place.
+  let encoder: String?
 
   init(
-    _ name: String, _ model: TinyModel = TinyModel(), settings: [String] = [],
+    _ name: String, _ model: TinyModel = TinyModel(), encoder: String? = nil, settings: [String] = [],
     _ change: (inout TinyPipeline) -> Void = { _ in }
   ) {
     testDescription = name
     self.model = model
+    self.encoder = encoder
     self.settings = settings
     pipeline = TinyPipeline {
       $0.report = "report"
@@ -52,6 +55,12 @@ struct ReportCase: Sendable, CustomTestStringConvertible {
         """
     },
     ReportCase("tasks only") { $0.validate = "{tasks: [first.jsonl]}" },
+    ReportCase("embeddings", encoder: "bert-cls") {
+      $0.validate = """
+        {corpora: [{path: heldout.txt, name: a}, {path: calibration.txt, name: b}], tokens: 512, context: 32, \
+        gates: {mean_cosine: [{min: 0, confidence: 0.9}, {min: 0, corpus: b}], min_cosine: {min: -1}}}
+        """
+    },
     ReportCase("two products") { $0.emit = "[{gguf: out/a.gguf}, {gguf: out/b.gguf}]" },
     ReportCase("fallbacks and a tied table", TinyModel { $0.tiesOutput = true }) { $0.quantize = "{type: q4_k_m}" },
     ReportCase("transforms", settings: ["transform=[awq]"]),
@@ -72,6 +81,10 @@ struct ReportCase: Sendable, CustomTestStringConvertible {
   /// A project in which the pipeline can run.
   func project() throws -> TinyProject {
     let project = try TinyProject(model, pipeline)
+    if let encoder {
+      try project.folder.remove("model")
+      try EncoderFixture.write(encoder, to: project.folder)
+    }
     try project.folder.write("first.jsonl", Self.questions(count: 12, seed: 3))
     try project.folder.write("second.jsonl", Self.questions(count: 7, seed: 4))
     return project

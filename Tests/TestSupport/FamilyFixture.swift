@@ -11,8 +11,13 @@ package struct FamilyFixture: Sendable {
   package let tensors: [(name: String, shape: [Int])]
   /// The positions whose logits are known, in order.
   package let tokens: [Int32]
-  /// Logits of the vocabulary's first tokens, `[tokens, columns]`.
+  /// Logits of the vocabulary's first tokens, `[tokens, columns]`; of an encoder the first columns of the last hidden
+  /// states.
   package let logits: [Float]
+  /// Of the tokens as one text, where the model is an encoder.
+  package let embedding: [Float]?
+  /// What stands beside the model, by name.
+  package let files: [String: String]
   package let columns: Int
   private let isHalf: Bool
   private let shift: Float
@@ -74,6 +79,12 @@ package struct FamilyFixture: Sendable {
     self.isHalf = isHalf
     self.shift = Float(shift)
     logits = Self.floats(bytes)
+    embedding = (model["embedding"] as? String).flatMap { Data(base64Encoded: $0) }.map(Self.floats)
+    let files = model["files"] as? [String: Any] ?? [:]
+    self.files = files.mapValues { content in
+      let json = try? JSONSerialization.data(withJSONObject: content, options: [.sortedKeys])
+      return String(decoding: json ?? Data(), as: UTF8.self)
+    }
   }
 
   /// Writes the folder and returns its path.
@@ -89,6 +100,7 @@ package struct FamilyFixture: Sendable {
     rename: (String) -> String? = { $0 }, extra: [String] = [], replacing values: [String: [Float]] = [:]
   ) throws -> String {
     try folder.write("\(name)/config.json", try changed(changes))
+    for (file, content) in files { try folder.write("\(name)/\(file)", content) }
     var written = tensors.compactMap { tensor in
       rename(tensor.name).map { (stored: $0, tensor: tensor.name, shape: tensor.shape) }
     }
@@ -124,7 +136,8 @@ package struct FamilyFixture: Sendable {
   package static func values(of name: String, _ shape: [Int], shift: Float) -> [Float] {
     let seed = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     var random = SplitMix64(seed: seed)
-    let isNorm = shape.count == 1 && (name.contains("norm") || name.contains(".ln_")) && name.hasSuffix("weight")
+    let isNorm =
+      shape.count == 1 && (name.lowercased().contains("norm") || name.contains(".ln_")) && name.hasSuffix("weight")
     let middle: Float = name.contains("lora_magnitude_vector") ? 1.5 : isNorm ? 1 - shift : 0
     return (0..<shape.reduce(1, *)).map { _ in
       Float(Double(random.next() >> 40) / 8_388_608 - 1) * 0.25 + middle

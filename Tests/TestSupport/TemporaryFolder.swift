@@ -31,6 +31,10 @@ package final class TemporaryFolder: Sendable {
     try write(name, Array(text.utf8))
   }
 
+  package func remove(_ name: String) throws {
+    try FileManager.default.removeItem(at: url.appending(path: name))
+  }
+
   /// The names of everything inside, sorted.
   package func contents() throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: url.path).sorted()

@@ -31,12 +31,12 @@ struct EvaluationTests {
   /// Logits of one sequence by itself, from the parts that the decoder's own tests hold to the papers.
   private func logits(_ model: ModelSource, _ tokens: ArraySlice<Int32>) throws -> Matrix {
     let decoder = Decoder(model.shape, sequenceLength: tokens.count, on: workers)
-    let table = try model.matrix(.tokenEmbedding)
-    var hidden = decoder.embed(Array(tokens), table)
+    let input = try model.input()
+    var hidden = decoder.embed(Array(tokens), input)
     for layer in 0..<model.shape.layers { decoder.run(try model.block(layer), &hidden) }
     let normalized = decoder.normalize(hidden, try model.matrix(.outputNorm))
     return model.shape.tiedOutput
-      ? decoder.logits(normalized, table) : decoder.logits(normalized, try model.matrix(.output))
+      ? decoder.logits(normalized, input.table.matrix) : decoder.logits(normalized, try model.matrix(.output))
   }
 
   /// Scores of the second half of every sequence, one position after the other.

@@ -25,12 +25,14 @@ package protocol Architecture: Sendable {
   var ggufReadsDivisors: Bool { get }
   /// Goes before all names of a folder but those of its head, and is missing in folders without one.
   var basePrefix: String? { get }
-  /// Ends of the names of tensors that repeat what is known from elsewhere.
+  /// Ends of the names of tensors that repeat what is known from elsewhere, or that only training needs.
   var redundantEndings: [String] { get }
   /// Reads what `configKeys` and `numbers` do not name.
   ///
   /// - Throws: `CheckpointError.setting` for a key that is missing or asks for what the decoder cannot do.
   func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError)
+  /// Reads what other files of a folder say of the model.
+  func adjust(_ shape: inout DecoderShape, _ folder: HuggingFaceFolder) throws(CheckpointError)
   /// Reads what a GGUF file says otherwise than most.
   func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError)
   /// What a folder calls the tensors.
@@ -57,6 +59,7 @@ extension Architecture {
   // Old checkpoints store the rotary frequencies.
   package var redundantEndings: [String] { ["rotary_emb.inv_freq"] }
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {}
+  package func adjust(_ shape: inout DecoderShape, _ folder: HuggingFaceFolder) throws(CheckpointError) {}
   package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {}
   package func names(_ shape: DecoderShape) -> CheckpointNames { .llama }
   package func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage { .plain }
@@ -106,5 +109,6 @@ package enum Architectures {
     Qwen2MoE(),
     Qwen3MoE(),
     OLMoE(),
+    Bert(),
   ]
 }

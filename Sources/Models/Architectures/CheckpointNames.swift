@@ -55,6 +55,8 @@ extension Role {
     switch self {
     case .tokenEmbedding: "token_embd"
     case .positionEmbedding: "position_embd"
+    case .tokenTypeEmbedding: "token_types"
+    case .embeddingNorm, .embeddingNormBias: "token_embd_norm"
     case .outputNorm, .outputNormBias: "output_norm"
     case .output: "output"
     case .attentionNorm, .attentionNormBias: "blk.{}.attn_norm"
@@ -66,11 +68,13 @@ extension Role {
     case .attentionKeyNorm: "blk.{}.attn_k_norm"
     case .attentionOutput, .attentionOutputBias: "blk.{}.attn_output"
     case .attentionPostNorm: "blk.{}.post_attention_norm"
+    case .attentionSumNorm, .attentionSumNormBias: "blk.{}.attn_output_norm"
     case .feedForwardNorm, .feedForwardNormBias: "blk.{}.ffn_norm"
     case .feedForwardGate, .feedForwardGateBias: "blk.{}.ffn_gate"
     case .feedForwardUp, .feedForwardUpBias, .feedForwardGateUp: "blk.{}.ffn_up"
     case .feedForwardDown, .feedForwardDownBias: "blk.{}.ffn_down"
     case .feedForwardPostNorm: "blk.{}.post_ffw_norm"
+    case .feedForwardSumNorm, .feedForwardSumNormBias: "blk.{}.layer_output_norm"
     case .router: "blk.{}.ffn_gate_inp"
     case .expertGate: "blk.{}.ffn_gate_exps"
     case .expertUp: "blk.{}.ffn_up_exps"
@@ -91,6 +95,7 @@ extension DecoderShape {
     switch role {
     case .tokenEmbedding, .output: return (vocabularySize, hiddenSize)
     case .positionEmbedding: return (contextLength, hiddenSize)
+    case .tokenTypeEmbedding: return (choices.tokenTypes ?? 0, hiddenSize)
     case .attentionQuery: return (queries, hiddenSize)
     case .attentionKey, .attentionValue: return (keys, hiddenSize)
     case .attentionQueryKeyValue: return (queries + 2 * keys, hiddenSize)
@@ -105,7 +110,8 @@ extension DecoderShape {
     case .attentionQueryKeyValueBias: return (nil, queries + 2 * keys)
     case .feedForwardGateBias, .feedForwardUpBias: return (nil, intermediateSize)
     case .outputNorm, .outputNormBias, .attentionNorm, .attentionNormBias, .attentionOutputBias, .attentionPostNorm,
-      .feedForwardNorm, .feedForwardNormBias, .feedForwardDownBias, .feedForwardPostNorm:
+      .feedForwardNorm, .feedForwardNormBias, .feedForwardDownBias, .feedForwardPostNorm, .embeddingNorm,
+      .embeddingNormBias, .attentionSumNorm, .attentionSumNormBias, .feedForwardSumNorm, .feedForwardSumNormBias:
       return (nil, hiddenSize)
     case .router: return (choices.experts?.count ?? 0, hiddenSize)
     case .expertGate, .expertUp: return (choices.experts?.size ?? 0, hiddenSize)
@@ -122,7 +128,7 @@ extension Architecture {
   package func weights(_ shape: DecoderShape) -> [WeightSpec] {
     let names = names(shape)
     var specs: [WeightSpec] = []
-    for (role, name) in names.before where role != .output || !shape.tiedOutput {
+    for (role, name) in names.before where role != .output || shape.hasOutputMatrix {
       specs += self.specs(role, name, layer: nil, shape)
     }
     for layer in 0..<shape.layers {

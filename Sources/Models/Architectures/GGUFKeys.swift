@@ -1,5 +1,10 @@
 import Checkpoints
 
+/// Keys that do not begin with the name of a family.
+enum GGUFKeys {
+  static let tokenTypes = "tokenizer.ggml.token_type_count"
+}
+
 extension Architecture {
   /// Reads a GGUF file's metadata.
   package func shape(_ file: GGUFFile) throws(CheckpointError) -> DecoderShape {
@@ -65,7 +70,8 @@ extension Architecture {
       if let value = shape.choices[keyPath: number.part] { entries.append((number.gguf, .float32(value))) }
     }
     entries += moreMetadata(shape)
-    return entries.map { ("\(ggufName).\($0.key)", $0.value) }
+    let types = shape.choices.tokenTypes.map { [(key: GGUFKeys.tokenTypes, value: GGUFValue.uint32(UInt32($0)))] }
+    return entries.map { ("\(ggufName).\($0.key)", $0.value) } + (types ?? [])
   }
 
   /// Tensors that a GGUF file holds and a checkpoint computes from its configuration.

@@ -1,49 +1,54 @@
 import LinearAlgebra
 import Tensors
 
-/// Causal attention with grouped queries, one sequence after the other.
+/// Attention with grouped queries, one sequence after the other.
 ///
 /// Query rows are taken in blocks, so that no sequence × sequence matrix is ever kept.
 /// - Parameters:
 ///   - q: `[tokens, heads · headSize]`, already rotated.
 ///   - k: `[tokens, keyValueHeads · headSize]`, already rotated.
 ///   - v: `[tokens, keyValueHeads · headSize]`.
-///   - sequenceLength: rows of one sequence; `tokens` is a multiple of it.
-///   - window: how many tokens each sees, itself included; nil for all before it.
+///   - sequences: which rows belong together.
+///   - mask: which tokens each sees.
+///   - window: how many tokens each sees, itself included; nil for all that the mask shows.
 ///   - scale: multiplies products of queries and keys; nil for 1 / √headSize.
 ///   - softCap: keeps scaled products within ± this.
 /// - Returns: `[tokens, heads · headSize]`.
-package func causalAttention(
-  q: borrowing Matrix, k: borrowing Matrix, v: borrowing Matrix, headSize: Int, sequenceLength: Int,
-  window: Int? = nil, scale: Float? = nil, softCap: Float? = nil, on workers: Workers
+package func attend(
+  q: borrowing Matrix, k: borrowing Matrix, v: borrowing Matrix, headSize: Int, sequences: SequenceRows,
+  mask: AttentionMask = .causal, window: Int? = nil, scale: Float? = nil, softCap: Float? = nil, on workers: Workers
 ) -> Matrix {
-  precondition(q.rows % sequenceLength == 0, "only whole sequences")
+  precondition(q.rows == sequences.rows, "only whole sequences")
+  precondition(mask == .causal || window == nil, "a window looks back")
   let heads = q.columns / headSize
   let queriesPerKey = q.columns / k.columns
   let scale = scale ?? 1 / Float(headSize).squareRoot()
-  let blockRows = min(64, sequenceLength)
   var result = Matrix(uninitializedRows: q.rows, columns: q.columns)
   result.withDisjointRows { result in
-    workers.forEach(q.rows / sequenceLength * heads) { task in
-      let start = task / heads * sequenceLength
+    workers.forEach(sequences.count * heads) { task in
+      let rows = sequences.ranges[task / heads]
+      let blockRows = min(64, rows.count)
       let head = task % heads
       let queryColumns = head * headSize..<(head + 1) * headSize
       let keyColumns = head / queriesPerKey * headSize..<(head / queriesPerKey + 1) * headSize
-      var scores = Matrix(uninitializedRows: blockRows, columns: sequenceLength)
-      for block in stride(from: 0, to: sequenceLength, by: blockRows) {
-        let end = min(block + blockRows, sequenceLength)
-        let queries = start + block..<start + end
-        let keys = start..<start + end
+      var scores = Matrix(uninitializedRows: blockRows, columns: rows.count)
+      for block in stride(from: 0, to: rows.count, by: blockRows) {
+        let end = min(block + blockRows, rows.count)
+        let queries = rows.lowerBound + block..<rows.lowerBound + end
+        let width = mask == .causal ? end : rows.count
+        let keys = rows.lowerBound..<rows.lowerBound + width
         score(q.view(rows: queries, columns: queryColumns), k.view(rows: keys, columns: keyColumns), into: &scores)
         for row in 0..<end - block {
+          let seen = mask == .causal ? block + row + 1 : width
           var values = scores.mutableRow(row)
-          if let softCap { cap(&values, count: block + row + 1, scale: scale, at: softCap) }
-          if let window { hide(&values, count: block + row + 1 - window) }
-          softmax(&values, count: block + row + 1, width: end, scale: softCap == nil ? scale : 1)
+          if let softCap { cap(&values, count: seen, scale: scale, at: softCap) }
+          if let window { hide(&values, count: seen - window) }
+          softmax(&values, count: seen, width: width, scale: softCap == nil ? scale : 1)
         }
         var target = result.view(rows: queries, columns: queryColumns)
         multiply(
-          scores.view(rows: 0..<end - block, columns: 0..<end), .plain, v.view(rows: keys, columns: keyColumns), .plain,
+          scores.view(rows: 0..<end - block, columns: 0..<width), .plain, v.view(rows: keys, columns: keyColumns),
+          .plain,
           into: &target)
       }
     }

@@ -1,16 +1,16 @@
 import LinearAlgebra
 import Tensors
 
-/// Runs decoders block by block, so that the caller decides which weights are in memory and when.
+/// Runs decoders, and encoders, block by block, so that the caller decides which weights are in memory and when.
 package struct Decoder: Sendable {
   package let shape: DecoderShape
   private let rotary: RotaryTables
   private let localRotary: RotaryTables?
   private let workers: Workers
-  /// Tokens in each sequence of a batch.
+  /// Tokens in the longest sequence.
   package let sequenceLength: Int
 
-  /// - Parameter sequenceLength: tokens of each sequence; positions start at 0 in each.
+  /// - Parameter sequenceLength: tokens of the longest sequence; positions start at 0 in each.
   package init(_ shape: DecoderShape, sequenceLength: Int, on workers: Workers) {
     self.shape = shape
     self.sequenceLength = sequenceLength
@@ -21,30 +21,20 @@ package struct Decoder: Sendable {
 
   /// What the first block reads, `[tokens, hidden]`.
   ///
-  /// - Parameters:
-  ///   - table: the embedding table.
-  ///   - positions: a vector for each position, where they are learned.
+  /// - Parameter sequences: which tokens belong together; nil where all have the length of the longest.
   /// - Precondition: every token is below the table's rows, and sequences are no longer than the positions.
-  package func embed(_ tokens: [Int32], _ table: borrowing Matrix, positions: SharedMatrix? = nil) -> Matrix {
-    precondition((positions == nil) == (shape.choices.position != .learned), "learned positions come in a table")
-    var result = Matrix(uninitializedRows: tokens.count, columns: table.columns)
-    for (row, token) in tokens.enumerated() {
-      let source = table.row(Int(token))
-      var target = result.mutableRow(row)
-      for column in 0..<source.count { target[unchecked: column] = source[unchecked: column] }
-    }
+  package func embed(_ tokens: [Int32], _ input: InputWeights, _ sequences: SequenceRows? = nil) -> Matrix {
+    precondition((input.positions == nil) == (shape.choices.position != .learned), "learned positions come in a table")
+    var result = gathered(tokens.map(Int.init), of: input.table.matrix)
     if let factor = shape.choices.embeddingMultiplier { multiply(&result, by: factor) }
-    if let positions { addPositions(positions.matrix, to: &result) }
-    return result
-  }
-
-  private func addPositions(_ positions: borrowing Matrix, to x: inout Matrix) {
-    precondition(sequenceLength <= positions.rows, "a sequence of more tokens than there are positions")
-    for row in 0..<x.rows {
-      let source = positions.row(row % sequenceLength)
-      var target = x.mutableRow(row)
-      for column in 0..<source.count { target[unchecked: column] += source[unchecked: column] }
+    if let types = input.types { addBias(types.matrix.copy(rows: 0..<1), to: &result, on: workers) }
+    if let positions = input.positions {
+      let sequences = sequences ?? SequenceRows(rows: tokens.count, length: sequenceLength)
+      precondition(sequences.longest <= positions.matrix.rows, "a sequence of more tokens than there are positions")
+      add(gathered(sequences.positions, of: positions.matrix), to: &result, on: workers)
     }
+    guard let norm = input.norm else { return result }
+    return self.norm(result, norm.matrix, input.normBias)
   }
 
   /// How much of a block is run.
@@ -57,16 +47,21 @@ package struct Decoder: Sendable {
   /// Runs one block over whole sequences.
   ///
   /// - Parameters:
-  ///   - hidden: the residual stream `[sequences · sequenceLength, hidden]`; replaced.
+  ///   - hidden: the residual stream `[tokens, hidden]`; replaced.
+  ///   - sequences: which rows belong together; nil where all sequences have the length of the longest.
   ///   - extent: how much of it.
   ///   - observe: is shown what the matrices of each site are about to read, `[tokens, inputs]`.
   package func run(
-    _ block: BlockWeights, _ hidden: inout Matrix, _ extent: Extent = .whole,
+    _ block: BlockWeights, _ hidden: inout Matrix, _ sequences: SequenceRows? = nil, _ extent: Extent = .whole,
     observe: (Site, borrowing Matrix) -> Void = { _, _ in }
   ) {
-    let attended = attention(block, normed(hidden, block, .attentionNorm), observe)
+    let sequences = sequences ?? SequenceRows(rows: hidden.rows, length: sequenceLength)
+    let attended = attention(block, normed(hidden, block, .attentionNorm), sequences, observe)
     let isParallel = shape.choices.isParallel
-    if !isParallel { add(attended, to: &hidden, on: workers) }
+    if !isParallel {
+      add(attended, to: &hidden, on: workers)
+      normSum(&hidden, block, .attentionSumNorm)
+    }
     let input = normed(hidden, block, .feedForwardNorm)
     observe(.feedForwardInput, input)
     let fed: Matrix
@@ -80,36 +75,39 @@ package struct Decoder: Sendable {
     }
     if isParallel { add(attended, to: &hidden, on: workers) }
     add(written(fed, block, .feedForwardPostNorm), to: &hidden, on: workers)
+    normSum(&hidden, block, .feedForwardSumNorm)
   }
 
   /// What attention adds to the residual stream.
   private func attention(
-    _ block: BlockWeights, _ input: borrowing Matrix, _ observe: (Site, borrowing Matrix) -> Void
+    _ block: BlockWeights, _ input: borrowing Matrix, _ sequences: SequenceRows,
+    _ observe: (Site, borrowing Matrix) -> Void
   ) -> Matrix {
     observe(.attentionInput, input)
-    let context = context(block, input)
+    let context = context(block, input, sequences)
     observe(.attentionContext, context)
     return written(layer(.attentionOutput, block, context), block, .attentionPostNorm)
   }
 
-  private func context(_ block: BlockWeights, _ input: borrowing Matrix) -> Matrix {
+  private func context(_ block: BlockWeights, _ input: borrowing Matrix, _ sequences: SequenceRows) -> Matrix {
     let choices = shape.choices
     let rule = choices.attention(layer: block.layer)
     guard choices.fusesAttention else {
       return context(
-        block, rule, layer(.attentionQuery, block, input), layer(.attentionKey, block, input),
+        block, rule, sequences, layer(.attentionQuery, block, input), layer(.attentionKey, block, input),
         layer(.attentionValue, block, input))
     }
     let joined = layer(.attentionQueryKeyValue, block, input)
     let queries = shape.heads * shape.headSize
     let keys = shape.keyValueHeads * shape.headSize
     return context(
-      block, rule, columns(0..<queries, of: joined), columns(queries..<queries + keys, of: joined),
+      block, rule, sequences, columns(0..<queries, of: joined), columns(queries..<queries + keys, of: joined),
       columns(queries + keys..<queries + 2 * keys, of: joined))
   }
 
   private func context(
-    _ block: BlockWeights, _ rule: AttentionRule, _ q: consuming Matrix, _ k: consuming Matrix, _ v: borrowing Matrix
+    _ block: BlockWeights, _ rule: AttentionRule, _ sequences: SequenceRows, _ q: consuming Matrix,
+    _ k: consuming Matrix, _ v: borrowing Matrix
   ) -> Matrix {
     if let norm = block.optional(.attentionQueryNorm) {
       q = rmsNorm(q, norm.matrix, epsilon: shape.normEpsilon, on: workers)
@@ -118,11 +116,11 @@ package struct Decoder: Sendable {
       k = rmsNorm(k, norm.matrix, epsilon: shape.normEpsilon, on: workers)
     }
     if let tables = tables(rule) {
-      tables.apply(to: &q, headSize: shape.headSize, on: workers)
-      tables.apply(to: &k, headSize: shape.headSize, on: workers)
+      tables.apply(to: &q, headSize: shape.headSize, sequences: sequences, on: workers)
+      tables.apply(to: &k, headSize: shape.headSize, sequences: sequences, on: workers)
     }
-    return causalAttention(
-      q: q, k: k, v: v, headSize: shape.headSize, sequenceLength: sequenceLength, window: rule.window,
+    return attend(
+      q: q, k: k, v: v, headSize: shape.headSize, sequences: sequences, mask: shape.choices.mask, window: rule.window,
       scale: shape.choices.queryScale, softCap: shape.choices.attentionSoftCap, on: workers)
   }
 
@@ -198,6 +196,12 @@ package struct Decoder: Sendable {
   private func normed(_ hidden: borrowing Matrix, _ block: BlockWeights, _ role: Role) -> Matrix {
     guard let weight = block.optional(role) else { return hidden.copy() }
     return norm(hidden, weight.matrix, role.bias.flatMap { block.optional($0) })
+  }
+
+  /// Norms the stream itself, where the family does so.
+  private func normSum(_ hidden: inout Matrix, _ block: BlockWeights, _ role: Role) {
+    guard let weight = block.optional(role) else { return }
+    hidden = norm(hidden, weight.matrix, role.bias.flatMap { block.optional($0) })
   }
 
   private func norm(_ x: borrowing Matrix, _ weight: borrowing Matrix, _ bias: SharedMatrix?) -> Matrix {

@@ -14,6 +14,8 @@ package struct DecoderChoices: Sendable, Equatable {
     case before
     case after
     case both
+    /// Over the stream itself, after each sum.
+    case afterSum
   }
 
   /// Over what queries and keys are normed before they rotate.
@@ -29,12 +31,24 @@ package struct DecoderChoices: Sendable, Equatable {
     case learned
   }
 
+  /// What is made of the last hidden states.
+  package enum Head: Sendable, Equatable {
+    /// Scores of the next token.
+    case nextToken
+    /// One vector for each text; such a model has no output matrix.
+    case embedding(Pooling)
+  }
+
   package var norm = Norm.rootMeanSquare
   package var normPlacement = NormPlacement.before
   /// Whether attention and feed-forward both read the stream as it enters the block.
   package var isParallel = false
   package var queryKeyNorm = QueryKeyNorm.none
   package var position = Position.rotary
+  /// Rows of a table of token types; nil where there is none.
+  package var tokenTypes: Int?
+  package var mask = AttentionMask.causal
+  package var head = Head.nextToken
   package var activation = Activation.silu
   /// Whether the activation multiplies a second matrix's output, or stands alone.
   package var isGated = true
@@ -64,8 +78,19 @@ package struct DecoderChoices: Sendable, Equatable {
     change(&self)
   }
 
+  /// How texts become embeddings; nil for models that predict tokens.
+  package var pooling: Pooling? { if case .embedding(let pooling) = head { pooling } else { nil } }
+
   /// What the layer sees.
   package func attention(layer: Int) -> AttentionRule { attention[layer % attention.count] }
+}
+
+/// Which tokens of its sequence each token sees.
+package enum AttentionMask: Sendable, Equatable {
+  /// Itself and those before it.
+  case causal
+  /// All of them.
+  case bidirectional
 }
 
 /// What the tokens of one layer see of each other.
@@ -78,7 +103,7 @@ package struct AttentionRule: Sendable, Equatable {
     case none
   }
 
-  /// How many tokens each sees, itself included; nil for all before it.
+  /// How many tokens each sees, itself included; nil for all that the mask shows.
   package var window: Int?
   package var positions: Positions
 

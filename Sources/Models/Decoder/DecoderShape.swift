@@ -35,4 +35,7 @@ package struct DecoderShape: Sendable, Equatable {
     self.tiedOutput = tiedOutput
     self.choices = choices
   }
+
+  /// Whether the model has an output matrix of its own.
+  package var hasOutputMatrix: Bool { choices.head == .nextToken && !tiedOutput }
 }

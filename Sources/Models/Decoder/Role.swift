@@ -3,6 +3,11 @@ package enum Role: String, Sendable, CaseIterable, Hashable {
   case tokenEmbedding
   /// A row for each position, where positions are learned.
   case positionEmbedding
+  /// A row for each type of token.
+  case tokenTypeEmbedding
+  /// Over the sum of all embeddings.
+  case embeddingNorm
+  case embeddingNormBias
   case outputNorm
   case outputNormBias
   case output
@@ -23,6 +28,9 @@ package enum Role: String, Sendable, CaseIterable, Hashable {
   case attentionOutputBias
   /// Between attention and the residual stream.
   case attentionPostNorm
+  /// Over the residual stream, once attention was added.
+  case attentionSumNorm
+  case attentionSumNormBias
   case feedForwardNorm
   case feedForwardNormBias
   case feedForwardGate
@@ -35,6 +43,9 @@ package enum Role: String, Sendable, CaseIterable, Hashable {
   case feedForwardDownBias
   /// Between the feed-forward matrices and the residual stream.
   case feedForwardPostNorm
+  /// Over the residual stream, once the feed-forward layer's output was added.
+  case feedForwardSumNorm
+  case feedForwardSumNormBias
   /// Scores experts.
   case router
   case expertGate

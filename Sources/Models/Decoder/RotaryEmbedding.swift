@@ -147,24 +147,27 @@ package final class RotaryTables: Sendable {
     self.sines = sines
   }
 
-  /// Turns every head of `x` `[tokens, heads · headSize]`; row r stands at position r modulo the tables' length.
-  package func apply(to x: inout Matrix, headSize: Int, on workers: Workers) {
-    rotate(&x, cosines, sines, headSize: headSize, on: workers)
+  /// Turns every head of `x` `[tokens, heads · headSize]`.
+  ///
+  /// - Parameter sequences: which rows belong together; no sequence is longer than the tables.
+  package func apply(to x: inout Matrix, headSize: Int, sequences: SequenceRows, on workers: Workers) {
+    precondition(sequences.longest <= cosines.rows, "a position beyond the tables")
+    rotate(&x, cosines, sines, sequences.positions, headSize: headSize, on: workers)
   }
 }
 
 private func rotate(
-  _ x: inout Matrix, _ cosines: borrowing Matrix, _ sines: borrowing Matrix, headSize: Int, on workers: Workers
+  _ x: inout Matrix, _ cosines: borrowing Matrix, _ sines: borrowing Matrix, _ positions: [Int], headSize: Int,
+  on workers: Workers
 ) {
-  let length = cosines.rows
   let half = cosines.columns
   let heads = x.columns / headSize
   let total = x.rows
   x.withDisjointRows { x in
     workers.forEachTile(of: 256, in: total) { tile in
       for row in tile {
-        let cosine = cosines.row(row % length)
-        let sine = sines.row(row % length)
+        let cosine = cosines.row(positions[row])
+        let sine = sines.row(positions[row])
         var values = x.row(row)
         for head in 0..<heads {
           let first = head * headSize

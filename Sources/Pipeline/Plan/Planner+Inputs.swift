@@ -1,14 +1,18 @@
 import Calibration
 import Checkpoints
+import Models
 
 /// The files that a pipeline names beside its model.
 extension Planner {
-  func calibrationTokens(_ sampler: TokenSampler) throws(RunError) -> TokenSequences? {
+  /// Windows of one length; whole texts for models that make embeddings of such.
+  func calibrationTokens(_ sampler: TokenSampler, of shape: DecoderShape) throws(RunError) -> TokenSequences? {
     guard let calibration = spec.calibration else { return nil }
+    let corpora = calibration.corpora.map(\.corpus)
+    let (tokens, context) = (calibration.budget.tokens, calibration.budget.context)
     do {
-      return try sampler.sample(
-        calibration.corpora.map(\.corpus), tokens: calibration.budget.tokens, context: calibration.budget.context,
-        seed: calibration.seed)
+      return shape.choices.pooling == nil
+        ? try sampler.sample(corpora, tokens: tokens, context: context, seed: calibration.seed)
+        : try sampler.sampleTexts(corpora, tokens: tokens, context: context, seed: calibration.seed)
     } catch {
       throw .input(spec.diagnostic(at: "calibrate", "\(error)"))
     }

@@ -55,9 +55,10 @@ package struct Planner {
     checkProducts(model, editions, editionOfProduct)
     checkContexts(model.shape)
     checkExperts(model.shape)
+    checkMeasures(model.shape)
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
-    let calibration = try calibrationTokens(sampler)
+    let calibration = try calibrationTokens(sampler, of: model.shape)
     let importance = try importance(editions.flatMap(\.tensors))
     let validationPlanner = ValidationPlanner(spec, model)
     let validation = try validationPlanner.material(tokenizer, sampler)
@@ -116,7 +117,7 @@ package struct Planner {
       architecture: model.architecture.ggufName, layerCount: model.shape.layers,
       headsPerKeyValueHead: model.shape.heads / model.shape.keyValueHeads,
       expertCount: model.shape.choices.experts?.count ?? 0,
-      output: model.shape.tiedOutput ? .tokenEmbedding : .ownMatrix,
+      output: model.shape.hasOutputMatrix ? .ownMatrix : .tokenEmbedding,
       guidance: spec.calibration == nil && spec.importanceMatrix == nil ? .none : .importance)
     return compilationOrder(model.weights).map { plan($0, of: original, wish, type, mixModel, overrides) }
   }

@@ -29,14 +29,22 @@ struct ValidationPlanner {
         throw .input(spec.diagnostic(at: "validate.tasks[\(index)]", "\(error)"))
       }
     }
-    return corpora.isEmpty && tasks.isEmpty ? nil : ValidationMaterial(corpora: corpora, tasks: tasks)
+    guard !corpora.isEmpty || !tasks.isEmpty else { return nil }
+    return makesEmbeddings
+      ? ValidationMaterial(corpora: [], tasks: [], embedded: corpora)
+      : ValidationMaterial(corpora: corpora, tasks: tasks)
   }
+
+  private var makesEmbeddings: Bool { model.shape.choices.pooling != nil }
 
   private func corpora(_ text: ValidationSpec.Text?, _ sampler: TokenSampler) throws(RunError) -> [ValidationCorpus] {
     guard let text else { return [] }
     do {
-      let cut = try sampler.leading(
-        text.corpora.map(\.corpus), tokens: text.budget.tokens, context: text.budget.context)
+      let corpora = text.corpora.map(\.corpus)
+      let cut =
+        makesEmbeddings
+        ? try sampler.leadingTexts(corpora, tokens: text.budget.tokens, context: text.budget.context)
+        : try sampler.leading(corpora, tokens: text.budget.tokens, context: text.budget.context)
       return zip(text.corpora, cut).map { ValidationCorpus(name: $0.name, $1) }
     } catch {
       throw .input(spec.diagnostic(at: "validate", "\(error)"))
@@ -78,7 +86,7 @@ struct ValidationPlanner {
       let now = material?.digest(of: gate.measure, in: gate.scope), then != now
     else { return nil }
     return "found \(gate.measure.rawValue)\(gate.scope.words) in \(baseline.path) measured on other "
-      + "\(gate.measure.source == .text ? "tokens" : "questions"), expected the same ones"
+      + "\(gate.measure.source == .tasks ? "questions" : "tokens"), expected the same ones"
   }
 }
 

@@ -130,9 +130,9 @@ final class GGUFProduct: Product {
     for (key, value) in plan.vocabulary.metadata { metadata[key] = value }
     metadata["planish.version"] = .string(Planish.version)
     metadata["planish.recipe.sha256"] = .string(recipe.digest)
-    if plan.validation?.corpora.isEmpty == false {
-      // Patched when they are known.
-      for measure in Measurements.carried { metadata[key(measure.rawValue)] = .float32(0) }
+    // Patched when they are known.
+    for measure in Measurements.carried where plan.validation?.digest(of: measure, in: .all) != nil {
+      metadata[key(measure.rawValue)] = .float32(0)
     }
     return metadata
   }

@@ -82,14 +82,15 @@ package struct RecordComparison: Sendable, Encodable {
   private static func scopes(_ first: ProductOutcome, _ second: ProductOutcome) -> [Scope] {
     let all = [first.measurements, second.measurements].compactMap { $0 }
     // The only corpus, or the only task, is all of them.
-    let corpora = all.flatMap { $0.corpora.count > 1 ? $0.corpora.map { Scope.corpus($0.name) } : [] }
+    let names = all.map { $0.corpora.map(\.name) + ($0.embeddings?.corpora.map(\.name) ?? []) }
+    let corpora = names.flatMap { $0.count > 1 ? $0.map(Scope.corpus) : [] }
     let tasks = all.flatMap { $0.tasks.count > 1 ? $0.tasks.map { Scope.task($0.name) } : [] }
     var seen: Set<Scope> = []
     return ([.all] + corpora + tasks).filter { seen.insert($0).inserted }
   }
 
   private static func differ(_ first: ProductOutcome, _ second: ProductOutcome, _ scope: Scope) -> Bool {
-    [Measure.meanKLD, .accuracy].contains { measure in
+    [Measure.meanKLD, .accuracy, .meanCosine].contains { measure in
       let digests = [first, second].compactMap { $0.measurements?.digest(of: measure, in: scope) }
       return Set(digests).count > 1
     }
@@ -104,7 +105,7 @@ extension RecordComparison.Row {
   ) {
     func estimate(_ side: (PublishedRecord, ProductOutcome)) -> Estimate? {
       switch measure.source {
-      case .text, .tasks: side.1.measurements?[measure, in: scope]
+      case .text, .tasks, .embeddings: side.1.measurements?[measure, in: scope]
       case .tokens, .weights, .calibration, .product:
         scope == .all ? side.0.figure(measure, in: scope, of: side.1).map(Estimate.init(exactly:)) : nil
       }

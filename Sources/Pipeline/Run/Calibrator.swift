@@ -21,20 +21,19 @@ final class Calibrator {
   private(set) var experts: [ObservedExpert] = []
 
   /// - Parameters:
-  ///   - table: the embedding table `[vocabulary, hidden]`.
-  ///   - positions: a vector for each position, where they are learned.
+  ///   - input: what turns tokens into what the first block reads.
   ///   - drift: whether to observe how far quantized inputs drift from the original ones.
   ///   - storage: where activations are kept.
   /// - Throws: `.file` where there is no room for activations in a file.
   init(
     _ sequences: TokenSequences, _ shape: DecoderShape, inputs: CalibrationSpec.Inputs, drift: Bool = false,
-    experts rule: CalibrationSpec.Experts? = nil, table: borrowing Matrix, positions: SharedMatrix? = nil,
-    in storage: ActivationStorage, on workers: Workers
+    experts rule: CalibrationSpec.Experts? = nil, _ input: InputWeights, in storage: ActivationStorage,
+    on workers: Workers
   ) throws(RunError) {
     decoder = Decoder(shape, sequenceLength: sequences.length, on: workers)
     do {
-      activations = try Activations(sequences, decoder, table: table, positions: positions, in: storage)
-      original = drift ? try Activations(sequences, columns: table.columns, in: storage) : nil
+      activations = try Activations(sequences, decoder, input, in: storage)
+      original = drift ? try Activations(sequences, columns: input.table.matrix.columns, in: storage) : nil
     } catch {
       throw .file(error)
     }
@@ -52,11 +51,11 @@ final class Calibrator {
     // Where nothing has drifted yet, one run serves both texts.
     let movesOriginal = original != nil && !hasDrifted
     let extent: Decoder.Extent = inputs == .original || movesOriginal ? .whole : .allSites
-    for rows in activations.batches {
-      let originals = hasDrifted ? observeOriginal(block, rows) : [:]
-      var batch = activations.batch(rows)
+    for batch in activations.batches {
+      let originals = hasDrifted ? observeOriginal(block, batch) : [:]
+      var rows = activations.batch(batch)
       var failure: RunError?
-      decoder.run(block, &batch, extent) { site, activations in
+      decoder.run(block, &rows, batch.sequences, extent) { site, activations in
         if let (token, column) = activations.firstNonFinite(), failure == nil {
           failure = .activations(
             layer: layer, site: site.rawValue, token: token, column: column, value: activations[token, column])
@@ -67,8 +66,8 @@ final class Calibrator {
       }
       if let failure { throw failure }
       // Starved experts are shown all tokens in another pass.
-      if inputs == .original, decoder.shape.choices.experts == nil { activations.replace(rows, with: batch) }
-      if movesOriginal { original?.replace(rows, with: batch) }
+      if inputs == .original, decoder.shape.choices.experts == nil { activations.replace(batch, with: rows) }
+      if movesOriginal { original?.replace(batch, with: rows) }
     }
     var statistics: [Site: ActivationStatistics] = [:]
     for site in sums.sites {
@@ -76,19 +75,19 @@ final class Calibrator {
     }
     guard decoder.shape.choices.experts != nil else { return statistics }
     experts = feedStarved(&statistics, of: block)
-    if inputs == .original { activations.update { [decoder] batch in decoder.run(block, &batch) } }
+    if inputs == .original { activations.update { [decoder] rows, sequences in decoder.run(block, &rows, sequences) } }
     return statistics
   }
 
   /// Moves the original text past a block and tells what each site read; nothing where nobody asks for it.
-  private func observeOriginal(_ block: BlockWeights, _ rows: Range<Int>) -> [Site: SharedMatrix] {
-    guard var batch = original?.batch(rows) else { return [:] }
+  private func observeOriginal(_ block: BlockWeights, _ batch: Activations.Batch) -> [Site: SharedMatrix] {
+    guard var rows = original?.batch(batch) else { return [:] }
     var seen: [Site: SharedMatrix] = [:]
-    decoder.run(block, &batch) { site, activations in
+    decoder.run(block, &rows, batch.sequences) { site, activations in
       // Other tokens go to an expert of the original.
       if site.expert == nil { seen[site] = SharedMatrix(activations.copy()) }
     }
-    original?.replace(rows, with: batch)
+    original?.replace(batch, with: rows)
     return seen
   }
 
@@ -96,18 +95,18 @@ final class Calibrator {
   func propagate(_ block: @autoclosure () -> BlockWeights) {
     guard inputs == .quantized else { return }
     let block = block()
-    activations.update { [decoder] batch in decoder.run(block, &batch) }
+    activations.update { [decoder] rows, sequences in decoder.run(block, &rows, sequences) }
     hasDrifted = original != nil
   }
 
   /// What is known of the final hidden state, which the output matrix reads.
   func finalHidden(norm: borrowing Matrix, bias: SharedMatrix? = nil) -> ActivationStatistics {
     let sums = SiteStatistics(on: workers)
-    for rows in activations.batches {
-      let batch = decoder.normalize(activations.batch(rows), norm, bias: bias)
-      sums.add(batch, at: .finalHidden)
-      guard let original = original?.batch(rows) else { continue }
-      sums.addDrift(batch, from: decoder.normalize(original, norm, bias: bias), at: .finalHidden)
+    for batch in activations.batches {
+      let rows = decoder.normalize(activations.batch(batch), norm, bias: bias)
+      sums.add(rows, at: .finalHidden)
+      guard let original = original?.batch(batch) else { continue }
+      sums.addDrift(rows, from: decoder.normalize(original, norm, bias: bias), at: .finalHidden)
     }
     guard let sum = sums.take(.finalHidden) else { return .uniform(columns: norm.columns) }
     return ActivationStatistics(sum, drift: sums.takeDrift(.finalHidden))

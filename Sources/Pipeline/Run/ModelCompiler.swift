@@ -27,9 +27,7 @@ final class ModelCompiler {
     }
     calibrator = try Calibrator(
       sequences, plan.source.shape, inputs: spec.inputs, drift: plan.observesDrift,
-      experts: spec.experts ?? .usual,
-      table: try Self.read(plan.source, .tokenEmbedding),
-      positions: try Self.readOptional(plan.source, .positionEmbedding), in: plan.resources.activations, on: workers)
+      experts: spec.experts ?? .usual, try Self.input(plan.source), in: plan.resources.activations, on: workers)
   }
 
   /// Calibrates, solves and emits one block, and moves the calibration text past it.
@@ -59,7 +57,10 @@ final class ModelCompiler {
     do { block = try plan.source.block(layer) } catch { throw .checkpoint(error) }
     plan.source.release(layer)
     let wiring = plan.source.architecture.wiring(plan.source.shape)
-    if layer == 0, calibrator != nil { tableMetric = TableMetric(firstBlock: block, wiring, on: workers) }
+    if layer == 0, calibrator != nil {
+      let norm = try Self.readOptional(plan.source, .embeddingNorm)
+      tableMetric = TableMetric(firstBlock: block, wiring, embeddingNorm: norm, on: workers)
+    }
     return ObservedBlock(
       layer: layer, wiring: wiring, weights: block, statistics: try calibrator?.observe(block, layer: layer) ?? [:])
   }
@@ -76,9 +77,9 @@ final class ModelCompiler {
     }
   }
 
-  /// Compiles the last norm, the output matrix and the tables.
+  /// Compiles what stands outside of all blocks: the last norm, the output matrix and the tables.
   func compileTables() throws(RunError) {
-    let norm = SharedMatrix(try Self.read(plan.source, .outputNorm))
+    let norm = try Self.readOptional(plan.source, .outputNorm)
     let bias = try Self.readOptional(plan.source, .outputNormBias)
     for place in plan.tensors.indices where plan.tensors[place].spec.layer == nil {
       let role = plan.tensors[place].spec.role
@@ -86,12 +87,13 @@ final class ModelCompiler {
     }
   }
 
-  private func tableStatistics(_ role: Role, norm: SharedMatrix, bias: SharedMatrix?) -> ActivationStatistics? {
+  private func tableStatistics(_ role: Role, norm: SharedMatrix?, bias: SharedMatrix?) -> ActivationStatistics? {
     guard let calibrator, let tableMetric else { return nil }
-    switch (role, plan.source.shape.tiedOutput) {
-    case (.output, _): return calibrator.finalHidden(norm: norm.matrix, bias: bias)
-    case (.tokenEmbedding, true): return tableMetric.tied(calibrator.finalHidden(norm: norm.matrix, bias: bias))
-    case (.tokenEmbedding, false): return tableMetric.lookUp()
+    switch (role, plan.source.shape.tiedOutput, norm) {
+    case (.output, _, let norm?): return calibrator.finalHidden(norm: norm.matrix, bias: bias)
+    case (.tokenEmbedding, true, let norm?):
+      return tableMetric.tied(calibrator.finalHidden(norm: norm.matrix, bias: bias))
+    case (.tokenEmbedding, false, _): return tableMetric.lookUp()
     default: return nil
     }
   }
@@ -152,6 +154,10 @@ final class ModelCompiler {
     var block = BlockWeights(layer: layer, [:])
     for tensor in tensors { block[tensor.plan.spec] = SharedMatrix(tensor.decoded(on: workers)) }
     return block
+  }
+
+  private static func input(_ model: any ModelWeights) throws(RunError) -> InputWeights {
+    do { return try model.input() } catch { throw .checkpoint(error) }
   }
 
   private static func readOptional(_ model: any ModelWeights, _ role: Role) throws(RunError) -> SharedMatrix? {

@@ -167,7 +167,7 @@ package struct Run {
       record.product(like: path).flatMap { record.figure(gate.measure, in: gate.scope, of: $0) }
     }
     switch gate.measure.source {
-    case .text, .tasks: return gate.judge(measurements?[gate.measure, in: gate.scope], baseline: baseline)
+    case .text, .tasks, .embeddings: return gate.judge(measurements?[gate.measure, in: gate.scope], baseline: baseline)
     case .tokens, .weights, .calibration, .product:
       return gate.judge(exactly: exactly(gate.measure), baseline: baseline)
     }
@@ -212,7 +212,9 @@ package struct Run {
 
 extension Measurements {
   /// The measures that a product carries in its metadata.
-  static let carried: [Measure] = [.perplexity, .perplexityRatio, .meanKLD, .p99KLD, .top1Agreement]
+  static let carried: [Measure] = [
+    .perplexity, .perplexityRatio, .meanKLD, .p99KLD, .top1Agreement, .meanCosine, .minCosine,
+  ]
 
   /// Their figures.
   var figures: [QualityFigure] {

@@ -37,8 +37,8 @@ extension Calibrator {
   private func productsOfAll(_ experts: [Int], _ block: BlockWeights) -> [Int: ActivationStatistics] {
     guard !experts.isEmpty else { return [:] }
     let sums = SiteStatistics(on: workers)
-    activations.forEachBatch { [decoder] batch in
-      decoder.run(block, &batch) { site, input in
+    activations.forEachBatch { [decoder] rows, sequences in
+      decoder.run(block, &rows, sequences) { site, input in
         guard site == .feedForwardInput else { return }
         for expert in experts { sums.add(decoder.expertProduct(block, input, expert), at: .expertProduct(expert)) }
       }

@@ -10,30 +10,41 @@ import Tensors
 /// M = Σ AᵀA / ‖A‖² over A = W · diag(norm weight). Matrices are brought to a mean diagonal of 1 before they are added,
 /// and a share of the identity stands for the readers that are not counted, above all the residual stream itself. Counting
 /// the readers of all blocks, each divided by the stream's mean square there, gave the same divergence within one percent.
+/// Where the sum of all embeddings is normed, everything reads the rows through the weights of that norm; that it also takes
+/// off their mean and divides by their size is left out.
 package struct TableMetric {
   /// The metric of what reads the table's rows, `[hidden, hidden]`, mean diagonal 1.
   private let readers: SharedMatrix
+  /// What stands for the residual stream itself: the diagonal of a matrix, mean 1.
+  private let stream: [Float]
 
   /// Shares of the identity. Measured in docs/quality.md.
   private static let identityOfSeparateTable: Float = 0.3
   private static let identityOfTiedTable: Float = 0.1
 
-  /// - Parameter block: the first block, as it was.
-  package init(firstBlock block: BlockWeights, _ wiring: BlockWiring, on workers: Workers) {
+  /// - Parameters:
+  ///   - block: the first block, as it was.
+  ///   - embeddingNorm: the weights of a norm over the sum of all embeddings, where there is one.
+  package init(
+    firstBlock block: BlockWeights, _ wiring: BlockWiring, embeddingNorm: SharedMatrix? = nil, on workers: Workers
+  ) {
     let size = wiring.normedInputs.first?.readers.first.map { block[$0].matrix.columns } ?? 0
     var sum = GramMatrix(size: size)
     for input in wiring.normedInputs {
       for reader in input.readers {
-        let norm = input.norm.map { block[$0] }
+        let norm = input.norm.map { block[$0] } ?? embeddingNorm
         sum.add(Self.normalized(block[reader].matrix, columnsTimes: norm), on: workers)
       }
     }
     readers = SharedMatrix(Self.unitDiagonal(sum.finished()))
+    let squares = embeddingNorm.map { $0.matrix.array().map { $0 * $0 } } ?? [Float](repeating: 1, count: size)
+    let mean = squares.reduce(0, +) / Float(max(1, size))
+    stream = mean > 0 ? squares.map { $0 / mean } : squares
   }
 
   /// The statistics for a table that only looks rows up.
   package func lookUp() -> ActivationStatistics {
-    ActivationStatistics(hessian: Self.sum(readers.matrix, identity: Self.identityOfSeparateTable), tokens: 0)
+    ActivationStatistics(hessian: sum(readers.matrix, identity: Self.identityOfSeparateTable), tokens: 0)
   }
 
   /// The statistics for a matrix that both looks rows up and makes logits.
@@ -43,7 +54,7 @@ package struct TableMetric {
     var hessian = Self.unitDiagonal(finalHidden.hessian.copy())
     Self.add(readers.matrix, to: &hessian)
     return ActivationStatistics(
-      hessian: Self.sum(hessian, identity: Self.identityOfTiedTable), tokens: finalHidden.tokens)
+      hessian: sum(hessian, identity: Self.identityOfTiedTable), tokens: finalHidden.tokens)
   }
 
   /// W · diag(norm) / ‖W · diag(norm)‖, with ones where there is no norm.
@@ -74,9 +85,9 @@ package struct TableMetric {
     return matrix
   }
 
-  private static func sum(_ matrix: borrowing Matrix, identity share: Float) -> Matrix {
+  private func sum(_ matrix: borrowing Matrix, identity share: Float) -> Matrix {
     var result = matrix.copy()
-    for index in 0..<result.rows { result[index, index] += share }
+    for index in 0..<result.rows { result[index, index] += share * stream[index] }
     return result
   }
 

@@ -8,6 +8,8 @@ struct MeasureText {
     case number
     /// A share of one, as a percentage.
     case share
+    /// Close to 1, so that the first digits say little.
+    case cosine
     case count
     case bytes
     case bits
@@ -23,6 +25,7 @@ struct MeasureText {
     case .perplexity, .perplexityRatio, .meanKLD, .medianKLD, .p90KLD, .p99KLD, .p999KLD, .maxKLD, .maxBlockError,
       .maxLayerError:
       kind = .number
+    case .meanCosine, .p1Cosine, .minCosine: kind = .cosine
     case .top1Agreement, .top5Agreement, .rmsDeltaP, .accuracy, .accuracyNorm, .accuracyDrop, .accuracyNormDrop,
       .flips, .flipsNorm:
       kind = .share
@@ -51,6 +54,9 @@ struct MeasureText {
     case .accuracyNormDrop: "loss of accuracy, by length"
     case .flips: "answers that flipped"
     case .flipsNorm: "answers that flipped, by length"
+    case .meanCosine: "mean cosine similarity of embeddings"
+    case .p1Cosine: "1st percentile of cosine similarity"
+    case .minCosine: "lowest cosine similarity"
     case .maxBlockError: "largest error of a block of weights"
     case .tokenizerMismatches: "texts that its tokenizer cuts otherwise"
     case .fallbacks: "fallback types"
@@ -65,6 +71,7 @@ struct MeasureText {
   func figure(_ value: Double) -> String {
     switch kind {
     case .number: NumberText.significant(value, digits: 4)
+    case .cosine: NumberText.significant(value, digits: 6)
     case .share: NumberText.percent(value, decimals: 2)
     case .count, .bytes: NumberText.fixed(value, decimals: 0)
     case .bits: NumberText.significant(value, digits: 4)
@@ -76,7 +83,7 @@ struct MeasureText {
     guard value.isFinite else { return NumberText.significant(value) }
     switch kind {
     case .share: return Self.shortest(value * 100) + "\u{A0}%"
-    case .number, .count, .bytes, .bits: return Self.shortest(value)
+    case .number, .cosine, .count, .bytes, .bits: return Self.shortest(value)
     }
   }
 
@@ -84,7 +91,7 @@ struct MeasureText {
   func margin(_ value: Double) -> String {
     let sign = value > 0 ? "+" : ""
     switch kind {
-    case .number, .bits: return sign + NumberText.significant(value, digits: 3)
+    case .number, .cosine, .bits: return sign + NumberText.significant(value, digits: 3)
     case .share: return sign + NumberText.significant(value * 100, digits: 3) + "\u{A0}pp"
     case .count, .bytes: return sign + NumberText.fixed(value, decimals: 0)
     }
@@ -96,7 +103,7 @@ struct MeasureText {
     case .share:
       let text = NumberText.estimate(value * 100, error: error * 100)
       return EstimateText(value: text.value + "\u{A0}%", error: text.error)
-    case .number, .count, .bytes, .bits: return NumberText.estimate(value, error: error)
+    case .number, .cosine, .count, .bytes, .bits: return NumberText.estimate(value, error: error)
     }
   }
 

@@ -43,7 +43,9 @@ struct ProductView {
     parts = [
       Part(
         pictures: text.compactMap { $0 },
-        tables: [QualityTable.table(measurements, at: inside)].compactMap { $0 }),
+        tables: [
+          QualityTable.table(measurements, at: inside), EmbeddingTable.table(measurements, at: inside),
+        ].compactMap { $0 }),
       Part(
         pictures: [answers].compactMap { $0 }, tables: [TaskTable.table(measurements, at: inside)].compactMap { $0 }),
     ].filter { !$0.pictures.isEmpty || !$0.tables.isEmpty }
@@ -98,6 +100,13 @@ struct ProductView {
     ] {
       guard let estimate = measurements.text?.figures[measure] else { continue }
       keys.append(key(term, measure, estimate, at: "\(place).measurements.text.figures.\(measure.rawValue)"))
+    }
+    if let figures = measurements.embeddings?.all.figures {
+      for (measure, term) in [(Measure.meanCosine, "Mean cosine"), (.minCosine, "Lowest cosine")] {
+        guard let estimate = figures[measure] else { continue }
+        keys.append(
+          key(term, measure, estimate, at: "\(place).measurements.embeddings.all.figures.\(measure.rawValue)"))
+      }
     }
     if let estimate = measurements.questions?.figures[.accuracy] {
       keys.append(key("Task accuracy", .accuracy, estimate, at: "\(place).measurements.questions.figures.accuracy"))

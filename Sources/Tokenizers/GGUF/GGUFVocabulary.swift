@@ -85,8 +85,10 @@ package struct GGUFVocabulary: Sendable, Equatable {
         reason: "the model's vocabulary has \(count) rows, the tokenizer \(tokens.count) tokens")
     }
     var result = self
+    // The mark of words stands before every token of WordPiece that is not special.
+    let mark = model == .bert ? SentencePieceSpace.text : ""
     for id in tokens.count..<count {
-      result.tokens.append("[PAD\(id)]")
+      result.tokens.append("\(mark)[PAD\(id)]")
       result.types.append(.unused)
       result.scores?.append(-10_000)
     }

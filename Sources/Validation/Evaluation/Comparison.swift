@@ -24,6 +24,7 @@ package struct Comparison: Sendable {
   package func measure(
     _ candidates: [EvaluatedModel], against original: ModelSource, withFloor: Bool
   ) throws(CheckpointError) -> [Measurements] {
+    guard material.embedded.isEmpty else { return try measureEmbeddings(candidates, against: original) }
     let evaluation = Evaluation(material, on: workers, progress: progress)
     let runsFloor = withFloor && !EvaluatedModel.isFloat16(original)
     let all = candidates + (runsFloor ? [EvaluatedModel(original, .float16)] : [])
@@ -31,6 +32,16 @@ package struct Comparison: Sendable {
     let floor: [TokenScore]? =
       runsFloor ? scores.removeLast() : withFloor ? scores.first?.map(TokenScore.init(ofReference:)) : nil
     return scores.map { material.measurements($0, floor: floor, on: workers) }
+  }
+
+  private func measureEmbeddings(
+    _ candidates: [EvaluatedModel], against original: ModelSource
+  ) throws(CheckpointError) -> [Measurements] {
+    let evaluation = EmbeddingEvaluation(material.embedded.map(\.sequences), on: workers, progress: progress)
+    let embeddings = try evaluation.embeddings(of: [EvaluatedModel(original)] + candidates)
+    return embeddings.dropFirst().map { own in
+      Measurements(embeddings: EmbeddingComparison(material.embedded, embeddings[0], own, on: workers))
+    }
   }
 }
 

@@ -29,7 +29,8 @@ package struct EvaluatedModel: Sendable {
 
   /// Whether an F16 file holds a tensor in F16.
   private static func isHalved(_ weight: WeightSpec) -> Bool {
-    weight.rows > 1 && weight.role != .positionEmbedding && weight.role != .router
+    let floats: Set<Role> = [.positionEmbedding, .tokenTypeEmbedding, .router]
+    return weight.rows > 1 && !floats.contains(weight.role)
   }
 
   func block(_ layer: Int) throws(CheckpointError) -> BlockWeights {
@@ -42,6 +43,11 @@ package struct EvaluatedModel: Sendable {
   func matrix(_ role: Role) throws(CheckpointError) -> Matrix {
     guard let spec = source.spec(role, layer: nil) else { preconditionFailure("a model without \(role)") }
     return try matrix(spec)
+  }
+
+  /// What turns tokens into the rows that the first block reads.
+  func input() throws(CheckpointError) -> InputWeights {
+    try InputWeights { role throws(CheckpointError) in try optional(role) }
   }
 
   func optional(_ role: Role) throws(CheckpointError) -> SharedMatrix? {

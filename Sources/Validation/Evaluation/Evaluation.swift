@@ -107,10 +107,9 @@ package struct Evaluation: Sendable {
   /// All blocks and the last norm, for the positions that are asked about.
   private func run(_ model: EvaluatedModel, _ pass: Pass, _ steps: Steps) throws(CheckpointError) -> FinalState {
     let shape = model.source.shape
-    let table = SharedMatrix(try model.matrix(.tokenEmbedding))
-    let positions = try model.optional(.positionEmbedding)
+    let input = try model.input()
     var streams: [Stream] = []
-    for group in pass.groups { streams.append(Stream(group, shape, table.matrix, positions, on: workers)) }
+    for group in pass.groups { streams.append(Stream(group, shape, input, on: workers)) }
     for layer in 0..<shape.layers {
       let block = try model.block(layer)
       for stream in streams { stream.run(block) }
@@ -126,7 +125,7 @@ package struct Evaluation: Sendable {
       hidden.replaceRows(from: first, with: answers)
       first += answers.rows
     }
-    let output = shape.tiedOutput ? table : SharedMatrix(try model.matrix(.output))
+    let output = shape.tiedOutput ? input.table : SharedMatrix(try model.matrix(.output))
     return FinalState(hidden: SharedMatrix(hidden), output: output, choices: shape.choices)
   }
 }
@@ -137,17 +136,14 @@ private final class Stream {
   private var activations: Activations
   private let group: Pass.Group
 
-  init(
-    _ group: Pass.Group, _ shape: DecoderShape, _ table: borrowing Matrix, _ positions: SharedMatrix?,
-    on workers: Workers
-  ) {
+  init(_ group: Pass.Group, _ shape: DecoderShape, _ input: InputWeights, on workers: Workers) {
     self.group = group
     decoder = Decoder(shape, sequenceLength: group.sequences.length, on: workers)
-    activations = Activations(group.sequences, decoder, table: table, positions: positions)
+    activations = Activations(group.sequences, decoder, input)
   }
 
   func run(_ block: BlockWeights) {
-    activations.update { [decoder] batch in decoder.run(block, &batch) }
+    activations.update { [decoder] rows, sequences in decoder.run(block, &rows, sequences) }
   }
 
   /// What the output matrix reads for each question, `[questions, hidden]`.
@@ -180,7 +176,7 @@ private struct FinalState: Sendable {
 }
 
 /// Counts steps from one thread.
-private final class Steps {
+final class Steps {
   private var done = 0
   private let total: Int
   private let progress: (Int, Int) -> Void

@@ -11,14 +11,15 @@ package enum Logits {
     _ model: ModelSource, _ tokens: [Int32], on workers: Workers
   ) throws(CheckpointError) -> Matrix {
     let decoder = Decoder(model.shape, sequenceLength: tokens.count, on: workers)
-    let table = SharedMatrix(try model.matrix(.tokenEmbedding))
-    var hidden = decoder.embed(tokens, table.matrix)
+    let input = try model.input()
+    var hidden = decoder.embed(tokens, input)
     for layer in 0..<model.shape.layers {
       decoder.run(try model.block(layer), &hidden)
       model.release(layer)
     }
-    let normalized = decoder.normalize(hidden, try model.matrix(.outputNorm))
-    let output = model.shape.tiedOutput ? table : SharedMatrix(try model.matrix(.output))
+    let normalized = decoder.normalize(
+      hidden, try model.matrix(.outputNorm), bias: try model.optional(.outputNormBias))
+    let output = model.shape.tiedOutput ? input.table : SharedMatrix(try model.matrix(.output))
     return decoder.logits(normalized, output.matrix)
   }
 

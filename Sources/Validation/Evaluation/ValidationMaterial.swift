@@ -6,12 +6,15 @@ import Tensors
 package struct ValidationMaterial: Sendable {
   package let corpora: [ValidationCorpus]
   package let tasks: [TokenizedTask]
+  /// Texts that models make embeddings of.
+  package let embedded: [ValidationCorpus]
   /// First those of the corpora, then those of the tasks.
   let questions: Questions
 
   /// - Precondition: at least one of both; the sequences of all corpora have one length.
-  package init(corpora: [ValidationCorpus], tasks: [TokenizedTask]) {
-    precondition(!corpora.isEmpty || !tasks.isEmpty, "nothing to measure on")
+  package init(corpora: [ValidationCorpus], tasks: [TokenizedTask], embedded: [ValidationCorpus] = []) {
+    precondition(!corpora.isEmpty || !tasks.isEmpty || !embedded.isEmpty, "nothing to measure on")
+    self.embedded = embedded
     precondition(Set(corpora.map(\.sequences.length)).count <= 1, "corpora with sequences of several lengths")
     self.corpora = corpora
     self.tasks = tasks
@@ -22,9 +25,9 @@ package struct ValidationMaterial: Sendable {
   }
 
   /// Tokens of the texts.
-  package var textTokens: Int { corpora.reduce(0) { $0 + $1.sequences.tokens.count } }
+  package var textTokens: Int { (corpora + embedded).reduce(0) { $0 + $1.sequences.tokens.count } }
   /// Sequences of the texts.
-  package var sequences: Int { corpora.reduce(0) { $0 + $1.sequences.count } }
+  package var sequences: Int { (corpora + embedded).reduce(0) { $0 + $1.sequences.count } }
   /// Questions of the tasks.
   package var items: Int { tasks.reduce(0) { $0 + $1.items.count } }
 
@@ -69,7 +72,7 @@ package struct ValidationMaterial: Sendable {
 
   /// Sequences and questions whose tokens are not the same in both.
   package func differences(from other: ValidationMaterial) -> Int {
-    let sequences = zip(corpora, other.corpora).reduce(0) { count, pair in
+    let sequences = zip(corpora + embedded, other.corpora + other.embedded).reduce(0) { count, pair in
       let (a, b) = (pair.0.sequences, pair.1.sequences)
       return count + (0..<a.count).count { index in index >= b.count || a[index] != b[index] }
     }
@@ -81,9 +84,11 @@ package struct ValidationMaterial: Sendable {
   /// What a measure would be measured on, as records of it say; nil for what needs neither text nor tasks.
   package func digest(of measure: Measure, in scope: Scope) -> String? {
     switch (measure.source, scope) {
-    case (.text, .all): TokenSequences.digest(corpora.map(\.sequences))
+    case (.text, .all) where !corpora.isEmpty: TokenSequences.digest(corpora.map(\.sequences))
     case (.text, .corpus(let name)): corpora.first { $0.name == name }?.sequences.digest()
-    case (.tasks, .all): TokenizedTask.digest(tasks)
+    case (.embeddings, .all) where !embedded.isEmpty: TokenSequences.digest(embedded.map(\.sequences))
+    case (.embeddings, .corpus(let name)): embedded.first { $0.name == name }?.sequences.digest()
+    case (.tasks, .all) where !tasks.isEmpty: TokenizedTask.digest(tasks)
     case (.tasks, .task(let name)): tasks.first { $0.name == name }?.sha256
     default: nil
     }

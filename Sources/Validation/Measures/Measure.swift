@@ -30,6 +30,11 @@ package enum Measure: String, Sendable, CaseIterable, Codable, CodingKeyRepresen
   /// The share of questions that one of the two models answers rightly and the other wrongly.
   case flips
   case flipsNorm = "flips_norm"
+  /// Cosine similarity of the product's embedding of a text to the original's, from -1 to 1: its mean over texts, the
+  /// value that 1 % of them lie below, and the lowest.
+  case meanCosine = "mean_cosine"
+  case p1Cosine = "p1_cosine"
+  case minCosine = "min_cosine"
   /// The largest relative squared error of any 256 consecutive weights, read back from the product; see `BlockError`.
   case maxBlockError = "max_block_error"
   /// Sequences and questions that the product's own tokenizer cuts into other tokens than the original's.
@@ -53,6 +58,8 @@ extension Measure {
     case text
     /// Questions to ask both models.
     case tasks
+    /// Texts that both models make embeddings of.
+    case embeddings
     /// Texts or questions, to try the product's tokenizer on.
     case tokens
     /// The weights of both models, where nothing is folded into them.
@@ -69,6 +76,7 @@ extension Measure {
       .top5Agreement, .rmsDeltaP:
       .text
     case .accuracy, .accuracyNorm, .accuracyDrop, .accuracyNormDrop, .flips, .flipsNorm: .tasks
+    case .meanCosine, .p1Cosine, .minCosine: .embeddings
     case .tokenizerMismatches: .tokens
     case .maxBlockError: .weights
     case .maxLayerError, .minExpertTokens: .calibration
@@ -84,7 +92,9 @@ extension Measure {
 
   package var better: Better {
     switch self {
-    case .top1Agreement, .top5Agreement, .accuracy, .accuracyNorm, .minExpertTokens: .higher
+    case .top1Agreement, .top5Agreement, .accuracy, .accuracyNorm, .minExpertTokens, .meanCosine, .p1Cosine,
+      .minCosine:
+      .higher
     case .perplexity, .perplexityRatio, .meanKLD, .medianKLD, .p90KLD, .p99KLD, .p999KLD, .maxKLD, .rmsDeltaP,
       .accuracyDrop, .accuracyNormDrop, .flips, .flipsNorm, .maxBlockError, .tokenizerMismatches, .fallbacks,
       .maxLayerError, .fileBytes, .bitsPerWeight:
@@ -96,7 +106,7 @@ extension Measure {
   package var range: ClosedRange<Double> {
     switch self {
     case .top1Agreement, .top5Agreement, .rmsDeltaP, .accuracy, .accuracyNorm, .flips, .flipsNorm: 0...1
-    case .accuracyDrop, .accuracyNormDrop: -1...1
+    case .accuracyDrop, .accuracyNormDrop, .meanCosine, .p1Cosine, .minCosine: -1...1
     case .perplexity, .perplexityRatio, .meanKLD, .medianKLD, .p90KLD, .p99KLD, .p999KLD, .maxKLD, .maxBlockError,
       .tokenizerMismatches, .fallbacks, .maxLayerError, .minExpertTokens, .fileBytes, .bitsPerWeight:
       0...(.infinity)
@@ -107,6 +117,7 @@ extension Measure {
   package var isEstimated: Bool {
     switch source {
     case .text: self != .maxKLD
+    case .embeddings: self != .minCosine
     case .tasks: true
     case .tokens, .weights, .calibration, .product: false
     }

@@ -8,11 +8,14 @@ package struct Measurements: Sendable, Equatable, Codable {
   package let questions: TaskMeasurements?
   /// Each task by itself.
   package let tasks: [TaskMeasurements]
+  /// Of models that make embeddings; nil for all others.
+  package let embeddings: EmbeddingComparison?
 
   package init(
     text: TextMeasurements? = nil, corpora: [TextMeasurements] = [], questions: TaskMeasurements? = nil,
-    tasks: [TaskMeasurements] = []
+    tasks: [TaskMeasurements] = [], embeddings: EmbeddingComparison? = nil
   ) {
+    self.embeddings = embeddings
     self.text = text
     self.corpora = corpora
     self.questions = questions
@@ -22,8 +25,9 @@ package struct Measurements: Sendable, Equatable, Codable {
   /// A figure; nil where it was not measured.
   package subscript(measure: Measure, in scope: Scope = .all) -> Estimate? {
     switch scope {
-    case .all: text?.figures[measure] ?? questions?.figures[measure]
-    case .corpus(let name): corpora.first { $0.name == name }?.figures[measure]
+    case .all: text?.figures[measure] ?? questions?.figures[measure] ?? embeddings?.all.figures[measure]
+    case .corpus(let name):
+      corpora.first { $0.name == name }?.figures[measure] ?? embeddings?.corpus(name)?.figures[measure]
     case .task(let name): tasks.first { $0.name == name }?.figures[measure]
     }
   }
@@ -35,6 +39,8 @@ extension Measurements {
     switch (measure.source, scope) {
     case (.text, .all): text?.tokensSHA256
     case (.text, .corpus(let name)): corpora.first { $0.name == name }?.tokensSHA256
+    case (.embeddings, .all): embeddings?.all.tokensSHA256
+    case (.embeddings, .corpus(let name)): embeddings?.corpus(name)?.tokensSHA256
     case (.tasks, .all): questions?.itemsSHA256
     case (.tasks, .task(let name)): tasks.first { $0.name == name }?.itemsSHA256
     default: nil

@@ -13,7 +13,9 @@ struct EvalCommand: ParsableCommand {
     abstract: "Measures a model on texts and tasks; with a reference how far it is from it.",
     discussion: """
       As llama-perplexity does, each sequence of a text is scored from its middle on. Figures come with a standard \
-      error over sequences or questions; between two models they are paired. docs/gates.md defines them all.
+      error over sequences or questions; between two models they are paired. docs/gates.md defines them all. \
+      Models that make embeddings are measured on whole texts, the lines of a text or of a .jsonl file, and against \
+      another model.
       """)
 
   @Argument(help: "A Hugging Face folder or a GGUF file.", completion: .file())
@@ -39,11 +41,16 @@ struct EvalCommand: ParsableCommand {
     help: "Also writes the logits of the first sequence of the first text, with its tokens, as a safetensors file.",
     completion: .file(extensions: ["safetensors"]))
   var logits: String?
+  @Option(
+    help: "Also writes the embedding of every text as a safetensors file, of a model that makes such.",
+    completion: .file(extensions: ["safetensors"]))
+  var embeddings: String?
   @OptionGroup var workers: WorkerOptions
   @Flag(help: "Prints one JSON document instead of a summary.")
   var json = false
 
   func validate() throws {
+    if embeddings != nil, text.isEmpty { throw ValidationError("--embeddings: expected --text with it") }
     guard !text.isEmpty || !task.isEmpty else { throw ValidationError("expected --text, --task or both") }
     guard context >= 4 else { throw ValidationError("--context \(context): expected at least 4") }
     if let tokens, tokens < context || tokens % context != 0 {
@@ -62,6 +69,8 @@ struct EvalCommand: ParsableCommand {
   private func measure() throws -> EvalAnswer {
     let workers = workers.workers
     let candidate = try ModelSource(path: model, on: workers)
+    if candidate.shape.choices.pooling != nil { return try measureEmbeddings(candidate, on: workers) }
+    if embeddings != nil { throw Self.failure("--embeddings: \(model) predicts tokens and makes no embeddings") }
     let material = try material(candidate)
     if let logits { try write(to: logits, candidate, material, on: workers) }
     let progress = ProgressLine()
@@ -83,11 +92,7 @@ struct EvalCommand: ParsableCommand {
   private func material(_ model: ModelSource) throws -> ValidationMaterial {
     let longest = model.shape.contextLength
     if model.shape.choices.position == .learned, context > longest, !text.isEmpty {
-      throw Failure(
-        status: .failed,
-        message: """
-          planish: error: found --context \(context), expected at most the \(longest) positions of \(self.model)
-          """)
+      throw Self.failure("found --context \(context), expected at most the \(longest) positions of \(self.model)")
     }
     let tokenizer = try Tokenizer(of: model)
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
@@ -111,60 +116,16 @@ struct EvalCommand: ParsableCommand {
     try Logits.write(Logits.of(model, tokens, on: workers), of: tokens, to: path)
   }
 
-  private static func name(_ path: String) -> String { URL(filePath: path).deletingPathExtension().lastPathComponent }
+  static func failure(_ message: String) -> Failure { Failure(status: .failed, message: "planish: error: \(message)") }
+
+  static func name(_ path: String) -> String { URL(filePath: path).deletingPathExtension().lastPathComponent }
 
   /// Models whose tokens mean different things cannot be compared token by token.
-  private func checkVocabularies(_ model: ModelSource, _ reference: ModelSource, named against: String) throws {
+  func checkVocabularies(_ model: ModelSource, _ reference: ModelSource, named against: String) throws {
     let (found, expected) = (reference.shape.vocabularySize, model.shape.vocabularySize)
     guard found == expected else {
-      throw Failure(
-        status: .failed,
-        message: """
-          planish: error: \(against): found \(found) tokens in the vocabulary, expected \(expected), as in \(self.model)
-          """)
+      throw Self.failure(
+        "\(against): found \(found) tokens in the vocabulary, expected \(expected), as in \(self.model)")
     }
-  }
-}
-
-/// What `eval` found.
-struct EvalAnswer: Encodable {
-  let model: String
-  let against: String?
-  /// Tokens of the texts.
-  let tokens: Int
-  let context: Int
-  /// Of the model, over all texts; nil without text.
-  let perplexity: Estimate?
-  /// Nil with a reference.
-  let measurements: SoloMeasurements?
-  /// Nil without a reference.
-  let comparison: Measurements?
-
-  init(model: String, _ material: ValidationMaterial, _ context: Int, solo: SoloMeasurements) {
-    self.model = model
-    against = nil
-    tokens = material.textTokens
-    self.context = context
-    perplexity = solo.perplexity
-    measurements = solo
-    comparison = nil
-  }
-
-  init(
-    model: String, _ material: ValidationMaterial, _ context: Int, against: String, comparison: Measurements
-  ) {
-    self.model = model
-    self.against = against
-    tokens = material.textTokens
-    self.context = context
-    perplexity = comparison.text?.figures[.perplexity]
-    measurements = nil
-    self.comparison = comparison
-  }
-
-  var text: String {
-    let lines = comparison.map(Summary.quality) ?? measurements.map(Summary.quality) ?? []
-    let head = tokens > 0 ? "\(model): \(tokens.grouped) tokens in sequences of \(context)" : "\(model):"
-    return ([head] + lines).joined(separator: "\n")
   }
 }

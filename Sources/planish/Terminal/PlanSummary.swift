@@ -8,8 +8,9 @@ enum PlanSummary {
   static func text(_ plan: Plan, rate: Double) -> String {
     var lines: [String] = []
     for edition in plan.editions.indices { lines += tensors(plan.forEdition(edition), edition) }
+    let unit = plan.model.shape.choices.pooling == nil ? "sequences" : "texts"
     lines.append(
-      "calibration: \(plan.calibration.map { "\($0.tokens.count.grouped) tokens in \($0.count) sequences" } ?? "none")")
+      "calibration: \(plan.calibration.map { "\($0.tokens.count.grouped) tokens in \($0.count) \(unit)" } ?? "none")")
     lines.append("validation: \(plan.validation.map(validation) ?? "none")")
     lines.append(resources(plan, rate: rate))
     for product in plan.spec.products { lines.append("product: \(product.writer.name) \(product.path)") }
@@ -50,6 +51,9 @@ extension PlanSummary {
     var parts: [String] = []
     if !material.corpora.isEmpty {
       parts.append("\(material.textTokens.grouped) tokens in \(material.sequences) sequences")
+    }
+    if !material.embedded.isEmpty {
+      parts.append("\(material.textTokens.grouped) tokens in \(material.sequences.grouped) texts")
     }
     if !material.tasks.isEmpty {
       let tasks = material.tasks.count == 1 ? "1 task" : "\(material.tasks.count) tasks"

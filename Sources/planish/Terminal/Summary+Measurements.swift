@@ -7,6 +7,7 @@ extension Summary {
   static func quality(_ measurements: Measurements) -> [String] {
     var lines: [String] = []
     if let text = measurements.text { lines += quality(text) }
+    if let embeddings = measurements.embeddings { lines += quality(embeddings) }
     if measurements.corpora.count > 1 { lines.append(corpora(measurements.corpora)) }
     if !measurements.tasks.isEmpty { lines.append(tasks(measurements)) }
     return lines
@@ -28,6 +29,23 @@ extension Summary {
     table.add("  RMS Δp", figure(.rmsDeltaP))
     let tokens = "\(text.scoredTokens.grouped) of \((text.sequences * text.context).grouped) tokens"
     return ["  measured on \(tokens), ± one standard error:", table.text]
+  }
+
+  private static func quality(_ embeddings: EmbeddingComparison) -> [String] {
+    func figure(_ measure: Measure) -> String { embeddings.all.figures[measure].map { Summary.text($0) } ?? "" }
+    var table = TextTable(columns: [.left, .left])
+    table.add("  mean cosine similarity", figure(.meanCosine))
+    table.add("  1 %, least", [.p1Cosine, .minCosine].map(figure).joined(separator: ", "))
+    let texts = "\(embeddings.all.texts.grouped) texts of \(embeddings.all.tokens.grouped) tokens"
+    let lines = ["  embeddings of \(texts), ± one standard error:", table.text]
+    guard embeddings.corpora.count > 1 else { return lines }
+    var parts = TextTable(columns: [.left, .right, .right, .right])
+    parts.add("  corpus", "texts", "mean cosine", "least")
+    for corpus in embeddings.corpora {
+      let figures = [Measure.meanCosine, .minCosine].map { number(corpus.figures[$0]?.value ?? .nan) }
+      parts.add("  " + shortened(corpus.name, to: 28), corpus.texts.grouped, figures[0], figures[1])
+    }
+    return lines + [parts.text]
   }
 
   private static func corpora(_ corpora: [TextMeasurements]) -> String {

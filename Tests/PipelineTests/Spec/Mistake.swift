@@ -239,8 +239,8 @@ extension Mistake {
       "p.yaml:5:31: error: found the unknown key 'mean_kl' in validate.gates; did you mean 'mean_kld'?",
       "expected one of perplexity, perplexity_ratio, mean_kld, median_kld, p90_kld, p99_kld, p999_kld, max_kld, "
         + "top1_agreement, top5_agreement, rms_delta_p, accuracy, accuracy_norm, accuracy_drop, accuracy_norm_drop, "
-        + "flips, flips_norm, max_block_error, tokenizer_mismatches, fallbacks, max_layer_error, min_expert_tokens, "
-        + "file_bytes, bits_per_weight"),
+        + "flips, flips_norm, mean_cosine, p1_cosine, min_cosine, max_block_error, tokenizer_mismatches, fallbacks, "
+        + "max_layer_error, min_expert_tokens, file_bytes, bits_per_weight"),
     Mistake(
       with: "validate: {corpus: t, gates: {mean_kld: {}}}",
       "p.yaml:5:41: error: found a gate without bound, expected min, max, worse_by or several of them"),

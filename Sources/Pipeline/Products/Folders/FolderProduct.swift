@@ -43,6 +43,9 @@ final class FolderProduct: Product {
   /// Why no folder can be made of a model, or nil.
   static func objection(to model: ModelSource, of container: String) -> String? {
     switch model.container {
+    case .huggingFace where model.shape.choices.pooling != nil:
+      "found a \(container) product of a model that makes embeddings, expected a gguf product: the files that say how "
+        + "are not written into folders yet"
     case .huggingFace: nil
     case .gguf:
       "found a \(container) product of a GGUF model, expected the model as a Hugging Face folder: "

@@ -39,7 +39,7 @@ extension GateSpec.Available {
   fileprivate func reportMissingSource(of measure: Measure, _ bounds: MappingReader) {
     let found = "found the gate '\(measure.rawValue)'"
     switch measure.source {
-    case .text where !text:
+    case .text where !text, .embeddings where !text:
       bounds.report("\(found) without validate.corpus, expected a text to measure it on")
     case .tasks where tasks == []:
       bounds.report("\(found) without validate.tasks, expected questions to measure it with")
@@ -58,21 +58,21 @@ extension GateSpec.Available {
     let corpus = options.optional("corpus", .text("the name of a corpus"))
     let task = options.optional("task", .text("the name of a task"))
     if let corpus {
-      check("corpus", corpus, measure, .text, known: corpora, options)
+      check("corpus", corpus, measure, [.text, .embeddings], known: corpora, options)
       return .corpus(corpus)
     }
     if let task {
-      check("task", task, measure, .tasks, known: tasks, options)
+      check("task", task, measure, [.tasks], known: tasks, options)
       return .task(task)
     }
     return .all
   }
 
   private func check(
-    _ key: String, _ name: String, _ measure: Measure, _ source: Measure.Source, known: [String]?,
+    _ key: String, _ name: String, _ measure: Measure, _ sources: [Measure.Source], known: [String]?,
     _ options: MappingReader
   ) {
-    guard measure.source == source else {
+    guard sources.contains(measure.source) else {
       options.report(
         at: key, "found \(key) in a gate on \(measure.rawValue), expected none: it is not measured by \(key)")
       return

@@ -1,0 +1,79 @@
+import Checkpoints
+
+extension Pooling {
+  /// What configurations of sentence-transformers call it, and the key that older ones set to true.
+  private var configNames: (mode: String, key: String) {
+    switch self {
+    case .mean: ("mean", "pooling_mode_mean_tokens")
+    case .cls: ("cls", "pooling_mode_cls_token")
+    case .last: ("lasttoken", "pooling_mode_lasttoken")
+    }
+  }
+
+  /// The number of llama.cpp's `enum llama_pooling_type`.
+  package var ggufNumber: UInt32 {
+    switch self {
+    case .mean: 1
+    case .cls: 2
+    case .last: 3
+    }
+  }
+
+  private static let modes = "mean, cls or lasttoken, one of them"
+
+  /// Reads what a folder of sentence-transformers says.
+  ///
+  /// - Throws: `CheckpointError` for a file that is missing, a module other than an encoder, pooling and normalization,
+  ///   and for more modes than one or another one.
+  init(_ folder: HuggingFaceFolder) throws(CheckpointError) {
+    var pooling: Pooling?
+    for module in try folder.sentenceModules() {
+      switch module.kind {
+      // Lengths change no cosine, and every product leaves them to whoever runs it.
+      case "Transformer", "Normalize": continue
+      case "Pooling" where pooling == nil: pooling = try Pooling(try folder.configuration(of: module))
+      default:
+        throw .setting(
+          path: "\(folder.path)/modules.json", key: "type", found: "the module \(module.kind)",
+          expected: "Transformer, Pooling and Normalize, each once")
+      }
+    }
+    guard let pooling else {
+      throw .setting(
+        path: "\(folder.path)/modules.json", key: "type", found: "no module Pooling",
+        expected: "one, which says how tokens become one embedding")
+    }
+    self = pooling
+  }
+
+  private init(_ config: JSONObject) throws(CheckpointError) {
+    if let mode = try config.optionalString("pooling_mode") {
+      guard let known = Self.allCases.first(where: { $0.configNames.mode == mode }) else {
+        throw config.error("pooling_mode", expected: Self.modes)
+      }
+      self = known
+      return
+    }
+    var modes: [String] = []
+    for key in config.keys where key.hasPrefix("pooling_mode_") {
+      if try config.optionalBool(key) ?? false { modes.append(key) }
+    }
+    let known = Self.allCases.filter { modes.contains($0.configNames.key) }
+    guard modes.count == 1, let mode = known.first else {
+      throw .setting(
+        path: config.path, key: modes.first { key in !known.contains { $0.configNames.key == key } } ?? "pooling_mode",
+        found: modes.isEmpty ? "nothing" : modes.joined(separator: " and "), expected: Self.modes)
+    }
+    self = mode
+  }
+
+  /// Reads a GGUF file's key.
+  init(_ file: GGUFFile, prefix: String) throws(CheckpointError) {
+    let key = "\(prefix).pooling_type"
+    let number = try file.metadata.integer(key)
+    guard let known = Self.allCases.first(where: { Int($0.ggufNumber) == number }) else {
+      throw file.metadata.error(key, expected: "1 (mean), 2 (cls) or 3 (last)")
+    }
+    self = known
+  }
+}

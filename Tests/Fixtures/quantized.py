@@ -113,6 +113,42 @@ def compressed(name: str, bits: int, size: int | None, symmetric: bool) -> None:
     write(name, {"quantization_config": config}, packed, expected)
 
 
+def eight_bit_inputs(name: str, strategy: str, symmetric: bool) -> None:
+    """Weights and inputs of eight bits; expected.safetensors also holds inputs `x` and what they are rounded to."""
+    from compressed_tensors.compressors import IntQuantizationCompressor
+    from compressed_tensors.quantization import QuantizationArgs, QuantizationScheme
+    from compressed_tensors.quantization.lifecycle.forward import fake_quantize
+    from compressed_tensors.quantization.utils import calculate_qparams, compute_dynamic_scales_and_zp
+
+    matrix = weights(88)
+    scales = (matrix.abs().amax(-1, keepdim=True) / 127).half()
+    inputs = torch.randn(24, COLUMNS, generator=torch.Generator().manual_seed(9)) + (0 if symmetric else 0.7)
+    inputs[3, 5] = 9.0
+    dynamic = strategy == "token"
+    args = QuantizationArgs(num_bits=8, symmetric=symmetric, strategy=strategy, dynamic=dynamic)
+    scheme = QuantizationScheme(
+        targets=["Linear"], weights=QuantizationArgs(num_bits=8, symmetric=True, strategy="channel"),
+        input_activations=args, format="int-quantized")
+    packed = IntQuantizationCompressor.compress({"weight": matrix, "weight_scale": scales.float()}, scheme)
+    expected = IntQuantizationCompressor.decompress(dict(packed), scheme)["weight"]
+    packed["weight_scale"] = packed["weight_scale"].half()
+    if dynamic:
+        # The library takes batches of sequences.
+        scale, zero = (number[0] for number in compute_dynamic_scales_and_zp(inputs[None], args, None))
+    else:
+        # Some inputs lie beyond the range.
+        scale, zero = calculate_qparams(inputs.min() * 0.5, inputs.max() * 0.5, args)
+        packed["input_scale"] = scale = scale.half().float()
+        if not symmetric:
+            packed["input_zero_point"] = zero.to(torch.int8)
+    rounded = fake_quantize(inputs, scale, zero, args)
+    config = {"quant_method": "compressed-tensors", "format": "int-quantized", "quantization_status": "compressed",
+              "config_groups": {"group_0": json.loads(scheme.model_dump_json())}, "ignore": ["lm_head"]}
+    write(name, {"quantization_config": config}, packed, expected)
+    save_file({"m.weight": expected.float().contiguous(), "x": inputs, "rounded": rounded.contiguous()},
+              ROOT / name / "expected.safetensors")
+
+
 def four_bits(name: str, codebook: str, double: bool) -> None:
     codes, state = bnb.quantize_4bit(weights(7), blocksize=64, quant_type=codebook, compress_statistics=double)
     expected = bnb.dequantize_4bit(codes, state)
@@ -149,6 +185,9 @@ awq("awq-128", 128)
 compressed("compressed-tensors-4-32-asym", 4, 32, False)
 compressed("compressed-tensors-4-64-sym", 4, 64, True)
 compressed("compressed-tensors-8-channel-sym", 8, None, True)
+eight_bit_inputs("compressed-tensors-w8a8-tensor", "tensor", True)
+eight_bit_inputs("compressed-tensors-w8a8-tensor-asym", "tensor", False)
+eight_bit_inputs("compressed-tensors-w8a8-token", "token", True)
 four_bits("bitsandbytes-nf4", "nf4", False)
 four_bits("bitsandbytes-nf4-double", "nf4", True)
 four_bits("bitsandbytes-fp4", "fp4", False)

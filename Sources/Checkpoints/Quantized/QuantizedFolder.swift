@@ -78,9 +78,12 @@ struct QuantizedFolder {
           path: path, part: .tensor("\(reader.module).weight", "scheme"), found: "none in config_groups",
           expected: "one whose targets name this module")
       }
-      guard scheme.format == .packed else { return try integers(reader, .compressedTensors) }
+      var inputs: StoredInputs?
+      if let wish = scheme.inputs { inputs = try StoredInputs(reader, wish) }
+      guard scheme.format == .packed else { return try integers(reader, .compressedTensors, inputs) }
       let weights = try CompressedTensorsWeights(
-        reader, bits: scheme.bits, columnsPerGroup: scheme.columnsPerGroup, isSymmetric: scheme.isSymmetric)
+        reader, bits: scheme.bits, columnsPerGroup: scheme.columnsPerGroup, isSymmetric: scheme.isSymmetric,
+        inputs: inputs)
       return ([weights.layout.rows, weights.layout.columns], weights)
     case .bitsAndBytes:
       guard reader.optional("SCB") == nil else { return try integers(reader, .bitsAndBytes) }
@@ -94,9 +97,9 @@ struct QuantizedFolder {
   }
 
   private func integers(
-    _ reader: PartReader, _ scales: RowIntegersLayout.Scales
+    _ reader: PartReader, _ scales: RowIntegersLayout.Scales, _ inputs: StoredInputs? = nil
   ) throws(CheckpointError) -> (shape: [Int], weights: any QuantizedWeights) {
-    let weights = try RowIntegersWeights(reader, scales)
+    let weights = try RowIntegersWeights(reader, scales, inputs: inputs)
     return ([weights.layout.rows, weights.layout.columns], weights)
   }
 }

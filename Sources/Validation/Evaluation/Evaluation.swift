@@ -127,6 +127,7 @@ package struct Evaluation: Sendable {
       first += answers.rows
     }
     let output = shape.tiedOutput ? table : SharedMatrix(try model.matrix(.output))
+    if let inputs = model.source.outputInputs { hidden = inputs.rounded(hidden, on: workers) }
     return FinalState(hidden: SharedMatrix(hidden), output: output, choices: shape.choices)
   }
 }

@@ -12,14 +12,16 @@ package enum Logits {
   ) throws(CheckpointError) -> Matrix {
     let decoder = Decoder(model.shape, sequenceLength: tokens.count, on: workers)
     let table = SharedMatrix(try model.matrix(.tokenEmbedding))
-    var hidden = decoder.embed(tokens, table.matrix)
+    var hidden = decoder.embed(tokens, table.matrix, positions: try model.optional(.positionEmbedding))
     for layer in 0..<model.shape.layers {
       decoder.run(try model.block(layer), &hidden)
       model.release(layer)
     }
-    let normalized = decoder.normalize(hidden, try model.matrix(.outputNorm))
+    let normalized = decoder.normalize(
+      hidden, try model.matrix(.outputNorm), bias: try model.optional(.outputNormBias))
     let output = model.shape.tiedOutput ? table : SharedMatrix(try model.matrix(.output))
-    return decoder.logits(normalized, output.matrix)
+    guard let inputs = model.outputInputs else { return decoder.logits(normalized, output.matrix) }
+    return decoder.logits(inputs.rounded(normalized, on: workers), output.matrix)
   }
 
   /// Writes tokens and logits as a safetensors file: `tokens` i32 `[tokens]` and `logits` f32 `[tokens, vocabulary]`.

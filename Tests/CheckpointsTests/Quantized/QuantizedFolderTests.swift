@@ -43,6 +43,7 @@ import Testing
     #expect(try type("gptq-8-128-sym") == "int8_row")
     #expect(try type("awq-32") == "int4_g32_asym")
     #expect(try type("compressed-tensors-8-channel-sym") == "int8_row")
+    #expect(try type("compressed-tensors-w8a8-token") == "int8_row")
     #expect(try type("bitsandbytes-nf4") == "nf4")
     #expect(try type("bitsandbytes-nf4-double") == "nf4_dq")
     #expect(try type("bitsandbytes-int8") == "int8_row")

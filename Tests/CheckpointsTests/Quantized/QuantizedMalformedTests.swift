@@ -71,6 +71,31 @@ private struct Fault: Sendable, CustomTestStringConvertible {
     Fault("another compression", in: "compressed-tensors-4-64-sym", says: "format", "marlin-24", "pack-quantized") {
       $0.set("format", "marlin-24")
     },
+    Fault("no scale of inputs", in: "compressed-tensors-w8a8-tensor", says: "no tensor m.input_scale") {
+      $0.tensors["m.input_scale"] = nil
+    },
+    Fault("a scale of nothing", in: "compressed-tensors-w8a8-tensor", says: "m.input_scale", "a scale above 0") {
+      $0.tensors["m.input_scale"]?.bytes = [0, 0, 0, 0]
+    },
+    Fault("a scale of inputs too many", in: "compressed-tensors-w8a8-tensor", says: "m.input_scale", "[2]", "[1]") {
+      $0.tensors["m.input_scale"] = .init(shape: [2], type: "F16", bytes: [0, 60, 0, 60])
+    },
+    Fault(
+      "no zero point of inputs", in: "compressed-tensors-w8a8-tensor-asym", says: "no tensor m.input_zero_point"
+    ) { $0.tensors["m.input_zero_point"] = nil },
+    Fault("inputs of four bits", in: "compressed-tensors-w8a8-token", says: "input_activations.num_bits", "expected 8")
+    {
+      $0.setInputs("num_bits", 4)
+    },
+    Fault("inputs as floats", in: "compressed-tensors-w8a8-token", says: "input_activations.type", "expected int") {
+      $0.setInputs("type", "float")
+    },
+    Fault("a scale for each batch", in: "compressed-tensors-w8a8-tensor", says: "input_activations.strategy", "token") {
+      $0.setInputs("dynamic", true)
+    },
+    Fault("a scale stored for each token", in: "compressed-tensors-w8a8-token", says: "strategy", "expected tensor") {
+      $0.setInputs("dynamic", false)
+    },
     Fault("no description", in: "bitsandbytes-nf4", says: "no tensor m.weight.quant_state.bitsandbytes__nf4") {
       $0.tensors["m.weight.quant_state.bitsandbytes__nf4"] = nil
     },

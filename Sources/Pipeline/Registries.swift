@@ -31,7 +31,7 @@ extension Registries where Kinds == PlanishKinds {
         .init("gguf") { _ in GGUFProductWriter() }, .init("safetensors") { SafetensorsProductWriter(reading: &$0) },
         .init("gptq") { FolderWriter(gptq: &$0) },
         .init("awq") { FolderWriter(AWQFolder(), reading: &$0) },
-        .init("compressed_tensors") { FolderWriter(CompressedTensorsFolder(), reading: &$0) },
+        .init("compressed_tensors") { FolderWriter(compressedTensors: &$0) },
         .init("bitsandbytes") { FolderWriter(BitsAndBytesFolder(), reading: &$0) },
         .init("mlx") { FolderWriter(MLXFolder(), reading: &$0) },
       ])
@@ -139,6 +139,11 @@ extension FolderWriter {
   init(gptq options: inout MappingReader) {
     let version: GPTQLayout.Version? = options.optional("format", .word)
     self.init(GPTQFolder(version: version), reading: &options)
+  }
+
+  /// Reads `{activations, shard_bytes}`.
+  init(compressedTensors options: inout MappingReader) {
+    self.init(CompressedTensorsFolder(activations: options.optional("activations", .word)), reading: &options)
   }
 
   /// Reads `{shard_bytes}`.

@@ -71,6 +71,16 @@ package struct Plan: Sendable {
     spec.calibration?.inputs == .quantized && tensors.contains { $0.solver?.needs == .drift }
   }
 
+  /// Whether some product holds scales of inputs.
+  package var observesInputRanges: Bool { Self.observesInputRanges(spec) }
+
+  static func observesInputRanges(_ spec: Spec) -> Bool {
+    spec.products.contains { $0.writer.variant.holdsInputScales }
+  }
+
+  /// Whether the product that leads is run on inputs that are rounded, which later blocks then see.
+  var roundsInputs: Bool { spec.products.first?.writer.variant.holdsInputScales ?? false }
+
   /// The tensors of one block.
   package func tensors(layer: Int) -> [TensorPlan] {
     tensors.filter { $0.spec.layer == layer }

@@ -49,6 +49,7 @@ package struct Planner {
     }
     checkDropped(model)
     try checkStorage(model)
+    checkInputs(model)
     let (tokenizer, vocabulary) = try tokenizer(of: model)
     let source = planTransforms(model)
     let (editions, editionOfProduct) = planEditions(source, of: model)
@@ -181,7 +182,7 @@ package struct Planner {
   /// Checks that every product can be made of this model and can hold every tensor of it.
   private mutating func checkProducts(_ model: ModelSource, _ editions: [Edition], _ editionOfProduct: [Int]) {
     for (product, edition) in zip(spec.products, editionOfProduct) {
-      let check = ProductCheck(product.writer.variant, at: product.writer.position)
+      let check = ProductCheck(product.writer.variant, at: product.writer.position, spec.calibration)
       if let remark = product.writer.variant.remark(on: model) {
         warnings.append(Diagnostic(product.writer.position, remark, severity: .warning))
       }

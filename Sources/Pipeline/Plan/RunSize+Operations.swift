@@ -11,7 +11,7 @@ extension RunSize {
     let calibration = Double(calibrationTokens)
     let perToken = blocks.reduce(0) { $0 + $1.reduce(0) { $0 + 2 * elements($1) } }
     let output = 2 * (tables.map(elements).max() ?? 0)
-    let passes = 1.0 + (runsQuantized ? 1 : 0) + (observesDrift ? 1 : 0)
+    let passes = 1.0 + (runsQuantized ? 1 : 0) + (observesDrift ? 1 : 0) + (observesInputRanges ? 1 : 0)
     let validation = Double(validationTokens) * Double(1 + products) * (perToken + output)
     return calibration * passes * perToken + calibration * outerProducts + solving + validation
   }

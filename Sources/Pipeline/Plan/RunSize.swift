@@ -23,6 +23,8 @@ struct RunSize {
   let hiddenSize: Int
   let calibrationTokens: Int
   let observesDrift: Bool
+  /// Whether each block runs once more, before it is solved, to see how large inputs are.
+  let observesInputRanges: Bool
   /// Whether blocks are edited with what was observed, which copies Hessians.
   let hasBlockTransforms: Bool
   let validationTokens: Int
@@ -32,8 +34,9 @@ struct RunSize {
   let workers: Int
 
   init(
-    _ tensors: [TensorPlan], hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool, hasBlockTransforms: Bool,
-    validationTokens: Int, products: Int, runsQuantized: Bool, workers: Int
+    _ tensors: [TensorPlan], hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool,
+    observesInputRanges: Bool = false, hasBlockTransforms: Bool, validationTokens: Int, products: Int,
+    runsQuantized: Bool, workers: Int
   ) {
     func shape(_ tensor: TensorPlan) -> MatrixShape {
       MatrixShape(
@@ -47,6 +50,7 @@ struct RunSize {
     self.hiddenSize = hiddenSize
     self.calibrationTokens = calibrationTokens
     self.observesDrift = observesDrift
+    self.observesInputRanges = observesInputRanges
     self.hasBlockTransforms = hasBlockTransforms
     self.validationTokens = validationTokens
     self.products = products

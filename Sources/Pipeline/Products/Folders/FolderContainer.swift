@@ -13,6 +13,8 @@ package protocol FolderContainer: Sendable {
   var floats: FolderFloats { get }
   /// Whether groups may be of columns that do not stand side by side.
   var holdsSortedColumns: Bool { get }
+  /// Whether it holds a scale for what each quantized matrix reads.
+  var holdsInputScales: Bool { get }
   /// How the weights are held, for a reader of the model card: "packed as GPTQ".
   var storedAs: String { get }
   /// The same with what only the plan can tell.
@@ -31,6 +33,7 @@ package protocol FolderContainer: Sendable {
 
 extension FolderContainer {
   package var holdsSortedColumns: Bool { false }
+  package var holdsInputScales: Bool { false }
   package func resolved(for plan: Plan) -> any FolderContainer { self }
   package func objection(to tensor: TensorPlan) -> String? { nil }
   package func objection(to tensors: [TensorPlan]) -> String? { nil }
@@ -53,6 +56,7 @@ package struct FolderWriter: Writer {
     "its solver sorts columns, and this product has no index of groups; expected `groups: neighbours`, or a gptq product"
 
   package var name: String { container.name }
+  package var holdsInputScales: Bool { container.holdsInputScales }
 
   package func holds(_ format: any WeightFormat) -> Bool {
     format is any FloatFormat || container.types.contains(format.name)

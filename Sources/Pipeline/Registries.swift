@@ -33,7 +33,7 @@ extension Registries where Kinds == PlanishKinds {
         .init("awq") { FolderWriter(AWQFolder(), reading: &$0) },
         .init("compressed_tensors") { FolderWriter(compressedTensors: &$0) },
         .init("bitsandbytes") { FolderWriter(BitsAndBytesFolder(), reading: &$0) },
-        .init("mlx") { FolderWriter(MLXFolder(), reading: &$0) },
+        .init("mlx") { FolderWriter(MLXFolder(), reading: &$0) }, .init("exl2") { FolderWriter(exl2: &$0) },
       ])
   }
 }
@@ -43,7 +43,7 @@ enum Writers {
   static let all: [any Writer] = [
     GGUFProductWriter(), SafetensorsProductWriter(), FolderWriter(GPTQFolder()),
     FolderWriter(AWQFolder()), FolderWriter(CompressedTensorsFolder()), FolderWriter(BitsAndBytesFolder()),
-    FolderWriter(MLXFolder()),
+    FolderWriter(MLXFolder()), FolderWriter(EXL2Folder()),
   ]
 }
 
@@ -139,6 +139,15 @@ extension FolderWriter {
   init(gptq options: inout MappingReader) {
     let version: GPTQLayout.Version? = options.optional("format", .word)
     self.init(GPTQFolder(version: version), reading: &options)
+  }
+
+  /// Reads `{bits, shard_bytes}`.
+  init(exl2 options: inout MappingReader) {
+    let bits: Double? = options.optional("bits", .number(in: .from(2, to: 9)))
+    if bits != nil, options.keys.contains("type") {
+      options.report(at: "bits", "found bits beside a type, expected one of them: both say how many bits there are")
+    }
+    self.init(EXL2Folder(bits: bits), reading: &options)
   }
 
   /// Reads `{activations, shard_bytes}`.

@@ -6,9 +6,10 @@ import shutil
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import compressed_tensors
+import numpy
 import torch
 import transformers
-from common import OTHER_MODEL, TEXT, Check, Variant
+from common import OTHER_MODEL, TEXT, TOLERANCE, Check, Variant
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, CompressedTensorsConfig
 
@@ -138,9 +139,15 @@ def their_eight_bit_inputs(check: Check) -> None:
         for file in OTHER_MODEL.glob("tokenizer*"):
             shutil.copy(file, folder)
         known, expected = check.logits(folder)
+        loaded = load(folder, dequantize=False)
         with torch.no_grad():
-            found = load(folder, dequantize=False)(torch.tensor([known])).logits[0].float().numpy()
-        check.compare_logits(folder, found, expected)
+            found = loaded(torch.tensor([known])).logits[0].float().numpy()
+            exact = loaded.double()(torch.tensor([known])).logits[0].float().numpy()
+        # An input between two codes may go to either, and with scales of the largest input that is seen in all logits after
+        # it: the library in double precision differs from itself as much. Elsewhere all agree.
+        check.compare_logits(folder, found, expected, max(TOLERANCE, 2 * float(numpy.abs(found - exact).max())))
+        usual = float(numpy.quantile(numpy.abs(found - expected).max(1), 0.4))
+        check.holds(usual <= 1e-4, f"{name}: logits differ by {usual:.3g} at four tokens of ten or more")
 
 
 check = Check("compressed_tensors")

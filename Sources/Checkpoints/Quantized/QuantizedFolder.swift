@@ -59,6 +59,7 @@ struct QuantizedFolder {
       return dropping(".weight_packed") ?? (tensor.storage.name == "I8" ? dropping(".weight") : nil)
     case .bitsAndBytes: return dropping(".weight.absmax") ?? dropping(".SCB")
     case .mlx: return dropping(".scales")
+    case .exl2: return dropping(".q_weight")
     }
   }
 
@@ -93,6 +94,9 @@ struct QuantizedFolder {
       let own = settings.settings(of: reader.module)
       let weights = try MLXWeights(reader, bits: own.bits, columnsPerGroup: own.columnsPerGroup)
       return ([weights.layout.rows, weights.layout.columns], weights)
+    case .exl2:
+      let weights = try EXL2Weights(reader)
+      return ([weights.rowCount, weights.columns], weights)
     }
   }
 

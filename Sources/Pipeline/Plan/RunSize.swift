@@ -25,6 +25,8 @@ struct RunSize {
   let observesDrift: Bool
   /// Whether each block runs once more, before it is solved, to see how large inputs are.
   let observesInputRanges: Bool
+  /// Whether every strategy for its bits is tried on each matrix before the run.
+  let allotsBits: Bool
   /// Whether blocks are edited with what was observed, which copies Hessians.
   let hasBlockTransforms: Bool
   let validationTokens: Int
@@ -35,8 +37,8 @@ struct RunSize {
 
   init(
     _ tensors: [TensorPlan], hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool,
-    observesInputRanges: Bool = false, hasBlockTransforms: Bool, validationTokens: Int, products: Int,
-    runsQuantized: Bool, workers: Int
+    observesInputRanges: Bool = false, allotsBits: Bool = false, hasBlockTransforms: Bool, validationTokens: Int,
+    products: Int, runsQuantized: Bool, workers: Int
   ) {
     func shape(_ tensor: TensorPlan) -> MatrixShape {
       MatrixShape(
@@ -51,6 +53,7 @@ struct RunSize {
     self.calibrationTokens = calibrationTokens
     self.observesDrift = observesDrift
     self.observesInputRanges = observesInputRanges
+    self.allotsBits = allotsBits
     self.hasBlockTransforms = hasBlockTransforms
     self.validationTokens = validationTokens
     self.products = products

@@ -139,18 +139,9 @@ final class ModelCompiler {
     _ weights: borrowing Matrix, _ tensor: TensorPlan, _ statistics: ActivationStatistics?, inputScale: Float?
   ) throws(RunError) -> CompiledTensor {
     var statistics = statistics
-    if tensor.solver != nil, statistics == nil { statistics = knownBefore(tensor) }
+    if tensor.solver != nil, statistics == nil { statistics = plan.knownInputs(of: tensor) }
     return try CompiledTensor.compile(
       weights, tensor, statistics, inputScale: tensor.isQuantized ? inputScale : nil, on: workers)
-  }
-
-  /// What is known about a tensor's inputs without running the model.
-  private func knownBefore(_ tensor: TensorPlan) -> ActivationStatistics {
-    let index = tensor.spec.expert?.index ?? 0
-    guard let entry = plan.importance?[tensor.spec.ggufName], let meanSquares = entry.meanSquares(of: index) else {
-      return .uniform(columns: tensor.spec.columns)
-    }
-    return ActivationStatistics(meanSquares: meanSquares, tokens: Int(min(entry.counts[index], 1e15)))
   }
 
   private func decoded(_ tensors: [CompiledTensor], layer: Int) -> BlockWeights {

@@ -49,6 +49,11 @@ package struct StoredTensor: Sendable {
     )
   }
 
+  /// How what the matrix reads is rounded; nil where it is not.
+  package var inputs: InputQuantization? {
+    if case .quantized(let weights) = storage { weights.inputs } else { nil }
+  }
+
   /// The file that holds the tensor.
   package var path: String { file.path }
   /// Bytes of all that it is stored in.

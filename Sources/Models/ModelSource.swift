@@ -216,9 +216,18 @@ package struct ModelSource: ModelWeights {
   /// Reads one block.
   package func block(_ layer: Int) throws(CheckpointError) -> BlockWeights {
     var block = BlockWeights(layer: layer, [:])
-    for spec in specs(layer: layer) { block[spec] = SharedMatrix(try matrix(spec)) }
+    for spec in specs(layer: layer) {
+      block[spec] = SharedMatrix(try matrix(spec))
+      block.setInputs(of: spec, inputs(of: spec))
+    }
     return block
   }
+
+  /// How what a matrix reads is rounded where the checkpoint is run; nil where it is not.
+  package func inputs(of spec: WeightSpec) -> InputQuantization? { source.tensors[name(of: spec)]?.inputs }
+
+  /// The same for the output matrix.
+  package var outputInputs: InputQuantization? { spec(.output, layer: nil).flatMap { inputs(of: $0) } }
 
   /// Tells the kernel that the stored weights of a block will not be needed soon.
   package func release(_ layer: Int) {

@@ -31,9 +31,9 @@ extension Registries where Kinds == PlanishKinds {
         .init("gguf") { _ in GGUFProductWriter() }, .init("safetensors") { SafetensorsProductWriter(reading: &$0) },
         .init("gptq") { FolderWriter(gptq: &$0) },
         .init("awq") { FolderWriter(AWQFolder(), reading: &$0) },
-        .init("compressed_tensors") { FolderWriter(CompressedTensorsFolder(), reading: &$0) },
+        .init("compressed_tensors") { FolderWriter(compressedTensors: &$0) },
         .init("bitsandbytes") { FolderWriter(BitsAndBytesFolder(), reading: &$0) },
-        .init("mlx") { FolderWriter(MLXFolder(), reading: &$0) },
+        .init("mlx") { FolderWriter(MLXFolder(), reading: &$0) }, .init("exl2") { FolderWriter(exl2: &$0) },
       ])
   }
 }
@@ -43,7 +43,7 @@ enum Writers {
   static let all: [any Writer] = [
     GGUFProductWriter(), SafetensorsProductWriter(), FolderWriter(GPTQFolder()),
     FolderWriter(AWQFolder()), FolderWriter(CompressedTensorsFolder()), FolderWriter(BitsAndBytesFolder()),
-    FolderWriter(MLXFolder()),
+    FolderWriter(MLXFolder()), FolderWriter(EXL2Folder()),
   ]
 }
 
@@ -139,6 +139,20 @@ extension FolderWriter {
   init(gptq options: inout MappingReader) {
     let version: GPTQLayout.Version? = options.optional("format", .word)
     self.init(GPTQFolder(version: version), reading: &options)
+  }
+
+  /// Reads `{bits, shard_bytes}`.
+  init(exl2 options: inout MappingReader) {
+    let bits: Double? = options.optional("bits", .number(in: .from(2, to: 9)))
+    if bits != nil, options.keys.contains("type") {
+      options.report(at: "bits", "found bits beside a type, expected one of them: both say how many bits there are")
+    }
+    self.init(EXL2Folder(bits: bits), reading: &options)
+  }
+
+  /// Reads `{activations, shard_bytes}`.
+  init(compressedTensors options: inout MappingReader) {
+    self.init(CompressedTensorsFolder(activations: options.optional("activations", .word)), reading: &options)
   }
 
   /// Reads `{shard_bytes}`.

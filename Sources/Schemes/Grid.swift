@@ -49,11 +49,14 @@ package struct Grid: Sendable {
   package let levels: Levels
   /// Consecutive columns that share a scale and an offset.
   package let columnsPerGroup: Int
+  /// The uniform levels that each group may use; nil where all may use all.
+  package let limits: [ClosedRange<Int>]?
   package var rows: [GridRow]
 
-  package init(levels: Levels, columnsPerGroup: Int, rows: [GridRow]) {
+  package init(levels: Levels, columnsPerGroup: Int, limits: [ClosedRange<Int>]? = nil, rows: [GridRow]) {
     self.levels = levels
     self.columnsPerGroup = columnsPerGroup
+    self.limits = limits
     self.rows = rows
   }
 
@@ -62,7 +65,9 @@ package struct Grid: Sendable {
   package func nearestCode(_ weight: Float, row: Int, column: Int) -> UInt8 {
     let group = column / columnsPerGroup
     let scale = rows[row].scales[group]
-    return levels.nearest(scale == 0 ? 0 : (weight + rows[row].offsets[group]) / scale)
+    let target = scale == 0 ? 0 : (weight + rows[row].offsets[group]) / scale
+    guard let range = limits?[group] else { return levels.nearest(target) }
+    return levels.nearest(max(Float(range.lowerBound), min(Float(range.upperBound), target)))
   }
 
   /// The codes nearest to all weights, `[rows, columns]`.
@@ -91,7 +96,8 @@ package struct Grid: Sendable {
         let code = levels.nearest(0)
         for column in range { codes[unchecked: column] = code }
       } else {
-        finder.find(weights, in: range, scale: scale, offset: parameters.offsets[group], into: &codes)
+        finder.find(
+          weights, in: range, scale: scale, offset: parameters.offsets[group], within: limits?[group], into: &codes)
       }
     }
   }

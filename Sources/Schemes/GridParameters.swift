@@ -8,6 +8,9 @@ package enum GridParameters: Sendable, Equatable {
   /// A half-precision scale and an integer of that range for each group: `offset = scale · zero point`, with zero points as
   /// bit patterns in `GridRow.Nested.offsetCodes`.
   case zeroPoints(ClosedRange<Int>)
+  /// The square of an integer of that range for each group, times a factor of the group that other rows share and no row may
+  /// change; the product is rounded to half precision.
+  case squares(ClosedRange<Int>)
   /// Chosen once, with the grid.
   case fixed
 
@@ -16,7 +19,7 @@ package enum GridParameters: Sendable, Equatable {
     case .half(let offsets): offsets
     case .nested(_, let offsets): offsets != nil
     case .zeroPoints: true
-    case .fixed: false
+    case .squares, .fixed: false
     }
   }
 }

@@ -20,12 +20,17 @@ struct LevelFinder {
   private static let rounder: Float = 12_582_912
 
   /// Sets the codes of the weights in `range` under `value = scale · level − offset`, where `scale` is not zero.
+  ///
+  /// - Parameter limits: the uniform levels that may be used; nil for all.
   func find(
-    _ weights: Span<Float>, in range: Range<Int>, scale: Float, offset: Float, into codes: inout MutableSpan<UInt8>
+    _ weights: Span<Float>, in range: Range<Int>, scale: Float, offset: Float, within limits: ClosedRange<Int>? = nil,
+    into codes: inout MutableSpan<UInt8>
   ) {
     switch kind {
-    case .uniform(let lowest, let highest):
-      let base = (lowest + Self.rounder).bitPattern
+    case .uniform(let first, let last):
+      let base = (first + Self.rounder).bitPattern
+      let lowest = limits.map { Float($0.lowerBound) } ?? first
+      let highest = limits.map { Float($0.upperBound) } ?? last
       for column in range {
         let x = (weights[unchecked: column] + offset) / scale
         // A weight that is no number fails the first comparison and gets code 0.

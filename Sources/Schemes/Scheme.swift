@@ -5,6 +5,8 @@ package protocol Scheme: WeightFormat {
   var levels: Levels { get }
   /// Consecutive columns that share a scale and an offset; divides `columnsPerBlock`.
   var columnsPerGroup: Int { get }
+  /// The levels that each group may use; nil where all may use all.
+  var levelLimits: [ClosedRange<Int>]? { get }
   /// How scales and offsets are stored. By default they stay as they were fitted.
   var parameters: GridParameters { get }
   /// Chooses scales and offsets for one row, such that rounding to the nearest level leaves a small
@@ -24,6 +26,8 @@ package protocol Scheme: WeightFormat {
 }
 
 extension Scheme {
+  package var levelLimits: [ClosedRange<Int>]? { nil }
+
   package var parameters: GridParameters { .fixed }
 
   package var sharesRows: Bool { false }
@@ -37,7 +41,7 @@ extension Scheme {
       fit(weights.row(row), importance: importance.span)
     }
     share(&rows)
-    return Grid(levels: levels, columnsPerGroup: columnsPerGroup, rows: rows)
+    return Grid(levels: levels, columnsPerGroup: columnsPerGroup, limits: levelLimits, rows: rows)
   }
 
   /// Encodes every row: `[rows, bytesPerRow]`.

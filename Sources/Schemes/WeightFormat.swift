@@ -15,6 +15,8 @@ package protocol WeightFormat: Sendable {
   ///
   /// - Precondition: `columns` is a multiple of `columnsPerBlock`.
   func bytesPerRow(columns: Int) -> Int
+  /// Bytes of a matrix, without what our layout of rows repeats.
+  func byteCount(rows: Int, columns: Int) -> Int
   /// Decodes one row.
   ///
   /// - Precondition: `values.count` is a multiple of `columnsPerBlock`, and `bytes` holds exactly `bytesPerRow` for them.
@@ -32,6 +34,8 @@ extension WeightFormat {
     precondition(columns % columnsPerBlock == 0, "\(name) stores \(columnsPerBlock) columns a block, not \(columns)")
     return columns / columnsPerBlock * bytesPerBlock
   }
+
+  package func byteCount(rows: Int, columns: Int) -> Int { rows * bytesPerRow(columns: columns) }
 
   /// Decodes `rows` rows of `columns` weights.
   ///

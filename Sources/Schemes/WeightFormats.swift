@@ -16,6 +16,7 @@ package enum WeightFormats {
   /// can store them.
   package static func named(_ name: String, columns: Int) -> (any WeightFormat)? {
     if let type = IntegerType.named(name) { return type.scheme(columns: columns) }
+    if let strategy = EXL2Strategy.named(name) { return strategy.scheme(columns: columns) }
     return named(name).flatMap { columns % $0.columnsPerBlock == 0 ? $0 : nil }
   }
 

@@ -54,8 +54,8 @@ struct RowTile: ~Copyable {
     var columnCodes = codes.mutableRow(column)
     var columnValues = values.mutableRow(column)
     grid.levels.round(
-      targets, grid.scales.row(group), grid.reciprocals.row(group), grid.offsets.row(group), codes: &columnCodes,
-      values: &columnValues)
+      targets, grid.scales.row(group), grid.reciprocals.row(group), grid.offsets.row(group),
+      within: grid.limits(group), codes: &columnCodes, values: &columnValues)
   }
 }
 
@@ -72,20 +72,24 @@ struct LevelTable {
     if case .uniform = levels { isUniform = true } else { isUniform = false }
   }
 
+  /// The lowest and the highest level.
+  var ends: (low: Float, high: Float) { (values[0], values[values.count - 1]) }
+
   /// The level of a code.
   subscript(code: UInt8) -> Float { values[Int(code)] }
 
+  /// - Parameter limits: the uniform levels that may be used.
   func round(
     _ targets: Span<Float>, _ scale: Span<Float>, _ reciprocal: Span<Float>, _ offset: Span<Float>,
-    codes: inout MutableSpan<UInt8>, values result: inout MutableSpan<Float>
+    within limits: (low: Float, high: Float), codes: inout MutableSpan<UInt8>, values result: inout MutableSpan<Float>
   ) {
     let lanes = RowTile.lanes
     precondition(
       targets.count >= lanes && scale.count >= lanes && reciprocal.count >= lanes && offset.count >= lanes
         && codes.count >= lanes && result.count >= lanes)
     if isUniform {
-      let lowest = values[0]
-      let highest = values[values.count - 1]
+      let first = values[0]
+      let (lowest, highest) = limits
       // Adding 1.5 · 2²³ leaves no bit for a fraction, so the sum is rounded to an integer that its low bits spell.
       let magic: Float = 12_582_912
       for lane in 0..<lanes {
@@ -93,7 +97,7 @@ struct LevelTable {
         let raised = target > lowest ? target : lowest
         let level = ((raised < highest ? raised : highest) + magic) - magic
         result[unchecked: lane] = scale[unchecked: lane] * level - offset[unchecked: lane]
-        let code = (level - lowest) + magic
+        let code = (level - first) + magic
         codes[unchecked: lane] = UInt8(truncatingIfNeeded: code.bitPattern)
       }
     } else {

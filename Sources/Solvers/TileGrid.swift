@@ -7,6 +7,8 @@ struct TileGrid: ~Copyable {
   let groupsPerBlock: Int
   let parameters: GridParameters
   let levels: LevelTable
+  /// The lowest and the highest level of each group.
+  private let limits: [(low: Float, high: Float)]
   /// Scale, its reciprocal (0 for a scale of 0) and offset of each group of columns, `[groups, lanes]`.
   private(set) var scales: Matrix
   private(set) var reciprocals: Matrix
@@ -26,6 +28,8 @@ struct TileGrid: ~Copyable {
     parameters = scheme.parameters
     levels = LevelTable(grid.levels)
     let groups = grid.rows[rows.lowerBound].scales.count
+    let ends = levels.ends
+    limits = grid.limits?.map { (Float($0.lowerBound), Float($0.upperBound)) } ?? Array(repeating: ends, count: groups)
     let nested = grid.rows[rows.lowerBound].nested
     scales = Matrix(rows: groups, columns: lanes)
     reciprocals = Matrix(rows: groups, columns: lanes)
@@ -54,6 +58,9 @@ struct TileGrid: ~Copyable {
       superOffsets[firstBlock + block, lane] = row.nested.superOffsets[block]
     }
   }
+
+  /// The levels that a group may use.
+  func limits(_ group: Int) -> (low: Float, high: Float) { limits[group] }
 
   private mutating func set(_ group: Int, _ lane: Int, _ scale: Float, _ offset: Float) {
     scales[group, lane] = scale
@@ -104,6 +111,14 @@ extension TileGrid {
         if scale > 0 { consider(scale, scale * zero, (0, Float(Int8(truncatingIfNeeded: old.zero + step)))) }
       }
       if let best { offsetCodes[group, lane] = best.codes.1 }
+    case .squares(let range):
+      let factor = superScales[group, lane]
+      let center = factor > 0 && wish > 0 ? (wish / factor).squareRoot().rounded() : scaleCodes[group, lane]
+      for step in [Float(0), -1, 1] {
+        let root = Self.limited(center + step, range)
+        consider(Self.half(root * root * factor), 0, (root, 0))
+      }
+      if let best { scaleCodes[group, lane] = best.codes.0 }
     case .nested(let scaleRange, let offsetRange):
       let block = group / groupsPerBlock
       let superScale = superScales[block, lane]

@@ -2,6 +2,7 @@
 
     pip install torch==2.15.0 GPTQModel==7.7.0 compressed-tensors==0.20.0 bitsandbytes==0.50.2 'mlx[cpu]==0.32.4' \
         safetensors==0.8.0
+    pip install --no-deps autoawq==0.2.9
     python quantized.py
 
 Every folder holds config.json with what the program says about its weights, model.safetensors with the module `m`, and
@@ -95,6 +96,31 @@ def awq(name: str, size: int) -> None:
         {"qweight": qweight, "qzeros": qzeros, "scales": scales.T}, expected)
 
 
+def autoawq(name: str, size: int) -> None:
+    """AutoAWQ's own packer. The package imports no current transformers, so its folders are entered without its `__init__`."""
+    import importlib.util
+    import sys
+    import types
+
+    root = Path(importlib.util.find_spec("awq").submodule_search_locations[0])
+    for package in ("awq", "awq.modules", "awq.modules.linear", "awq.utils"):
+        sys.modules[package] = types.ModuleType(package)
+        sys.modules[package].__path__ = [str(root.parent / package.replace(".", "/"))]
+    from awq.modules.linear.gemm import WQLinear_GEMM
+    from awq.utils.packing_utils import dequantize_gemm
+
+    matrix = weights(size + 1)
+    scales, zeros = grid(matrix, 4, size, False)
+    linear = torch.nn.Linear(COLUMNS, ROWS, bias=False)
+    linear.weight.data = matrix
+    module = WQLinear_GEMM.from_linear(linear, 4, size, scales=scales.T.contiguous(), zeros=zeros.T.contiguous())
+    expected = dequantize_gemm(module.qweight, module.qzeros, module.scales.float(), 4, size).T
+    write(name, {"quantization_config": {
+        "quant_method": "awq", "bits": 4, "group_size": size, "zero_point": True, "version": "gemm",
+        "modules_to_not_convert": None}},
+        {"qweight": module.qweight, "qzeros": module.qzeros, "scales": module.scales}, expected)
+
+
 def compressed(name: str, bits: int, size: int | None, symmetric: bool) -> None:
     from compressed_tensors.compressors import PackedQuantizationCompressor
     from compressed_tensors.quantization import QuantizationArgs, QuantizationScheme
@@ -113,6 +139,42 @@ def compressed(name: str, bits: int, size: int | None, symmetric: bool) -> None:
     write(name, {"quantization_config": config}, packed, expected)
 
 
+def eight_bit_inputs(name: str, strategy: str, symmetric: bool) -> None:
+    """Weights and inputs of eight bits; expected.safetensors also holds inputs `x` and what they are rounded to."""
+    from compressed_tensors.compressors import IntQuantizationCompressor
+    from compressed_tensors.quantization import QuantizationArgs, QuantizationScheme
+    from compressed_tensors.quantization.lifecycle.forward import fake_quantize
+    from compressed_tensors.quantization.utils import calculate_qparams, compute_dynamic_scales_and_zp
+
+    matrix = weights(88)
+    scales = (matrix.abs().amax(-1, keepdim=True) / 127).half()
+    inputs = torch.randn(24, COLUMNS, generator=torch.Generator().manual_seed(9)) + (0 if symmetric else 0.7)
+    inputs[3, 5] = 9.0
+    dynamic = strategy == "token"
+    args = QuantizationArgs(num_bits=8, symmetric=symmetric, strategy=strategy, dynamic=dynamic)
+    scheme = QuantizationScheme(
+        targets=["Linear"], weights=QuantizationArgs(num_bits=8, symmetric=True, strategy="channel"),
+        input_activations=args, format="int-quantized")
+    packed = IntQuantizationCompressor.compress({"weight": matrix, "weight_scale": scales.float()}, scheme)
+    expected = IntQuantizationCompressor.decompress(dict(packed), scheme)["weight"]
+    packed["weight_scale"] = packed["weight_scale"].half()
+    if dynamic:
+        # The library takes batches of sequences.
+        scale, zero = (number[0] for number in compute_dynamic_scales_and_zp(inputs[None], args, None))
+    else:
+        # Some inputs lie beyond the range.
+        scale, zero = calculate_qparams(inputs.min() * 0.5, inputs.max() * 0.5, args)
+        packed["input_scale"] = scale = scale.half().float()
+        if not symmetric:
+            packed["input_zero_point"] = zero.to(torch.int8)
+    rounded = fake_quantize(inputs, scale, zero, args)
+    config = {"quant_method": "compressed-tensors", "format": "int-quantized", "quantization_status": "compressed",
+              "config_groups": {"group_0": json.loads(scheme.model_dump_json())}, "ignore": ["lm_head"]}
+    write(name, {"quantization_config": config}, packed, expected)
+    save_file({"m.weight": expected.float().contiguous(), "x": inputs, "rounded": rounded.contiguous()},
+              ROOT / name / "expected.safetensors")
+
+
 def four_bits(name: str, codebook: str, double: bool) -> None:
     codes, state = bnb.quantize_4bit(weights(7), blocksize=64, quant_type=codebook, compress_statistics=double)
     expected = bnb.dequantize_4bit(codes, state)
@@ -126,6 +188,48 @@ def eight_bits(name: str) -> None:
     expected = bnb.int8_vectorwise_dequant(codes, scales)
     write(name, {"quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": True}},
           {"weight": codes, "SCB": scales, "weight_format": torch.tensor(0, dtype=torch.uint8)}, expected)
+
+
+def exl2(name: str, runs: list[tuple[int, int, int]]) -> None:
+    """No program writes EXL2 without a GPU: packed here as exllamav2's `pack` describes it.
+
+    Runs are of (bits, groups, inputs in a group).
+    """
+    matrix = weights(sum(bits for bits, _, _ in runs)).numpy().T  # [inputs, outputs]
+    order = numpy.random.default_rng(4).permutation(COLUMNS)
+    words, scales, largest, groups = [], [], [], []
+    expected = numpy.zeros((COLUMNS, ROWS), numpy.float32)
+    place = 0
+    for bits, size in [(bits, size) for bits, count, size in runs for _ in range(count)]:
+        rows = order[place:place + size]
+        place += size
+        block = matrix[rows]
+        wish = numpy.abs(block).max(0) / (2 ** (bits - 1) - 0.5)
+        top = numpy.float16(wish.max())
+        roots = numpy.clip(numpy.round(numpy.sqrt(wish / float(top)) * 16), 1, 16).astype(int)
+        scale = ((roots * roots).astype(numpy.float16) * (top * numpy.float16(1 / 256))).astype(numpy.float32)
+        codes = numpy.clip(numpy.round(block / scale) + 2 ** (bits - 1), 0, 2**bits - 1).astype(int)
+        expected[rows] = (codes - 2 ** (bits - 1)).astype(numpy.float32) * scale
+        groups += [bits, sum(len(run) for run in words)]
+        run = numpy.zeros((size * bits // 32, ROWS), numpy.uint32)
+        for row in range(size):
+            for bit in range(bits):
+                word, shift = divmod(row * bits + bit, 32)
+                run[word] |= ((codes[row] >> bit) & 1).astype(numpy.uint32) << numpy.uint32(shift)
+        words.append(run)
+        packed = numpy.zeros(ROWS // 8, numpy.uint32)
+        for column in range(ROWS):
+            packed[column // 8] |= numpy.uint32(int(roots[column] - 1) << (4 * (column % 8)))
+        scales.append(packed)
+        largest.append(top)
+    tensors = {
+        "q_weight": numpy.concatenate(words).view(numpy.int32), "q_scale": numpy.stack(scales).view(numpy.int32),
+        "q_scale_max": numpy.array(largest, numpy.float16), "q_groups": numpy.array(groups, numpy.int16),
+        "q_invperm": numpy.argsort(order).astype(numpy.int32)}
+    config = {"quant_method": "exl2", "version": "0.3.2", "bits": 4.0, "head_bits": 6,
+              "calibration": {"rows": 100, "length": 2048, "dataset": "(default)"}}
+    write(name, {"quantization_config": config}, {key: torch.from_numpy(value) for key, value in tensors.items()},
+          torch.from_numpy(expected.T.copy()))
 
 
 def mlx(name: str, bits: int, size: int) -> None:
@@ -146,9 +250,13 @@ gptq("gptq-3-32-asym", 3, 32, False, "gptq")
 gptq("gptq-8-128-sym", 8, 128, True, "gptq")
 awq("awq-32", 32)
 awq("awq-128", 128)
+autoawq("awq-64-autoawq", 64)
 compressed("compressed-tensors-4-32-asym", 4, 32, False)
 compressed("compressed-tensors-4-64-sym", 4, 64, True)
 compressed("compressed-tensors-8-channel-sym", 8, None, True)
+eight_bit_inputs("compressed-tensors-w8a8-tensor", "tensor", True)
+eight_bit_inputs("compressed-tensors-w8a8-tensor-asym", "tensor", False)
+eight_bit_inputs("compressed-tensors-w8a8-token", "token", True)
 four_bits("bitsandbytes-nf4", "nf4", False)
 four_bits("bitsandbytes-nf4-double", "nf4", True)
 four_bits("bitsandbytes-fp4", "fp4", False)
@@ -158,3 +266,6 @@ mlx("mlx-3-64", 3, 64)
 mlx("mlx-4-64", 4, 64)
 mlx("mlx-6-128", 6, 128)
 mlx("mlx-8-32", 8, 32)
+exl2("exl2-4", [(4, 2, 64)])
+exl2("exl2-6-3", [(6, 1, 32), (3, 3, 32)])
+exl2("exl2-8-5-2", [(8, 1, 32), (5, 1, 64), (2, 1, 32)])

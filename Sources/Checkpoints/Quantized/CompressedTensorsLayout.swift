@@ -64,14 +64,18 @@ package struct CompressedTensorsLayout: IntegerLayout, Equatable {
 package struct CompressedTensorsWeights: QuantizedWeights {
   package let layout: CompressedTensorsLayout
   package let parts: [StoredTensor]
+  package let inputs: InputQuantization?
   private let groupOfColumn: [Int32]
   private let zeros: StoredTensor?
 
   /// - Parameters:
   ///   - bits: of a code.
   ///   - columnsPerGroup: nil for a scale for a whole row.
+  ///   - inputs: nil where they stay as they are.
   /// - Throws: what is wrong with which tensor.
-  init(_ reader: PartReader, bits: Int, columnsPerGroup: Int?, isSymmetric: Bool) throws(CheckpointError) {
+  init(
+    _ reader: PartReader, bits: Int, columnsPerGroup: Int?, isSymmetric: Bool, inputs: StoredInputs?
+  ) throws(CheckpointError) {
     let packed = try reader.required("weight_packed", type: ["I32"])
     let sides = try Self.sides(try reader.required("weight_shape", type: ["I64", "I32"]))
     try PartReader.check(
@@ -97,7 +101,8 @@ package struct CompressedTensorsWeights: QuantizedWeights {
     layout = CompressedTensorsLayout(
       rows: sides.rows, columns: sides.columns, groups: groups, bits: bits, isSymmetric: isSymmetric,
       hasGroupIndices: reader.optional("weight_g_idx") != nil)
-    self.parts = parts
+    self.inputs = inputs?.quantization
+    self.parts = parts + (inputs?.parts ?? [])
   }
 
   /// What `weight_shape` says: two positive numbers whose product is that of a matrix.

@@ -55,10 +55,16 @@ package protocol QuantizedWeights: Sendable {
   var typeName: String { get }
   /// The tensors that it is stored in, the largest first.
   var parts: [StoredTensor] { get }
+  /// How what the matrix reads is rounded; nil where it is not.
+  var inputs: InputQuantization? { get }
   /// Decodes some rows, `[range.count, columns]`.
   ///
   /// - Throws: `.malformed` when a stored number cannot be: it names the tensor.
   func rows(_ range: Range<Int>, on workers: Workers) throws(CheckpointError) -> Matrix
+}
+
+extension QuantizedWeights {
+  package var inputs: InputQuantization? { nil }
 }
 
 /// What the types of integers are called, those included that this program does not write.

@@ -5,6 +5,7 @@ package enum QuantizationMethod: Sendable, Equatable {
   case compressedTensors(CompressedTensorsSettings)
   case bitsAndBytes
   case mlx(MLXSettings)
+  case exl2
 
   /// The keys of config.json that say it.
   package static let keys = ["quantization_config", "quantization", "compression_config"]
@@ -23,9 +24,10 @@ package enum QuantizationMethod: Sendable, Equatable {
     case "awq": return .awq(try AWQSettings(settings))
     case "compressed-tensors": return .compressedTensors(try CompressedTensorsSettings(settings))
     case "bitsandbytes": return .bitsAndBytes
+    case "exl2": return .exl2
     default:
       throw settings.error(
-        "quant_method", expected: "gptq, awq, compressed-tensors, bitsandbytes, or MLX's quantization")
+        "quant_method", expected: "gptq, awq, compressed-tensors, bitsandbytes, exl2, or MLX's quantization")
     }
   }
 
@@ -37,6 +39,7 @@ package enum QuantizationMethod: Sendable, Equatable {
     case .compressedTensors: "compressed-tensors"
     case .bitsAndBytes: "bitsandbytes"
     case .mlx: "mlx"
+    case .exl2: "exl2"
     }
   }
 }

@@ -85,6 +85,16 @@ package struct CompressedTensorsSettings: Sendable, Equatable {
     /// Nil for a scale for a whole row.
     package let columnsPerGroup: Int?
     package let isSymmetric: Bool
+    /// How inputs are rounded; nil where they stay as they are.
+    package let inputs: Inputs?
+  }
+
+  /// How the inputs of some modules are rounded to eight bits.
+  package enum Inputs: Sendable, Equatable {
+    /// By numbers that the checkpoint stores.
+    case fixed(isSymmetric: Bool)
+    /// By the largest input of each token.
+    case perToken
   }
 
   package let schemes: [Scheme]
@@ -116,7 +126,29 @@ package struct CompressedTensorsSettings: Sendable, Equatable {
     }
     return Scheme(
       targets: try group.strings("targets"), format: format, bits: bits,
-      columnsPerGroup: strategy == "group" ? try weights.positiveInteger("group_size") : nil, isSymmetric: isSymmetric)
+      columnsPerGroup: strategy == "group" ? try weights.positiveInteger("group_size") : nil, isSymmetric: isSymmetric,
+      inputs: try inputs(group))
+  }
+
+  /// What is said of activations. What this version cannot compute is refused: it would be another model.
+  private static func inputs(_ group: JSONObject) throws(CheckpointError) -> Inputs? {
+    if try group.optionalObject("output_activations") != nil {
+      throw group.error("output_activations", expected: "null: outputs as they are")
+    }
+    guard let inputs = try group.optionalObject("input_activations") else { return nil }
+    if let type = try inputs.optionalString("type"), type != "int" { throw inputs.error("type", expected: "int") }
+    guard try inputs.integer("num_bits") == 8 else { throw inputs.error("num_bits", expected: "8") }
+    let isSymmetric = try inputs.optionalBool("symmetric") ?? true
+    let strategy = try inputs.optionalString("strategy") ?? "tensor"
+    guard try inputs.optionalBool("dynamic") ?? false else {
+      guard strategy == "tensor" else {
+        throw inputs.error("strategy", expected: "tensor for inputs that are not dynamic")
+      }
+      return .fixed(isSymmetric: isSymmetric)
+    }
+    guard strategy == "token" else { throw inputs.error("strategy", expected: "token for dynamic inputs") }
+    guard isSymmetric else { throw inputs.error("symmetric", expected: "true for dynamic inputs") }
+    return .perToken
   }
 
   /// What is said about one module: by its name, by a pattern, or about all.

@@ -59,6 +59,7 @@ struct QuantizedFolder {
       return dropping(".weight_packed") ?? (tensor.storage.name == "I8" ? dropping(".weight") : nil)
     case .bitsAndBytes: return dropping(".weight.absmax") ?? dropping(".SCB")
     case .mlx: return dropping(".scales")
+    case .exl2: return dropping(".q_weight")
     }
   }
 
@@ -78,9 +79,12 @@ struct QuantizedFolder {
           path: path, part: .tensor("\(reader.module).weight", "scheme"), found: "none in config_groups",
           expected: "one whose targets name this module")
       }
-      guard scheme.format == .packed else { return try integers(reader, .compressedTensors) }
+      var inputs: StoredInputs?
+      if let wish = scheme.inputs { inputs = try StoredInputs(reader, wish) }
+      guard scheme.format == .packed else { return try integers(reader, .compressedTensors, inputs) }
       let weights = try CompressedTensorsWeights(
-        reader, bits: scheme.bits, columnsPerGroup: scheme.columnsPerGroup, isSymmetric: scheme.isSymmetric)
+        reader, bits: scheme.bits, columnsPerGroup: scheme.columnsPerGroup, isSymmetric: scheme.isSymmetric,
+        inputs: inputs)
       return ([weights.layout.rows, weights.layout.columns], weights)
     case .bitsAndBytes:
       guard reader.optional("SCB") == nil else { return try integers(reader, .bitsAndBytes) }
@@ -90,13 +94,16 @@ struct QuantizedFolder {
       let own = settings.settings(of: reader.module)
       let weights = try MLXWeights(reader, bits: own.bits, columnsPerGroup: own.columnsPerGroup)
       return ([weights.layout.rows, weights.layout.columns], weights)
+    case .exl2:
+      let weights = try EXL2Weights(reader)
+      return ([weights.rowCount, weights.columns], weights)
     }
   }
 
   private func integers(
-    _ reader: PartReader, _ scales: RowIntegersLayout.Scales
+    _ reader: PartReader, _ scales: RowIntegersLayout.Scales, _ inputs: StoredInputs? = nil
   ) throws(CheckpointError) -> (shape: [Int], weights: any QuantizedWeights) {
-    let weights = try RowIntegersWeights(reader, scales)
+    let weights = try RowIntegersWeights(reader, scales, inputs: inputs)
     return ([weights.layout.rows, weights.layout.columns], weights)
   }
 }

@@ -53,12 +53,17 @@ package struct RowIntegersLayout: IntegerLayout, Equatable {
 package struct RowIntegersWeights: QuantizedWeights {
   package let layout: RowIntegersLayout
   package let parts: [StoredTensor]
+  package let inputs: InputQuantization?
 
+  /// - Parameter inputs: nil where they stay as they are.
   /// - Throws: what is wrong with which tensor.
-  init(_ reader: PartReader, _ scales: RowIntegersLayout.Scales) throws(CheckpointError) {
+  init(
+    _ reader: PartReader, _ scales: RowIntegersLayout.Scales, inputs: StoredInputs? = nil
+  ) throws(CheckpointError) {
     let weight = try reader.required("weight", type: ["I8"])
     guard weight.shape.count == 2 else { throw PartReader.shape(weight, expected: "[rows, columns]") }
     layout = RowIntegersLayout(rows: weight.rows, columns: weight.columns, scales: scales)
+    self.inputs = inputs?.quantization
     switch scales {
     case .bitsAndBytes:
       let stored = try reader.required("SCB", type: ["F32"])
@@ -79,7 +84,7 @@ package struct RowIntegersWeights: QuantizedWeights {
         throw .malformed(
           path: zeros.path, part: .tensor(zeros.name, "use"), found: "zero points", expected: "symmetric weights")
       }
-      parts = [weight, stored] + ["input_scale"].compactMap { reader.optional($0) }
+      parts = [weight, stored] + (inputs?.parts ?? [])
     }
   }
 

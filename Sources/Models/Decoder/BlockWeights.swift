@@ -1,3 +1,4 @@
+import Checkpoints
 import Tensors
 
 /// The weights of one block by what they do, in the row order of Hugging Face checkpoints.
@@ -6,10 +7,17 @@ package struct BlockWeights: Sendable {
   package let layer: Int
   private var matrices: [Role: SharedMatrix]
   private var experts: [Expert: SharedMatrix] = [:]
+  /// How what a matrix reads is rounded, where it is.
+  private var inputs: [Reader: InputQuantization] = [:]
 
   private struct Expert: Hashable {
     let role: Role
     let index: Int
+  }
+
+  private struct Reader: Hashable {
+    let role: Role
+    let expert: Int?
   }
 
   package init(layer: Int, _ matrices: [Role: SharedMatrix]) {
@@ -48,6 +56,23 @@ package struct BlockWeights: Sendable {
         self[spec.role] = newValue
       }
     }
+  }
+
+  /// How what a matrix reads is rounded; nil where it is not.
+  package func inputs(of role: Role, expert: Int? = nil) -> InputQuantization? {
+    inputs[Reader(role: role, expert: expert)]
+  }
+
+  /// Says how what a matrix reads is rounded.
+  package mutating func setInputs(of spec: WeightSpec, _ quantization: InputQuantization?) {
+    inputs[Reader(role: spec.role, expert: spec.expert?.index)] = quantization
+  }
+
+  /// The same weights, reading inputs as they are.
+  package func withPlainInputs() -> BlockWeights {
+    var block = self
+    block.inputs = [:]
+    return block
   }
 
   /// The matrix of a role that only some families have.

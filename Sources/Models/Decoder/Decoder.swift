@@ -164,14 +164,14 @@ package struct Decoder: Sendable {
       observe(.expertInput(expert), own)
       let product = expertProduct(block, own, expert)
       observe(.expertProduct(expert), product)
-      let output = linear(product, block[.expertDown, expert: expert].matrix, on: workers)
+      let output = self.product(product, .expertDown, block, expert: expert)
       scatter(output, routing.weights[expert], to: routing.tokens[expert], of: &sum)
     }
     guard experts.sharedSize != nil else { return sum }
-    var product = linear(input, block[.sharedGate].matrix, on: workers)
-    shape.choices.activation.gate(&product, linear(input, block[.sharedUp].matrix, on: workers), on: workers)
+    var product = self.product(input, .sharedGate, block)
+    shape.choices.activation.gate(&product, self.product(input, .sharedUp, block), on: workers)
     observe(.sharedProduct, product)
-    let output = linear(product, block[.sharedDown].matrix, on: workers)
+    let output = self.product(product, .sharedDown, block)
     let scores = linear(input, block[.sharedRouter].matrix, on: workers).array()
     scatter(output, scores.map { 1 / (1 + exponential(-$0)) }, to: Array(0..<input.rows), of: &sum)
     return sum
@@ -179,17 +179,24 @@ package struct Decoder: Sendable {
 
   /// What an expert's last matrix reads of tokens, whether or not they would go to it, `[tokens, size]`.
   package func expertProduct(_ block: BlockWeights, _ input: borrowing Matrix, _ expert: Int) -> Matrix {
-    var product = linear(input, block[.expertGate, expert: expert].matrix, on: workers)
-    let up = linear(input, block[.expertUp, expert: expert].matrix, on: workers)
+    var product = self.product(input, .expertGate, block, expert: expert)
+    let up = self.product(input, .expertUp, block, expert: expert)
     shape.choices.activation.gate(&product, up, on: workers)
     return product
   }
 
   /// x Wᵀ + b
   private func layer(_ role: Role, _ block: BlockWeights, _ x: borrowing Matrix) -> Matrix {
-    var result = linear(x, block[role].matrix, on: workers)
+    var result = product(x, role, block)
     if let bias = role.bias.flatMap({ block.optional($0) }) { addBias(bias.matrix, to: &result, on: workers) }
     return result
+  }
+
+  /// x Wᵀ, with x as the matrix reads it.
+  private func product(_ x: borrowing Matrix, _ role: Role, _ block: BlockWeights, expert: Int? = nil) -> Matrix {
+    let weights = expert.map { block[role, expert: $0] } ?? block[role]
+    guard let inputs = block.inputs(of: role, expert: expert) else { return linear(x, weights.matrix, on: workers) }
+    return linear(inputs.rounded(x, on: workers), weights.matrix, on: workers)
   }
 
   /// The stream as matrices read it: normed, where a norm stands before them.

@@ -14,11 +14,12 @@ struct EditionWish {
   init(_ product: ProductSpec<PlanishKinds>, _ spec: Spec) {
     let own = product.own
     let path = product.writer.path
-    type = own.type ?? spec.quantize.type
-    typePath = own.type == nil ? "quantize.type" : "\(path).type"
+    let implied = product.writer.variant.impliedType
+    type = own.type ?? implied ?? spec.quantize.type
+    typePath = own.type != nil ? "\(path).type" : implied != nil ? "\(path)" : "quantize.type"
     solver = own.solver ?? spec.quantize.solver
     solverPath = own.solver == nil ? "quantize.solver" : "\(path).solver"
-    let keepsOverrides = own.type == nil && own.overrides.isEmpty
+    let keepsOverrides = own.type == nil && implied == nil && own.overrides.isEmpty
     overrides = keepsOverrides ? spec.quantize.overrides : own.overrides
     overridesPath = keepsOverrides ? "quantize.overrides" : "\(path).overrides"
   }

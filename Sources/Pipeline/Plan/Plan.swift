@@ -23,7 +23,7 @@ package struct Plan: Sendable {
   /// The tokenizer as GGUF files describe it, with a token for every row of the embedding table.
   package let vocabulary: GGUFVocabulary
   /// What products hold: the first leads, because blocks are calibrated on what it makes of earlier ones.
-  package let editions: [Edition]
+  package private(set) var editions: [Edition]
   /// The edition of each product of the pipeline file.
   package let editionOfProduct: [Int]
   /// The edition that this plan is looked at for; the leading one in a plan for all products.
@@ -54,6 +54,13 @@ package struct Plan: Sendable {
     return plan
   }
 
+  /// The same plan with what else its editions may be.
+  func replacing(_ editions: [Edition]) -> Plan {
+    var plan = self
+    plan.editions = editions
+    return plan
+  }
+
   /// Bytes of all tensors, without any container's header.
   package var tensorBytes: Int { tensors.reduce(0) { $0 + $1.bytes } }
   /// Storage for one weight over the whole model, in bits, without any container's header.
@@ -69,6 +76,25 @@ package struct Plan: Sendable {
   /// Whether some solver wants to know how far its inputs have drifted from those of the original network, and they can.
   static func observesDrift(_ spec: Spec, _ tensors: [TensorPlan]) -> Bool {
     spec.calibration?.inputs == .quantized && tensors.contains { $0.solver?.needs == .drift }
+  }
+
+  /// Whether some product holds scales of inputs.
+  package var observesInputRanges: Bool { Self.observesInputRanges(spec) }
+
+  static func observesInputRanges(_ spec: Spec) -> Bool {
+    spec.products.contains { $0.writer.variant.holdsInputScales }
+  }
+
+  /// Whether the product that leads is run on inputs that are rounded, which later blocks then see.
+  var roundsInputs: Bool { spec.products.first?.writer.variant.holdsInputScales ?? false }
+
+  /// What is known about a tensor's inputs without running the model.
+  func knownInputs(of tensor: TensorPlan) -> ActivationStatistics {
+    let index = tensor.spec.expert?.index ?? 0
+    guard let entry = importance?[tensor.spec.ggufName], let meanSquares = entry.meanSquares(of: index) else {
+      return .uniform(columns: tensor.spec.columns)
+    }
+    return ActivationStatistics(meanSquares: meanSquares, tokens: Int(min(entry.counts[index], 1e15)))
   }
 
   /// The tensors of one block.
@@ -111,6 +137,15 @@ package struct Edition: Sendable {
   package let type: String
   /// Every tensor, in the order in which they are compiled, which is the same in all editions.
   package let tensors: [TensorPlan]
+  /// The average bits of a weight in matrices inside of blocks, where each of them is to get what it is worth. A plan gives
+  /// all the same; the run, which can measure, gives each its own (`BitAllotment`).
+  package let averageBits: Double?
+
+  init(type: String, tensors: [TensorPlan], averageBits: Double? = nil) {
+    self.type = type
+    self.tensors = tensors
+    self.averageBits = averageBits
+  }
 }
 
 /// What becomes of one tensor.
@@ -139,6 +174,13 @@ package struct TensorPlan: Sendable {
     self.solverOptions = solverOptions
   }
 
+  /// The same tensor in another format.
+  func replacing(_ scheme: EXL2Scheme) -> TensorPlan {
+    TensorPlan(
+      spec: spec, typeAsked: scheme.name, format: scheme, fallback: fallback, solver: solver,
+      solverOptions: solverOptions)
+  }
+
   /// Whether another edition's tensor comes out the same: one type, chosen for the same reason by the same solver.
   func hasSameSolution(as other: TensorPlan) -> Bool {
     format.name == other.format.name && solverOptions == other.solverOptions && typeAsked == other.typeAsked
@@ -146,5 +188,5 @@ package struct TensorPlan: Sendable {
   }
 
   package var name: String { spec.label }
-  package var bytes: Int { spec.rows * format.bytesPerRow(columns: spec.columns) }
+  package var bytes: Int { format.byteCount(rows: spec.rows, columns: spec.columns) }
 }

@@ -60,6 +60,18 @@ extension Planner {
     }
   }
 
+  /// Warns of a model whose runtime rounds inputs, which products do by themselves or not at all.
+  mutating func checkInputs(_ model: ModelSource) {
+    let matrices = model.weights.filter { model.inputs(of: $0) != nil }
+    guard let first = matrices.first else { return }
+    warnings.append(
+      spec.diagnostic(
+        at: "model.path",
+        "found \(matrices.count) matrices whose inputs are rounded too, such as \(first.huggingFaceName): the original is "
+          + "measured so, and products take its weights alone",
+        severity: .warning))
+  }
+
   func tokenizer(of model: ModelSource) throws(RunError) -> (Tokenizer, GGUFVocabulary) {
     do {
       let tokenizer = try Tokenizer(of: model, preTokenizer: spec.model.preTokenizer)

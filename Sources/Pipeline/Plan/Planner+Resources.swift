@@ -11,6 +11,8 @@ extension Planner {
     let size = RunSize(
       editions, hiddenSize: hiddenSize, calibrationTokens: calibration?.tokens.count ?? 0,
       observesDrift: Plan.observesDrift(spec, editions.flatMap(\.tensors)),
+      observesInputRanges: Plan.observesInputRanges(spec),
+      allotsBits: editions.contains { $0.averageBits != nil },
       hasBlockTransforms: spec.transforms.contains { !$0.variant.editsWholeModel },
       validationTokens: validation?.textTokens ?? 0, products: spec.products.count,
       runsQuantized: spec.calibration?.inputs == .quantized, workers: workers.count)

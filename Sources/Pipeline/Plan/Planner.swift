@@ -49,6 +49,7 @@ package struct Planner {
     }
     checkDropped(model)
     try checkStorage(model)
+    checkInputs(model)
     let (tokenizer, vocabulary) = try tokenizer(of: model)
     let source = planTransforms(model)
     let (editions, editionOfProduct) = planEditions(source, of: model)
@@ -85,7 +86,12 @@ package struct Planner {
       if known == nil { wishes.append(wish) }
     }
     var editions: [Edition] = []
-    for wish in wishes { editions.append(Edition(type: wish.type, tensors: planTensors(wish, model, of: original))) }
+    for wish in wishes {
+      let tensors = planTensors(wish, model, of: original)
+      let average = EXL2Target.bits(wish.type)
+      if let average { checkAllotment(average, tensors, at: wish.typePath) }
+      editions.append(Edition(type: wish.type, tensors: tensors, averageBits: average))
+    }
     return (editions, ofProduct)
   }
 
@@ -164,12 +170,34 @@ package struct Planner {
     guard let scheme = format as? any Scheme else {
       return TensorPlan(spec: weight, typeAsked: asked, format: format, fallback: fallback?.reason)
     }
-    if let obstacle = solver.variant.obstacle(scheme) {
+    let variant = chosen(solver.variant, for: scheme)
+    if let obstacle = variant.obstacle(scheme) {
       mistakes.append(spec.diagnostic(at: wish.solverPath, "\(weight.ggufName) \(obstacle)"))
     }
     return TensorPlan(
-      spec: weight, typeAsked: asked, format: format, fallback: fallback?.reason, solver: solver.variant,
+      spec: weight, typeAsked: asked, format: format, fallback: fallback?.reason, solver: variant,
       solverOptions: "\(solver.name) \(solver.options)")
+  }
+
+  /// A solver as a scheme needs it: bits that fall from group to group are for columns that are sorted.
+  private func chosen(_ solver: any Solver, for scheme: any Scheme) -> any Solver {
+    scheme is EXL2Scheme && !solver.sortsColumns ? SortedColumns(solver) : solver
+  }
+
+  /// Checks that so many bits can be spent, and not fewer than the cheapest strategies take.
+  private mutating func checkAllotment(_ average: Double, _ tensors: [TensorPlan], at path: String) {
+    let allotted = tensors.filter { $0.format is EXL2Scheme }
+    let weights = Double(max(1, allotted.reduce(0) { $0 + $1.spec.rows * $1.spec.columns }))
+    let costs = allotted.map { BitAllotment.bits(of: $0.spec) }
+    let least = Double(costs.reduce(0) { $0 + ($1.min() ?? 0) }) / weights
+    let most = Double(costs.reduce(0) { $0 + ($1.max() ?? 0) }) / weights
+    guard !allotted.isEmpty, !(least...most).contains(average) else { return }
+    func text(_ bits: Double, _ rule: FloatingPointRoundingRule) -> String { "\((bits * 100).rounded(rule) / 100)" }
+    mistakes.append(
+      spec.diagnostic(
+        at: path,
+        "found \(average) bits per weight, expected \(text(least, .up)) to \(text(most, .down)): what matrices of this "
+          + "model take, scales included"))
   }
 
   /// The floating-point type of a matrix that is not quantized: the one that it has, or half precision instead of blocks.
@@ -182,7 +210,7 @@ package struct Planner {
   /// Checks that every product can be made of this model and can hold every tensor of it.
   private mutating func checkProducts(_ model: ModelSource, _ editions: [Edition], _ editionOfProduct: [Int]) {
     for (product, edition) in zip(spec.products, editionOfProduct) {
-      let check = ProductCheck(product.writer.variant, at: product.writer.position)
+      let check = ProductCheck(product.writer.variant, at: product.writer.position, spec.calibration)
       if let remark = product.writer.variant.remark(on: model) {
         warnings.append(Diagnostic(product.writer.position, remark, severity: .warning))
       }

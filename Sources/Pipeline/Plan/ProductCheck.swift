@@ -5,16 +5,20 @@ import Schemes
 struct ProductCheck {
   private let writer: any Writer
   private let position: SourcePosition
+  private let calibration: CalibrationSpec?
 
-  init(_ writer: any Writer, at position: SourcePosition) {
+  /// - Parameter calibration: what the products are made with.
+  init(_ writer: any Writer, at position: SourcePosition, _ calibration: CalibrationSpec?) {
     self.writer = writer
     self.position = position
+    self.calibration = calibration
   }
 
   /// Every mistake: the first tensor of each type that it cannot hold, and each other objection once.
   func mistakes(_ model: ModelSource, _ tensors: [TensorPlan]) -> [Diagnostic] {
     var mistakes: [Diagnostic] = []
     if let objection = writer.objection(to: model) { mistakes.append(Diagnostic(position, objection)) }
+    if let objection = objectionToCalibration() { mistakes.append(Diagnostic(position, objection)) }
     var types: Set<String> = []
     for tensor in tensors where !writer.holds(tensor.format) && types.insert(tensor.format.name).inserted {
       mistakes.append(Diagnostic(position, refusal(of: tensor)))
@@ -26,6 +30,19 @@ struct ProductCheck {
     }
     let others = objections.count > 1 ? " (and \(objections.count - 1) more tensors)" : ""
     return [Diagnostic(position, "found a \(writer.name) product with \(first)\(others): \(objection)")]
+  }
+
+  /// Why scales of inputs cannot be had; nil where they can, or nobody asks.
+  private func objectionToCalibration() -> String? {
+    guard writer.holdsInputScales else { return nil }
+    let found = "found a \(writer.name) product whose activations are quantized"
+    switch calibration?.inputs {
+    case .quantized: return nil
+    case .original:
+      return "\(found) with calibrate.inputs: original, expected inputs: quantized: their scales are those of the "
+        + "inputs that the product itself makes"
+    case nil: return "\(found) without calibrate, expected calibrate.corpora: texts show how large activations are"
+    }
   }
 
   private func refusal(of tensor: TensorPlan) -> String {

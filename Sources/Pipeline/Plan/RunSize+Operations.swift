@@ -1,4 +1,5 @@
 import Models
+import Schemes
 import Solvers
 
 /// Floating-point operations of a run: products with weights, outer products, factors and solving.
@@ -11,9 +12,10 @@ extension RunSize {
     let calibration = Double(calibrationTokens)
     let perToken = blocks.reduce(0) { $0 + $1.reduce(0) { $0 + 2 * elements($1) } }
     let output = 2 * (tables.map(elements).max() ?? 0)
-    let passes = 1.0 + (runsQuantized ? 1 : 0) + (observesDrift ? 1 : 0)
+    let allotting = allotsBits ? calibration * (perToken + outerProducts) + trials : 0
+    let passes = 1.0 + (runsQuantized ? 1 : 0) + (observesDrift ? 1 : 0) + (observesInputRanges ? 1 : 0)
     let validation = Double(validationTokens) * Double(1 + products) * (perToken + output)
-    return calibration * passes * perToken + calibration * outerProducts + solving + validation
+    return calibration * passes * perToken + calibration * outerProducts + solving + allotting + validation
   }
 
   private func elements(_ matrix: MatrixShape) -> Double { Double(matrix.rows) * Double(matrix.columns) }
@@ -41,6 +43,23 @@ extension RunSize {
     matrices.filter { $0.isSolved && $0.needs >= .hessian }
       .reduce(0) { $0 + 2 * Self.productsOfSolving * elements($1) * Double($1.columns) }
   }
+
+  /// A factor for each input, and for each strategy a sweep over some rows and what it leaves.
+  private var trials: Double {
+    blocks.reduce(0) { sum, matrices in
+      let solved = matrices.filter(\.isSolved)
+      let factors = Dictionary(grouping: solved, by: \.site).values.reduce(0) { $0 + 4 / 3 * cube($1[0].columns) }
+      return sum + factors
+        + solved.reduce(0) { sum, matrix in
+          let rows = Double(min(matrix.rows, BitAllotment.sampledRows))
+          let columns = Double(matrix.columns)
+          return sum + Double(EXL2Strategy.all.count) * 2 * Self.productsOfTrials * rows * columns * columns
+        }
+    }
+  }
+
+  /// A sweep without descent.
+  private static let productsOfTrials = 3.5
 
   private func cube(_ n: Int) -> Double { Double(n) * Double(n) * Double(n) }
 }

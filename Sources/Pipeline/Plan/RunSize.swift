@@ -25,6 +25,10 @@ struct RunSize {
   let hiddenSize: Int
   let calibrationTokens: Int
   let observesDrift: Bool
+  /// Whether each block runs once more, before it is solved, to see how large inputs are.
+  let observesInputRanges: Bool
+  /// Whether every strategy for its bits is tried on each matrix before the run.
+  let allotsBits: Bool
   /// Whether blocks are edited with what was observed, which copies Hessians.
   let hasBlockTransforms: Bool
   let validationTokens: Int
@@ -34,8 +38,9 @@ struct RunSize {
   let workers: Int
 
   init(
-    _ editions: [Edition], hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool, hasBlockTransforms: Bool,
-    validationTokens: Int, products: Int, runsQuantized: Bool, workers: Int
+    _ editions: [Edition], hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool,
+    observesInputRanges: Bool = false, allotsBits: Bool = false, hasBlockTransforms: Bool, validationTokens: Int,
+    products: Int, runsQuantized: Bool, workers: Int
   ) {
     func shape(_ tensor: TensorPlan) -> MatrixShape {
       MatrixShape(
@@ -54,6 +59,8 @@ struct RunSize {
     self.hiddenSize = hiddenSize
     self.calibrationTokens = calibrationTokens
     self.observesDrift = observesDrift
+    self.observesInputRanges = observesInputRanges
+    self.allotsBits = allotsBits
     self.hasBlockTransforms = hasBlockTransforms
     self.validationTokens = validationTokens
     self.products = products

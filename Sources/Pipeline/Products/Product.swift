@@ -11,6 +11,10 @@ package protocol Writer: Sendable {
   func holds(_ format: any WeightFormat) -> Bool
   /// The type that a product can hold and that is most like a format that it cannot; nil where none is like it.
   func nearest(to format: any WeightFormat) -> String?
+  /// The type that a product asks for by an option of its own; nil where `type` says it.
+  var impliedType: String? { get }
+  /// Whether products hold a scale for what each quantized matrix reads.
+  var holdsInputScales: Bool { get }
   /// Why a product cannot hold a tensor whose format it holds, and what to do; nil where it can.
   func objection(to tensor: TensorPlan) -> String?
   /// Why a product cannot hold all these tensors together, each of which it can hold; nil where it can.
@@ -24,6 +28,8 @@ package protocol Writer: Sendable {
 }
 
 extension Writer {
+  package var impliedType: String? { nil }
+  package var holdsInputScales: Bool { false }
   package func nearest(to format: any WeightFormat) -> String? { nil }
   package func objection(to tensor: TensorPlan) -> String? { nil }
   package func objection(to tensors: [TensorPlan]) -> String? { nil }

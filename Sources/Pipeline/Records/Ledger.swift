@@ -26,6 +26,8 @@ package struct LedgerEntry: Sendable, Equatable, Codable {
   package let steps: [SolveStep]
   package let bytes: Int
   package let seconds: Double
+  /// The scale of its inputs as eight-bit integers, where a product asks for one.
+  package let inputScale: Float?
   /// Calibration tokens that the router sent to this expert; nil for what is none.
   package internal(set) var expertTokens: Int?
   /// What it was calibrated with instead because they were too few: `all_tokens`, or what experts saw together (`shared`).

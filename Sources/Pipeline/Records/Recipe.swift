@@ -47,13 +47,19 @@ package struct Recipe: Sendable, Codable, Equatable {
 
   /// What products hold that does not follow from `quantize`: the leading edition calibrates all others.
   private static func editions(_ plan: Plan) -> [String] {
-    guard plan.spec.products.contains(where: { !$0.own.isEmpty }) else { return [] }
+    let asks = plan.spec.products.contains { product in
+      !product.own.isEmpty || product.writer.variant.impliedType != nil || product.writer.variant.holdsInputScales
+    }
+    guard asks else { return [] }
     return plan.spec.products.map { product in
       let overrides = product.own.overrides.map { override in
         "\(override.tensors) \(override.type ?? "") \(override.solver.map { "\($0.name) \($0.options)" } ?? "")"
       }
       let solver = product.own.solver.map { "\($0.name) \($0.options)" } ?? ""
-      return "{\(product.own.type ?? "") \(solver) \(overrides.joined(separator: "; "))}"
+      let writer = product.writer.variant
+      let type = product.own.type ?? writer.impliedType ?? ""
+      let inputs = writer.holdsInputScales ? " scales of inputs" : ""
+      return "{\(type) \(solver) \(overrides.joined(separator: "; "))\(inputs)}"
     }
   }
 

@@ -1,4 +1,5 @@
 import Calibration
+import Checkpoints
 import LinearAlgebra
 import Models
 import Solvers
@@ -77,6 +78,18 @@ final class Calibrator {
     experts = feedStarved(&statistics, of: block)
     if inputs == .original { activations.update { [decoder] rows, sequences in decoder.run(block, &rows, sequences) } }
     return statistics
+  }
+
+  /// The scale of each site's inputs as eight-bit integers, of a block as it is about to be solved: after transforms, which
+  /// change inputs too.
+  ///
+  /// - Precondition: later blocks see quantized inputs, so that the text stands before this block.
+  func inputScales(_ block: BlockWeights) -> [Site: Float] {
+    let ranges = InputRanges(on: workers)
+    activations.forEachBatch { [decoder] batch in
+      decoder.run(block, &batch, .allSites) { site, input in ranges.add(input, at: site) }
+    }
+    return ranges.all.mapValues { InputQuantization.stored(scale: $0.scale) }
   }
 
   /// Moves the original text past a block and tells what each site read; nothing where nobody asks for it.

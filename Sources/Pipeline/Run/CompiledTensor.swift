@@ -10,10 +10,16 @@ package final class CompiledTensor: Sendable {
   package let packed: PackedRows
   /// The column of the matrix at each place of a packed row; nil where they are in order.
   package let columnOrder: [Int]?
+  /// The scale of what the matrix reads as eight-bit integers, exact in half precision; nil where no product asks.
+  package let inputScale: Float?
   package let entry: LedgerEntry
 
-  init(plan: TensorPlan, packed: consuming PackedRows, columnOrder: [Int]? = nil, entry: LedgerEntry) {
+  init(
+    plan: TensorPlan, packed: consuming PackedRows, columnOrder: [Int]? = nil, inputScale: Float? = nil,
+    entry: LedgerEntry
+  ) {
     self.columnOrder = columnOrder
+    self.inputScale = inputScale
     self.plan = plan
     self.packed = packed
     self.entry = entry
@@ -51,9 +57,12 @@ package final class CompiledTensor: Sendable {
 
   /// Solves and packs one tensor.
   ///
-  /// - Parameter statistics: of its inputs; nil where the format has no codes to choose.
+  /// - Parameters:
+  ///   - statistics: of its inputs; nil where the format has no codes to choose.
+  ///   - inputScale: of its inputs as eight-bit integers.
   static func compile(
-    _ weights: borrowing Matrix, _ plan: TensorPlan, _ statistics: ActivationStatistics?, on workers: Workers
+    _ weights: borrowing Matrix, _ plan: TensorPlan, _ statistics: ActivationStatistics?, inputScale: Float? = nil,
+    on workers: Workers
   ) throws(RunError) -> CompiledTensor {
     let clock = ContinuousClock()
     let start = clock.now
@@ -76,20 +85,23 @@ package final class CompiledTensor: Sendable {
       preconditionFailure("the plan gives \(plan.name) the type \(plan.format.name) without a way to make it")
     }
     return CompiledTensor(
-      plan: plan, packed: packed, columnOrder: columnOrder,
-      entry: LedgerEntry(plan, record, tokens: statistics?.tokens ?? 0, seconds: (clock.now - start).seconds))
+      plan: plan, packed: packed, columnOrder: columnOrder, inputScale: inputScale,
+      entry: LedgerEntry(
+        plan, record, tokens: statistics?.tokens ?? 0, inputScale: inputScale, seconds: (clock.now - start).seconds))
   }
 }
 
 extension LedgerEntry {
-  fileprivate init(_ plan: TensorPlan, _ record: SolveRecord?, tokens: Int, seconds: Double) {
+  fileprivate init(
+    _ plan: TensorPlan, _ record: SolveRecord?, tokens: Int, inputScale: Float?, seconds: Double
+  ) {
     self.init(
       tensor: plan.name, rows: plan.spec.rows, columns: plan.spec.columns, typeAsked: plan.typeAsked,
       typeUsed: plan.format.name, fallback: plan.fallback, solver: record?.solver,
       solverFallback: record?.fallback, tokens: tokens,
       dampingAsked: record?.dampingAsked, dampingUsed: record?.dampingUsed, deadColumns: record?.deadColumns ?? 0,
       roundingError: record?.roundingError, error: record?.error, steps: record?.steps ?? [], bytes: plan.bytes,
-      seconds: seconds)
+      seconds: seconds, inputScale: inputScale)
   }
 }
 

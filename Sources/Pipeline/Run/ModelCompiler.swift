@@ -34,12 +34,15 @@ final class ModelCompiler {
   func compileBlock(_ layer: Int) throws(RunError) {
     var observed = try observe(layer)
     transform(&observed)
+    let inputScales = plan.observesInputRanges ? calibrator?.inputScales(observed.weights) ?? [:] : [:]
     let places = plan.tensors.indices.filter { plan.tensors[$0].spec.layer == layer }
     var compiled: [CompiledTensor] = []
     for (index, place) in places.enumerated() {
       let spec = plan.tensors[place].spec
       compiled.append(
-        try compile(observed.weights[spec].matrix, at: place, spec.site.flatMap { observed.statistics[$0] }))
+        try compile(
+          observed.weights[spec].matrix, at: place, spec.site.flatMap { observed.statistics[$0] },
+          inputScale: spec.site.flatMap { inputScales[$0] }))
       // A block's Hessians and weights are the largest things in memory: what no later tensor reads is let go.
       observed.weights.release(spec)
       if let site = spec.site,
@@ -54,7 +57,8 @@ final class ModelCompiler {
   /// Reads a block and runs the calibration text through it.
   private func observe(_ layer: Int) throws(RunError) -> ObservedBlock {
     let block: BlockWeights
-    do { block = try plan.source.block(layer) } catch { throw .checkpoint(error) }
+    // What a runtime makes of the inputs of a quantized original is nothing that its weights make up for.
+    do { block = try plan.source.block(layer).withPlainInputs() } catch { throw .checkpoint(error) }
     plan.source.release(layer)
     let wiring = plan.source.architecture.wiring(plan.source.shape)
     if layer == 0, calibrator != nil {
@@ -103,7 +107,7 @@ final class ModelCompiler {
   /// - Parameter place: in the tensors of each edition.
   /// - Returns: the tensor of the leading edition.
   private func compile(
-    _ weights: borrowing Matrix, at place: Int, _ statistics: ActivationStatistics?
+    _ weights: borrowing Matrix, at place: Int, _ statistics: ActivationStatistics?, inputScale: Float? = nil
   ) throws(RunError) -> CompiledTensor {
     var all: [CompiledTensor] = []
     for edition in plan.editions.indices {
@@ -112,7 +116,7 @@ final class ModelCompiler {
       if let shared = all.first(where: { $0.plan.hasSameSolution(as: tensor) }) {
         compiled = shared
       } else {
-        compiled = try compile(weights, tensor, statistics)
+        compiled = try compile(weights, tensor, statistics, inputScale: inputScale)
       }
       for (product, own) in zip(products, plan.editionOfProduct) where own == edition {
         do { try product.append(compiled, on: workers) } catch { throw .checkpoint(error) }
@@ -134,25 +138,21 @@ final class ModelCompiler {
   }
 
   private func compile(
-    _ weights: borrowing Matrix, _ tensor: TensorPlan, _ statistics: ActivationStatistics?
+    _ weights: borrowing Matrix, _ tensor: TensorPlan, _ statistics: ActivationStatistics?, inputScale: Float?
   ) throws(RunError) -> CompiledTensor {
     var statistics = statistics
-    if tensor.solver != nil, statistics == nil { statistics = knownBefore(tensor) }
-    return try CompiledTensor.compile(weights, tensor, statistics, on: workers)
-  }
-
-  /// What is known about a tensor's inputs without running the model.
-  private func knownBefore(_ tensor: TensorPlan) -> ActivationStatistics {
-    let index = tensor.spec.expert?.index ?? 0
-    guard let entry = plan.importance?[tensor.spec.ggufName], let meanSquares = entry.meanSquares(of: index) else {
-      return .uniform(columns: tensor.spec.columns)
-    }
-    return ActivationStatistics(meanSquares: meanSquares, tokens: Int(min(entry.counts[index], 1e15)))
+    if tensor.solver != nil, statistics == nil { statistics = plan.knownInputs(of: tensor) }
+    return try CompiledTensor.compile(
+      weights, tensor, statistics, inputScale: tensor.isQuantized ? inputScale : nil, on: workers)
   }
 
   private func decoded(_ tensors: [CompiledTensor], layer: Int) -> BlockWeights {
     var block = BlockWeights(layer: layer, [:])
-    for tensor in tensors { block[tensor.plan.spec] = SharedMatrix(tensor.decoded(on: workers)) }
+    for tensor in tensors {
+      block[tensor.plan.spec] = SharedMatrix(tensor.decoded(on: workers))
+      guard plan.roundsInputs, let scale = tensor.inputScale else { continue }
+      block.setInputs(of: tensor.plan.spec, .fixed(scale: scale, zero: 0))
+    }
     return block
   }
 

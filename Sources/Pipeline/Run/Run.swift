@@ -8,7 +8,7 @@ import Validation
 
 /// Turns a plan into products, and publishes them if every gate holds.
 package struct Run {
-  private let plan: Plan
+  private var plan: Plan
   private let workers: Workers
   private let recording: Recording
   private let observer: RunObserver
@@ -37,11 +37,17 @@ package struct Run {
   ///
   /// - Throws: `RunError`; nothing stands under any product's name then, and no temporary file is left.
   package func execute() throws(RunError) -> Outcome {
-    let clock = ContinuousClock()
-    let start = clock.now
+    let start = ContinuousClock.now
     plan.warnings.forEach { observer(.warning($0.description)) }
     let rate = ResourcePlan.measuredRate(on: workers)
+    var run = self
+    run.plan = try BitAllotment(plan, on: workers, observer: observer).resolved()
+    // From here on every tensor has the format that it will have.
 
+    return try run.execute(since: start, rate: rate)
+  }
+
+  private func execute(since start: ContinuousClock.Instant, rate: Double) throws(RunError) -> Outcome {
     observer(.began(.open, steps: 1))
     let recipe = try attempt { () throws(CheckpointError) in try Recipe(plan) }
     let products = try open(recipe)
@@ -56,7 +62,7 @@ package struct Run {
     let holds = measured.allSatisfy(\.holds)
     let outcome = Outcome(
       plan, recipe, ledgers[0], products: measured, isPublished: holds, stages: stages.times(),
-      seconds: (clock.now - start).seconds, rate: rate, workers: workers.count)
+      seconds: (ContinuousClock.now - start).seconds, rate: rate, workers: workers.count)
     let records = try attempt { () throws(CheckpointError) in try RunRecords(of: outcome, plan, recording) }
     // From here on all that will be published is on disk, and only the names are missing.
 

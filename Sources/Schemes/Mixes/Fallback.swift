@@ -27,6 +27,7 @@ package struct Fallback: Sendable, Equatable {
 
   private static func block(of format: String) -> Int {
     if case .columns(let count)? = IntegerType.named(format)?.group { return count }
+    if EXL2Strategy.named(format) != nil { return EXL2Strategy.smallestGroup }
     return WeightFormats.named(format)?.columnsPerBlock ?? 1
   }
 

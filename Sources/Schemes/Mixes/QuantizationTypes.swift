@@ -7,12 +7,15 @@ package enum QuantizationType: Sendable {
   /// One format, by name, for the matrices inside of blocks. The tables stay in floating point, as checkpoints for
   /// transformers, vLLM and their relatives keep them.
   case linear(String)
+  /// So many bits on average for the matrices inside of blocks, each of which gets what it is worth.
+  case allotted(bits: Double)
 
   package var name: String {
     switch self {
     case .mix(let mix): mix.name
     case .single(let format): format.name
     case .linear(let name): name
+    case .allotted(let bits): EXL2Target.name(bits)
     }
   }
 
@@ -22,8 +25,22 @@ package enum QuantizationType: Sendable {
     switch self {
     case .mix(let mix): mix.format(at: place, in: model)
     case .single(let format): format.name
-    case .linear(let name): place.role == .tokenEmbedding || place.role == .output ? nil : name
+    case .linear(let name): place.isTable ? nil : name
+    // Until bits are allotted: the most that costs no more.
+    case .allotted(let bits): place.isTable ? nil : EXL2Strategy.provisional(bits).name
     }
+  }
+}
+
+extension TensorPlace {
+  /// Whether it is a table, which checkpoints of integers keep in floating point.
+  fileprivate var isTable: Bool { role == .tokenEmbedding || role == .output }
+}
+
+extension EXL2Strategy {
+  /// What a matrix has before bits are allotted: the most bits that are no more than what it may have on average.
+  static func provisional(_ bits: Double) -> EXL2Strategy {
+    all.last { Double($0.bits) < bits && $0.lowerBits == nil } ?? all[0]
   }
 }
 
@@ -34,6 +51,7 @@ package enum QuantizationTypes {
   /// Some names are both, such as `q6_k`: a whole model then gets the mix, as it would from llama-quantize. For one
   /// tensor, ask `WeightFormats`.
   package static func named(_ name: String) -> QuantizationType? {
+    if let bits = EXL2Target.bits(name) { return .allotted(bits: bits) }
     if let mix = Mixes.named(name) { return .mix(mix) }
     if IntegerType.named(name) != nil || BitsAndBytes.names.contains(name) { return .linear(name) }
     return WeightFormats.writable.first { $0.name == name }.map(QuantizationType.single)

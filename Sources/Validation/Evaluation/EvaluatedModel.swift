@@ -35,8 +35,10 @@ package struct EvaluatedModel: Sendable {
 
   func block(_ layer: Int) throws(CheckpointError) -> BlockWeights {
     guard precision == .float16 else { return try source.block(layer) }
-    var block = BlockWeights(layer: layer, [:])
-    for spec in source.specs(layer: layer) { block[spec] = SharedMatrix(try matrix(spec)) }
+    var block = try source.block(layer)
+    for spec in source.specs(layer: layer) where Self.isHalved(spec) {
+      block[spec] = SharedMatrix(Self.halved(block[spec].matrix.copy()))
+    }
     return block
   }
 
@@ -56,8 +58,12 @@ package struct EvaluatedModel: Sendable {
   }
 
   private func matrix(_ spec: WeightSpec) throws(CheckpointError) -> Matrix {
-    var matrix = try source.matrix(spec)
+    let matrix = try source.matrix(spec)
     guard precision == .float16, Self.isHalved(spec) else { return matrix }
+    return Self.halved(matrix)
+  }
+
+  private static func halved(_ matrix: consuming Matrix) -> Matrix {
     var elements = matrix.mutableElements
     for index in 0..<elements.count { elements[unchecked: index] = Float(Float16(elements[unchecked: index])) }
     return matrix

@@ -126,6 +126,7 @@ package struct Evaluation: Sendable {
       first += answers.rows
     }
     let output = shape.tiedOutput ? input.table : SharedMatrix(try model.matrix(.output))
+    if let inputs = model.source.outputInputs { hidden = inputs.rounded(hidden, on: workers) }
     return FinalState(hidden: SharedMatrix(hidden), output: output, choices: shape.choices)
   }
 }

@@ -20,7 +20,8 @@ package enum Logits {
     let normalized = decoder.normalize(
       hidden, try model.matrix(.outputNorm), bias: try model.optional(.outputNormBias))
     let output = model.shape.tiedOutput ? input.table : SharedMatrix(try model.matrix(.output))
-    return decoder.logits(normalized, output.matrix)
+    guard let inputs = model.outputInputs else { return decoder.logits(normalized, output.matrix) }
+    return decoder.logits(inputs.rounded(normalized, on: workers), output.matrix)
   }
 
   /// Writes tokens and logits as a safetensors file: `tokens` i32 `[tokens]` and `logits` f32 `[tokens, vocabulary]`.

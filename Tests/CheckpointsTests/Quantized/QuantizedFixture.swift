@@ -44,6 +44,19 @@ struct QuantizedFixture {
     config["quantization_config"] = inner
   }
 
+  /// Changes one key of what a configuration of compressed-tensors says of inputs.
+  mutating func setInputs(_ key: String, _ value: Any) {
+    var inner = config["quantization_config"] as? [String: Any] ?? [:]
+    var groups = inner["config_groups"] as? [String: Any] ?? [:]
+    var group = groups["group_0"] as? [String: Any] ?? [:]
+    var inputs = group["input_activations"] as? [String: Any] ?? [:]
+    inputs[key] = value
+    group["input_activations"] = inputs
+    groups["group_0"] = group
+    inner["config_groups"] = groups
+    config["quantization_config"] = inner
+  }
+
   /// Writes the folder and opens it.
   func open() throws -> HuggingFaceFolder {
     let folder = try TemporaryFolder()

@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test func everyProgramHasFixtures() {
-    for program in ["gptq-", "awq-", "compressed-tensors-", "bitsandbytes-", "mlx-"] {
+    for program in ["gptq-", "awq-", "compressed-tensors-", "bitsandbytes-", "mlx-", "exl2-"] {
       #expect(QuantizedFixture.names.contains { $0.hasPrefix(program) }, "\(program)")
     }
   }
@@ -43,10 +43,12 @@ import Testing
     #expect(try type("gptq-8-128-sym") == "int8_row")
     #expect(try type("awq-32") == "int4_g32_asym")
     #expect(try type("compressed-tensors-8-channel-sym") == "int8_row")
+    #expect(try type("compressed-tensors-w8a8-token") == "int8_row")
     #expect(try type("bitsandbytes-nf4") == "nf4")
     #expect(try type("bitsandbytes-nf4-double") == "nf4_dq")
     #expect(try type("bitsandbytes-int8") == "int8_row")
     #expect(try type("mlx-6-128") == "int6_g128_bias")
+    #expect(try type("exl2-8-5-2") == "exl2_8_5_2")
   }
 
   @Test func bytesAreThoseOfAllParts() throws {

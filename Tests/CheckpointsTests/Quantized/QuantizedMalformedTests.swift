@@ -71,6 +71,31 @@ private struct Fault: Sendable, CustomTestStringConvertible {
     Fault("another compression", in: "compressed-tensors-4-64-sym", says: "format", "marlin-24", "pack-quantized") {
       $0.set("format", "marlin-24")
     },
+    Fault("no scale of inputs", in: "compressed-tensors-w8a8-tensor", says: "no tensor m.input_scale") {
+      $0.tensors["m.input_scale"] = nil
+    },
+    Fault("a scale of nothing", in: "compressed-tensors-w8a8-tensor", says: "m.input_scale", "a scale above 0") {
+      $0.tensors["m.input_scale"]?.bytes = [0, 0, 0, 0]
+    },
+    Fault("a scale of inputs too many", in: "compressed-tensors-w8a8-tensor", says: "m.input_scale", "[2]", "[1]") {
+      $0.tensors["m.input_scale"] = .init(shape: [2], type: "F16", bytes: [0, 60, 0, 60])
+    },
+    Fault(
+      "no zero point of inputs", in: "compressed-tensors-w8a8-tensor-asym", says: "no tensor m.input_zero_point"
+    ) { $0.tensors["m.input_zero_point"] = nil },
+    Fault("inputs of four bits", in: "compressed-tensors-w8a8-token", says: "input_activations.num_bits", "expected 8")
+    {
+      $0.setInputs("num_bits", 4)
+    },
+    Fault("inputs as floats", in: "compressed-tensors-w8a8-token", says: "input_activations.type", "expected int") {
+      $0.setInputs("type", "float")
+    },
+    Fault("a scale for each batch", in: "compressed-tensors-w8a8-tensor", says: "input_activations.strategy", "token") {
+      $0.setInputs("dynamic", true)
+    },
+    Fault("a scale stored for each token", in: "compressed-tensors-w8a8-token", says: "strategy", "expected tensor") {
+      $0.setInputs("dynamic", false)
+    },
     Fault("no description", in: "bitsandbytes-nf4", says: "no tensor m.weight.quant_state.bitsandbytes__nf4") {
       $0.tensors["m.weight.quant_state.bitsandbytes__nf4"] = nil
     },
@@ -90,6 +115,38 @@ private struct Fault: Sendable, CustomTestStringConvertible {
     },
     Fault("a tiled matrix", in: "bitsandbytes-int8", says: "m.weight_format", "the format 2") {
       $0.tensors["m.weight_format"]?.bytes = [2]
+    },
+    Fault("no groups", in: "exl2-4", says: "no tensor m.q_groups", "m.q_weight") { $0.tensors["m.q_groups"] = nil },
+    Fault("half a group of EXL2", in: "exl2-4", says: "m.q_groups", "[3]", "bits and first word") {
+      $0.tensors["m.q_groups"] = .init(shape: [3], type: "I16", bytes: [4, 0, 0, 0, 4, 0])
+    },
+    Fault("seven bits", in: "exl2-4", says: "m.q_groups", "7 bits in group 1", "2, 3, 4, 5, 6 or 8") {
+      $0.tensors["m.q_groups"]?.bytes[4] = 7
+    },
+    Fault("groups that begin elsewhere", in: "exl2-4", says: "m.q_groups", "word 1 as the first of group 0", "0") {
+      $0.tensors["m.q_groups"]?.bytes[2] = 1
+    },
+    Fault("a group between columns", in: "exl2-4", says: "m.q_groups", "9 words of group 0 for 72 columns") {
+      $0.tensors["m.q_groups"]?.bytes[6] = 9
+    },
+    Fault("a group of no words", in: "exl2-6-3", says: "m.q_groups", "0 words of group 0 for 0 columns") {
+      $0.tensors["m.q_groups"]?.bytes[6] = 0
+    },
+    Fault("codes that columns do not fill", in: "exl2-6-3", says: "m.q_groups", "2 words of group 3") { fixture in
+      fixture.tensors["m.q_weight"]?.shape[0] = 14
+      fixture.tensors["m.q_weight"]?.bytes.removeLast(32 * 4)
+    },
+    Fault("scales of other groups", in: "exl2-4", says: "m.q_scale", "[4, 2]", "[2, 4]") {
+      $0.tensors["m.q_scale"]?.shape = [4, 2]
+    },
+    Fault("a largest scale too many", in: "exl2-4", says: "m.q_scale_max", "[1, 2]", "[2]") {
+      $0.tensors["m.q_scale_max"]?.shape = [1, 2]
+    },
+    Fault("outputs that are not filled up", in: "exl2-4", says: "m.q_weight", "[32, 16]", "a multiple of 32") {
+      $0.tensors["m.q_weight"]?.shape = [32, 16]
+    },
+    Fault("a place twice", in: "exl2-4", says: "m.q_invperm", "the place 200 for column 0", "0 to 127 once") {
+      $0.tensors["m.q_invperm"]?.bytes.replaceSubrange(0..<2, with: [200, 0])
     },
     Fault("no biases", in: "mlx-4-64", says: "no tensor m.biases") { $0.tensors["m.biases"] = nil },
     Fault("half a group", in: "mlx-4-64", says: "m.scales", "[32, 2]", "[64, 1]") {

@@ -13,10 +13,16 @@ package protocol FolderContainer: Sendable {
   var floats: FolderFloats { get }
   /// Whether groups may be of columns that do not stand side by side.
   var holdsSortedColumns: Bool { get }
+  /// The type that an option of the container asks for; nil where `type` says it.
+  var impliedType: String? { get }
+  /// Whether it holds a scale for what each quantized matrix reads.
+  var holdsInputScales: Bool { get }
   /// How the weights are held, for a reader of the model card: "packed as GPTQ".
   var storedAs: String { get }
   /// The same with what only the plan can tell.
   func resolved(for plan: Plan) -> any FolderContainer
+  /// The type that it holds and that is most like another.
+  func nearest(to format: any WeightFormat) -> String?
   /// Why it cannot hold a tensor of one of its types, and what to do; nil where it can.
   func objection(to tensor: TensorPlan) -> String?
   /// Why it cannot hold so many types side by side; nil where it can.
@@ -31,6 +37,9 @@ package protocol FolderContainer: Sendable {
 
 extension FolderContainer {
   package var holdsSortedColumns: Bool { false }
+  package var impliedType: String? { nil }
+  package var holdsInputScales: Bool { false }
+  package func nearest(to format: any WeightFormat) -> String? { NearestType.name(to: format, among: types) }
   package func resolved(for plan: Plan) -> any FolderContainer { self }
   package func objection(to tensor: TensorPlan) -> String? { nil }
   package func objection(to tensors: [TensorPlan]) -> String? { nil }
@@ -53,13 +62,15 @@ package struct FolderWriter: Writer {
     "its solver sorts columns, and this product has no index of groups; expected `groups: neighbours`, or a gptq product"
 
   package var name: String { container.name }
+  package var impliedType: String? { container.impliedType }
+  package var holdsInputScales: Bool { container.holdsInputScales }
 
   package func holds(_ format: any WeightFormat) -> Bool {
     format is any FloatFormat || container.types.contains(format.name)
   }
 
   package func nearest(to format: any WeightFormat) -> String? {
-    NearestType.name(to: format, among: container.types)
+    container.nearest(to: format)
   }
 
   package func objection(to model: ModelSource) -> String? { FolderProduct.objection(to: model, of: name) }

@@ -61,7 +61,9 @@ final class FolderProduct: Product {
         )
       ]
     }
-    return layout.parts.map { SafetensorsPlannedTensor(name: "\(module).\($0.suffix)", shape: $0.shape, type: $0.type) }
+    return (layout.parts + (container.holdsInputScales ? [InputScaleLayout.part] : [])).map {
+      SafetensorsPlannedTensor(name: "\(module).\($0.suffix)", shape: $0.shape, type: $0.type)
+    }
   }
 
   /// What transforms change in the configuration: a rotation parts a table from the output matrix.
@@ -79,6 +81,12 @@ final class FolderProduct: Product {
     for (part, bytes) in zip(layout.parts, bytes) {
       try shards?.append(bytes.span.bytes, to: "\(module).\(part.suffix)")
     }
+    guard container.holdsInputScales else { return }
+    guard let scale = tensor.inputScale else {
+      preconditionFailure("the plan gives \(tensor.plan.name) to a container of input scales without a site")
+    }
+    let stored = InputScaleLayout.bytes(scale)
+    try shards?.append(stored.span.bytes, to: "\(module).\(InputScaleLayout.part.suffix)")
   }
 
   /// Decodes and appends a few rows at a time: a table of a large model is many times larger than what they need.

@@ -1,0 +1,63 @@
+import Tensors
+
+/// How a runtime rounds what a matrix reads before it multiplies: to eight-bit integers, `value = scale · (code − zero)`.
+package enum InputQuantization: Sendable, Equatable {
+  /// One scale for all inputs, known beforehand.
+  case fixed(scale: Float, zero: Int)
+  /// A scale for each token, from its own largest input.
+  case perToken
+
+  /// The codes that an input may have.
+  package static let codes = -128...127
+}
+
+extension InputQuantization {
+  /// A scale as checkpoints of this program hold it: half precision, like those of weights.
+  package static func stored(scale: Float) -> Float {
+    let largest = Float(Float16.greatestFiniteMagnitude)
+    // What rounds to nothing is held by the smallest scale there is.
+    return max(Float(Float16(min(scale, largest))), Float(Float16.leastNonzeroMagnitude))
+  }
+}
+
+/// The scale of a matrix's inputs as compressed-tensors lays it out: `input_scale` f16 `[1]` beside the weights.
+package enum InputScaleLayout {
+  package static let part = LayoutPart("input_scale", [1], "F16")
+
+  /// - Parameter scale: exact in half precision.
+  package static func bytes(_ scale: Float) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(littleEndian: Float16(scale).bitPattern)
+    return bytes
+  }
+}
+
+/// What a checkpoint of compressed-tensors says of the inputs of one matrix.
+struct StoredInputs {
+  let quantization: InputQuantization
+  /// The tensors that say it.
+  let parts: [StoredTensor]
+
+  /// - Throws: what is wrong with which tensor.
+  init(_ reader: PartReader, _ wish: CompressedTensorsSettings.Inputs) throws(CheckpointError) {
+    guard case .fixed(let isSymmetric) = wish else {
+      (quantization, parts) = (.perToken, [])
+      return
+    }
+    let stored = try reader.required("input_scale", type: ["F16", "BF16", "F32"])
+    guard stored.elementCount == 1 else { throw PartReader.shape(stored, expected: "[1]: a scale for all inputs") }
+    let scale = try stored.matrix()[0, 0]
+    guard scale > 0 else {
+      throw .malformed(
+        path: stored.path, part: .tensor(stored.name, "values"), found: "\(scale)", expected: "a scale above 0")
+    }
+    guard !isSymmetric else {
+      (quantization, parts) = (.fixed(scale: scale, zero: 0), [stored])
+      return
+    }
+    let zeros = try reader.required("input_zero_point", type: ["I8"])
+    guard zeros.elementCount == 1 else { throw PartReader.shape(zeros, expected: "[1]: a zero point for all inputs") }
+    let zero = zeros.withBytes { Int($0.littleEndian(Int8.self, at: 0)) }
+    (quantization, parts) = (.fixed(scale: scale, zero: zero), [stored, zeros])
+  }
+}

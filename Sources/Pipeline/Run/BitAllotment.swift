@@ -1,0 +1,142 @@
+import Checkpoints
+import Models
+import Schemes
+import Solvers
+import Tensors
+import Transforms
+
+/// Decides how many bits each matrix gets where a product says only how many there are to be on average.
+///
+/// Every strategy is tried on some rows of every matrix, under the Hessian of the original network's inputs, and leaves a
+/// relative error of the outputs; `BitBudget` then lowers the sum of these, each times the matrix's weights.
+struct BitAllotment {
+  private let plan: Plan
+  private let workers: Workers
+  private let observer: RunObserver
+
+  init(_ plan: Plan, on workers: Workers, observer: @escaping RunObserver) {
+    self.plan = plan
+    self.workers = workers
+    self.observer = observer
+  }
+
+  /// Rows that strategies are tried on: errors of rows differ far less than those of strategies.
+  static let sampledRows = 256
+
+  /// The plan with a strategy for each matrix; the plan as it is where no product leaves that open.
+  func resolved() throws(RunError) -> Plan {
+    guard plan.editions.contains(where: { $0.averageBits != nil }) else { return plan }
+    let trials = try trials()
+    var editions: [Edition] = []
+    for edition in plan.editions { editions.append(allotted(edition, trials)) }
+    return plan.replacing(editions)
+  }
+
+  /// What each strategy leaves of each matrix, by the matrix's place in the plan.
+  private func trials() throws(RunError) -> [Int: [Double]] {
+    var calibrator: Calibrator?
+    if let sequences = plan.calibration {
+      do {
+        calibrator = try Calibrator(
+          sequences, plan.source.shape, inputs: .original, table: try plan.source.matrix(.tokenEmbedding),
+          positions: try plan.source.optional(.positionEmbedding), in: plan.resources.activations, on: workers)
+      } catch let error as RunError {
+        throw error
+      } catch let error as CheckpointError {
+        throw .checkpoint(error)
+      } catch {
+        preconditionFailure("only typed errors are thrown here: \(error)")
+      }
+    }
+    let layers = plan.source.shape.layers
+    observer(.began(.compile, steps: layers))
+    var trials: [Int: [Double]] = [:]
+    for layer in 0..<layers {
+      var block = try observed(layer, calibrator)
+      for place in plan.tensors.indices where plan.tensors[place].spec.layer == layer {
+        let spec = plan.tensors[place].spec
+        guard isAllotted(place) else { continue }
+        let statistics = spec.site.flatMap { block.statistics[$0] } ?? plan.knownInputs(of: plan.tensors[place])
+        trials[place] = try errors(block.weights[spec].matrix, spec, statistics)
+        block.weights.release(spec)
+      }
+      observer(.advanced(.compile, done: layer + 1, of: layers, detail: "bits of block \(layer + 1)"))
+    }
+    return trials
+  }
+
+  private func observed(_ layer: Int, _ calibrator: Calibrator?) throws(RunError) -> ObservedBlock {
+    let weights: BlockWeights
+    do { weights = try plan.source.block(layer).withPlainInputs() } catch { throw .checkpoint(error) }
+    plan.source.release(layer)
+    var block = ObservedBlock(
+      layer: layer, wiring: plan.source.architecture.wiring(plan.source.shape), weights: weights,
+      statistics: try calibrator?.observe(weights, layer: layer) ?? [:])
+    var schemes: [Role: any Scheme] = [:]
+    for tensor in plan.tensors(layer: layer) where tensor.spec.expert == nil {
+      if let scheme = tensor.format as? any Scheme { schemes[tensor.spec.role] = scheme }
+    }
+    for transform in plan.blockTransforms { _ = transform.edit(&block, schemes, on: workers) }
+    return block
+  }
+
+  /// Whether some edition leaves the bits of a matrix open.
+  private func isAllotted(_ place: Int) -> Bool {
+    plan.editions.contains { $0.averageBits != nil && $0.tensors[place].format is EXL2Scheme }
+  }
+
+  /// The relative error that each strategy leaves.
+  private func errors(
+    _ weights: borrowing Matrix, _ spec: WeightSpec, _ statistics: ActivationStatistics
+  ) throws(RunError) -> [Double] {
+    let rows = sample(weights)
+    let solver: any Solver =
+      statistics.isDiagonal ? RoundToNearest() : GPTQ(sweeps: 0, refits: 0, fallsBackToRounding: true)
+    var errors: [Double] = []
+    for strategy in EXL2Strategy.all {
+      guard let scheme = strategy.scheme(columns: spec.columns) else {
+        preconditionFailure("the plan gives \(spec.label) to a container that groups do not divide")
+      }
+      do {
+        errors.append(try SortedColumns(solver).solve(rows, scheme, statistics, on: workers).record.error)
+      } catch {
+        throw .unsolvable(tensor: spec.label, error)
+      }
+    }
+    return errors
+  }
+
+  /// Some rows at equal distances, or all.
+  private func sample(_ weights: borrowing Matrix) -> Matrix {
+    guard weights.rows > Self.sampledRows else { return weights.copy() }
+    let rows = weights.rows
+    return Matrix(rows: Self.sampledRows, columns: weights.columns) { weights[$0 * rows / Self.sampledRows, $1] }
+  }
+
+  private func allotted(_ edition: Edition, _ trials: [Int: [Double]]) -> Edition {
+    guard let average = edition.averageBits else { return edition }
+    let places = edition.tensors.indices.filter { edition.tensors[$0].format is EXL2Scheme }
+    let items = places.map { place in
+      let tensor = edition.tensors[place]
+      let weights = Double(tensor.spec.rows * tensor.spec.columns)
+      return zip(Self.bits(of: tensor.spec), trials[place] ?? []).map {
+        BitBudget.Choice(bits: $0, error: $1 * weights)
+      }
+    }
+    let weights = places.reduce(0) { $0 + edition.tensors[$1].spec.rows * edition.tensors[$1].spec.columns }
+    let chosen = BitBudget.spend(Int(average * Double(weights)), on: items)
+    var tensors = edition.tensors
+    for (place, choice) in zip(places, chosen) {
+      guard let scheme = EXL2Strategy.all[choice].scheme(columns: tensors[place].spec.columns) else { continue }
+      tensors[place] = tensors[place].replacing(scheme)
+    }
+    return Edition(type: edition.type, tensors: tensors, averageBits: average)
+  }
+
+  /// What each strategy costs for a matrix.
+  static func bits(of spec: WeightSpec) -> [Int] {
+    EXL2Strategy.all.map { strategy in
+      strategy.scheme(columns: spec.columns).map { 8 * $0.byteCount(rows: spec.rows, columns: spec.columns) } ?? 0
+    }
+  }
+}

@@ -38,8 +38,8 @@ struct BitAllotment {
     if let sequences = plan.calibration {
       do {
         calibrator = try Calibrator(
-          sequences, plan.source.shape, inputs: .original, table: try plan.source.matrix(.tokenEmbedding),
-          positions: try plan.source.optional(.positionEmbedding), in: plan.resources.activations, on: workers)
+          sequences, plan.source.shape, inputs: .original, try plan.source.input(), in: plan.resources.activations,
+          on: workers)
       } catch let error as RunError {
         throw error
       } catch let error as CheckpointError {

@@ -86,8 +86,8 @@ final class Calibrator {
   /// - Precondition: later blocks see quantized inputs, so that the text stands before this block.
   func inputScales(_ block: BlockWeights) -> [Site: Float] {
     let ranges = InputRanges(on: workers)
-    activations.forEachBatch { [decoder] batch in
-      decoder.run(block, &batch, .allSites) { site, input in ranges.add(input, at: site) }
+    activations.forEachBatch { [decoder] rows, sequences in
+      decoder.run(block, &rows, sequences, .allSites) { site, input in ranges.add(input, at: site) }
     }
     return ranges.all.mapValues { InputQuantization.stored(scale: $0.scale) }
   }

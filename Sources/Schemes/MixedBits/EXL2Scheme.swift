@@ -71,10 +71,9 @@ package struct EXL2Scheme: Scheme {
         scaleCodes: [Int8](repeating: 1, count: bits.count), superScales: [Float](repeating: 0, count: bits.count))
     }
     for group in bits.indices {
-      let rounding = SquareRounding(bits: bits[group], columns: columnsPerGroup)
-      let factor = rounding.factor(rows.map { $0.scales[group] })
+      let factor = SquareRounding.factor(rows.map { $0.scales[group] })
       for row in rows.indices {
-        let root = rounding.root(rows[row].scales[group], factor)
+        let root = SquareRounding.root(rows[row].scales[group], factor)
         rows[row].nested.superScales[group] = factor
         rows[row].nested.scaleCodes[group] = Int8(root)
         rows[row].scales[group] = Self.scale(root, factor)

@@ -90,7 +90,7 @@ struct ResourcePlanTests {
   @Test func furtherProductsCostWhatTheySolveAnew() throws {
     let project = try project()
     func operations(_ emit: String) throws -> Double {
-      try Planner.plan(project.spec(settings + ["emit=\(emit)"]), on: Workers(count: 2), within: nil).resources.operations
+      try plan(project, within: nil, ["emit=\(emit)"]).resources.operations
     }
     let one = try operations("[{gguf: out/a.gguf}]")
     #expect(try operations("[{gguf: out/a.gguf}, {safetensors: out/b}]") == one)

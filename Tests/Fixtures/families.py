@@ -3,6 +3,7 @@
     python families.py              writes families.json: configurations, tensors, tokens and logits; of encoders the last
                                     hidden states instead, and the embedding
     python families.py LLAMA_CPP    writes families-gguf.json too: what the converter in that source tree makes of them
+    python families.py LLAMA_CPP NAME ...   makes these alone and keeps the others, whose last digits depend on the machine
     from families import write_folder   writes a model's folder; needs numpy alone
 
 Weights are not stored but drawn: `values` here and in FamilyFixture.swift gives the same numbers. Making the files
@@ -334,16 +335,23 @@ def main() -> None:
         train_tokenizers()
     if not (HERE / "families-vocab.txt").exists():
         train_word_pieces()
-    models = [make(*variant) for variant in VARIANTS]
+    source, wanted = (sys.argv[1:2] or [None])[0], sys.argv[2:]
+    kept, described = {}, {}
+    if wanted:
+        kept = {item["name"]: item for items in json.loads((HERE / "families.json").read_text()).values()
+                if isinstance(items, list) and isinstance(items[0], dict) for item in items}
+        described = json.loads((HERE / "families-gguf.json").read_text())
+    keep = lambda name: wanted and name not in wanted and name in kept
+    models = [kept[name] if keep(name) else make(name, *rest) for name, *rest in VARIANTS]
     named = {model["name"]: model for model in models}
-    adapters = [make_adapter(name, named[base], options) for name, base, options in ADAPTERS]
+    adapters = [kept[name] if keep(name) else make_adapter(name, named[base], options) for name, base, options in ADAPTERS]
     sections = [f'"{name}": [\n' + ",\n".join(json.dumps(item) for item in items) + "\n]"
                 for name, items in [("models", models), ("adapters", adapters)]]
     head = json.dumps({"tokens": TOKENS, "columns": COLUMNS})[:-1]
     (HERE / "families.json").write_text(head + ", " + ", ".join(sections) + "}\n")
-    if len(sys.argv) > 1:
-        described = convert(models, Path(sys.argv[1]))
-        lines = ",\n".join(f'"{name}": {json.dumps(content)}' for name, content in described.items())
+    if source:
+        described |= convert([model for model in models if not keep(model["name"])], Path(source))
+        lines = ",\n".join(f'"{name}": {json.dumps(described[name])}' for name in named)
         (HERE / "families-gguf.json").write_text("{\n" + lines + "\n}\n")
 
 

@@ -27,7 +27,7 @@ VOCABULARY = 384
 COMMON = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4,
               num_key_value_heads=2, max_position_embeddings=256, bos_token_id=1, eos_token_id=2, pad_token_id=None)
 # Whose tokenizer is a byte-level one; all others have SentencePiece's.
-BYTE_LEVEL = {"gpt2", "gpt_neox", "olmo2", "olmo3", "olmoe", "qwen2_moe", "qwen3_moe"}
+BYTE_LEVEL = {"gpt2", "gpt_neox", "starcoder2", "olmo2", "olmo3", "olmoe", "qwen2_moe", "qwen3_moe"}
 GPT2 = dict(vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=256, bos_token_id=0, eos_token_id=0)
 NEOX = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             max_position_embeddings=256, bos_token_id=0, eos_token_id=0, tie_word_embeddings=False)
@@ -75,6 +75,8 @@ VARIANTS = [
     ("gpt2", "gpt2", dict()),
     ("gptneox", "gpt_neox", dict(rotary_pct=0.25)),
     ("gptneox-sequential", "gpt_neox", dict(use_parallel_residual=False, hidden_act="gelu_new", rotary_pct=0.5)),
+    ("starcoder2", "starcoder2", dict(sliding_window=None, tie_word_embeddings=False)),
+    ("starcoder2-window", "starcoder2", dict(sliding_window=12, tie_word_embeddings=True)),
 ]
 EXPERTS = dict(num_hidden_layers=2, tie_word_embeddings=False)
 VARIANTS += [

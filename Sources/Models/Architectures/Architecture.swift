@@ -105,6 +105,7 @@ package enum Architectures {
     Gemma3(),
     GPT2(),
     GPTNeoX(),
+    Starcoder2(),
     Mixtral(),
     Qwen2MoE(),
     Qwen3MoE(),

@@ -1,0 +1,43 @@
+import Checkpoints
+
+/// StarCoder 2: Llama's attention with layer norms, one plain feed-forward layer, and biases everywhere.
+///
+/// Keys: `transformers` configuration_starcoder2; names and metadata: llama.cpp `conversion/starcoder.py`.
+package struct Starcoder2: Architecture {
+  package init() {}
+
+  package var ggufName: String { "starcoder2" }
+  package var huggingFaceNames: [String] { ["Starcoder2ForCausalLM"] }
+  package var configKeys: ConfigKeys {
+    ConfigKeys {
+      $0.headSize = nil
+      $0.normEpsilon = "norm_epsilon"
+      $0.activations = [.geluTanh]
+      $0.tiesOutput = true
+    }
+  }
+  package var choices: DecoderChoices {
+    DecoderChoices {
+      $0.norm = .layer
+      $0.isGated = false
+      $0.activation = .geluTanh
+      $0.biases = [
+        .attentionNormBias, .attentionQueryBias, .attentionKeyBias, .attentionValueBias, .attentionOutputBias,
+        .feedForwardNormBias, .feedForwardUpBias, .feedForwardDownBias, .outputNormBias,
+      ]
+    }
+  }
+
+  package func names(_ shape: DecoderShape) -> CheckpointNames {
+    CheckpointNames.llama.replacing([
+      .feedForwardGate: nil, .feedForwardUp: "mlp.c_fc", .feedForwardDown: "mlp.c_proj",
+    ])
+  }
+
+  package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
+    guard try config.optionalBool("use_bias") ?? true else { throw config.error("use_bias", expected: "true") }
+    shape.choices.attention = [AttentionRule(window: try config.optionalSize("sliding_window"))]
+  }
+
+  package func ggufRemark(_ shape: DecoderShape) -> String? { SlidingWindows.remark(shape) }
+}

@@ -115,8 +115,7 @@ import Testing
     let files = TemporaryFiles()
     let path = outer.path("deep/.m.tmp")
     try files.makeFolders(above: path)
-    try outer.write("deep/.m.tmp/part", "x")
-    files.created(tree: path)
+    try files.create(tree: path) { _ = try outer.write("deep/.m.tmp/part", "x") }
     // A file that got its name inside of the folder does not make the folders above it stay.
     files.published(path + "/part")
     files.removeAll()

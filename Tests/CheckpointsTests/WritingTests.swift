@@ -49,8 +49,7 @@ import Testing
     try folder.write("old/kept.txt", "x")
     for name in ["old/.a.tmp", "new/deep/.b.tmp", "new/.c.tmp", "done/.d.tmp"] {
       try files.makeFolders(above: folder.path(name))
-      try folder.write(name, "part")
-      files.created(folder.path(name))
+      try files.create(folder.path(name)) { _ = try folder.write(name, "part") }
     }
     files.published(folder.path("done/.d.tmp"))
     files.removeAll()

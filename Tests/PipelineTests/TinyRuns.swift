@@ -3,6 +3,7 @@ import Models
 import Pipeline
 import Tensors
 import TestSupport
+import Testing
 import Validation
 
 extension TinyProject {
@@ -28,6 +29,19 @@ extension TinyProject {
       return nil
     } catch {
       return error.description.replacing(path("") + "/", with: "").replacing(path(""), with: "")
+    }
+  }
+
+  /// Expects that the file or the plan is refused in words that hold all of `fragments`.
+  func expectRefusal(saying fragments: [String], sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let message: String
+    do {
+      message = try #require(try planningError(), sourceLocation: sourceLocation)
+    } catch let error as SpecErrors {
+      message = error.description
+    }
+    for fragment in fragments {
+      #expect(message.contains(fragment), "\(message) lacks \(fragment)", sourceLocation: sourceLocation)
     }
   }
 

@@ -21,9 +21,13 @@ package final class TemporaryFiles: Sendable {
 
   package init() {}
 
-  /// Removes what this process would leave behind. For its end: writers that still run will fail to publish.
-  package static func removeAll() {
-    process.removeAll()
+  /// Removes what this process would leave behind, and ends it by `finish`. Writers that still run wait: nothing is created
+  /// after the removal.
+  package static func removeAll(andEnd finish: () -> Never) -> Never {
+    process.state.withLock { state in
+      removeAll(&state)
+      finish()
+    }
   }
 
   /// The temporary files of this process, sorted.
@@ -33,22 +37,35 @@ package final class TemporaryFiles: Sendable {
 
   /// Removes every temporary file, and every folder made for one that is empty then.
   package func removeAll() {
-    state.withLock { state in
-      for file in state.files { unlink(file) }
-      for tree in state.trees { Self.removeTree(tree) }
-      for folder in state.folders.sorted(by: { $0.utf8.count > $1.utf8.count }) { rmdir(folder) }
-      state = State()
+    state.withLock { Self.removeAll(&$0) }
+  }
+
+  private static func removeAll(_ state: inout State) {
+    for file in state.files { unlink(file) }
+    for tree in state.trees { removeTree(tree) }
+    for folder in state.folders.sorted(by: { $0.utf8.count > $1.utf8.count }) { rmdir(folder) }
+    state = State()
+  }
+
+  /// Creates a file and notes it, with no end of the process between the two.
+  package func create<R: ~Copyable, E: Error>(_ file: String, _ body: () throws(E) -> sending R) throws(E) -> sending R
+  {
+    try state.withLock { state throws(E) in
+      let made = try body()
+      state.files.insert(file)
+      return made
     }
   }
 
-  /// Notes a file that was created.
-  package func created(_ file: String) {
-    state.withLock { _ = $0.files.insert(file) }
-  }
-
-  /// Notes a temporary folder that was created.
-  package func created(tree: String) {
-    state.withLock { _ = $0.trees.insert(tree) }
+  /// Creates a temporary folder and notes it, with no end of the process between the two.
+  package func create<R: ~Copyable, E: Error>(
+    tree: String, _ body: () throws(E) -> sending R
+  ) throws(E) -> sending R {
+    try state.withLock { state throws(E) in
+      let made = try body()
+      state.trees.insert(tree)
+      return made
+    }
   }
 
   /// Removes a temporary folder with all that is in it, and the folders made for it if nothing else is in them.
@@ -82,10 +99,14 @@ package final class TemporaryFiles: Sendable {
       folder = Self.parent(of: folder)
     }
     for folder in missing.reversed() {
-      if mkdir(folder, 0o777) == 0 {
-        state.withLock { _ = $0.folders.insert(folder) }
-      } else if errno != EEXIST {
+      let number = state.withLock { state -> Int32 in
+        guard mkdir(folder, 0o777) == 0 else { return errno }
+        state.folders.insert(folder)
+        return 0
+      }
+      if number != 0, number != EEXIST {
         // Had another writer made it in the meantime, it would be that one's.
+        errno = number
         let error = FileError(path: folder, doing: "create this folder")
         removeFolders(above: file)
         throw .file(error)

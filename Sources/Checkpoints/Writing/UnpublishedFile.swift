@@ -17,7 +17,6 @@ package struct UnpublishedFile: ~Copyable {
     self.path = path
     self.temporaryPath = temporaryPath
     self.descriptor = descriptor
-    TemporaryFiles.process.created(temporaryPath)
   }
 
   deinit {
@@ -46,8 +45,10 @@ package struct UnpublishedFile: ~Copyable {
     let temporaryPath = url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).planish-tmp").path
     try TemporaryFiles.process.makeFolders(above: temporaryPath)
     do {
-      let file = UnpublishedFile(
-        path: path, temporaryPath: temporaryPath, descriptor: try lockedFile(temporaryPath, for: path))
+      let descriptor = try TemporaryFiles.process.create(temporaryPath) { () throws(CheckpointError) in
+        try lockedFile(temporaryPath, for: path)
+      }
+      let file = UnpublishedFile(path: path, temporaryPath: temporaryPath, descriptor: descriptor)
       try file.descriptor.truncate()
       return file
     } catch {

@@ -21,7 +21,6 @@ package struct UnpublishedFolder: ~Copyable {
     self.path = path
     self.temporaryPath = temporaryPath
     self.descriptor = descriptor
-    TemporaryFiles.process.created(tree: temporaryPath)
   }
 
   /// Creates the temporary folder, and the folders above it that are missing.
@@ -38,9 +37,12 @@ package struct UnpublishedFolder: ~Copyable {
     let temporaryPath = url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).planish-tmp").path
     try TemporaryFiles.process.makeFolders(above: temporaryPath)
     do {
-      let descriptor = try lockedFolder(temporaryPath, for: path)
+      let descriptor = try TemporaryFiles.process.create(tree: temporaryPath) { () throws(CheckpointError) in
+        try lockedFolder(temporaryPath, for: path)
+      }
+      let folder = UnpublishedFolder(path: path, temporaryPath: temporaryPath, descriptor: descriptor)
       try empty(temporaryPath)
-      return UnpublishedFolder(path: path, temporaryPath: temporaryPath, descriptor: descriptor)
+      return folder
     } catch {
       TemporaryFiles.process.removeFolders(above: temporaryPath)
       throw error

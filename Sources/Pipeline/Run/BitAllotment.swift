@@ -34,20 +34,7 @@ struct BitAllotment {
 
   /// What each strategy leaves of each matrix, by the matrix's place in the plan.
   private func trials() throws(RunError) -> [Int: [Double]] {
-    var calibrator: Calibrator?
-    if let sequences = plan.calibration {
-      do {
-        calibrator = try Calibrator(
-          sequences, plan.source.shape, inputs: .original, try plan.source.input(), in: plan.resources.activations,
-          on: workers)
-      } catch let error as RunError {
-        throw error
-      } catch let error as CheckpointError {
-        throw .checkpoint(error)
-      } catch {
-        preconditionFailure("only typed errors are thrown here: \(error)")
-      }
-    }
+    let calibrator = try calibrator()
     let layers = plan.source.shape.layers
     observer(.began(.compile, steps: layers))
     var trials: [Int: [Double]] = [:]
@@ -63,6 +50,14 @@ struct BitAllotment {
       observer(.advanced(.compile, done: layer + 1, of: layers, detail: "bits of block \(layer + 1)"))
     }
     return trials
+  }
+
+  private func calibrator() throws(RunError) -> Calibrator? {
+    guard let sequences = plan.calibration else { return nil }
+    let input: InputWeights
+    do { input = try plan.source.input() } catch { throw .checkpoint(error) }
+    return try Calibrator(
+      sequences, plan.source.shape, inputs: .original, input, in: plan.resources.activations, on: workers)
   }
 
   private func observed(_ layer: Int, _ calibrator: Calibrator?) throws(RunError) -> ObservedBlock {

@@ -10,9 +10,10 @@ enum Interruption {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
       source.setEventHandler {
-        TemporaryFiles.removeAll()
-        Terminal.complain("\nplanish: stopped; nothing was published")
-        _exit(number == SIGINT ? ExitStatus.interrupted.rawValue : 128 + number)
+        TemporaryFiles.removeAll {
+          Terminal.complain("\nplanish: stopped; nothing was published")
+          _exit(number == SIGINT ? ExitStatus.interrupted.rawValue : 128 + number)
+        }
       }
       source.resume()
       // The source lives as long as the process.

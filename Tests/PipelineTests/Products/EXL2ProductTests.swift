@@ -114,12 +114,6 @@ import Testing
         $0.quantize = "{type: f16}"
         $0.emit = refusal.emit
       })
-    let message: String
-    do {
-      message = try #require(try project.planningError())
-    } catch let error as SpecErrors {
-      message = error.description
-    }
-    for fragment in refusal.says { #expect(message.contains(fragment), "\(message) lacks \(fragment)") }
+    try project.expectRefusal(saying: refusal.says)
   }
 }

@@ -288,12 +288,6 @@ private struct Held: Sendable, CustomTestStringConvertible {
         $0.quantize = "{type: int4_g32}"
         $0.emit = refusal.emit
       })
-    let message: String
-    do {
-      message = try #require(try project.planningError())
-    } catch let error as SpecErrors {
-      message = error.description
-    }
-    for fragment in refusal.says { #expect(message.contains(fragment), "\(message) lacks \(fragment)") }
+    try project.expectRefusal(saying: refusal.says)
   }
 }

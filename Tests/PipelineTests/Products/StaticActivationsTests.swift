@@ -152,12 +152,6 @@ import Validation
       $0.quantize = refusal.quantize
       $0.calibrate = refusal.calibrate
     }
-    let message: String
-    do {
-      message = try #require(try project.planningError())
-    } catch let error as SpecErrors {
-      message = error.description
-    }
-    for fragment in refusal.says { #expect(message.contains(fragment), "\(message) lacks \(fragment)") }
+    try project.expectRefusal(saying: refusal.says)
   }
 }

@@ -102,6 +102,15 @@ package struct Plan: Sendable {
     tensors.filter { $0.spec.layer == layer }
   }
 
+  /// What the matrices of a block are to be stored as, without those of experts, which transforms leave alone.
+  func schemes(layer: Int) -> [Role: any Scheme] {
+    var schemes: [Role: any Scheme] = [:]
+    for tensor in tensors(layer: layer) where tensor.spec.expert == nil {
+      if let scheme = tensor.format as? any Scheme { schemes[tensor.spec.role] = scheme }
+    }
+    return schemes
+  }
+
   /// The tensor of a role outside of all blocks.
   package func table(_ role: Role) -> TensorPlan? {
     tensors.first { $0.spec.role == role && $0.spec.layer == nil }

@@ -39,7 +39,7 @@ struct RunSize {
 
   init(
     _ editions: [Edition], hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool,
-    observesInputRanges: Bool = false, allotsBits: Bool = false, hasBlockTransforms: Bool, validationTokens: Int,
+    observesInputRanges: Bool, allotsBits: Bool, hasBlockTransforms: Bool, validationTokens: Int,
     products: Int, runsQuantized: Bool, workers: Int
   ) {
     func shape(_ tensor: TensorPlan) -> MatrixShape {

@@ -67,10 +67,7 @@ struct BitAllotment {
     var block = ObservedBlock(
       layer: layer, wiring: plan.source.architecture.wiring(plan.source.shape), weights: weights,
       statistics: try calibrator?.observe(weights, layer: layer) ?? [:])
-    var schemes: [Role: any Scheme] = [:]
-    for tensor in plan.tensors(layer: layer) where tensor.spec.expert == nil {
-      if let scheme = tensor.format as? any Scheme { schemes[tensor.spec.role] = scheme }
-    }
+    let schemes = plan.schemes(layer: layer)
     for transform in plan.blockTransforms { _ = transform.edit(&block, schemes, on: workers) }
     return block
   }

@@ -71,10 +71,7 @@ final class ModelCompiler {
 
   private func transform(_ block: inout ObservedBlock) {
     guard !plan.blockTransforms.isEmpty else { return }
-    var schemes: [Role: any Scheme] = [:]
-    for tensor in plan.tensors(layer: block.layer) where tensor.spec.expert == nil {
-      if let scheme = tensor.format as? any Scheme { schemes[tensor.spec.role] = scheme }
-    }
+    let schemes = plan.schemes(layer: block.layer)
     for transform in plan.blockTransforms {
       let records = transform.edit(&block, schemes, on: workers)
       for edition in ledgers.indices { ledgers[edition].transforms += records }

@@ -82,9 +82,22 @@ def ours(check: Check) -> None:
         check.compare_logits(folder, found, expected)
 
 
+def compressed(check: Check, model, form: str, name: str):
+    """A folder that the library itself writes of a model with scales."""
+    from compressed_tensors.compressors import ModelCompressor
+    compressor = ModelCompressor.from_pretrained_model(model, form)
+    compressor.compress_model(model)
+    folder = check.out / name
+    shutil.rmtree(folder, ignore_errors=True)
+    model.save_pretrained(folder)
+    compressor.update_config(folder)
+    for file in OTHER_MODEL.glob("tokenizer*"):
+        shutil.copy(file, folder)
+    return folder
+
+
 def theirs(check: Check) -> None:
     """Checkpoints that compressed-tensors packs, by its own scales of the largest weight."""
-    from compressed_tensors.compressors import ModelCompressor
     from compressed_tensors.quantization import QuantizationConfig, apply_quantization_config
 
     for bits, strategy, size, symmetric in [
@@ -110,21 +123,13 @@ def theirs(check: Check) -> None:
                 scale = (high - low) / (2 * top - 1)
                 module.weight_zero_point.data.copy_((-low / scale).round() - top)
             module.weight_scale.data.copy_(scale.half().float())
-        compressor = ModelCompressor.from_pretrained_model(model, "pack-quantized")
-        compressor.compress_model(model)
-        folder = check.out / name
-        shutil.rmtree(folder, ignore_errors=True)
-        model.save_pretrained(folder)
-        compressor.update_config(folder)
-        for file in OTHER_MODEL.glob("tokenizer*"):
-            shutil.copy(file, folder)
+        folder = compressed(check, model, "pack-quantized", name)
         check.compare_weights(name, matrices(load(folder)), check.read_back(folder, name))
         print(f"  {name}: read back")
 
 
 def their_eight_bit_inputs(check: Check) -> None:
     """A checkpoint with eight-bit inputs that compressed-tensors writes, by scales of the largest weight and input."""
-    from compressed_tensors.compressors import ModelCompressor
     from compressed_tensors.quantization import QuantizationConfig, apply_quantization_config
 
     for strategy in ("tensor", "token"):
@@ -150,14 +155,7 @@ def their_eight_bit_inputs(check: Check) -> None:
             module.weight_scale.data.copy_((module.weight.detach().abs().amax(-1, keepdim=True) / 127).half().float())
             if strategy == "tensor":
                 module.input_scale.data.fill_(largest[key] / 127)
-        compressor = ModelCompressor.from_pretrained_model(model, "int-quantized")
-        compressor.compress_model(model)
-        folder = check.out / name
-        shutil.rmtree(folder, ignore_errors=True)
-        model.save_pretrained(folder)
-        compressor.update_config(folder)
-        for file in OTHER_MODEL.glob("tokenizer*"):
-            shutil.copy(file, folder)
+        folder = compressed(check, model, "int-quantized", name)
         known, expected = check.logits(folder)
         compare_rounded(check, folder, load(folder, dequantize=False), known, expected, strategy == "tensor")
 

@@ -7,7 +7,7 @@ import Tensors
 /// Seconds of GPTQ for single layers of large models.
 struct SolverCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "solver", abstract: "Seconds of GPTQ for one layer: the factor of the inverse Hessian, and the sweep.")
+    commandName: "solver", abstract: "Seconds of GPTQ for one layer: the factor of the Hessian, and the sweep.")
 
   @OptionGroup var options: BenchOptions
   @Option(parsing: .upToNextOption, help: "Shapes of layers, outputs x inputs.")

@@ -3,118 +3,131 @@ import Tensors
 
 /// A matrix that should have been positive definite was not.
 package struct NotPositiveDefinite: Error, Equatable {
-  /// The order of the first leading minor, in the order of elimination, that is not positive; 0 where an element is NaN.
+  /// The order of the first trailing minor that is not positive; 0 where an element is NaN.
   package let minor: Int
 }
 
-/// The upper triangular U with `Uᵀ U = H⁻¹`, for a symmetric positive definite H `[n, n]`.
+/// The lower triangular M with `Mᵀ M = H`, for a symmetric positive definite H `[n, n]`: Cholesky's factor from the last row up.
 ///
-/// Two steps instead of inverting and factorising again: with J the reversal of order, J H J = L Lᵀ, and then
-/// U = J L⁻¹ J. Computed in Float64 by blocks, whose sizes are fixed, so that the bits do not depend on the number of workers.
-/// O(2n³/3).
-/// - Parameter damping: added to every diagonal element first.
+/// Takes the place of H, which is given as its lower triangle with zeros above. Each panel of rows is summed up and solved in Float64 before it is
+/// stored, so that M is as exact as Float32 can hold it (the error is that of rounding H's own elements once more). Panels
+/// and tiles have fixed sizes: the bits do not depend on the number of workers. O(n³/3).
 /// - Throws: `NotPositiveDefinite`.
-package func inverseCholeskyUpper(
-  _ h: borrowing Matrix, damping: Float, on workers: Workers
-) throws(NotPositiveDefinite) -> Matrix {
+package func reverseCholesky(_ h: consuming Matrix, on workers: Workers) throws(NotPositiveDefinite) -> Matrix {
   precondition(h.rows == h.columns, "only square matrices have a Cholesky factor")
   let n = h.rows
-  guard n > 0 else { return Matrix(rows: 0, columns: 0) }
+  guard n > 0 else { return h }
   BLAS.singleThreaded
-  var reversed = RowMajor<Double>(rows: n, columns: n)
-  reversed.withDisjointRows { reversed in
-    workers.forEach(n) { row in
-      let source = h.row(n - 1 - row)
-      var target = reversed.row(row)
-      for column in 0...row { target[unchecked: column] = Double(source[unchecked: n - 1 - column]) }
-      target[row] += Double(damping)
-    }
+  let triangle = ReverseTriangle(base: h.base, n: n, workers: workers)
+  for start in stride(
+    from: (n - 1) / ReverseTriangle.side * ReverseTriangle.side, through: 0, by: -ReverseTriangle.side)
+  {
+    try triangle.factorizePanel(start..<min(n, start + ReverseTriangle.side))
   }
-  let triangle = BlockedTriangle(base: reversed.base, n: n, workers: workers)
-  try triangle.factorize()
-  triangle.invert()
-  var result = Matrix(rows: n, columns: n)
-  result.withDisjointRows { result in
-    workers.forEach(n) { row in
-      let source = reversed.row(n - 1 - row)
-      var target = result.row(row)
-      for column in row..<n { target[unchecked: column] = Float(source[unchecked: n - 1 - column]) }
-    }
-  }
-  return result
+  return h
 }
 
-/// A lower triangle in Float64, row after row, worked on in place by blocks of columns.
+/// `X ← X H⁻¹` for `Mᵀ M = H`.
 ///
-/// It lives inside of one call that owns the memory; tasks that run at the same time write different rows or columns.
-private struct BlockedTriangle: @unchecked Sendable {
-  let base: UnsafeMutablePointer<Double>
+/// - Parameters:
+///   - x: `[rows, n]`.
+///   - factor: M, lower triangular, `[n, n]`.
+package func solve(_ x: inout Matrix, factor: borrowing Matrix, on workers: Workers) {
+  let n = factor.rows
+  precondition(x.columns == n, "shapes of a system do not fit")
+  guard n > 0 else { return }
+  BLAS.singleThreaded
+  let factor = factor.view()
+  x.withDisjointRows { x in
+    workers.forEachTile(of: 256, in: x.rows) { rows in
+      let target = x.view(rows: rows)
+      for orientation in [CblasNoTrans, CblasTrans] {
+        cblas_strsm(
+          CblasRowMajor, CblasRight, CblasLower, orientation, CblasNonUnit, Int32(rows.count), Int32(n), 1, factor.base,
+          Int32(factor.stride), target.base, Int32(target.stride))
+      }
+    }
+  }
+}
+
+/// A lower triangle, row after row, that is worked on in place, panel by panel of rows, from the last to the first.
+///
+/// It lives inside of one call that owns the memory; tasks that run at the same time write different columns.
+private struct ReverseTriangle: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Float>
   let n: Int
   let workers: Workers
 
-  /// Columns of a panel, and rows or columns that one task handles.
-  private static let side = 256
-  private static let slice = 64
+  /// Rows of a panel.
+  static let side = 512
+  /// Columns of a panel that one task handles, and rows that it takes at once from those that are finished.
+  private static let slice = 256
 
-  private func at(_ row: Int, _ column: Int) -> UnsafeMutablePointer<Double> { base + row * n + column }
-
-  /// A ← L with L Lᵀ = A: the right-looking blocked algorithm (Golub and Van Loan, "Matrix Computations", 4.2.5).
-  func factorize() throws(NotPositiveDefinite) {
-    let stride = Int32(n)
-    for start in Swift.stride(from: 0, to: n, by: Self.side) {
-      let end = min(n, start + Self.side)
-      let width = Int32(end - start)
-      let status = LAPACKE_dpotrf(LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "L")), width, at(start, start), stride)
-      // LAPACKE answers a NaN with the negative number of the argument that holds it.
-      guard status == 0 else { throw NotPositiveDefinite(minor: status < 0 ? 0 : start + Int(status)) }
-      workers.forEachTile(of: Self.side, in: n - end) { tile in
-        cblas_dtrsm(
-          CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, Int32(tile.count), width, 1,
-          at(start, start),
-          stride, at(end + tile.lowerBound, start), stride)
-      }
-      let tiles = (n - end + Self.side - 1) / Self.side
-      let pairs = (0..<tiles).flatMap { row in (0...row).map { (row: row, column: $0) } }
-      workers.forEach(pairs.count) { index in
-        let row = end + pairs[index].row * Self.side
-        let column = end + pairs[index].column * Self.side
-        let rows = Int32(min(Self.side, n - row))
-        if row == column {
-          cblas_dsyrk(
-            CblasRowMajor, CblasLower, CblasNoTrans, rows, width, -1, at(row, start), stride, 1, at(row, row), stride)
-        } else {
-          cblas_dgemm(
-            CblasRowMajor, CblasNoTrans, CblasTrans, rows, Int32(Self.side), width, -1, at(row, start), stride,
-            at(column, start), stride, 1, at(row, column), stride)
+  /// What remains of a panel `[rows, columns]` when finished rows are taken off, which are multiplied by the inverse of its triangle.
+  func factorizePanel(_ panel: Range<Int>) throws(NotPositiveDefinite) {
+    let width = panel.count
+    var square = RowMajor<Double>(rows: width, columns: width)
+    square.withDisjointRows { square in
+      workers.forEachTile(of: Self.slice, in: width) { columns in
+        let rest = rest(
+          of: panel, columns: panel.lowerBound + columns.lowerBound..<panel.lowerBound + columns.upperBound)
+        for row in 0..<width {
+          var target = square.row(row)
+          for (index, column) in columns.enumerated() { target[unchecked: column] = rest[row, index] }
         }
       }
     }
+    let triangle = try factor(square, rowsBelow: n - panel.upperBound)
+    workers.forEachTile(of: Self.slice, in: panel.lowerBound) { columns in
+      let rest = rest(of: panel, columns: columns)
+      cblas_dtrsm(
+        CblasRowMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, Int32(width), Int32(columns.count), 1,
+        triangle.base, Int32(width), rest.base, Int32(columns.count))
+      store(rest, rows: panel, columns: columns)
+    }
+    store(triangle, rows: panel, columns: panel)
   }
 
-  /// L ← L⁻¹, from the last block of columns to the first: what stands below and to the right of a block is inverted
-  /// already, and the panel P below the block B becomes −(rest) P B⁻¹.
-  func invert() {
-    let stride = Int32(n)
-    let last = (n - 1) / Self.side * Self.side
-    for start in Swift.stride(from: last, through: 0, by: -Self.side) {
-      let end = min(n, start + Self.side)
-      let width = end - start
-      let below = n - end
-      if below > 0 {
-        workers.forEachTile(of: Self.slice, in: width) { columns in
-          cblas_dtrmm(
-            CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, Int32(below), Int32(columns.count), -1,
-            at(end, end), stride, at(end, start + columns.lowerBound), stride)
-        }
-        workers.forEachTile(of: Self.side, in: below) { rows in
-          cblas_dtrsm(
-            CblasRowMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, Int32(rows.count), Int32(width), 1,
-            at(start, start), stride, at(end + rows.lowerBound, start), stride)
-        }
-      }
-      let status = LAPACKE_dtrtri(
-        LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "L")), CChar(UInt8(ascii: "N")), Int32(width), at(start, start), stride)
-      precondition(status == 0, "a factor of a positive definite matrix has no zero on its diagonal")
+  /// H of some columns of a panel less what the finished rows below make of it, `[panel, columns]`.
+  private func rest(of panel: Range<Int>, columns: Range<Int>) -> RowMajor<Double> {
+    let rest = copy(rows: panel, columns: columns)
+    for start in stride(from: panel.upperBound, to: n, by: Self.slice) {
+      let rows = start..<min(n, start + Self.slice)
+      let left = copy(rows: rows, columns: panel)
+      let right = copy(rows: rows, columns: columns)
+      cblas_dgemm(
+        CblasRowMajor, CblasTrans, CblasNoTrans, Int32(panel.count), Int32(columns.count), Int32(rows.count), -1,
+        left.base, Int32(panel.count), right.base, Int32(columns.count), 1, rest.base, Int32(columns.count))
+    }
+    return rest
+  }
+
+  /// The lower triangular M with Mᵀ M = A: LAPACK's factor of A with rows and columns in reverse order, reversed again and transposed.
+  private func factor(_ a: borrowing RowMajor<Double>, rowsBelow: Int) throws(NotPositiveDefinite) -> RowMajor<Double> {
+    let last = a.rows - 1
+    let reversed = RowMajor<Double>(rows: a.rows, columns: a.rows) { a[last - $1, last - $0] }
+    let status = LAPACKE_dpotrf(
+      LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "L")), Int32(a.rows), reversed.base, Int32(a.rows))
+    // LAPACKE answers a NaN with the negative number of the argument that holds it.
+    guard status == 0 else { throw NotPositiveDefinite(minor: status < 0 ? 0 : rowsBelow + Int(status)) }
+    return RowMajor<Double>(rows: a.rows, columns: a.rows) { $1 <= $0 ? reversed[last - $1, last - $0] : 0 }
+  }
+
+  private func copy(rows: Range<Int>, columns: Range<Int>) -> RowMajor<Double> {
+    var result = RowMajor<Double>(uninitializedRows: rows.count, columns: columns.count)
+    for (index, row) in rows.enumerated() {
+      let source = base + row * n + columns.lowerBound
+      var target = result.mutableRow(index)
+      for column in 0..<columns.count { target[unchecked: column] = Double(source[column]) }
+    }
+    return result
+  }
+
+  private func store(_ values: borrowing RowMajor<Double>, rows: Range<Int>, columns: Range<Int>) {
+    for (index, row) in rows.enumerated() {
+      let source = values.row(index)
+      let target = base + row * n + columns.lowerBound
+      for column in 0..<columns.count { target[column] = Float(source[unchecked: column]) }
     }
   }
 }

@@ -23,12 +23,10 @@ extension ActivationStatistics {
     for row in 0..<shift.rows {
       for (place, column) in order.enumerated() { ordered[row, place] = shift[row, column] }
     }
-    // H⁻¹ = Uᵀ U.
-    let half = product(ordered, conditioned.factor, .transposed, on: workers)
-    let solved = product(half, conditioned.factor, on: workers)
+    LinearAlgebra.solve(&ordered, factor: conditioned.factor, on: workers)
     var target = weights.copy()
     for row in 0..<target.rows {
-      for (place, column) in order.enumerated() { target[row, column] += asymmetry * solved[row, place] }
+      for (place, column) in order.enumerated() { target[row, column] += asymmetry * ordered[row, place] }
     }
     return target
   }

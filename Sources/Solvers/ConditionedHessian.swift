@@ -14,10 +14,13 @@ package struct Conditioning: Sendable, Hashable {
   package let order: ColumnOrder
   /// The first rung of the ladder, relative to the mean of the diagonal.
   package let damping: Float
+  /// Whether the Hessian itself is needed too, as it is where codes are improved after the sweep.
+  package let keepsHessian: Bool
 
-  package init(order: ColumnOrder, damping: Float) {
+  package init(order: ColumnOrder, damping: Float, keepsHessian: Bool = true) {
     self.order = order
     self.damping = damping
+    self.keepsHessian = keepsHessian
   }
 
   /// Dampings that are tried one after the other: each ten times the last, until it reaches the mean itself.
@@ -32,20 +35,24 @@ package struct Conditioning: Sendable, Hashable {
   }
 }
 
-/// A damped Hessian with its columns in the order of the sweep, and the factor of its inverse.
+/// A damped Hessian with its columns in the order of the sweep, and its factor.
 package final class ConditionedHessian: Sendable {
   /// `order[i]` is the column that the sweep visits as number i.
   package let order: [Int]
-  /// H + damping, rows and columns in the order of the sweep, `[columns, columns]`.
+  /// H + damping, rows and columns in the order of the sweep, `[columns, columns]`; empty where nobody needs it.
   package let hessian: Matrix
-  /// U, upper triangular with Uᵀ U = H⁻¹, in the same order.
+  /// M, lower triangular with Mᵀ M = H + damping, in the same order: row j tells what columns up to j do to each other.
   package let factor: Matrix
   /// The damping that made H positive definite, relative to the mean of the diagonal.
   package let damping: Float
-  /// What was added to each element of the diagonal: damping, and for a dead column all that stands there.
-  let diagonalAdded: [Float]
-  /// Columns whose input was zero on every token. Nothing is known about them, so they are rounded by themselves.
-  package let deadColumns: Int
+  /// What was added to the diagonal.
+  let diagonalAdded: Float
+  /// Whether the input of a place in the sweep was zero on every token. Nothing is known about such a column, so it is rounded by
+  /// itself, and all that stands on its diagonal was added.
+  let isDead: [Bool]
+
+  /// How many columns are dead.
+  package var deadColumns: Int { isDead.count { $0 } }
 
   init(_ h: borrowing Matrix, _ wish: Conditioning, on workers: Workers) throws(SolveError) {
     let size = h.rows
@@ -54,32 +61,39 @@ package final class ConditionedHessian: Sendable {
     let mean = diagonal.reduce(0, +) / Float(max(1, size))
     let unit = mean > 0 ? mean : 1
     order = Self.order(wish.order, diagonal: diagonal)
-    let dead = order.map { diagonal[$0] <= 0 }
-    deadColumns = dead.count { $0 }
-
-    var ordered = Matrix(uninitializedRows: size, columns: size)
-    for row in 0..<size {
-      let source = h.row(order[row])
-      var target = ordered.mutableRow(row)
-      for column in 0..<size { target[unchecked: column] = source[order[column]] }
-      if dead[row] { target[row] = unit }
-    }
+    isDead = order.map { diagonal[$0] <= 0 }
     let ladder = wish.ladder
     for rung in ladder {
+      let damped = order.map { (diagonal[$0] > 0 ? diagonal[$0] : unit) + rung * unit }
       do {
-        factor = try inverseCholeskyUpper(ordered, damping: rung * unit, on: workers)
+        factor = try reverseCholesky(Self.ordered(h, order, damped, triangle: true, on: workers), on: workers)
       } catch {
         continue
       }
-      for column in 0..<size { ordered[column, column] += rung * unit }
-      var added = [Float](repeating: rung * unit, count: size)
-      for column in 0..<size where dead[column] { added[column] = ordered[column, column] }
-      hessian = ordered
+      hessian =
+        wish.keepsHessian
+        ? Self.ordered(h, order, damped, triangle: false, on: workers) : Matrix(rows: 0, columns: 0)
       damping = rung
-      diagonalAdded = added
+      diagonalAdded = rung * unit
       return
     }
     throw .notPositiveDefinite(columns: size, dampings: ladder)
+  }
+
+  /// H in the order of the sweep with another diagonal; only the lower triangle of it, or all.
+  private static func ordered(
+    _ h: borrowing Matrix, _ order: [Int], _ diagonal: [Float], triangle: Bool, on workers: Workers
+  ) -> Matrix {
+    var ordered = Matrix(rows: h.rows, columns: h.columns)
+    ordered.withDisjointRows { ordered in
+      workers.forEach(h.rows) { row in
+        let source = h.row(order[row])
+        var target = ordered.row(row)
+        for column in 0..<(triangle ? row : h.columns) { target[unchecked: column] = source[order[column]] }
+        target[row] = diagonal[row]
+      }
+    }
+    return ordered
   }
 
   private static func order(_ wish: ColumnOrder, diagonal: [Float]) -> [Int] {

@@ -9,7 +9,7 @@ func descend(
   _ tile: borrowing RowTile, _ grid: borrowing TileGrid, H: borrowing Matrix, sweeps: Int, codes: inout Codes,
   Q: inout Matrix, G: inout Matrix
 ) {
-  let lanes = RowTile.lanes
+  let lanes = tile.lanes
   let n = tile.columns
   var wish = Matrix(rows: 1, columns: lanes)
   var D = Matrix(rows: min(blockSize, n), columns: lanes)

@@ -43,7 +43,7 @@ package struct GPTQ: Solver {
     grids: GridTime = .beforehand, fallsBackToRounding: Bool = false
   ) {
     precondition(grids == .beforehand || order == .natural, "a group is reached as a whole in the natural order alone")
-    conditioning = Conditioning(order: order, damping: damping)
+    conditioning = Conditioning(order: order, damping: damping, keepsHessian: sweeps > 0 || refits > 0)
     self.sweeps = sweeps
     self.refits = refits
     self.asymmetry = asymmetry
@@ -53,6 +53,15 @@ package struct GPTQ: Solver {
 
   package var name: String { "gptq" }
   package var needs: StatisticsNeed { asymmetry > 0 ? .drift : .hessian }
+
+  package var effort: SolverEffort {
+    // Products with the triangle count half: the errors of zero and of the nearest codes, and the sweep.
+    var products = 1.5
+    if asymmetry > 0 { products += 2 }
+    // The gradient; a round of descent or a refit changes it everywhere.
+    if conditioning.keepsHessian { products += 0.5 + Double(sweeps * (1 + refits) + refits) }
+    return SolverEffort(products: products, squares: conditioning.keepsHessian ? 2 : 1)
+  }
 
   package func solve(
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
@@ -77,10 +86,10 @@ package struct GPTQ: Solver {
   ) throws(SolveError) -> Solution {
     var grid = scheme.fit(weights, importance: statistics.importance, on: workers)
     var codes = Codes(rows: weights.rows, columns: weights.columns)
-    let tiles = (weights.rows + RowTile.lanes - 1) / RowTile.lanes
+    let ranges = RowTile.ranges(rows: weights.rows)
     let solved = codes.withDisjointRows { codes in
-      workers.map(tiles) { index in
-        let rows = index * RowTile.lanes..<min(weights.rows, (index + 1) * RowTile.lanes)
+      workers.map(ranges.count) { index in
+        let rows = ranges[index]
         let tile = RowTile(weights, rows: rows, columnsPerGroup: grid.columnsPerGroup, order: conditioned.order)
         var tileGrid = TileGrid(grid, rows: rows, scheme)
         let sequential = grids == .reached ? SequentialGrid(scheme, statistics.importance) : nil
@@ -112,70 +121,39 @@ extension GPTQ {
     _ tile: borrowing RowTile, _ grid: inout TileGrid, _ sequential: SequentialGrid?,
     _ conditioned: ConditionedHessian, into result: DisjointRows<UInt8>
   ) -> LayerErrors {
-    let damping = conditioned.diagonalAdded
-    var codes = Codes(rows: tile.columns, columns: RowTile.lanes)
-    var Q = Matrix(rows: tile.columns, columns: RowTile.lanes)
+    var codes = Codes(rows: tile.columns, columns: tile.lanes)
+    var Q = Matrix(rows: tile.columns, columns: tile.lanes)
     var errors = LayerErrors()
-    var G = gradient(ofErrorOf: Q, tile, conditioned.hessian)
-    (errors.dampedWeights, errors.weights) = traces(tile, Q, G, damping: damping)
+    (errors.dampedWeights, errors.weights) = traces(
+      tile, Q, conditioned, shares: shares(residual: residual(tile.weights, M: conditioned.factor)))
     for column in 0..<tile.columns {
       tile.round(tile.weights.row(column), grid, column: column, codes: &codes, values: &Q)
     }
-    G = gradient(ofErrorOf: Q, tile, conditioned.hessian)
-    errors.rounded = traces(tile, Q, G, damping: damping).plain
+    errors.rounded =
+      traces(tile, Q, conditioned, shares: shares(residual: residual(tile.errors(of: Q), M: conditioned.factor))).plain
 
-    sweep(tile, &grid, sequential, U: conditioned.factor, codes: &codes, Q: &Q)
-    G = gradient(ofErrorOf: Q, tile, conditioned.hessian)
-    errors.steps.append(traces(tile, Q, G, damping: damping).damped)
-    descend(tile, grid, H: conditioned.hessian, sweeps: sweeps, codes: &codes, Q: &Q, G: &G)
-    errors.steps.append(traces(tile, Q, G, damping: damping).damped)
-    for _ in 0..<refits {
-      refit(tile, &grid, H: conditioned.hessian, codes: codes, Q: &Q, G: &G)
-      errors.steps.append(traces(tile, Q, G, damping: damping).damped)
-      descend(tile, grid, H: conditioned.hessian, sweeps: sweeps, codes: &codes, Q: &Q, G: &G)
-      errors.steps.append(traces(tile, Q, G, damping: damping).damped)
+    func note(_ Q: borrowing Matrix, _ shares: [Double]) {
+      let reached = traces(tile, Q, conditioned, shares: shares)
+      errors.steps.append(reached.damped)
+      errors.chosen = reached.plain
     }
-    errors.chosen = traces(tile, Q, G, damping: damping).plain
+    let R = sweep(tile, &grid, sequential, M: conditioned.factor, codes: &codes, Q: &Q)
+    note(Q, shares(residual: R))
+    if conditioning.keepsHessian {
+      var G = gradient(R, M: conditioned.factor)
+      descend(tile, grid, H: conditioned.hessian, sweeps: sweeps, codes: &codes, Q: &Q, G: &G)
+      note(Q, shares(tile, Q, gradient: G))
+      for _ in 0..<refits {
+        refit(tile, &grid, H: conditioned.hessian, codes: codes, Q: &Q, G: &G)
+        note(Q, shares(tile, Q, gradient: G))
+        descend(tile, grid, H: conditioned.hessian, sweeps: sweeps, codes: &codes, Q: &Q, G: &G)
+        note(Q, shares(tile, Q, gradient: G))
+      }
+    }
     for (lane, row) in tile.rows.enumerated() {
       var target = result.row(row)
       for column in 0..<tile.columns { target[conditioned.order[column]] = codes[column, lane] }
     }
     return errors
-  }
-}
-
-/// Columns between two updates of all others.
-let blockSize = 128
-
-/// GPTQ's sweep over one tile.
-///
-/// U is the factor of the inverse Hessian, W the weights that are still free, Q the quantized values, E the errors of a
-/// block. All have the columns of the layer as rows, in the order of the sweep, and the rows of the tile as lanes.
-private func sweep(
-  _ tile: borrowing RowTile, _ grid: inout TileGrid, _ sequential: SequentialGrid?, U: borrowing Matrix,
-  codes: inout Codes, Q: inout Matrix
-) {
-  let lanes = RowTile.lanes
-  let n = tile.columns
-  var W = tile.weights.copy()
-  let blockSize = sequential?.sweepBlock ?? blockSize
-  var E = Matrix(rows: min(blockSize, n), columns: lanes)
-  for start in stride(from: 0, to: n, by: blockSize) {
-    let end = min(start + blockSize, n)
-    for column in start..<end {
-      sequential?.fit(&grid, tile, W, at: column)
-      tile.round(W.row(column), grid, column: column, codes: &codes, values: &Q)
-      var error = E.mutableRow(column - start)
-      subtract(Q.row(column), from: W.row(column), times: 1 / U[column, column], into: &error)
-      for later in column + 1..<max(column + 1, end) {
-        var target = W.mutableRow(later)
-        addMultiple(-U[column, later], of: E.row(column - start), to: &target)
-      }
-    }
-    guard end < n else { break }
-    var rest = W.mutableView(rows: end..<n, columns: 0..<lanes)
-    multiply(
-      U.view(rows: start..<end, columns: end..<n), .transposed, E.view(rows: 0..<end - start), .plain, into: &rest,
-      alpha: -1, beta: 1)
   }
 }

@@ -46,14 +46,14 @@ private struct BlockRefit: ~Copyable {
     let places = tile.places(of: block * count..<(block + 1) * count)
     var rows = Matrix(uninitializedRows: count, columns: tile.columns)
     var square = Matrix(uninitializedRows: count, columns: count)
-    var levels = Matrix(uninitializedRows: count, columns: RowTile.lanes)
+    var levels = Matrix(uninitializedRows: count, columns: tile.lanes)
     for (index, place) in places.enumerated() {
       let source = H.row(place)
       var row = rows.mutableRow(index)
       for column in 0..<source.count { row[unchecked: column] = source[unchecked: column] }
       for (column, place) in places.enumerated() { square[index, column] = source[place] }
       let rowCodes = codes.row(place)
-      for lane in 0..<RowTile.lanes { levels[index, lane] = grid.levels[rowCodes[lane]] }
+      for lane in 0..<tile.lanes { levels[index, lane] = grid.levels[rowCodes[lane]] }
     }
     self.places = places
     self.block = block
@@ -62,8 +62,8 @@ private struct BlockRefit: ~Copyable {
     self.rows = rows
     self.square = square
     self.levels = levels
-    ones = Matrix(rows: count, columns: RowTile.lanes, repeating: 1)
-    D = Matrix(rows: count, columns: RowTile.lanes)
+    ones = Matrix(rows: count, columns: tile.lanes, repeating: 1)
+    D = Matrix(rows: count, columns: tile.lanes)
   }
 
   /// Moves the scale and the offset of one group of the block.
@@ -71,7 +71,7 @@ private struct BlockRefit: ~Copyable {
     let range = group * columnsPerGroup..<(group + 1) * columnsPerGroup
     let costs = costs(range, levels, ones, G)
     var changed = false
-    for lane in 0..<RowTile.lanes {
+    for lane in 0..<levels.columns {
       let change = grid.move(block * grid.groupsPerBlock + group, lane, costs[lane])
       if change != nil { changed = true }
       for row in range { D[row, lane] = (change?.scale ?? 0) * levels[row, lane] - (change?.offset ?? 0) }
@@ -82,11 +82,11 @@ private struct BlockRefit: ~Copyable {
   /// Moves the block's factors for the integers at hand.
   mutating func moveFactors(_ grid: inout TileGrid, _ G: inout Matrix, _ Q: inout Matrix) {
     let count = places.count
-    var S = Matrix(uninitializedRows: count, columns: RowTile.lanes)
-    var O = Matrix(uninitializedRows: count, columns: RowTile.lanes)
+    var S = Matrix(uninitializedRows: count, columns: levels.columns)
+    var O = Matrix(uninitializedRows: count, columns: levels.columns)
     for row in 0..<count {
       let group = block * grid.groupsPerBlock + row / columnsPerGroup
-      for lane in 0..<RowTile.lanes {
+      for lane in 0..<levels.columns {
         let codes = grid.codes(group, lane)
         S[row, lane] = codes.scale * levels[row, lane]
         O[row, lane] = codes.offset
@@ -94,7 +94,7 @@ private struct BlockRefit: ~Copyable {
     }
     let costs = costs(0..<count, S, O, G)
     var changed = false
-    for lane in 0..<RowTile.lanes {
+    for lane in 0..<levels.columns {
       let change = grid.moveFactors(block, lane, costs[lane])
       if change != nil { changed = true }
       for row in 0..<count { D[row, lane] = (change?.scale ?? 0) * S[row, lane] - (change?.offset ?? 0) * O[row, lane] }
@@ -106,13 +106,13 @@ private struct BlockRefit: ~Copyable {
   private func costs(
     _ range: Range<Int>, _ S: borrowing Matrix, _ O: borrowing Matrix, _ G: borrowing Matrix
   ) -> [QuadraticCost] {
-    var costs = [QuadraticCost](repeating: QuadraticCost(), count: RowTile.lanes)
+    var costs = [QuadraticCost](repeating: QuadraticCost(), count: levels.columns)
     let HS = product(range, S)
     for row in range {
       let s = S.row(row)
       let hs = HS.row(row - range.lowerBound)
       let g = G.row(places[row])
-      for lane in 0..<RowTile.lanes {
+      for lane in 0..<levels.columns {
         costs[lane].a += s[unchecked: lane] * g[unchecked: lane]
         costs[lane].A += s[unchecked: lane] * hs[unchecked: lane]
       }
@@ -124,7 +124,7 @@ private struct BlockRefit: ~Copyable {
       let hs = HS.row(row - range.lowerBound)
       let ho = HO.row(row - range.lowerBound)
       let g = G.row(places[row])
-      for lane in 0..<RowTile.lanes {
+      for lane in 0..<levels.columns {
         costs[lane].b -= o[unchecked: lane] * g[unchecked: lane]
         costs[lane].B -= o[unchecked: lane] * hs[unchecked: lane]
         costs[lane].C += o[unchecked: lane] * ho[unchecked: lane]
@@ -135,7 +135,7 @@ private struct BlockRefit: ~Copyable {
 
   /// H of some of the block's columns times X, `[range, lanes]`.
   private func product(_ range: Range<Int>, _ X: borrowing Matrix) -> Matrix {
-    var result = Matrix(uninitializedRows: range.count, columns: RowTile.lanes)
+    var result = Matrix(uninitializedRows: range.count, columns: levels.columns)
     var target = result.mutableView()
     multiply(square.view(rows: range, columns: range), .plain, X.view(rows: range), .plain, into: &target)
     return result

@@ -23,41 +23,48 @@ struct LayerErrors {
   }
 }
 
-/// H (W − Q) of one tile, `[columns, lanes]`.
-func gradient(ofErrorOf Q: borrowing Matrix, _ tile: borrowing RowTile, _ H: borrowing Matrix) -> Matrix {
-  var delta = Matrix(rows: tile.columns, columns: RowTile.lanes)
+/// tr((W − Q) H (W − Q)ᵀ) of one tile, under the damped H and without what was added to it.
+typealias Traces = (damped: Double, plain: Double)
+
+/// The traces of a tile from what each column adds to the damped one.
+func traces(
+  _ tile: borrowing RowTile, _ Q: borrowing Matrix, _ conditioned: ConditionedHessian, shares: [Double]
+) -> Traces {
+  var traces: Traces = (0, 0)
   for column in 0..<tile.columns {
-    var target = delta.mutableRow(column)
-    subtract(Q.row(column), from: tile.weights.row(column), times: 1, into: &target)
+    traces.damped += shares[column]
+    // All that stands on a dead column's diagonal was added.
+    if conditioned.isDead[column] { continue }
+    let w = tile.weights.row(column)
+    let q = Q.row(column)
+    var squares = 0.0
+    for lane in 0..<tile.lanes {
+      let delta = Double(w[unchecked: lane] - q[unchecked: lane])
+      squares += delta * delta
+    }
+    traces.plain += shares[column] - Double(conditioned.diagonalAdded) * squares
   }
-  var result = Matrix(rows: tile.columns, columns: RowTile.lanes)
-  var target = result.mutableView()
-  multiply(H.view(), .plain, delta.view(), .plain, into: &target)
-  return result
+  return traces
 }
 
-/// tr((W − Q) H (W − Q)ᵀ) of one tile.
-///
-/// - Parameters:
-///   - G: H (W − Q), `[columns, lanes]`.
-///   - damping: what conditioning added to H's diagonal, `[columns]`.
-/// - Returns: the trace under H as it is and without what was added.
-func traces(
-  _ tile: borrowing RowTile, _ Q: borrowing Matrix, _ G: borrowing Matrix, damping: [Float]
-) -> (damped: Double, plain: Double) {
-  var damped = 0.0
-  var added = 0.0
-  for column in 0..<tile.columns {
+/// What each column of the residual M (W − Q) `[columns, lanes]` adds to the damped trace, which is the sum of its squares.
+func shares(residual R: borrowing Matrix) -> [Double] {
+  (0..<R.rows).map { column in
+    let row = R.row(column)
+    return Double(laneSum(row.count) { row[unchecked: $0] * row[unchecked: $0] })
+  }
+}
+
+/// What each column of the gradient G = H (W − Q) `[columns, lanes]` adds to the damped trace.
+func shares(_ tile: borrowing RowTile, _ Q: borrowing Matrix, gradient G: borrowing Matrix) -> [Double] {
+  (0..<G.rows).map { column in
     let w = tile.weights.row(column)
     let q = Q.row(column)
     let g = G.row(column)
-    var squares = 0.0
-    for lane in 0..<RowTile.lanes {
-      let delta = Double(w[unchecked: lane] - q[unchecked: lane])
-      damped += delta * Double(g[unchecked: lane])
-      squares += delta * delta
+    var share = 0.0
+    for lane in 0..<tile.lanes {
+      share += Double(w[unchecked: lane] - q[unchecked: lane]) * Double(g[unchecked: lane])
     }
-    added += Double(damping[column]) * squares
+    return share
   }
-  return (damped, damped - added)
 }

@@ -7,10 +7,9 @@ import Tensors
 ///
 /// Columns stand in the order of the sweep.
 struct RowTile: ~Copyable {
-  /// Rows worked on together. A tile with fewer rows is filled up with zero rows.
-  static let lanes = 128
-
   let rows: Range<Int>
+  /// As many as rows, and zero rows that fill up whole vectors.
+  let lanes: Int
   let columns: Int
   /// Weights, `[columns, lanes]`.
   var weights: Matrix
@@ -19,10 +18,20 @@ struct RowTile: ~Copyable {
   /// The place in the sweep of each column.
   private let placeOfColumn: [Int]
 
+  /// Rows that are worked on together: many of a large matrix, since every product copies a part of the Hessian; of a small one so few
+  /// that there are several tiles.
+  static func ranges(rows: Int) -> [Range<Int>] {
+    let side = rows >= 1024 ? 256 : 128
+    return stride(from: 0, to: rows, by: side).map { $0..<min(rows, $0 + side) }
+  }
+
+  /// The lanes of a tile of some rows.
+  static func lanes(_ rows: Range<Int>) -> Int { (rows.count + 15) / 16 * 16 }
+
   init(_ weights: borrowing Matrix, rows: Range<Int>, columnsPerGroup: Int, order: [Int]) {
-    let lanes = Self.lanes
-    precondition(rows.count <= lanes, "a tile has at most \(lanes) rows")
+    let lanes = Self.lanes(rows)
     self.rows = rows
+    self.lanes = lanes
     columns = weights.columns
     groups = order.map { $0 / columnsPerGroup }
     var placeOfColumn = [Int](repeating: 0, count: order.count)
@@ -39,6 +48,16 @@ struct RowTile: ~Copyable {
 
   /// The places in the sweep of some columns of the layer.
   func places(of columns: Range<Int>) -> [Int] { columns.map { placeOfColumn[$0] } }
+
+  /// W − Q, `[columns, lanes]`.
+  func errors(of Q: borrowing Matrix) -> Matrix {
+    var errors = weights.copy()
+    for column in 0..<columns {
+      var row = errors.mutableRow(column)
+      addMultiple(-1, of: Q.row(column), to: &row)
+    }
+    return errors
+  }
 
   /// Rounds one column to its grid.
   ///
@@ -83,10 +102,10 @@ struct LevelTable {
     _ targets: Span<Float>, _ scale: Span<Float>, _ reciprocal: Span<Float>, _ offset: Span<Float>,
     within limits: (low: Float, high: Float), codes: inout MutableSpan<UInt8>, values result: inout MutableSpan<Float>
   ) {
-    let lanes = RowTile.lanes
+    let lanes = result.count
     precondition(
-      targets.count >= lanes && scale.count >= lanes && reciprocal.count >= lanes && offset.count >= lanes
-        && codes.count >= lanes && result.count >= lanes)
+      targets.count == lanes && scale.count == lanes && reciprocal.count == lanes && offset.count == lanes
+        && codes.count == lanes)
     if isUniform {
       let first = values[0]
       let (lowest, highest) = limits

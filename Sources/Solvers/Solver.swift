@@ -7,6 +7,8 @@ package protocol Solver: Sendable {
   var name: String { get }
   /// What it must know about the inputs of a layer.
   var needs: StatisticsNeed { get }
+  /// What a solve takes of the machine.
+  var effort: SolverEffort { get }
   /// Whether it groups columns that do not stand side by side: `Solution.columnOrder`.
   var sortsColumns: Bool { get }
   /// Why it cannot solve matrices of a scheme, or nil.
@@ -20,8 +22,22 @@ package protocol Solver: Sendable {
 }
 
 extension Solver {
+  package var effort: SolverEffort { SolverEffort(products: 0, squares: 0) }
   package var sortsColumns: Bool { false }
   package func obstacle(_ scheme: any Scheme) -> SolveError? { nil }
+}
+
+/// What solving a matrix takes, in units of its own and its Hessian's size.
+package struct SolverEffort: Sendable {
+  /// Products of the matrix with a Hessian.
+  package let products: Double
+  /// Matrices of the Hessian's size that are held beside it for all matrices that read the same input.
+  package let squares: Int
+
+  package init(products: Double, squares: Int) {
+    self.products = products
+    self.squares = squares
+  }
 }
 
 /// How much a solver must know about the inputs of a layer.

@@ -15,6 +15,7 @@ package struct SortedColumns: Solver {
 
   package var name: String { inner.name }
   package var needs: StatisticsNeed { inner.needs }
+  package var effort: SolverEffort { inner.effort }
   package var sortsColumns: Bool { true }
 
   package func obstacle(_ scheme: any Scheme) -> SolveError? { inner.obstacle(scheme) }

@@ -22,7 +22,7 @@ struct TileGrid: ~Copyable {
 
   /// Takes the grid of `rows` of a layer.
   init(_ grid: Grid, rows: Range<Int>, _ scheme: any Scheme) {
-    let lanes = RowTile.lanes
+    let lanes = RowTile.lanes(rows)
     columnsPerGroup = grid.columnsPerGroup
     groupsPerBlock = scheme.columnsPerBlock / grid.columnsPerGroup
     parameters = scheme.parameters

@@ -12,38 +12,45 @@ struct CholeskyTests {
     return gram.finished()
   }
 
-  @Test(arguments: [1, 2, 3, 17, 64, 130, 256, 257, 600], [Float(0), 0.5])
-  func theFactorsProductInvertsTheDampedMatrix(size: Int, damping: Float) throws {
-    let h = positiveDefinite(size)
-    let u = try inverseCholeskyUpper(h, damping: damping, on: Workers(count: 2))
-    for row in 0..<size {
-      #expect(u[row, row] > 0)
-      for column in 0..<row { #expect(u[row, column] == 0) }
-    }
-    // Uᵀ U (H + λ I) is the identity.
+  private func damped(_ h: borrowing Matrix, by damping: Float) -> Matrix {
+    Matrix(rows: h.rows, columns: h.columns) { h[$0, $1] + ($0 == $1 ? damping : 0) }
+  }
+
+  private func lower(_ h: borrowing Matrix) -> Matrix {
+    Matrix(rows: h.rows, columns: h.columns) { $1 <= $0 ? h[$0, $1] : 0 }
+  }
+
+  @Test(arguments: [1, 2, 3, 17, 64, 130, 256, 257, 600, 1030], [Float(0), 0.5])
+  func theFactorsSquareIsTheMatrix(size: Int, damping: Float) throws {
+    let h = damped(positiveDefinite(size), by: damping)
+    let m = try reverseCholesky(lower(h), on: Workers(count: 2))
     var worst = 0.0
     for row in 0..<size {
-      var inverse = [Double](repeating: 0, count: size)
-      for inner in 0...row {
-        for column in inner..<size { inverse[column] += Double(u[inner, row]) * Double(u[inner, column]) }
+      #expect(m[row, row] > 0)
+      // Row by row of Mᵀ M, as far as it is not above the diagonal.
+      var sums = [Double](repeating: 0, count: row + 1)
+      for inner in row..<size {
+        for column in 0...row { sums[column] += Double(m[inner, row]) * Double(m[inner, column]) }
       }
-      for column in 0..<size {
-        var element = inverse[column] * Double(damping)
-        for inner in 0..<size { element += inverse[inner] * Double(h[inner, column]) }
-        worst = max(worst, abs(element - (row == column ? 1 : 0)))
+      for column in 0...row {
+        let unit = (Double(h[row, row]) * Double(h[column, column])).squareRoot()
+        worst = max(worst, abs(sums[column] - Double(h[row, column])) / unit)
       }
     }
-    #expect(worst < 1e-4)
+    #expect(worst < 3e-7)
+    for row in 0..<size {
+      for column in row + 1..<max(row + 1, size) where m[row, column] != 0 { Issue.record("not lower") }
+    }
   }
 
   @Test func aSmallFactorIsTheOneWorkedOutByHand() throws {
-    // H⁻¹ = [[1, −1], [−1, 2]] = Uᵀ U with U = [[1, −1], [0, 1]].
-    let u = try inverseCholeskyUpper(Matrix(rows: 2, columns: 2, [2, 1, 1, 1]), damping: 0, on: Workers(count: 2))
-    #expect(u.array() == [1, -1, 0, 1])
+    // [[2, 1], [1, 1]] = Mᵀ M with M = [[1, 0], [1, 1]].
+    let m = try reverseCholesky(Matrix(rows: 2, columns: 2, [2, 0, 1, 1]), on: Workers(count: 2))
+    #expect(m.array() == [1, 0, 1, 1])
   }
 
   @Test func emptyMatricesHaveEmptyFactors() throws {
-    #expect(try inverseCholeskyUpper(Matrix(rows: 0, columns: 0), damping: 0, on: Workers(count: 2)).count == 0)
+    #expect(try reverseCholesky(Matrix(rows: 0, columns: 0), on: Workers(count: 2)).count == 0)
   }
 
   @Test(
@@ -54,32 +61,33 @@ struct CholeskyTests {
   func othersAreRefused(elements: [Float], minor: Int) {
     let size = elements.count == 1 ? 1 : 2
     let error = #expect(throws: NotPositiveDefinite.self) {
-      _ = try inverseCholeskyUpper(Matrix(rows: size, columns: size, elements), damping: 0, on: Workers(count: 2))
+      _ = try reverseCholesky(lower(Matrix(rows: size, columns: size, elements)), on: Workers(count: 2))
     }
     #expect(error?.minor == minor)
   }
 
   @Test func bitsDoNotDependOnWorkers() throws {
-    let h = positiveDefinite(600)
-    let one = try inverseCholeskyUpper(h, damping: 0.1, on: Workers(count: 1)).array()
-    #expect(try inverseCholeskyUpper(h, damping: 0.1, on: Workers(count: 3)).array() == one)
+    let h = positiveDefinite(1100)
+    let one = try reverseCholesky(lower(h), on: Workers(count: 1)).array()
+    #expect(try reverseCholesky(lower(h), on: Workers(count: 3)).array() == one)
   }
 
-  /// A matrix whose first defect lies in a later block names the minor of the whole.
-  @Test func theMinorIsCountedOverAllBlocks() {
-    let size = 300
+  /// A matrix whose first defect lies in a later panel names the minor of the whole.
+  @Test func theMinorIsCountedOverAllPanels() {
+    let size = 700
     let h = Matrix(rows: size, columns: size) { $0 == $1 ? ($0 == 10 ? -1 : 1) : 0 }
-    let error = #expect(throws: NotPositiveDefinite.self) {
-      _ = try inverseCholeskyUpper(h, damping: 0, on: Workers(count: 2))
-    }
+    let error = #expect(throws: NotPositiveDefinite.self) { _ = try reverseCholesky(lower(h), on: Workers(count: 2)) }
     #expect(error?.minor == size - 10)
   }
 
-  @Test func dampingMakesASingularMatrixDefinite() throws {
-    let u = try inverseCholeskyUpper(Matrix(rows: 2, columns: 2, [1, 1, 1, 1]), damping: 1, on: Workers(count: 2))
-    // (H + I)⁻¹ = [[2, −1], [−1, 2]] / 3.
-    #expect(abs(u[0, 0] * u[0, 0] - 2.0 / 3) < 1e-6)
-    #expect(abs(u[0, 0] * u[0, 1] + 1.0 / 3) < 1e-6)
-    #expect(abs(u[0, 1] * u[0, 1] + u[1, 1] * u[1, 1] - 2.0 / 3) < 1e-6)
+  @Test(arguments: [1, 5, 130, 600], [1, 300])
+  func systemsAreSolvedRowByRow(size: Int, rows: Int) throws {
+    let h = damped(positiveDefinite(size), by: 1)
+    var random = SeededRandom(seed: 4)
+    let expected = random.gaussianMatrix(rows: rows, columns: size)
+    var x = product(expected, h, on: Workers(count: 1))
+    solve(&x, factor: try reverseCholesky(lower(h), on: Workers(count: 2)), on: Workers(count: 2))
+    let worst = zip(x.array(), expected.array()).map { abs($0 - $1) }.max() ?? .nan
+    #expect(worst < 2e-3)
   }
 }

@@ -30,7 +30,7 @@ struct SequentialGridTests {
     let solver = GPTQ(order: .natural, sweeps: 0, refits: 0, grids: .reached)
     let scheme = TestScheme.fourBit
     let solution = try problem.solve(solver, scheme)
-    let conditioned = try problem.statistics.conditioned(for: solver.conditioning, on: Workers(count: 2))
+    let U = TextbookGPTQ(problem.statistics.hessian, .natural, damping: 0.01).U
     let beforehand = try problem.solve(GPTQ(order: .natural, sweeps: 0, refits: 0), scheme)
     for row in 0..<3 {
       var rest = (0..<40).map { Double(problem.weights[row, $0]) }
@@ -42,9 +42,9 @@ struct SequentialGridTests {
           #expect(abs(fitted.scales[0] - solution.grid.rows[row].scales[group]) < 1e-4 * fitted.scales[0])
         }
         let value = Double(solution.grid.values(solution.codes)[row, column])
-        let error = (rest[column] - value) / Double(conditioned.factor[column, column])
+        let error = (rest[column] - value) / U[column * 40 + column]
         for later in column + 1..<max(column + 1, 40) {
-          rest[later] -= error * Double(conditioned.factor[column, later])
+          rest[later] -= error * U[column * 40 + later]
         }
       }
     }

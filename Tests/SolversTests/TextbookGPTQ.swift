@@ -16,7 +16,7 @@ struct TextbookGPTQ {
 
   let order: [Int]
   /// U, upper triangular with Uᵀ U = H⁻¹, row after row, in the order of the sweep.
-  private let U: [Double]
+  let U: [Double]
   private let size: Int
 
   /// - Parameters:

@@ -11,9 +11,8 @@ extension RunSize {
   /// The program, its libraries, the tokenizer, and the heap's loss.
   private static let base = 96 << 20
   private static let bytesPerToken = 512
-  /// Products of a matrix that asymmetric calibration holds beside it: W D, the same in the order of the sweep, and two more
-  /// of its size.
-  private static let asymmetricCopies = 4
+  /// Products of a matrix that asymmetric calibration holds beside it: W D, the same in the order of the sweep, and the target.
+  private static let asymmetricCopies = 3
 
   /// One tile of logits of each model.
   private var logitsPerWorker: Int {
@@ -60,24 +59,25 @@ extension RunSize {
   /// Matrices are solved one after the other; what no later one needs is gone.
   private func solving(_ matrices: [MatrixShape], _ sites: [Site: Int]) -> Int {
     var widest = 0
-    var conditioned: Set<Site> = []
+    var conditioned: [Site: Int] = [:]
     var packed = 0
     for (index, matrix) in matrices.enumerated() {
       let rest = matrices[index...]
       let alive = Set(rest.compactMap(\.site))
-      conditioned.formIntersection(alive)
+      conditioned = conditioned.filter { alive.contains($0.key) }
       var bytes = packed + rest.reduce(0) { $0 + $1.weightBytes }
       bytes += alive.reduce(0) { $0 + hessian(sites[$1] ?? 0) }
-      bytes += conditioned.reduce(0) { $0 + 8 * square(sites[$1] ?? 0) }
-      if let site = matrix.site, matrix.isSolved, matrix.needs >= .hessian {
-        // The damped Hessian, its factor in Float64, and that in Float32.
-        if conditioned.insert(site).inserted { widest = max(widest, bytes + 16 * square(matrix.columns)) }
-        bytes = max(bytes, bytes + 8 * square(matrix.columns))
-      }
+      if let site = matrix.site { conditioned[site] = max(conditioned[site] ?? 0, conditioning(matrix)) }
+      bytes += conditioned.values.reduce(0, +)
       widest = max(widest, bytes + solving(matrix))
       packed += matrix.packed
     }
     return widest
+  }
+
+  /// What is made of the Hessian for a matrix and those that read the same input.
+  private func conditioning(_ matrix: MatrixShape) -> Int {
+    matrix.isSolved ? 4 * matrix.effort.squares * square(matrix.columns) : 0
   }
 
   /// What solving one matrix takes beside it: targets, codes and grids, packed rows.
@@ -91,7 +91,7 @@ extension RunSize {
     guard calibrationTokens > 0, table.isSolved, table.needs >= .hessian else {
       return table.weightBytes + solving(table)
     }
-    return table.weightBytes + hessian(table.columns) + 16 * square(table.columns) + solving(table)
+    return table.weightBytes + hessian(table.columns) + conditioning(table) + solving(table)
   }
 
   /// Both models' final hidden states and tables, and one block.

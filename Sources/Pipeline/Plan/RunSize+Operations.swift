@@ -4,10 +4,6 @@ import Solvers
 
 /// Floating-point operations of a run: products with weights, outer products, factors and solving.
 extension RunSize {
-  /// Products of a matrix's shape that solving takes, on average over the solvers that have Hessians: the sweep, the gradients
-  /// before and after it, and rounds of descent.
-  private static let productsOfSolving = 8.0
-
   var operations: Double {
     let calibration = Double(calibrationTokens)
     let perToken = blocks.reduce(0) { $0 + $1.reduce(0) { $0 + 2 * elements($1) } }
@@ -33,23 +29,24 @@ extension RunSize {
   private var solving: Double {
     (blocks + [tables]).reduce(sweeps(further)) { sum, matrices in
       let solved = matrices.filter { $0.isSolved && $0.needs >= .hessian }
-      // In Float64, at half the rate.
-      let factors = Dictionary(grouping: solved, by: \.site).values.reduce(0) { $0 + 4 / 3 * cube($1[0].columns) }
-      return sum + factors + sweeps(solved)
+      return sum + factors(solved) + sweeps(solved)
     }
   }
 
   private func sweeps(_ matrices: [MatrixShape]) -> Double {
-    matrices.filter { $0.isSolved && $0.needs >= .hessian }
-      .reduce(0) { $0 + 2 * Self.productsOfSolving * elements($1) * Double($1.columns) }
+    matrices.filter(\.isSolved).reduce(0) { $0 + 2 * $1.effort.products * elements($1) * Double($1.columns) }
+  }
+
+  /// One for each input, in Float64, at half the rate.
+  private func factors(_ matrices: [MatrixShape]) -> Double {
+    Dictionary(grouping: matrices, by: \.site).values.reduce(0) { $0 + 2 / 3 * cube($1[0].columns) }
   }
 
   /// A factor for each input, and for each strategy a sweep over some rows and what it leaves.
   private var trials: Double {
     blocks.reduce(0) { sum, matrices in
       let solved = matrices.filter(\.isSolved)
-      let factors = Dictionary(grouping: solved, by: \.site).values.reduce(0) { $0 + 4 / 3 * cube($1[0].columns) }
-      return sum + factors
+      return sum + factors(solved)
         + solved.reduce(0) { sum, matrix in
           let rows = Double(min(matrix.rows, BitAllotment.sampledRows))
           let columns = Double(matrix.columns)
@@ -59,7 +56,7 @@ extension RunSize {
   }
 
   /// A sweep without descent.
-  private static let productsOfTrials = 3.5
+  private static let productsOfTrials = 1.5
 
   private func cube(_ n: Int) -> Double { Double(n) * Double(n) * Double(n) }
 }

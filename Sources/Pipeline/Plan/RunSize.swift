@@ -12,6 +12,7 @@ struct RunSize {
     let packed: Int
     let isSolved: Bool
     let needs: StatisticsNeed
+    let effort: SolverEffort
 
     var weightBytes: Int { 4 * rows * columns }
   }
@@ -45,7 +46,8 @@ struct RunSize {
     func shape(_ tensor: TensorPlan) -> MatrixShape {
       MatrixShape(
         rows: tensor.spec.rows, columns: tensor.spec.columns, site: tensor.spec.site, packed: tensor.bytes,
-        isSolved: tensor.solver != nil, needs: tensor.solver?.needs ?? .nothing)
+        isSolved: tensor.solver != nil, needs: tensor.solver?.needs ?? .nothing,
+        effort: tensor.solver?.effort ?? SolverEffort(products: 0, squares: 0))
     }
     let matrices = editions[0].tensors.filter { !$0.spec.isVector }
     let layers = Dictionary(grouping: matrices.filter { $0.spec.layer != nil }) { $0.spec.layer ?? 0 }

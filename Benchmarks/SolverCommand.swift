@@ -79,6 +79,6 @@ struct SolverCommand: ParsableCommand {
       }
     }
     gram.add(x, on: workers)
-    return gram.finished()
+    return gram.finished(on: workers)
   }
 }

@@ -33,10 +33,15 @@ package final class SiteStatistics {
   package func addDrift(_ activations: borrowing Matrix, from original: borrowing Matrix, at site: Site) {
     let drift = drifts[site] ?? Drift(size: activations.columns)
     drifts[site] = drift
-    var difference = original.copy()
-    let actual = activations.elements
-    var elements = difference.mutableElements
-    for index in 0..<elements.count { elements[unchecked: index] -= actual[unchecked: index] }
+    var difference = Matrix(uninitializedRows: original.rows, columns: original.columns)
+    difference.withDisjointRows { difference in
+      workers.forEach(original.rows) { row in
+        let x0 = original.row(row)
+        let x = activations.row(row)
+        var target = difference.row(row)
+        for column in 0..<target.count { target[unchecked: column] = x0[unchecked: column] - x[unchecked: column] }
+      }
+    }
     drift.sum.add(difference, activations, on: workers)
   }
 

@@ -41,16 +41,27 @@ package struct GramMatrix: ~Copyable, Sendable {
     count += x.rows
   }
 
-  /// The symmetric matrix Σ x xᵀ.
-  package consuming func finished() -> Matrix {
+  /// The symmetric matrix Σ x xᵀ, times a factor.
+  package consuming func finished(times factor: Float = 1, on workers: Workers) -> Matrix {
     var whole = Matrix(uninitializedRows: size, columns: size)
-    for (index, (rows, columns)) in triangle.tiles.enumerated() {
-      for row in rows {
-        let source = tiles.row(index * triangle.side + row - rows.lowerBound)
-        for column in columns.lowerBound..<min(columns.upperBound, row + 1) {
-          let value = source[unchecked: column - columns.lowerBound]
-          whole[row, column] = value
-          whole[column, row] = value
+    let triangle = triangle
+    let sums = tiles.view()
+    whole.withDisjointRows { whole in
+      workers.forEach(triangle.tiles.count) { index in
+        let (rows, columns) = triangle.tiles[index]
+        let tile = sums.base + index * triangle.side * sums.stride
+        let lower = whole.view(rows: rows, columns: columns)
+        let upper = whole.view(rows: columns, columns: rows)
+        // A few columns at a time, so that the rows that they become stay in the cache.
+        for start in stride(from: 0, to: columns.count, by: 16) {
+          for row in 0..<rows.count {
+            let last = rows == columns ? row + 1 : columns.count
+            for column in start..<max(start, min(start + 16, last)) {
+              let value = factor * tile[row * sums.stride + column]
+              lower.base[row * lower.stride + column] = value
+              upper.base[column * upper.stride + row] = value
+            }
+          }
         }
       }
     }
@@ -98,8 +109,16 @@ package struct CrossGramMatrix: ~Copyable, Sendable {
     count += x.rows
   }
 
-  /// Σ x yᵀ
-  package consuming func finished() -> Matrix { sum }
+  /// Σ x yᵀ, times a factor.
+  package consuming func finished(times factor: Float = 1, on workers: Workers) -> Matrix {
+    sum.withDisjointRows { sum in
+      workers.forEach(sum.rows) { row in
+        var values = sum.row(row)
+        for column in 0..<values.count { values[unchecked: column] *= factor }
+      }
+    }
+    return sum
+  }
 }
 
 /// Adds `Xᵀ X` to the lower triangle of `c`.

@@ -231,6 +231,11 @@ package struct ModelSource: ModelWeights {
 
   /// Tells the kernel that the stored weights of a block will not be needed soon.
   package func release(_ layer: Int) {
-    for spec in specs(layer: layer) { source.release(name(of: spec)) }
+    for spec in specs(layer: layer) { release(spec) }
+  }
+
+  /// The same for one tensor.
+  package func release(_ spec: WeightSpec) {
+    source.release(name(of: spec))
   }
 }

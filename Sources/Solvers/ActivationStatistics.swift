@@ -65,18 +65,14 @@ package final class ActivationStatistics: Sendable {
   }
 
   /// The mean outer products of everything that was added to the sums.
-  package convenience init(_ sum: consuming GramMatrix, drift: consuming CrossGramMatrix? = nil) {
+  package convenience init(
+    _ sum: consuming GramMatrix, drift: consuming CrossGramMatrix? = nil, on workers: Workers
+  ) {
     let tokens = sum.count
+    let share = 1 / Float(max(1, tokens))
     var mean: SharedMatrix?
-    if let drift { mean = SharedMatrix(Self.mean(drift.finished(), of: tokens)) }
-    self.init(hessian: Self.mean(sum.finished(), of: tokens), drift: mean, tokens: tokens)
-  }
-
-  private static func mean(_ sum: consuming Matrix, of count: Int) -> Matrix {
-    let scale = 1 / Float(max(1, count))
-    var elements = sum.mutableElements
-    for index in 0..<elements.count { elements[unchecked: index] *= scale }
-    return sum
+    if let drift { mean = SharedMatrix(drift.finished(times: share, on: workers)) }
+    self.init(hessian: sum.finished(times: share, on: workers), drift: mean, tokens: tokens)
   }
 
   /// Statistics of inputs that nothing is known about: all columns count alike.

@@ -42,7 +42,7 @@ struct StatisticsTests {
     init?(_ gram: consuming GramMatrix?) {
       guard let gram else { return nil }
       count = gram.count
-      elements = gram.finished().array()
+      elements = gram.finished(on: Workers(count: 1)).array()
     }
   }
 }

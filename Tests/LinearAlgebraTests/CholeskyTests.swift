@@ -9,7 +9,7 @@ struct CholeskyTests {
     var random = SeededRandom(seed: UInt64(size))
     var gram = GramMatrix(size: size)
     gram.add(random.gaussianMatrix(rows: 2 * size + 3, columns: size), on: Workers(count: 1))
-    return gram.finished()
+    return gram.finished(on: Workers(count: 1))
   }
 
   private func damped(_ h: borrowing Matrix, by damping: Float) -> Matrix {

@@ -14,7 +14,7 @@ struct GramMatrixTests {
       gram.add(random.gaussianMatrix(rows: tokens, columns: size), on: Workers(count: workers))
     }
     #expect(gram.count == Self.batches.reduce(0, +))
-    return gram.finished()
+    return gram.finished(on: Workers(count: 2))
   }
 
   /// Σ x xᵀ of the same vectors, one product at a time.
@@ -61,8 +61,8 @@ struct GramMatrixTests {
   @Test func nothingAddedIsZero() {
     let gram = GramMatrix(size: 3)
     #expect(gram.count == 0)
-    #expect(gram.finished().array() == [Float](repeating: 0, count: 9))
-    #expect(GramMatrix(size: 0).finished().count == 0)
+    #expect(gram.finished(on: Workers(count: 2)).array() == [Float](repeating: 0, count: 9))
+    #expect(GramMatrix(size: 0).finished(on: Workers(count: 2)).count == 0)
   }
 
   @Test(arguments: [1, 7, 129, 300])
@@ -81,7 +81,7 @@ struct GramMatrixTests {
       }
     }
     #expect(sum.count == 8)
-    let found = sum.finished()
+    let found = sum.finished(on: Workers(count: 2))
     for row in 0..<size {
       for column in 0..<size { #expect(abs(Double(found[row, column]) - expected[row, column]) < 1e-4) }
     }

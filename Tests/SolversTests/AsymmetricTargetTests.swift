@@ -23,7 +23,7 @@ struct AsymmetricTargetTests {
       var cross = CrossGramMatrix(size: columns)
       let difference = Matrix(rows: tokens, columns: columns) { original[$0, $1] - actual[$0, $1] }
       cross.add(difference, actual, on: Workers(count: 1))
-      statistics = ActivationStatistics(gram, drift: cross)
+      statistics = ActivationStatistics(gram, drift: cross, on: Workers(count: 2))
       self.actual = actual
       self.original = original
     }

@@ -25,7 +25,7 @@ final class Problem: Sendable {
     }
     var gram = GramMatrix(size: columns)
     gram.add(inputs, on: Workers(count: 1))
-    statistics = ActivationStatistics(gram)
+    statistics = ActivationStatistics(gram, on: Workers(count: 2))
   }
 
   func solve(_ solver: some Solver, _ scheme: some Scheme, workers: Int = 2) throws -> Solution {

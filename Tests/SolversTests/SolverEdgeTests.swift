@@ -53,7 +53,7 @@ struct SolverEdgeTests {
   @Test func dampingRisesUntilTheHessianIsDefinite() throws {
     var gram = GramMatrix(size: 16)
     gram.add(Matrix(rows: 4, columns: 16) { $0 % 2 == $1 % 2 ? 1 : -1 }, on: workers)
-    let statistics = ActivationStatistics(gram)
+    let statistics = ActivationStatistics(gram, on: Workers(count: 2))
     let weights = Problem(rows: 3, columns: 16).weights.copy()
     let solution = try GPTQ(damping: 0).solve(weights, TestScheme.fourBit, statistics, on: workers)
     #expect(solution.record.dampingAsked == 0)
@@ -105,7 +105,8 @@ struct SolverEdgeTests {
     var gram = GramMatrix(size: 24)
     gram.add(inputs, on: workers)
     let weights = random.gaussianMatrix(rows: 9, columns: 24)
-    let solution = try GPTQ(order: order).solve(weights, TestScheme.threeBit, ActivationStatistics(gram), on: workers)
+    let solution = try GPTQ(order: order).solve(
+      weights, TestScheme.threeBit, ActivationStatistics(gram, on: Workers(count: 2)), on: workers)
     #expect(solution.record.dampingUsed == 0.01)
     #expect(solution.record.error.isFinite && solution.record.error <= solution.record.roundingError)
     #expect(solution.grid.values(solution.codes).firstNonFinite() == nil)

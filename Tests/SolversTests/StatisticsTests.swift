@@ -9,7 +9,7 @@ struct StatisticsTests {
   @Test func theHessianIsTheMeanOuterProduct() {
     var gram = GramMatrix(size: 2)
     gram.add(Matrix(rows: 2, columns: 2, [1, 2, 3, -4]), on: Workers(count: 1))
-    let statistics = ActivationStatistics(gram)
+    let statistics = ActivationStatistics(gram, on: Workers(count: 2))
     #expect(statistics.tokens == 2)
     #expect(statistics.hessian.array() == [5, -5, -5, 10])
     #expect(statistics.importance == [5, 10])
@@ -23,8 +23,8 @@ struct StatisticsTests {
   }
 
   @Test func nothingWasSeen() {
-    #expect(ActivationStatistics(GramMatrix(size: 3)).importance == [0, 0, 0])
-    #expect(ActivationStatistics(GramMatrix(size: 0)).importance == [])
+    #expect(ActivationStatistics(GramMatrix(size: 3), on: Workers(count: 2)).importance == [0, 0, 0])
+    #expect(ActivationStatistics(GramMatrix(size: 0), on: Workers(count: 2)).importance == [])
   }
 
   @Test func aConditionedHessianIsMadeOnce() throws {

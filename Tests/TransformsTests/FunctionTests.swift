@@ -155,7 +155,7 @@ final class Forward {
     decoder.run(block, &hidden) { site, activations in
       var gram = GramMatrix(size: activations.columns)
       gram.add(activations, on: Workers(count: 1))
-      statistics[site] = ActivationStatistics(gram)
+      statistics[site] = ActivationStatistics(gram, on: Workers(count: 2))
     }
     return statistics
   }

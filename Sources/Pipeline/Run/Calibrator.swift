@@ -72,7 +72,9 @@ final class Calibrator {
     }
     var statistics: [Site: ActivationStatistics] = [:]
     for site in sums.sites {
-      if let sum = sums.take(site) { statistics[site] = ActivationStatistics(sum, drift: sums.takeDrift(site)) }
+      if let sum = sums.take(site) {
+        statistics[site] = ActivationStatistics(sum, drift: sums.takeDrift(site), on: workers)
+      }
     }
     guard decoder.shape.choices.experts != nil else { return statistics }
     experts = feedStarved(&statistics, of: block)
@@ -122,6 +124,6 @@ final class Calibrator {
       sums.addDrift(rows, from: decoder.normalize(original, norm, bias: bias), at: .finalHidden)
     }
     guard let sum = sums.take(.finalHidden) else { return .uniform(columns: norm.columns) }
-    return ActivationStatistics(sum, drift: sums.takeDrift(.finalHidden))
+    return ActivationStatistics(sum, drift: sums.takeDrift(.finalHidden), on: workers)
   }
 }

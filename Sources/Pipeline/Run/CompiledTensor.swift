@@ -45,7 +45,7 @@ package final class CompiledTensor: Sendable {
     _ packed: borrowing PackedRows, rows range: Range<Int>, _ format: any WeightFormat, columns: Int,
     on workers: Workers
   ) -> Matrix {
-    var matrix = Matrix(rows: range.count, columns: columns)
+    var matrix = Matrix(uninitializedRows: range.count, columns: columns)
     matrix.withDisjointRows { matrix in
       workers.forEach(matrix.rows) { row in
         var values = matrix.row(row)

@@ -45,7 +45,7 @@ extension Calibrator {
     }
     var products: [Int: ActivationStatistics] = [:]
     for expert in experts {
-      if let sum = sums.take(.expertProduct(expert)) { products[expert] = ActivationStatistics(sum) }
+      if let sum = sums.take(.expertProduct(expert)) { products[expert] = ActivationStatistics(sum, on: workers) }
     }
     return products
   }

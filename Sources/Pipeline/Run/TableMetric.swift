@@ -36,7 +36,7 @@ package struct TableMetric {
         sum.add(Self.normalized(block[reader].matrix, columnsTimes: norm), on: workers)
       }
     }
-    readers = SharedMatrix(Self.unitDiagonal(sum.finished()))
+    readers = SharedMatrix(Self.unitDiagonal(sum.finished(on: workers)))
     let squares = embeddingNorm.map { $0.matrix.array().map { $0 * $0 } } ?? [Float](repeating: 1, count: size)
     let mean = squares.reduce(0, +) / Float(max(1, size))
     stream = mean > 0 ? squares.map { $0 / mean } : squares

@@ -17,7 +17,7 @@ package struct Activations: ~Copyable {
   package let batches: [Batch]
 
   /// About as many tokens as keep every product efficient while the widest activations stay small.
-  package static let tokensPerBatch = 2048
+  package static let tokensPerBatch = 1024
 
   /// The embeddings of the sequences, in memory.
   package init(_ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights) {
@@ -83,12 +83,5 @@ package struct Activations: ~Copyable {
       var rows = self.batch(batch)
       try body(&rows, batch.sequences)
     }
-  }
-
-  /// Some rows in any order, `[rows, hidden]`.
-  package borrowing func rows(_ rows: [Int]) -> Matrix {
-    var result = Matrix(rows: rows.count, columns: hidden.columns)
-    for (place, row) in rows.enumerated() { result.replaceRows(from: place, with: hidden.copy(rows: row..<row + 1)) }
-    return result
   }
 }

@@ -127,6 +127,17 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
     return result
   }
 
+  /// A matrix of rows in any order. O(elements copied).
+  @inlinable
+  package borrowing func copy(rows places: [Int]) -> RowMajor {
+    let result = RowMajor(uninitializedRows: places.count, columns: columns)
+    for (place, row) in places.enumerated() {
+      precondition(0 <= row && row < rows, "row outside the matrix")
+      (result.base + place * columns).initialize(from: base + row * columns, count: columns)
+    }
+    return result
+  }
+
   /// Rows as columns. O(rows * columns).
   @inlinable
   package borrowing func transposed() -> RowMajor {

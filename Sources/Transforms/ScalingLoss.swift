@@ -31,12 +31,7 @@ struct ScalingLoss: ~Copyable {
   /// Rows spread evenly.
   private static func sample(_ matrix: borrowing Matrix) -> Matrix {
     let count = min(matrix.rows, rowsPerMatrix)
-    var result = Matrix(uninitializedRows: count, columns: matrix.columns)
-    for index in 0..<count {
-      let row = index * matrix.rows / count
-      result.replaceRows(from: index, with: matrix.copy(rows: row..<row + 1))
-    }
-    return result
+    return matrix.copy(rows: (0..<count).map { $0 * matrix.rows / count })
   }
 
   /// tr(Δ H Δᵀ) over the samples, for columns scaled before rounding and scaled back after it.

@@ -40,6 +40,25 @@ struct FamilyTests {
     #expect(error < 2e-5, "\(fixture.name): \(error)")
   }
 
+  /// A block that is finished for some tokens alone leaves there what the whole block does.
+  @Test(arguments: FamilyFixture.all.indices)
+  func someRowsOfABlockAreThoseOfTheWhole(index: Int) throws {
+    let fixture = FamilyFixture.all[index]
+    let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
+    let tokens = fixture.tokens.map { Int32($0) }
+    let decoder = Decoder(model.shape, sequenceLength: tokens.count, on: workers)
+    let block = try model.block(0)
+    var whole = decoder.embed(tokens, try model.input())
+    var part = whole.copy()
+    decoder.run(block, &whole)
+    let rows = [1, tokens.count / 2, tokens.count - 1]
+    decoder.run(block, &part, nil, .rows(rows))
+    #expect(part.rows == rows.count)
+    let largest = whole.array().map(abs).max() ?? 0
+    let worst = zip(part.array(), whole.copy(rows: rows).array()).map { abs($0 - $1) }.max() ?? .nan
+    #expect(worst <= 1e-5 * largest, "\(fixture.name)")
+  }
+
   private func writeGGUF(_ model: ModelSource) throws -> String {
     var metadata = GGUFMetadata(path: folder.path("model.gguf"))
     metadata["general.architecture"] = .string(model.architecture.ggufName)

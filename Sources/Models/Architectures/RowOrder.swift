@@ -36,9 +36,7 @@ package enum RowOrder: Sendable, Equatable {
   }
 
   private func reordered<T>(_ matrix: borrowing RowMajor<T>, _ source: (Int) -> Int) -> RowMajor<T> {
-    var result = RowMajor<T>(uninitializedRows: matrix.rows, columns: matrix.columns)
-    for row in 0..<matrix.rows { result.replaceRows(from: row, with: matrix.copy(rows: source(row)..<source(row) + 1)) }
-    return result
+    matrix.copy(rows: (0..<matrix.rows).map(source))
   }
 }
 

@@ -25,13 +25,13 @@ package struct Decoder: Sendable {
   /// - Precondition: every token is below the table's rows, and sequences are no longer than the positions.
   package func embed(_ tokens: [Int32], _ input: InputWeights, _ sequences: SequenceRows? = nil) -> Matrix {
     precondition((input.positions == nil) == (shape.choices.position != .learned), "learned positions come in a table")
-    var result = gathered(tokens.map(Int.init), of: input.table.matrix)
+    var result = input.table.matrix.copy(rows: tokens.map(Int.init))
     if let factor = shape.choices.embeddingMultiplier { multiply(&result, by: factor) }
     if let types = input.types { addBias(types.matrix.copy(rows: 0..<1), to: &result, on: workers) }
     if let positions = input.positions {
       let sequences = sequences ?? SequenceRows(rows: tokens.count, length: sequenceLength)
       precondition(sequences.longest <= positions.matrix.rows, "a sequence of more tokens than there are positions")
-      add(gathered(sequences.positions, of: positions.matrix), to: &result, on: workers)
+      add(positions.matrix.copy(rows: sequences.positions), to: &result, on: workers)
     }
     guard let norm = input.norm else { return result }
     return self.norm(result, norm.matrix, input.normBias)
@@ -42,6 +42,8 @@ package struct Decoder: Sendable {
     case whole
     /// Until every site was observed: the last product is left out, and `hidden` is no residual stream any more.
     case allSites
+    /// The whole block, but what follows attention for some rows alone, which are all that is left in `hidden`.
+    case rows([Int])
   }
 
   /// Runs one block over whole sequences.
@@ -56,7 +58,8 @@ package struct Decoder: Sendable {
     observe: (Site, borrowing Matrix) -> Void = { _, _ in }
   ) {
     let sequences = sequences ?? SequenceRows(rows: hidden.rows, length: sequenceLength)
-    let attended = attention(block, normed(hidden, block, .attentionNorm), sequences, observe)
+    let attended = attention(block, normed(hidden, block, .attentionNorm), sequences, extent, observe)
+    if case .rows(let rows) = extent { hidden = hidden.copy(rows: rows) }
     let isParallel = shape.choices.isParallel
     if !isParallel {
       add(attended, to: &hidden, on: workers)
@@ -70,7 +73,7 @@ package struct Decoder: Sendable {
     } else {
       let product = product(block, input)
       observe(.feedForwardProduct, product)
-      guard extent == .whole else { return }
+      if case .allSites = extent { return }
       fed = layer(.feedForwardDown, block, product)
     }
     if isParallel { add(attended, to: &hidden, on: workers) }
@@ -80,11 +83,12 @@ package struct Decoder: Sendable {
 
   /// What attention adds to the residual stream.
   private func attention(
-    _ block: BlockWeights, _ input: borrowing Matrix, _ sequences: SequenceRows,
+    _ block: BlockWeights, _ input: borrowing Matrix, _ sequences: SequenceRows, _ extent: Extent,
     _ observe: (Site, borrowing Matrix) -> Void
   ) -> Matrix {
     observe(.attentionInput, input)
-    let context = context(block, input, sequences)
+    var context = context(block, input, sequences)
+    if case .rows(let rows) = extent { context = context.copy(rows: rows) }
     observe(.attentionContext, context)
     return written(layer(.attentionOutput, block, context), block, .attentionPostNorm)
   }
@@ -160,7 +164,7 @@ package struct Decoder: Sendable {
     let routing = Routing(linear(input, block[.router].matrix, on: workers), experts)
     var sum = Matrix(rows: input.rows, columns: input.columns)
     for expert in 0..<experts.count where !routing.tokens[expert].isEmpty {
-      let own = gathered(routing.tokens[expert], of: input)
+      let own = input.copy(rows: routing.tokens[expert])
       observe(.expertInput(expert), own)
       let product = expertProduct(block, own, expert)
       observe(.expertProduct(expert), product)

@@ -51,17 +51,6 @@ struct Routing {
   }
 }
 
-/// Some rows of a matrix, one below the other.
-func gathered(_ rows: [Int], of matrix: borrowing Matrix) -> Matrix {
-  var result = Matrix(uninitializedRows: rows.count, columns: matrix.columns)
-  for (place, row) in rows.enumerated() {
-    let source = matrix.row(row)
-    var target = result.mutableRow(place)
-    for column in 0..<source.count { target[unchecked: column] = source[unchecked: column] }
-  }
-  return result
-}
-
 /// Adds each row of `values`, times its weight, to the row of `sum` that it came from.
 func scatter(_ values: borrowing Matrix, _ weights: [Float], to rows: [Int], of sum: inout Matrix) {
   for (place, row) in rows.enumerated() {

@@ -110,9 +110,10 @@ package struct Evaluation: Sendable {
     let input = try model.input()
     var streams: [Stream] = []
     for group in pass.groups { streams.append(Stream(group, shape, input, on: workers)) }
+    let last = shape.layers - 1
     for layer in 0..<shape.layers {
       let block = try model.block(layer)
-      for stream in streams { stream.run(block) }
+      for stream in streams { layer < last ? stream.run(block) : stream.finish(block) }
       model.source.release(layer)
       steps.advance()
     }
@@ -131,25 +132,44 @@ package struct Evaluation: Sendable {
   }
 }
 
-/// The residual stream of one group of texts.
+/// The residual stream of one group of texts, and at last what is left of it where anything is asked.
 private final class Stream {
   private let decoder: Decoder
   private var activations: Activations
   private let group: Pass.Group
+  /// The rows that questions are answered from, each once and in order, and the stream after the last block there.
+  private let asked: [Int]
+  private var final: Matrix
 
   init(_ group: Pass.Group, _ shape: DecoderShape, _ input: InputWeights, on workers: Workers) {
     self.group = group
     decoder = Decoder(shape, sequenceLength: group.sequences.length, on: workers)
     activations = Activations(group.sequences, decoder, input)
+    asked = Set(group.rows).sorted()
+    final = Matrix(uninitializedRows: asked.count, columns: shape.hiddenSize)
   }
 
   func run(_ block: BlockWeights) {
     activations.update { [decoder] rows, sequences in decoder.run(block, &rows, sequences) }
   }
 
+  /// Runs the last block, of which only attention looks at rows that nobody asks about.
+  func finish(_ block: BlockWeights) {
+    var done = 0
+    for batch in activations.batches {
+      let rows = asked[done...].prefix { $0 < batch.rows.upperBound }.map { $0 - batch.rows.lowerBound }
+      if rows.isEmpty { continue }
+      var hidden = activations.batch(batch)
+      decoder.run(block, &hidden, batch.sequences, .rows(rows))
+      final.replaceRows(from: done, with: hidden)
+      done += rows.count
+    }
+  }
+
   /// What the output matrix reads for each question, `[questions, hidden]`.
   func answers(_ norm: borrowing Matrix, _ bias: SharedMatrix?) -> Matrix {
-    decoder.normalize(activations.rows(group.rows), norm, bias: bias)
+    let places = Dictionary(uniqueKeysWithValues: asked.enumerated().map { ($1, $0) })
+    return decoder.normalize(final.copy(rows: group.rows.map { places[$0] ?? 0 }), norm, bias: bias)
   }
 }
 

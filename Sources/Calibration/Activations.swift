@@ -16,8 +16,9 @@ package struct Activations: ~Copyable {
   /// In order.
   package let batches: [Batch]
 
-  /// About as many tokens as keep every product efficient while the widest activations stay small.
-  package static let tokensPerBatch = 1024
+  /// About as many tokens as keep every product efficient while the widest activations stay small. In narrow models, waiting for the
+  /// slower worker counts for more.
+  package static func tokensPerBatch(hiddenSize: Int) -> Int { hiddenSize < 1024 ? 2048 : 1024 }
 
   /// The embeddings of the sequences, in memory.
   package init(_ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights) {
@@ -46,8 +47,9 @@ package struct Activations: ~Copyable {
   }
 
   private init(_ sequences: TokenSequences, _ hidden: consuming ActivationStore) {
+    let limit = Self.tokensPerBatch(hiddenSize: hidden.columns)
     self.hidden = hidden
-    batches = sequences.rows.batches(rows: Self.tokensPerBatch).map { range in
+    batches = sequences.rows.batches(rows: limit).map { range in
       let first = sequences.rows.ranges[range.lowerBound].lowerBound
       let end = sequences.rows.ranges[range.upperBound - 1].upperBound
       return Batch(rows: first..<end, sequences: sequences.rows[range])

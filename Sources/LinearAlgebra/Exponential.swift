@@ -38,14 +38,15 @@ package func exponential(_ x: Float) -> Float {
 package func laneSum(_ count: Int, _ term: (Int) -> Float) -> Float {
   var sums = SIMD16<Float>()
   var index = 0
-  while index + 16 <= count {
-    for lane in 0..<16 { sums[lane] += term(index + lane) }
-    index += 16
+  // Where an addition is checked for overflow, the loop around it does not become vector code.
+  while index &+ 16 <= count {
+    for lane in 0..<16 { sums[lane] += term(index &+ lane) }
+    index &+= 16
   }
   var sum = sums.sum()
   while index < count {
     sum += term(index)
-    index += 1
+    index &+= 1
   }
   return sum
 }

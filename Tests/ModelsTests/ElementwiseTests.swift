@@ -75,6 +75,7 @@ struct ElementwiseTests {
   }
 
   private func normalize(_ row: consuming MutableSpan<Float>, count: Int, width: Int, scale: Float) {
-    softmax(&row, count: count, width: width, scale: scale)
+    let sum = exponentials(&row, count: count, width: width, scale: scale)
+    for index in 0..<width { row[index] /= sum }
   }
 }

@@ -32,6 +32,7 @@ package func attend(
       let queryColumns = head * headSize..<(head + 1) * headSize
       let keyColumns = head / queriesPerKey * headSize..<(head / queriesPerKey + 1) * headSize
       var scores = Matrix(uninitializedRows: blockRows, columns: rows.count)
+      var sums = [Float](repeating: 1, count: blockRows)
       for block in stride(from: 0, to: rows.count, by: blockRows) {
         let end = min(block + blockRows, rows.count)
         let queries = rows.lowerBound + block..<rows.lowerBound + end
@@ -43,13 +44,19 @@ package func attend(
           var values = scores.mutableRow(row)
           if let softCap { cap(&values, count: seen, scale: scale, at: softCap) }
           if let window { hide(&values, count: seen - window) }
-          softmax(&values, count: seen, width: width, scale: softCap == nil ? scale : 1)
+          sums[row] = exponentials(&values, count: seen, width: width, scale: softCap == nil ? scale : 1)
         }
         var target = result.view(rows: queries, columns: queryColumns)
         multiply(
           scores.view(rows: 0..<end - block, columns: 0..<width), .plain, v.view(rows: keys, columns: keyColumns),
           .plain,
           into: &target)
+        // Fewer numbers than probabilities.
+        for row in 0..<end - block {
+          let factor = 1 / sums[row]
+          let values = target.base + row * target.stride
+          for column in 0..<headSize { values[column] *= factor }
+        }
       }
     }
   }

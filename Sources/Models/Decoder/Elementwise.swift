@@ -19,11 +19,11 @@ package func rmsNorm(_ x: borrowing Matrix, _ weight: borrowing Matrix, epsilon:
         let weights = weight.elements
         var target = result.row(row)
         for start in stride(from: 0, to: values.count, by: count) {
-          let squares = laneSum(count) { values[unchecked: start + $0] * values[unchecked: start + $0] }
+          let squares = laneSum(count) { values[unchecked: start &+ $0] * values[unchecked: start &+ $0] }
           let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
           for column in 0..<count {
-            target[unchecked: start + column] =
-              values[unchecked: start + column] * factor * weights[unchecked: column]
+            target[unchecked: start &+ column] =
+              values[unchecked: start &+ column] * factor * weights[unchecked: column]
           }
         }
       }
@@ -63,38 +63,29 @@ func combine(_ x: inout MutableSpan<Float>, _ y: Span<Float>, _ f: (_ x: Float, 
   for index in 0..<y.count { x[unchecked: index] = f(x[unchecked: index], y[unchecked: index]) }
 }
 
-/// Turns the first `count` scores of a row, times `scale`, into probabilities and sets those from there to `width` to
-/// zero.
-package func softmax(_ row: inout MutableSpan<Float>, count: Int, width: Int, scale: Float) {
+/// Turns the first `count` scores of a row, times `scale`, into probabilities but for a common factor, and sets those from there
+/// to `width` to zero: e to the score less the largest.
+///
+/// - Returns: what the probabilities are divided by.
+package func exponentials(_ row: inout MutableSpan<Float>, count: Int, width: Int, scale: Float) -> Float {
   precondition(0 < count && count <= width && width <= row.count, "a softmax needs at least one score")
   var largest = SIMD16<Float>(repeating: -.infinity)
   var index = 0
-  while index + 16 <= count {
+  while index &+ 16 <= count {
     for lane in 0..<16 {
-      let value = row[unchecked: index + lane]
+      let value = row[unchecked: index &+ lane]
       largest[lane] = value > largest[lane] ? value : largest[lane]
     }
-    index += 16
+    index &+= 16
   }
   var peak = -Float.infinity
   for lane in 0..<16 { peak = largest[lane] > peak ? largest[lane] : peak }
   while index < count {
     peak = row[unchecked: index] > peak ? row[unchecked: index] : peak
-    index += 1
+    index &+= 1
   }
+  // Two loops: together with their sum, exponentials would not become vector code.
   for index in 0..<count { row[unchecked: index] = exponential((row[unchecked: index] - peak) * scale) }
-  var sums = SIMD16<Float>()
-  index = 0
-  while index + 16 <= count {
-    for lane in 0..<16 { sums[lane] += row[unchecked: index + lane] }
-    index += 16
-  }
-  var sum = sums.sum()
-  while index < count {
-    sum += row[unchecked: index]
-    index += 1
-  }
-  let factor = 1 / sum
-  for index in 0..<count { row[unchecked: index] *= factor }
   for index in count..<width { row[unchecked: index] = 0 }
+  return laneSum(count) { row[unchecked: $0] }
 }

@@ -172,11 +172,12 @@ private func rotate(
         for head in 0..<heads {
           let first = head * headSize
           precondition(first + 2 * half <= values.count)
+          let second = first + half
           for pair in 0..<half {
-            let a = values[unchecked: first + pair]
-            let b = values[unchecked: first + half + pair]
-            values[unchecked: first + pair] = a * cosine[unchecked: pair] - b * sine[unchecked: pair]
-            values[unchecked: first + half + pair] = b * cosine[unchecked: pair] + a * sine[unchecked: pair]
+            let a = values[unchecked: first &+ pair]
+            let b = values[unchecked: second &+ pair]
+            values[unchecked: first &+ pair] = a * cosine[unchecked: pair] - b * sine[unchecked: pair]
+            values[unchecked: second &+ pair] = b * cosine[unchecked: pair] + a * sine[unchecked: pair]
           }
         }
       }

@@ -70,6 +70,18 @@ package struct Plan: Sendable {
   /// The tensors that do not get the type that was asked for.
   package var fallbacks: [TensorPlan] { tensors.filter { $0.fallback != nil } }
 
+  /// Whether codes are chosen for a matrix that makes logits.
+  package var solvesOutput: Bool {
+    Self.solvesOutput(editions.flatMap(\.tensors), isTied: source.shape.tiedOutput)
+  }
+
+  static func solvesOutput(_ tensors: [TensorPlan], isTied: Bool) -> Bool {
+    tensors.contains { tensor in
+      let makesLogits = tensor.spec.role == .output || isTied && tensor.spec.role == .tokenEmbedding
+      return makesLogits && tensor.solver != nil
+    }
+  }
+
   /// Whether calibration follows the original network too.
   package var observesDrift: Bool { Self.observesDrift(spec, editions.flatMap(\.tensors)) }
 

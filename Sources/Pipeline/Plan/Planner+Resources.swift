@@ -1,21 +1,23 @@
 import Calibration
 import Foundation
+import Models
 import Validation
 
 /// What the run will take of the machine.
 extension Planner {
   /// Keeps activations in memory where they fit, and in a file beside the first product where they do not.
   mutating func resources(
-    _ editions: [Edition], _ calibration: TokenSequences?, _ validation: ValidationMaterial?, hiddenSize: Int
+    _ editions: [Edition], _ calibration: TokenSequences?, _ validation: ValidationMaterial?, _ shape: DecoderShape
   ) throws(RunError) -> ResourcePlan {
     let size = RunSize(
-      editions, hiddenSize: hiddenSize, calibrationTokens: calibration?.tokens.count ?? 0,
+      editions, hiddenSize: shape.hiddenSize, calibrationTokens: calibration?.tokens.count ?? 0,
       observesDrift: Plan.observesDrift(spec, editions.flatMap(\.tensors)),
       observesInputRanges: Plan.observesInputRanges(spec),
       allotsBits: editions.contains { $0.averageBits != nil },
       hasBlockTransforms: spec.transforms.contains { !$0.variant.editsWholeModel },
       validationTokens: validation?.textTokens ?? 0, products: spec.products.count,
-      runsQuantized: spec.calibration?.inputs == .quantized, workers: workers.count)
+      runsQuantized: spec.calibration?.inputs == .quantized,
+      solvesOutput: Plan.solvesOutput(editions.flatMap(\.tensors), isTied: shape.tiedOutput), workers: workers.count)
     let limit = budget ?? .machine
     let folder = scratchFolder
     let inMemory = size.peak(.memory)

@@ -66,7 +66,7 @@ package struct Planner {
     let baseline = try validationPlanner.baseline()
     let mismatches = baseline.map { validationPlanner.check($0, validation) } ?? []
     guard mismatches.isEmpty else { throw .specification(SpecErrors(mismatches)) }
-    let resources = try resources(editions, calibration, validation, hiddenSize: model.shape.hiddenSize)
+    let resources = try resources(editions, calibration, validation, model.shape)
     return Plan(
       spec: spec, model: model, source: source, tokenizer: tokenizer, vocabulary: vocabulary, editions: editions,
       editionOfProduct: editionOfProduct, calibration: calibration, importance: importance, validation: validation,

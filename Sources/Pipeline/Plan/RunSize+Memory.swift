@@ -44,7 +44,7 @@ extension RunSize {
     let sites = Dictionary(
       matrices.compactMap { matrix in matrix.site.map { ($0, matrix.columns) } },
       uniquingKeysWith: { first, _ in first })
-    let batch = min(Activations.tokensPerBatch, calibrationTokens)
+    let batch = min(Activations.tokensPerBatch(hiddenSize: hiddenSize), calibrationTokens)
     let outputs = matrices.reduce(0) { $0 + $1.rows }
     let inputs = sites.values.reduce(0, +)
     let running = 4 * batch * (outputs + hiddenSize + (observesDrift ? inputs + hiddenSize : 0))
@@ -101,7 +101,7 @@ extension RunSize {
     let table = tables.map(\.weightBytes).max() ?? 0
     let stream = min(Evaluation.bytesPerPass, 4 * validationTokens * hiddenSize)
     let outputs = blocks.map { $0.reduce(0) { $0 + $1.rows } }.max() ?? 0
-    let batch = 4 * min(Activations.tokensPerBatch, validationTokens) * outputs
+    let batch = 4 * min(Activations.tokensPerBatch(hiddenSize: hiddenSize), validationTokens) * outputs
     return 2 * table + block + 3 * stream + batch + workers * logitsPerWorker
   }
 

@@ -10,8 +10,10 @@ extension RunSize {
     let output = 2 * (tables.map(elements).max() ?? 0)
     let allotting = allotsBits ? calibration * (perToken + outerProducts) + trials : 0
     let passes = 1.0 + (runsQuantized ? 1 : 0) + (observesDrift ? 1 : 0) + (observesInputRanges ? 1 : 0)
+    // Nobody asks what the last block makes of the text where no matrix is solved for it.
+    let last = runsQuantized && !solvesOutput ? 2 * (blocks.last ?? []).reduce(0) { $0 + elements($1) } : 0
     let validation = Double(validationTokens) * Double(1 + products) * (perToken + output)
-    return calibration * passes * perToken + calibration * outerProducts + solving + allotting + validation
+    return calibration * (passes * perToken - last + outerProducts) + solving + allotting + validation
   }
 
   private func elements(_ matrix: MatrixShape) -> Double { Double(matrix.rows) * Double(matrix.columns) }

@@ -36,12 +36,13 @@ struct RunSize {
   let products: Int
   /// Whether each block runs a second time as it is in the product.
   let runsQuantized: Bool
+  let solvesOutput: Bool
   let workers: Int
 
   init(
     _ editions: [Edition], hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool,
     observesInputRanges: Bool, allotsBits: Bool, hasBlockTransforms: Bool, validationTokens: Int,
-    products: Int, runsQuantized: Bool, workers: Int
+    products: Int, runsQuantized: Bool, solvesOutput: Bool, workers: Int
   ) {
     func shape(_ tensor: TensorPlan) -> MatrixShape {
       MatrixShape(
@@ -67,6 +68,7 @@ struct RunSize {
     self.validationTokens = validationTokens
     self.products = products
     self.runsQuantized = runsQuantized
+    self.solvesOutput = solvesOutput
     self.workers = workers
   }
 }

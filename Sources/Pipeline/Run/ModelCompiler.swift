@@ -51,7 +51,10 @@ final class ModelCompiler {
         observed.statistics[site] = nil
       }
     }
-    calibrator?.propagate(decoded(compiled, layer: layer))
+    // What the last block makes of the text is for the output matrix alone.
+    if layer + 1 < plan.source.shape.layers || plan.solvesOutput {
+      calibrator?.propagate(decoded(compiled, layer: layer))
+    }
   }
 
   /// Reads a block and runs the calibration text through it.
@@ -84,7 +87,9 @@ final class ModelCompiler {
     let bias = try Self.readOptional(plan.source, .outputNormBias)
     for place in plan.tensors.indices where plan.tensors[place].spec.layer == nil {
       let role = plan.tensors[place].spec.role
-      _ = try compile(try Self.read(plan.source, role), at: place, tableStatistics(role, norm: norm, bias: bias))
+      let isSolved = plan.editions.contains { $0.tensors[place].solver != nil }
+      let statistics = isSolved ? tableStatistics(role, norm: norm, bias: bias) : nil
+      _ = try compile(try Self.read(plan.source, role), at: place, statistics)
     }
   }
 

@@ -37,7 +37,8 @@ package struct EmbeddingEvaluation: Sendable {
 
   /// Texts that are run at one time.
   private func passes(hiddenSize: Int) -> [Range<Int>] {
-    texts.rows.batches(rows: max(Activations.tokensPerBatch, Evaluation.bytesPerPass / (4 * hiddenSize)))
+    texts.rows.batches(
+      rows: max(Activations.tokensPerBatch(hiddenSize: hiddenSize), Evaluation.bytesPerPass / (4 * hiddenSize)))
   }
 
   private func embeddings(

@@ -193,6 +193,8 @@ package struct ModelSource: ModelWeights {
 
   private func stored(_ spec: WeightSpec) throws(CheckpointError) -> Matrix {
     let name = name(of: spec)
+    // What was decoded is not read again soon, and its pages need not count against this process.
+    defer { source.release(name) }
     switch (container, spec.expert) {
     case (.huggingFace, _):
       return spec.storage.decoded(try source.matrix(name, workers: workers), isVector: spec.isVector)
@@ -228,14 +230,4 @@ package struct ModelSource: ModelWeights {
 
   /// The same for the output matrix.
   package var outputInputs: InputQuantization? { spec(.output, layer: nil).flatMap { inputs(of: $0) } }
-
-  /// Tells the kernel that the stored weights of a block will not be needed soon.
-  package func release(_ layer: Int) {
-    for spec in specs(layer: layer) { release(spec) }
-  }
-
-  /// The same for one tensor.
-  package func release(_ spec: WeightSpec) {
-    source.release(name(of: spec))
-  }
 }

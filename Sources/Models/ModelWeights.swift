@@ -13,8 +13,6 @@ package protocol ModelWeights: Sendable {
   func matrix(_ spec: WeightSpec) throws(CheckpointError) -> Matrix
   /// Reads one block.
   func block(_ layer: Int) throws(CheckpointError) -> BlockWeights
-  /// Tells that the stored weights of a block will not be needed soon.
-  func release(_ layer: Int)
 }
 
 extension ModelWeights {

@@ -116,6 +116,11 @@ package struct GPTQ: Solver {
 }
 
 extension GPTQ {
+  /// Bytes that one worker holds while it solves a tile: weights, their values, errors and residual, and a byte for each code.
+  package static func tileBytes(rows: Int, columns: Int) -> Int {
+    17 * columns * (RowTile.ranges(rows: rows).map { RowTile.lanes($0) }.max() ?? 0)
+  }
+
   /// Chooses the codes of one tile and puts them where the layer has its rows and columns.
   private func solve(
     _ tile: borrowing RowTile, _ grid: inout TileGrid, _ sequential: SequentialGrid?,

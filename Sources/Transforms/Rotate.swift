@@ -64,8 +64,6 @@ private struct RotatedModel: ModelWeights {
 
   var architecture: any Architecture { base.architecture }
 
-  func release(_ layer: Int) { base.release(layer) }
-
   func matrix(_ spec: WeightSpec) throws(CheckpointError) -> Matrix {
     if let layer = spec.layer { return try block(layer)[spec.role].matrix.copy() }
     switch spec.role {

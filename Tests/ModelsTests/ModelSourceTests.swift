@@ -46,7 +46,6 @@ struct ModelSourceTests {
       for spec in source.specs(layer: layer) {
         #expect(block[spec.role].matrix.array() == model[spec.huggingFaceName]?.values)
       }
-      source.release(layer)
       let again = try source.block(layer)
       #expect(again[.feedForwardDown].matrix.array() == block[.feedForwardDown].matrix.array())
     }

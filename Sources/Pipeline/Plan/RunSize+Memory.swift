@@ -80,11 +80,12 @@ extension RunSize {
     matrix.isSolved ? 4 * matrix.effort.squares * square(matrix.columns) : 0
   }
 
-  /// What solving one matrix takes beside it: targets, codes and grids, packed rows.
+  /// What solving one matrix takes beside it: targets, codes and grids, packed rows, and what each worker holds of its tile.
   private func solving(_ matrix: MatrixShape) -> Int {
     guard matrix.isSolved else { return matrix.packed }
     let copies = matrix.needs == .drift && observesDrift ? Self.asymmetricCopies : 0
-    return copies * matrix.weightBytes + matrix.weightBytes / 2 + matrix.packed
+    let tiles = matrix.effort.squares > 0 ? workers * GPTQ.tileBytes(rows: matrix.rows, columns: matrix.columns) : 0
+    return copies * matrix.weightBytes + matrix.weightBytes / 2 + matrix.packed + tiles
   }
 
   private func peak(ofTable table: MatrixShape) -> Int {

@@ -63,7 +63,6 @@ struct BitAllotment {
   private func observed(_ layer: Int, _ calibrator: Calibrator?) throws(RunError) -> ObservedBlock {
     let weights: BlockWeights
     do { weights = try plan.source.block(layer).withPlainInputs() } catch { throw .checkpoint(error) }
-    plan.source.release(layer)
     var block = ObservedBlock(
       layer: layer, wiring: plan.source.architecture.wiring(plan.source.shape), weights: weights,
       statistics: try calibrator?.observe(weights, layer: layer) ?? [:])

@@ -35,7 +35,6 @@ package struct ImportanceGathering {
       for layer in 0..<model.shape.layers {
         let statistics = try calibrator.observe(try model.block(layer), layer: layer)
         entries += self.entries(of: model.specs(layer: layer), statistics, sequences)
-        model.release(layer)
         observer(
           .advanced(.compile, done: layer + 1, of: model.shape.layers, detail: "block \(layer + 1)"))
       }

@@ -62,7 +62,6 @@ final class ModelCompiler {
     let block: BlockWeights
     // What a runtime makes of the inputs of a quantized original is nothing that its weights make up for.
     do { block = try plan.source.block(layer).withPlainInputs() } catch { throw .checkpoint(error) }
-    plan.source.release(layer)
     let wiring = plan.source.architecture.wiring(plan.source.shape)
     if layer == 0, calibrator != nil {
       let norm = try Self.readOptional(plan.source, .embeddingNorm)

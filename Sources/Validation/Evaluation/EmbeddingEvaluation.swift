@@ -52,7 +52,6 @@ package struct EmbeddingEvaluation: Sendable {
     for layer in 0..<shape.layers {
       let block = try model.block(layer)
       activations.update { rows, sequences in decoder.run(block, &rows, sequences) }
-      model.source.release(layer)
       steps.advance()
     }
     var result = Matrix(rows: pass.count, columns: shape.hiddenSize)

@@ -114,7 +114,6 @@ package struct Evaluation: Sendable {
     for layer in 0..<shape.layers {
       let block = try model.block(layer)
       for stream in streams { layer < last ? stream.run(block) : stream.finish(block) }
-      model.source.release(layer)
       steps.advance()
     }
     let norm = SharedMatrix(try model.matrix(.outputNorm))

@@ -15,7 +15,6 @@ package enum Logits {
     var hidden = decoder.embed(tokens, input)
     for layer in 0..<model.shape.layers {
       decoder.run(try model.block(layer), &hidden)
-      model.release(layer)
     }
     let normalized = decoder.normalize(
       hidden, try model.matrix(.outputNorm), bias: try model.optional(.outputNormBias))

@@ -30,8 +30,6 @@ package struct BlockError: Sendable, Equatable, Codable {
     var worst: BlockError?
     for spec in original.weights {
       let value = Self.largest(try product.matrix(spec), against: try original.matrix(spec), on: workers)
-      product.release(spec)
-      original.release(spec)
       // NaN is larger than anything.
       if worst.map({ !(value <= $0.value) && !$0.value.isNaN }) ?? true {
         worst = BlockError(tensor: spec.ggufName, value: value)

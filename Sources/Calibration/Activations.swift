@@ -16,8 +16,8 @@ package struct Activations: ~Copyable {
   /// In order.
   package let batches: [Batch]
 
-  /// About as many tokens as keep every product efficient while the widest activations stay small. In narrow models, waiting for the
-  /// slower worker counts for more.
+  /// About as many tokens as keep every product efficient while the widest activations stay small. In narrow models,
+  /// waiting for the slower worker counts for more.
   package static func tokensPerBatch(hiddenSize: Int) -> Int { hiddenSize < 1024 ? 2048 : 1024 }
 
   /// The embeddings of the sequences, in memory.

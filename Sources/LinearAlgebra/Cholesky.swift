@@ -9,9 +9,9 @@ package struct NotPositiveDefinite: Error, Equatable {
 
 /// The lower triangular M with `Mᵀ M = H`, for a symmetric positive definite H `[n, n]`: Cholesky's factor from the last row up.
 ///
-/// Takes the place of H, which is given as its lower triangle with zeros above. Each panel of rows is summed up and solved in Float64 before it is
-/// stored, so that M is as exact as Float32 can hold it (the error is that of rounding H's own elements once more). Panels
-/// and tiles have fixed sizes: the bits do not depend on the number of workers. O(n³/3).
+/// Takes the place of H, which is given as its lower triangle with zeros above. Each panel of rows is summed up and solved
+/// in Float64 before it is stored, so that M is as exact as Float32 can hold it (the error is that of rounding H's own
+/// elements once more). Panels and tiles have fixed sizes: the bits do not depend on the number of workers. O(n³/3).
 /// - Throws: `NotPositiveDefinite`.
 package func reverseCholesky(_ h: consuming Matrix, on workers: Workers) throws(NotPositiveDefinite) -> Matrix {
   precondition(h.rows == h.columns, "only square matrices have a Cholesky factor")
@@ -63,7 +63,8 @@ private struct ReverseTriangle: @unchecked Sendable {
   /// Columns of a panel that one task handles, and rows that it takes at once from those that are finished.
   private static let slice = 256
 
-  /// What remains of a panel `[rows, columns]` when finished rows are taken off, which are multiplied by the inverse of its triangle.
+  /// What remains of a panel `[rows, columns]` when finished rows are taken off, which are multiplied by the inverse of its
+  /// triangle.
   func factorizePanel(_ panel: Range<Int>) throws(NotPositiveDefinite) {
     let width = panel.count
     var square = RowMajor<Double>(rows: width, columns: width)
@@ -102,7 +103,8 @@ private struct ReverseTriangle: @unchecked Sendable {
     return rest
   }
 
-  /// The lower triangular M with Mᵀ M = A: LAPACK's factor of A with rows and columns in reverse order, reversed again and transposed.
+  /// The lower triangular M with Mᵀ M = A: LAPACK's factor of A with rows and columns in reverse order, reversed again and
+  /// transposed.
   private func factor(_ a: borrowing RowMajor<Double>, rowsBelow: Int) throws(NotPositiveDefinite) -> RowMajor<Double> {
     let last = a.rows - 1
     let reversed = RowMajor<Double>(rows: a.rows, columns: a.rows) { a[last - $1, last - $0] }

@@ -3,8 +3,8 @@ import Tensors
 
 /// Coordinate descent: each code in turn becomes the best one, given all others.
 ///
-/// H is the damped Hessian, G = H (W − Q) the gradient, which is kept up to date, D the changes of a block. The objective tr((W − Q) H (W − Q)ᵀ)
-/// never rises but for the rounding of Float32 sums.
+/// H is the damped Hessian, G = H (W − Q) the gradient, which is kept up to date, D the changes of a block. The objective
+/// tr((W − Q) H (W − Q)ᵀ) never rises but for the rounding of Float32 sums.
 func descend(
   _ tile: borrowing RowTile, _ grid: borrowing TileGrid, H: borrowing Matrix, sweeps: Int, codes: inout Codes,
   Q: inout Matrix, G: inout Matrix

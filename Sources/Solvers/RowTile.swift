@@ -18,8 +18,8 @@ struct RowTile: ~Copyable {
   /// The place in the sweep of each column.
   private let placeOfColumn: [Int]
 
-  /// Rows that are worked on together: many of a large matrix, since every product copies a part of the Hessian; of a small one so few
-  /// that there are several tiles.
+  /// Rows that are worked on together: many of a large matrix, since every product copies a part of the Hessian; of a small
+  /// one so few that there are several tiles.
   static func ranges(rows: Int) -> [Range<Int>] {
     let side = rows >= 1024 ? 256 : 128
     return stride(from: 0, to: rows, by: side).map { $0..<min(rows, $0 + side) }

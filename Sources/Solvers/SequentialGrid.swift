@@ -35,7 +35,8 @@ struct SequentialGrid {
     }
   }
 
-  /// The weights of some columns that leave nothing of their rows of the residual: what the errors of all columns before them ask for.
+  /// The weights of some columns that leave nothing of their rows of the residual: what the errors of all columns before
+  /// them ask for.
   private func freeWeights(
     _ tile: borrowing RowTile, _ columns: Range<Int>, _ M: borrowing Matrix, _ R: borrowing Matrix
   ) -> Matrix {

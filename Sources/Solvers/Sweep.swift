@@ -2,11 +2,12 @@ import LinearAlgebra
 import Schemes
 import Tensors
 
-// A sweep never needs the inverse of H. With M lower triangular and Mᵀ M = H, the objective tr(Δ H Δᵀ) is ‖M Δᵀ‖², and row j of the residual
-// M Δᵀ depends on the errors of columns up to j alone. So when column j is rounded to w_j + (Σ_{i<j} M_ji Δ_i) / M_jj, what its row is left with
-// is least, and columns that follow can make up for all that this costs their own rows. GPTQ, which spreads each error with the
-// factor of H⁻¹, chooses the same codes (Chen et al., "The Geometry of LLM Quantization: GPTQ as Babai's Nearest
-// Plane Algorithm", 2025). Tiles have the columns of the layer as rows, in the order of the sweep, and rows of the layer as lanes.
+// A sweep never needs the inverse of H. With M lower triangular and Mᵀ M = H, the objective tr(Δ H Δᵀ) is ‖M Δᵀ‖², and row
+// j of the residual M Δᵀ depends on the errors of columns up to j alone. So when column j is rounded to w_j + (Σ_{i<j} M_ji
+// Δ_i) / M_jj, what its row is left with is least, and columns that follow can make up for all that this costs their own
+// rows. GPTQ, which spreads each error with the factor of H⁻¹, chooses the same codes (Chen et al., "The Geometry of LLM
+// Quantization: GPTQ as Babai's Nearest Plane Algorithm", 2025). Tiles have the columns of the layer as rows, in the order
+// of the sweep, and rows of the layer as lanes.
 
 /// Columns between two products with all others.
 let blockSize = 128

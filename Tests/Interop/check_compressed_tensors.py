@@ -53,18 +53,29 @@ def matrices(model) -> dict:
 def compare_rounded(check: Check, folder, model, tokens: list[int], expected, static: bool = True) -> None:
     """Logits of a model that rounds its inputs.
 
-    An input between two codes may go to either, and all logits after it tell: the library in single precision now and then
-    differs from itself in double by as much as from Planish. Elsewhere all agree, but for scales of each token, under which its
-    largest input is always between two codes: 127.5.
+    An input between two codes may go to either, and the logits of all later tokens tell: the library differs from itself by as much
+    as from Planish in double precision, or when embeddings are changed in their fifth digit. Tokens before the first such input
+    agree, but for scales of each token, under which its largest input is always between two codes: 127.5.
     """
-    with torch.no_grad():
-        found = model(torch.tensor([tokens])).logits[0].float().numpy()
-        exact = model.double()(torch.tensor([tokens])).logits[0].float().numpy()
-    noise = float(numpy.abs(found - exact).max())
-    nearest = min((found, exact), key=lambda logits: float(numpy.abs(logits - expected).max()))
+
+    def logits(change: float = 0, seed: int = 0) -> numpy.ndarray:
+        random = torch.Generator().manual_seed(seed)
+        hook = model.get_input_embeddings().register_forward_hook(
+            lambda _, inputs, output: output * (1 + change * torch.randn(output.shape, generator=random)))
+        with torch.no_grad():
+            found = model(torch.tensor([tokens])).logits[0].float().numpy()
+        hook.remove()
+        return found
+
+    runs = [logits(1e-5 if seed else 0, seed) for seed in range(8)]
+    model.double()
+    runs.append(logits())
+    noise = max(float(numpy.abs(run - runs[0]).max()) for run in runs)
+    nearest = min(runs, key=lambda run: float(numpy.abs(run - expected).max()))
     check.compare_logits(folder, nearest, expected, max(TOLERANCE, 2 * noise))
-    usual = float(numpy.quantile(numpy.abs(nearest - expected).max(1), 0.4))
-    check.holds(usual <= 1e-4 or not static, f"{folder.name}: logits differ by {usual:.3g} at six tokens of ten or more")
+    apart = numpy.flatnonzero(numpy.abs(nearest - expected).max(1) > 1e-4)
+    agreeing = int(apart[0]) if len(apart) else len(tokens)
+    check.holds(agreeing >= 8 or not static, f"{folder.name}: logits differ from token {agreeing} on")
 
 
 def ours(check: Check) -> None:

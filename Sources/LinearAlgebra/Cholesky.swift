@@ -63,8 +63,8 @@ private struct ReverseTriangle: @unchecked Sendable {
   /// Columns of a panel that one task handles, and rows that it takes at once from those that are finished.
   private static let slice = 256
 
-  /// What remains of a panel `[rows, columns]` when finished rows are taken off, which are multiplied by the inverse of its
-  /// triangle.
+  /// Turns a panel of H into rows of M, once all rows below are rows of M: first its own columns, whose triangle then divides
+  /// the columns to its left.
   func factorizePanel(_ panel: Range<Int>) throws(NotPositiveDefinite) {
     let width = panel.count
     var square = RowMajor<Double>(rows: width, columns: width)

@@ -22,7 +22,7 @@ package protocol Solver: Sendable {
 }
 
 extension Solver {
-  package var effort: SolverEffort { SolverEffort(products: 0, squares: 0) }
+  package var effort: SolverEffort { .none }
   package var sortsColumns: Bool { false }
   package func obstacle(_ scheme: any Scheme) -> SolveError? { nil }
 }
@@ -33,6 +33,9 @@ package struct SolverEffort: Sendable {
   package let products: Double
   /// Matrices of the Hessian's size that are held beside it for all matrices that read the same input.
   package let squares: Int
+
+  /// Of a solver that works without the Hessian.
+  package static let none = SolverEffort(products: 0, squares: 0)
 
   package init(products: Double, squares: Int) {
     self.products = products

@@ -48,7 +48,7 @@ struct RunSize {
       MatrixShape(
         rows: tensor.spec.rows, columns: tensor.spec.columns, site: tensor.spec.site, packed: tensor.bytes,
         isSolved: tensor.solver != nil, needs: tensor.solver?.needs ?? .nothing,
-        effort: tensor.solver?.effort ?? SolverEffort(products: 0, squares: 0))
+        effort: tensor.solver?.effort ?? .none)
     }
     let matrices = editions[0].tensors.filter { !$0.spec.isVector }
     let layers = Dictionary(grouping: matrices.filter { $0.spec.layer != nil }) { $0.spec.layer ?? 0 }

@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "planish",
       dependencies: [
-        "Tensors", "Checkpoints", "Models", "Tokenizers", "Validation", "Pipeline", "Reports",
+        "Tensors", "LinearAlgebra", "Checkpoints", "Models", "Tokenizers", "Validation", "Pipeline", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
@@ -138,7 +138,7 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Tensors", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Calibration",
+        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Calibration",
         "Validation",
         "Pipeline", "TestSupport",
       ], swiftSettings: settings),

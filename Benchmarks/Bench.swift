@@ -9,6 +9,7 @@ import Tensors
 struct Bench: ParsableCommand {
   /// As the program that is measured.
   static func main() {
+    BLAS.restartWithWidestKernels()
     Heap.keepsFreedMemory()
     main(nil)
   }

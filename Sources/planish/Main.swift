@@ -1,11 +1,13 @@
 import ArgumentParser
 import Foundation
+import LinearAlgebra
 import Tensors
 
 /// The program: parses the command line and turns whatever happens into an exit status.
 @main
 struct Main {
   static func main() {
+    BLAS.restartWithWidestKernels()
     Heap.keepsFreedMemory()
     Interruption.install()
     do {

@@ -13,6 +13,8 @@ struct Command: Sendable {
 
   var arguments: [String]
   var folder: String?
+  /// What differs from the environment of the tests; nil takes a variable away.
+  var environment: [String: String?] = [:]
 
   init(_ arguments: String..., in folder: String? = nil) {
     self.arguments = arguments
@@ -44,6 +46,9 @@ final class Running {
     try streams.write("errors", "")
     process.executableURL = URL(filePath: executable)
     process.arguments = command.arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      command.environment.compactMapValues(\.self)
+    ) { $1 }.filter { command.environment[$0.key] != .some(nil) }
     if let folder = command.folder { process.currentDirectoryURL = URL(filePath: folder) }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: streams.path("output")))

@@ -37,6 +37,19 @@ import Testing
     #expect(products[0] == products[1])
   }
 
+  #if arch(x86_64)
+    @Test(arguments: [nil, "Prescott"])
+    func multipliesWithWideKernelsUnlessToldOtherwise(core: String?) throws {
+      let project = try TinyProject()
+      var command = Command("run", project.file, "--json")
+      command.environment["OPENBLAS_CORETYPE"] = .some(core)
+      let result = try command.run()
+      #expect(result.status == 0, "\(result.errors)")
+      let used = try #require(try object(result.output)["blasCore"] as? String)
+      #expect((used == "Prescott") == (core == "Prescott"), "\(used)")
+    }
+  #endif
+
   @Test func printsOneJSONDocumentOnly() throws {
     let project = try TinyProject()
     let result = try Command("run", project.file, "--json").run()

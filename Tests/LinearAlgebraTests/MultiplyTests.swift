@@ -104,9 +104,4 @@ struct MultiplyTests {
     }
     #expect(wrong == 0)
   }
-
-  @Test func theLibraryNamesItself() {
-    #expect(!BLAS.coreName.isEmpty)
-    #expect(BLAS.configuration.contains("OpenBLAS"))
-  }
 }

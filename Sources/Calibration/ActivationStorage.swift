@@ -1,54 +1,90 @@
 import Tensors
 
-/// Where the residual stream of a text is kept while it moves through the network.
+/// Where the activations of a text are kept while it moves through the network.
 package enum ActivationStorage: Sendable, Equatable {
   case memory
   /// In a file without a name in this folder.
   case file(folder: String)
 }
 
-/// Rows of activations in either place.
+/// Activations of all batches of a text in either place.
 enum ActivationStore: ~Copyable {
-  case memory(Matrix)
+  /// A matrix for each batch, so that one can be taken out, worked on and put back without a copy.
+  case memory([HeldMatrix])
   case file(ScratchMatrix)
 
+  /// Room for all batches in memory, each of which is to be put there before it is read.
+  init(_ batches: [Activations.Batch]) {
+    self = .memory(batches.map { _ in HeldMatrix() })
+  }
+
+  /// Room for all batches.
+  ///
   /// - Throws: `FileError` when there is no room for the file.
-  init(rows: Int, columns: Int, in storage: ActivationStorage) throws(FileError) {
+  init(_ batches: [Activations.Batch], columns: Int, in storage: ActivationStorage) throws(FileError) {
     switch storage {
-    case .memory: self = .memory(Matrix(rows: rows, columns: columns))
-    case .file(let folder): self = .file(try ScratchMatrix(rows: rows, columns: columns, in: folder))
+    case .memory: self.init(batches)
+    case .file(let folder):
+      let rows = batches.last?.rows.upperBound ?? 0
+      guard rows * columns > 0 else {
+        self = .none(batches)
+        return
+      }
+      self = .file(try ScratchMatrix(rows: rows, columns: columns, in: folder))
     }
   }
 
-  var rows: Int {
+  /// Batches of no columns.
+  static func none(_ batches: [Activations.Batch]) -> ActivationStore {
+    .memory(batches.map { HeldMatrix(Matrix(rows: $0.rows.count, columns: 0)) })
+  }
+
+  func copy(_ batch: Activations.Batch) -> Matrix {
     switch self {
-    case .memory(let matrix): matrix.rows
-    case .file(let matrix): matrix.rows
+    case .memory(let matrices): matrices[batch.index].matrix.copy()
+    case .file(let matrix): matrix.copy(rows: batch.rows)
     }
   }
 
-  var columns: Int {
+  /// A batch, which is to be put back before it is read again.
+  func take(_ batch: Activations.Batch) -> Matrix {
     switch self {
-    case .memory(let matrix): matrix.columns
-    case .file(let matrix): matrix.columns
+    case .memory(let matrices): matrices[batch.index].take()
+    case .file(let matrix): matrix.copy(rows: batch.rows)
     }
   }
 
-  func copy(rows range: Range<Int>) -> Matrix {
+  /// Puts a batch back as it was taken.
+  func putBack(_ batch: Activations.Batch, _ rows: consuming Matrix) {
     switch self {
-    case .memory(let matrix): matrix.copy(rows: range)
-    case .file(let matrix): matrix.copy(rows: range)
+    case .memory(let matrices): matrices[batch.index].matrix = rows
+    case .file: break
     }
   }
 
-  mutating func replaceRows(from first: Int, with source: borrowing Matrix) {
+  mutating func replace(_ batch: Activations.Batch, with rows: consuming Matrix) {
     switch consume self {
-    case .memory(var matrix):
-      matrix.replaceRows(from: first, with: source)
-      self = .memory(matrix)
+    case .memory(let matrices):
+      matrices[batch.index].matrix = rows
+      self = .memory(matrices)
     case .file(var matrix):
-      matrix.replaceRows(from: first, with: source)
+      matrix.replaceRows(from: batch.rows.lowerBound, with: rows)
       self = .file(matrix)
     }
+  }
+}
+
+/// A matrix that can be taken out.
+final class HeldMatrix {
+  var matrix: Matrix
+
+  init(_ matrix: consuming Matrix = Matrix(rows: 0, columns: 0)) {
+    self.matrix = matrix
+  }
+
+  func take() -> Matrix {
+    var taken = Matrix(rows: 0, columns: 0)
+    swap(&taken, &matrix)
+    return taken
   }
 }

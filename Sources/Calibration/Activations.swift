@@ -2,10 +2,12 @@ import LinearAlgebra
 import Models
 import Tensors
 
-/// The residual stream of all calibration or validation sequences at one depth of the network.
+/// All calibration or validation sequences at one depth of the network: the residual stream, and within a block what stands
+/// beside it.
 package struct Activations: ~Copyable {
   /// Whole sequences that are worked on at one time.
   package struct Batch: Sendable {
+    package let index: Int
     package let rows: Range<Int>
     /// Which of them belong together, counted from the first.
     package let sequences: SequenceRows
@@ -13,6 +15,11 @@ package struct Activations: ~Copyable {
 
   /// `[tokens, hidden]`
   private var hidden: ActivationStore
+  /// `[tokens, n]`: no columns between blocks.
+  private var carried: ActivationStore
+  /// The same after the next part of the block, as far as batches have been moved there.
+  private var next: ActivationStore
+  private let storage: ActivationStorage
   /// In order.
   package let batches: [Batch]
 
@@ -22,7 +29,9 @@ package struct Activations: ~Copyable {
 
   /// The embeddings of the sequences, in memory.
   package init(_ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights) {
-    self.init(sequences, .memory(decoder.embed(sequences.tokens, input, sequences.rows)))
+    let batches = Self.batches(of: sequences, columns: input.table.matrix.columns)
+    self.init(batches, ActivationStore(batches), in: .memory)
+    embed(sequences, decoder, input)
   }
 
   /// The embeddings of the sequences.
@@ -32,58 +41,82 @@ package struct Activations: ~Copyable {
     _ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights, in storage: ActivationStorage
   ) throws(FileError) {
     try self.init(sequences, columns: input.table.matrix.columns, in: storage)
-    for batch in batches {
-      replace(batch, with: decoder.embed(Array(sequences.tokens[batch.rows]), input, batch.sequences))
-    }
+    embed(sequences, decoder, input)
   }
 
-  /// Room for what a network makes of the sequences; all zero.
+  /// Room for what a network makes of the sequences: every batch is to be moved there before it is read.
   ///
   /// - Throws: `FileError` when it is to be in a file for which there is no room.
-  package init(
-    _ sequences: TokenSequences, columns: Int, in storage: ActivationStorage
-  ) throws(FileError) {
-    self.init(sequences, try ActivationStore(rows: sequences.tokens.count, columns: columns, in: storage))
+  package init(_ sequences: TokenSequences, columns: Int, in storage: ActivationStorage) throws(FileError) {
+    let batches = Self.batches(of: sequences, columns: columns)
+    self.init(batches, try ActivationStore(batches, columns: columns, in: storage), in: storage)
   }
 
-  private init(_ sequences: TokenSequences, _ hidden: consuming ActivationStore) {
-    let limit = Self.tokensPerBatch(hiddenSize: hidden.columns)
+  private init(_ batches: [Batch], _ hidden: consuming ActivationStore, in storage: ActivationStorage) {
     self.hidden = hidden
-    batches = sequences.rows.batches(rows: limit).map { range in
+    carried = .none(batches)
+    next = .none(batches)
+    self.batches = batches
+    self.storage = storage
+  }
+
+  private static func batches(of sequences: TokenSequences, columns: Int) -> [Batch] {
+    let cuts = sequences.rows.batches(rows: tokensPerBatch(hiddenSize: columns))
+    return cuts.enumerated().map { index, range in
       let first = sequences.rows.ranges[range.lowerBound].lowerBound
       let end = sequences.rows.ranges[range.upperBound - 1].upperBound
-      return Batch(rows: first..<end, sequences: sequences.rows[range])
+      return Batch(index: index, rows: first..<end, sequences: sequences.rows[range])
     }
   }
 
-  /// The rows of a batch, to be worked on.
-  package borrowing func batch(_ batch: Batch) -> Matrix {
-    hidden.copy(rows: batch.rows)
+  private mutating func embed(_ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights) {
+    for batch in batches {
+      hidden.replace(batch, with: decoder.embed(Array(sequences.tokens[batch.rows]), input, batch.sequences))
+    }
   }
 
-  /// Puts a batch back.
-  package mutating func replace(_ batch: Batch, with rows: borrowing Matrix) {
-    hidden.replaceRows(from: batch.rows.lowerBound, with: rows)
+  /// A copy of a batch, to be worked on.
+  package borrowing func copy(_ batch: Batch) -> BlockState {
+    BlockState(hidden: hidden.copy(batch), carried: carried.copy(batch))
   }
 
-  /// Replaces every batch by what `body` makes of it, in order.
+  /// A copy of a batch of the residual stream alone.
+  package borrowing func stream(_ batch: Batch) -> Matrix {
+    hidden.copy(batch)
+  }
+
+  /// A batch, to be worked on and put back, or moved.
+  package mutating func take(_ batch: Batch) -> BlockState {
+    BlockState(hidden: hidden.take(batch), carried: carried.take(batch))
+  }
+
+  /// Puts a batch back as it was taken.
+  package mutating func putBack(_ batch: Batch, _ state: consuming BlockState) {
+    hidden.putBack(batch, state.hidden)
+    carried.putBack(batch, state.carried)
+  }
+
+  /// Moves a batch past some parts of a block. All batches are moved, in order, before the first is read again.
+  ///
+  /// - Throws: `FileError` when there is no room in a file.
+  package mutating func move(_ batch: Batch, to state: consuming BlockState) throws(FileError) {
+    if batch.index == 0 { next = try ActivationStore(batches, columns: state.carried.columns, in: storage) }
+    hidden.replace(batch, with: state.hidden)
+    next.replace(batch, with: state.carried)
+    if batch.index == batches.count - 1 {
+      carried = .none(batches)
+      swap(&carried, &next)
+    }
+  }
+
+  /// Moves every batch past whole blocks, in order.
   package mutating func update<E: Error>(
     _ body: (inout Matrix, SequenceRows) throws(E) -> Void
   ) throws(E) {
     for batch in batches {
-      var rows = self.batch(batch)
+      var rows = hidden.take(batch)
       try body(&rows, batch.sequences)
-      replace(batch, with: rows)
-    }
-  }
-
-  /// Shows every batch, in order. `body` may work on its copy.
-  package borrowing func forEachBatch<E: Error>(
-    _ body: (inout Matrix, SequenceRows) throws(E) -> Void
-  ) throws(E) {
-    for batch in batches {
-      var rows = self.batch(batch)
-      try body(&rows, batch.sequences)
+      hidden.replace(batch, with: rows)
     }
   }
 }

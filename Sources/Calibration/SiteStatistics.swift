@@ -45,6 +45,11 @@ package final class SiteStatistics {
     drift.sum.add(difference, activations, on: workers)
   }
 
+  /// Whether the sum of a site is free of NaN and infinity on its diagonal, and so all that was added.
+  package func isFinite(at site: Site) -> Bool {
+    sums[site]?.gram.hasFiniteDiagonal ?? true
+  }
+
   /// Where anything was added.
   package var sites: [Site] { Array(sums.keys) }
 

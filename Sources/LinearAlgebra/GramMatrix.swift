@@ -41,6 +41,13 @@ package struct GramMatrix: ~Copyable, Sendable {
     count += x.rows
   }
 
+  /// Whether no element of the diagonal is NaN or infinite.
+  package var hasFiniteDiagonal: Bool {
+    triangle.tiles.enumerated().allSatisfy { index, tile in
+      tile.rows != tile.columns || (0..<tile.rows.count).allSatisfy { tiles[index * triangle.side + $0, $0].isFinite }
+    }
+  }
+
   /// The symmetric matrix Σ x xᵀ, times a factor.
   package consuming func finished(times factor: Float = 1, on workers: Workers) -> Matrix {
     var whole = Matrix(uninitializedRows: size, columns: size)

@@ -93,7 +93,7 @@ package enum Heap {
   package static func keepsFreedMemory() {
     #if os(Linux)
       mallopt(M_MMAP_THRESHOLD, Int32(MatrixMemory.mappedFrom))
-      mallopt(M_TRIM_THRESHOLD, 128 << 20)
+      mallopt(M_TRIM_THRESHOLD, 512 << 20)
     #endif
   }
 }

@@ -63,7 +63,8 @@ struct ActivationsTests {
 
     var seen: [Float] = []
     var isWhole = true
-    activations.forEachBatch { batch, _ in
+    for place in activations.batches {
+      var batch = activations.stream(place)
       if batch.rows % length != 0 || batch.rows > max(length, Activations.tokensPerBatch(hiddenSize: 3)) {
         isWhole = false
       }
@@ -77,7 +78,45 @@ struct ActivationsTests {
       for row in 0..<batch.rows { batch[row, 0] += 100 }
     }
     var moved: [Float] = []
-    activations.forEachBatch { batch, _ in moved += batch.array() }
+    for batch in activations.batches { moved += activations.stream(batch).array() }
     #expect(moved == seen.enumerated().map { $0 % 3 == 0 ? $1 + 100 : $1 })
+  }
+
+  /// What stands beside the stream takes another width with each part of a block, and may come and go.
+  @Test(arguments: [false, true])
+  func everyPartSeesWhatTheOneBeforeLeft(inFile: Bool) throws {
+    let folder = try TemporaryFolder()
+    let storage = inFile ? ActivationStorage.file(folder: folder.url.path) : .memory
+    let sequences = TokenSequences(tokens: (0..<9 * 512).map { Int32($0 % 5) }, length: 512)
+    let decoder = Decoder(Self.shape, sequenceLength: 512, on: Workers(count: 1))
+    let input = InputWeights(table: SharedMatrix(Matrix(rows: 5, columns: 3) { Float($0 * 3 + $1) }))
+    var activations = try Activations(sequences, decoder, input, in: storage)
+    #expect(activations.batches.count == 3)
+
+    for (width, before) in [(2, 0), (4, 2), (4, 4), (0, 4), (2, 0)] {
+      for batch in activations.batches {
+        let copy = activations.copy(batch)
+        var state = activations.take(batch)
+        activations.putBack(batch, state)
+        state = activations.take(batch)
+        #expect(state.hidden.array() == copy.hidden.array() && state.carried.array() == copy.carried.array())
+        let rows = batch.rows.count
+        let known = (0..<rows * before).allSatisfy {
+          state.carried.elements[$0] == Float(batch.rows.lowerBound + $0 / before) + Float(before)
+        }
+        #expect(state.carried.columns == before && known)
+        state.hidden[0, 0] += 1
+        state.carried = Matrix(rows: rows, columns: width) { row, _ in Float(batch.rows.lowerBound + row) + Float(width)
+        }
+        try activations.move(batch, to: state)
+      }
+    }
+    let embedded = decoder.embed(sequences.tokens, input)
+    for batch in activations.batches {
+      let row = batch.rows.lowerBound
+      let expected: [Float] = [embedded[row, 0] + 5, embedded[row, 1], embedded[row, 2]]
+      #expect(activations.stream(batch).copy(rows: 0..<1).array() == expected)
+    }
+    #expect(try folder.contents().isEmpty)
   }
 }

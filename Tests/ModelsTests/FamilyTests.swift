@@ -59,6 +59,38 @@ struct FamilyTests {
     #expect(worst <= 1e-5 * largest, "\(fixture.name)")
   }
 
+  /// A block that is run piece by piece, each with no weights but its own, does what the whole block does; and looking at a piece
+  /// changes nothing.
+  @Test(arguments: FamilyFixture.all.indices)
+  func piecesOfABlockMakeTheWhole(index: Int) throws {
+    let fixture = FamilyFixture.all[index]
+    let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
+    let tokens = fixture.tokens.map { Int32($0) }
+    let decoder = Decoder(model.shape, sequenceLength: tokens.count, on: workers)
+    let sequences = SequenceRows(rows: tokens.count, length: tokens.count)
+    let block = try model.block(0)
+    var whole = decoder.embed(tokens, try model.input())
+    var state = BlockState(hidden: whole.copy())
+    var (seen, atOnce): ([Site: [Float]], [Site: [Float]]) = ([:], [:])
+    decoder.run(block, &whole) { site, inputs in atOnce[site] = inputs.array() }
+    for parts in model.shape.pieces {
+      var weights = BlockWeights(layer: 0, [:])
+      for spec in model.specs(layer: 0) where spec.role.part.map(parts.contains) ?? false {
+        weights[spec] = block[spec]
+      }
+      if parts.lowerBound == parts.upperBound {
+        let before = (state.hidden.array(), state.carried.array())
+        decoder.run(parts, of: weights, &state, sequences, .allSites) { site, inputs in seen[site] = inputs.array() }
+        #expect(state.hidden.array() == before.0 && state.carried.array() == before.1)
+        decoder.run(parts, of: weights, &state, sequences)
+      } else {
+        decoder.run(parts, of: weights, &state, sequences) { site, inputs in seen[site] = inputs.array() }
+      }
+    }
+    #expect(seen == atOnce)
+    #expect(state.hidden.array() == whole.array() && state.carried.columns == 0)
+  }
+
   private func writeGGUF(_ model: ModelSource) throws -> String {
     var metadata = GGUFMetadata(path: folder.path("model.gguf"))
     metadata["general.architecture"] = .string(model.architecture.ggufName)

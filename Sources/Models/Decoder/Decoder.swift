@@ -37,10 +37,11 @@ package struct Decoder: Sendable {
     return self.norm(result, norm.matrix, input.normBias)
   }
 
-  /// How much of a block is run.
+  /// How much of a block, or of some parts of it, is run.
   package enum Extent: Sendable {
     case whole
-    /// Until every site was observed: the last product is left out, and `hidden` is no residual stream any more.
+    /// Until every site was observed, without what comes after. A single part leaves the state as it was; what several leave is of
+    /// no use.
     case allSites
     /// The whole block, but what follows attention for some rows alone, which are all that is left in `hidden`.
     case rows([Int])
@@ -57,40 +58,91 @@ package struct Decoder: Sendable {
     _ block: BlockWeights, _ hidden: inout Matrix, _ sequences: SequenceRows? = nil, _ extent: Extent = .whole,
     observe: (Site, borrowing Matrix) -> Void = { _, _ in }
   ) {
-    let sequences = sequences ?? SequenceRows(rows: hidden.rows, length: sequenceLength)
-    let attended = attention(block, normed(hidden, block, .attentionNorm), sequences, extent, observe)
-    if case .rows(let rows) = extent { hidden = hidden.copy(rows: rows) }
-    let isParallel = shape.choices.isParallel
-    if !isParallel {
-      add(attended, to: &hidden, on: workers)
-      normSum(&hidden, block, .attentionSumNorm)
-    }
-    let input = normed(hidden, block, .feedForwardNorm)
-    observe(.feedForwardInput, input)
-    let fed: Matrix
-    if let experts = shape.choices.experts {
-      fed = sum(of: experts, block, input, observe)
-    } else {
-      let product = product(block, input)
-      observe(.feedForwardProduct, product)
-      if case .allSites = extent { return }
-      fed = layer(.feedForwardDown, block, product)
-    }
-    if isParallel { add(attended, to: &hidden, on: workers) }
-    add(written(fed, block, .feedForwardPostNorm), to: &hidden, on: workers)
-    normSum(&hidden, block, .feedForwardSumNorm)
+    var state = BlockState(hidden: hidden)
+    let sequences = sequences ?? SequenceRows(rows: state.hidden.rows, length: sequenceLength)
+    run(.whole, of: block, &state, sequences, extent, observe: observe)
+    hidden = state.hidden
   }
 
-  /// What attention adds to the residual stream.
+  /// Runs some parts of a block over whole sequences.
+  ///
+  /// - Parameters:
+  ///   - block: the weights of these parts.
+  ///   - state: the sequences as the part before left them; replaced.
+  package func run(
+    _ parts: BlockParts, of block: BlockWeights, _ state: inout BlockState, _ sequences: SequenceRows,
+    _ extent: Extent = .whole, observe: (Site, borrowing Matrix) -> Void = { _, _ in }
+  ) {
+    for part in BlockPart.allCases where parts.contains(part) {
+      var stops = false
+      if case .allSites = extent { stops = part == parts.upperBound }
+      switch part {
+      case .attention: attention(block, &state, sequences, stops: stops, observe)
+      case .attentionOutput: attentionOutput(block, &state, stops: stops, observe)
+      case .feedForward: feedForward(block, &state, stops: stops, observe)
+      case .feedForwardOutput: feedForwardOutput(block, &state, stops: stops, observe)
+      }
+      // Nothing after attention looks at other rows.
+      if case .rows(let rows) = extent, part == .attention {
+        state = BlockState(hidden: state.hidden.copy(rows: rows), carried: state.carried.copy(rows: rows))
+      }
+    }
+  }
+
   private func attention(
-    _ block: BlockWeights, _ input: borrowing Matrix, _ sequences: SequenceRows, _ extent: Extent,
+    _ block: BlockWeights, _ state: inout BlockState, _ sequences: SequenceRows, stops: Bool,
     _ observe: (Site, borrowing Matrix) -> Void
-  ) -> Matrix {
+  ) {
+    let input = normed(state.hidden, block, .attentionNorm)
     observe(.attentionInput, input)
-    var context = context(block, input, sequences)
-    if case .rows(let rows) = extent { context = context.copy(rows: rows) }
-    observe(.attentionContext, context)
-    return written(layer(.attentionOutput, block, context), block, .attentionPostNorm)
+    if stops { return }
+    state.carried = context(block, input, sequences)
+  }
+
+  private func attentionOutput(
+    _ block: BlockWeights, _ state: inout BlockState, stops: Bool, _ observe: (Site, borrowing Matrix) -> Void
+  ) {
+    observe(.attentionContext, state.carried)
+    if stops { return }
+    state.carried = written(layer(.attentionOutput, block, state.carried), block, .attentionPostNorm)
+    if shape.choices.isParallel { return }
+    addCarried(to: &state)
+    normSum(&state.hidden, block, .attentionSumNorm)
+  }
+
+  private func feedForward(
+    _ block: BlockWeights, _ state: inout BlockState, stops: Bool, _ observe: (Site, borrowing Matrix) -> Void
+  ) {
+    let input = normed(state.hidden, block, .feedForwardNorm)
+    observe(.feedForwardInput, input)
+    if stops, shape.choices.experts == nil { return }
+    if shape.choices.isParallel { addCarried(to: &state) }
+    guard let experts = shape.choices.experts else {
+      state.carried = product(block, input)
+      return
+    }
+    finish(sum(of: experts, block, input, observe), block, &state)
+  }
+
+  private func feedForwardOutput(
+    _ block: BlockWeights, _ state: inout BlockState, stops: Bool, _ observe: (Site, borrowing Matrix) -> Void
+  ) {
+    guard shape.choices.experts == nil else { return }
+    observe(.feedForwardProduct, state.carried)
+    if stops { return }
+    finish(layer(.feedForwardDown, block, state.carried), block, &state)
+  }
+
+  /// Ends a block with what its feed-forward matrices made.
+  private func finish(_ fed: consuming Matrix, _ block: BlockWeights, _ state: inout BlockState) {
+    state.carried = written(fed, block, .feedForwardPostNorm)
+    addCarried(to: &state)
+    normSum(&state.hidden, block, .feedForwardSumNorm)
+  }
+
+  private func addCarried(to state: inout BlockState) {
+    let carried = state.takeCarried()
+    add(carried, to: &state.hidden, on: workers)
   }
 
   private func context(_ block: BlockWeights, _ input: borrowing Matrix, _ sequences: SequenceRows) -> Matrix {

@@ -85,6 +85,29 @@ extension Role {
   }
 }
 
+extension Role {
+  /// The part of a block that it belongs to; nil for what stands outside of blocks.
+  package var part: BlockPart? {
+    switch self {
+    case .attentionNorm, .attentionNormBias, .attentionQuery, .attentionQueryBias, .attentionKey, .attentionKeyBias,
+      .attentionValue, .attentionValueBias, .attentionQueryKeyValue, .attentionQueryKeyValueBias, .attentionQueryNorm,
+      .attentionKeyNorm:
+      .attention
+    case .attentionOutput, .attentionOutputBias, .attentionPostNorm, .attentionSumNorm, .attentionSumNormBias:
+      .attentionOutput
+    case .feedForwardNorm, .feedForwardNormBias, .feedForwardGate, .feedForwardGateBias, .feedForwardUp,
+      .feedForwardUpBias, .feedForwardGateUp, .router, .expertGate, .expertUp, .expertDown, .sharedRouter, .sharedGate,
+      .sharedUp, .sharedDown:
+      .feedForward
+    case .feedForwardDown, .feedForwardDownBias, .feedForwardPostNorm, .feedForwardSumNorm, .feedForwardSumNormBias:
+      .feedForwardOutput
+    case .tokenEmbedding, .positionEmbedding, .tokenTypeEmbedding, .embeddingNorm, .embeddingNormBias, .outputNorm,
+      .outputNormBias, .output:
+      nil
+    }
+  }
+}
+
 /// A point in the network whose activations one or more matrices read.
 package enum Site: Sendable, Hashable {
   /// Read by query, key and value.

@@ -90,6 +90,20 @@ package struct Plan: Sendable {
     spec.calibration?.inputs == .quantized && tensors.contains { $0.solver?.needs == .drift }
   }
 
+  /// A block in the pieces that are observed, solved and left behind one after the other: matrices are solved for what they will
+  /// read once those before them are quantized, and the text runs through every matrix once. With original inputs nothing
+  /// depends on what was solved, and the block is one piece.
+  package var pieces: [BlockParts] { Self.pieces(spec, source.shape) }
+
+  static func pieces(_ spec: Spec, _ shape: DecoderShape) -> [BlockParts] {
+    solvesInPieces(spec) ? shape.pieces : [.whole]
+  }
+
+  static func solvesInPieces(_ spec: Spec) -> Bool { spec.calibration?.inputs == .quantized }
+
+  /// Whether transforms look at each whole block before the first of its pieces is solved.
+  var previewsBlocks: Bool { Self.solvesInPieces(spec) && !blockTransforms.isEmpty }
+
   /// Whether some product holds scales of inputs.
   package var observesInputRanges: Bool { Self.observesInputRanges(spec) }
 

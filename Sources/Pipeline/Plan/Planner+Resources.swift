@@ -5,23 +5,26 @@ import Validation
 
 /// What the run will take of the machine.
 extension Planner {
-  /// Keeps activations in memory where they fit, and in a file beside the first product where they do not.
+  /// Keeps activations in memory where the run fits the budget with them, and in a file beside the first product where it does
+  /// not. Without a budget, the run is to take no more than a quarter of the machine's memory for their sake: the kernel keeps of
+  /// a file what it has room for.
   mutating func resources(
     _ editions: [Edition], _ calibration: TokenSequences?, _ validation: ValidationMaterial?, _ shape: DecoderShape
   ) throws(RunError) -> ResourcePlan {
     let size = RunSize(
       editions, hiddenSize: shape.hiddenSize, calibrationTokens: calibration?.tokens.count ?? 0,
       observesDrift: Plan.observesDrift(spec, editions.flatMap(\.tensors)),
-      observesInputRanges: Plan.observesInputRanges(spec),
       allotsBits: editions.contains { $0.averageBits != nil },
       hasBlockTransforms: spec.transforms.contains { !$0.variant.editsWholeModel },
+      pieces: Plan.pieces(spec, shape),
       validationTokens: validation?.textTokens ?? 0, products: spec.products.count,
-      runsQuantized: spec.calibration?.inputs == .quantized,
+      runsQuantized: Plan.solvesInPieces(spec),
       solvesOutput: Plan.solvesOutput(editions.flatMap(\.tensors), isTied: shape.tiedOutput), workers: workers.count)
     let limit = budget ?? .machine
     let folder = scratchFolder
     let inMemory = size.peak(.memory)
-    guard inMemory > limit.bytes else {
+    let staysInMemory = budget == nil && inMemory <= limit.bytes && !Self.hasDiskFor(size.activations, in: folder)
+    guard inMemory > (budget?.bytes ?? limit.bytes / 4), !staysInMemory else {
       return ResourcePlan(peakBytes: inMemory, activations: .memory, operations: size.operations)
     }
     let inFile = size.peak(.file(folder: folder))
@@ -35,6 +38,12 @@ extension Planner {
           severity: .warning))
     }
     return ResourcePlan(peakBytes: inFile, activations: .file(folder: folder), operations: size.operations)
+  }
+
+  /// Whether a disk has room for so many bytes, and as many again for products.
+  private static func hasDiskFor(_ bytes: Int, in folder: String) -> Bool {
+    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder)
+    return 2 * bytes < (attributes?[.systemFreeSize] as? NSNumber)?.intValue ?? 0
   }
 
   /// The folder of the first product, or as much of its path as is there already.

@@ -21,13 +21,23 @@ extension RunSize {
   }
 
   /// Bytes of the calibration text's residual streams.
-  var streams: Int { calibrationTokens * hiddenSize * 4 * (observesDrift ? 2 : 1) }
+  private var streams: Int { calibrationTokens * hiddenSize * 4 * texts }
+
+  /// The most bytes of activations that are kept at one time.
+  var activations: Int {
+    let carried = blocks.flatMap { block in pieces.map { self.carried(block, before: $0.lowerBound) } }
+    return streams + texts * (carried.max() ?? 0)
+  }
+
+  /// The text as it is carried, and as the original carries it.
+  private var texts: Int { observesDrift ? 2 : 1 }
 
   /// The widest phase.
   func peak(_ activations: ActivationStorage) -> Int {
-    let streams = activations == .memory ? streams : 0
-    let calibrating = blocks.map(peak(ofBlock:)) + tables.map(peak(ofTable:)) + [embedding]
-    let widest = max(streams + (calibrating.max() ?? 0), validating)
+    let isInMemory = activations == .memory
+    let calibrating =
+      blocks.map { peak(ofBlock: $0, isInMemory: isInMemory) } + tables.map(peak(ofTable:)) + [embedding]
+    let widest = max((isInMemory ? streams : 0) + (calibrating.max() ?? 0), validating)
     // Pages are taken whole and freed a little late.
     return Self.base + vocabularyBytes + widest + widest / 32
   }
@@ -37,23 +47,67 @@ extension RunSize {
   /// The text becomes rows of the table.
   private var embedding: Int { tables.map(\.weightBytes).max() ?? 0 }
 
-  private func peak(ofBlock matrices: [MatrixShape]) -> Int {
-    let weights = matrices.reduce(0) { $0 + $1.weightBytes }
-    let packed = matrices.reduce(0) { $0 + $1.packed }
-    guard calibrationTokens > 0 else { return weights + packed + (matrices.map(solving).max() ?? 0) }
-    let sites = Dictionary(
+  private func peak(ofBlock matrices: [MatrixShape], isInMemory: Bool) -> Int {
+    guard calibrationTokens > 0 else {
+      return bytes(matrices) + packed(matrices) + (matrices.map(solving).max() ?? 0)
+    }
+    var widest = previewsBlocks ? looking(at: matrices, drift: false, edits: true) : 0
+    var done: [MatrixShape] = []
+    for parts in pieces {
+      let own = matrices.filter { $0.part.map(parts.contains) ?? false }
+      let rest = matrices.filter { $0.part.map { $0 > parts.upperBound } ?? false }
+      let held = isInMemory ? carried(matrices, before: parts.lowerBound) : 0
+      let next = isInMemory ? carried(matrices, before: parts.upperBound.next) : 0
+      let others = bytes(rest) + packed(done)
+      // The original text is past the piece when the other still stands before it.
+      let observing =
+        looking(at: own, drift: observesDrift, edits: hasBlockTransforms && !previewsBlocks)
+        + (observesDrift ? max(held, next) : 0)
+      let moving = bytes(own) + packed(own) + running(own, drift: false) + max(held, next) + (observesDrift ? next : 0)
+      let solving = solving(own, sites(own)) + held + (observesDrift ? next : 0)
+      widest = max(widest, others + max(observing + held, solving, runsQuantized ? moving : 0))
+      done += own
+    }
+    return widest
+  }
+
+  private func bytes(_ matrices: [MatrixShape]) -> Int { matrices.reduce(0) { $0 + $1.weightBytes } }
+  private func packed(_ matrices: [MatrixShape]) -> Int { matrices.reduce(0) { $0 + $1.packed } }
+
+  private func sites(_ matrices: [MatrixShape]) -> [Site: Int] {
+    Dictionary(
       matrices.compactMap { matrix in matrix.site.map { ($0, matrix.columns) } },
       uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Bytes of what one text carries beside the stream when it stands before a part; nil for the next block's first.
+  private func carried(_ block: [MatrixShape], before part: BlockPart?) -> Int {
+    let site: Site? =
+      switch part {
+      case .attentionOutput: .attentionContext
+      case .feedForwardOutput: .feedForwardProduct
+      case .attention, .feedForward, nil: nil
+      }
+    return 4 * calibrationTokens * (block.first { site != nil && $0.site == site }?.columns ?? 0)
+  }
+
+  /// Some parts of a block while their inputs are summed up, and while sums become Hessians and, one after the other, those of edited
+  /// inputs.
+  private func looking(at matrices: [MatrixShape], drift: Bool, edits: Bool) -> Int {
+    let sizes = sites(matrices).values
+    let sums = sizes.reduce(0) { $0 + triangle($1) + (drift ? 4 * square($1) : 0) }
+    let statistics = sizes.reduce(0) { $0 + hessian($1, drift: drift) }
+    let widest = sizes.max() ?? 0
+    let made = statistics + (edits ? hessian(widest, drift: drift) : triangle(widest))
+    return bytes(matrices) + max(sums + running(matrices, drift: drift), made)
+  }
+
+  /// A batch on its way.
+  private func running(_ matrices: [MatrixShape], drift: Bool) -> Int {
     let batch = min(Activations.tokensPerBatch(hiddenSize: hiddenSize), calibrationTokens)
     let outputs = matrices.reduce(0) { $0 + $1.rows }
-    let inputs = sites.values.reduce(0, +)
-    let running = 4 * batch * (outputs + hiddenSize + (observesDrift ? inputs + hiddenSize : 0))
-    let observing = weights + sites.values.reduce(0) { $0 + sums($1) } + running
-    let statistics = sites.values.reduce(0) { $0 + hessian($1) }
-    // One after the other, sums become Hessians, and Hessians those of edited inputs.
-    let widest = sites.values.max() ?? 0
-    let editing = weights + statistics + (hasBlockTransforms ? hessian(widest) : triangle(widest))
-    return max(observing, editing, solving(matrices, sites), weights + packed + running)
+    let inputs = sites(matrices).values.reduce(0, +)
+    return 4 * batch * (outputs + hiddenSize + (drift ? inputs + hiddenSize : 0))
   }
 
   /// Matrices are solved one after the other; what no later one needs is gone.
@@ -66,7 +120,7 @@ extension RunSize {
       let alive = Set(rest.compactMap(\.site))
       conditioned = conditioned.filter { alive.contains($0.key) }
       var bytes = packed + rest.reduce(0) { $0 + $1.weightBytes }
-      bytes += alive.reduce(0) { $0 + hessian(sites[$1] ?? 0) }
+      bytes += alive.reduce(0) { $0 + hessian(sites[$1] ?? 0, drift: observesDrift) }
       if let site = matrix.site { conditioned[site] = max(conditioned[site] ?? 0, conditioning(matrix)) }
       bytes += conditioned.values.reduce(0, +)
       widest = max(widest, bytes + solving(matrix))
@@ -92,7 +146,7 @@ extension RunSize {
     guard calibrationTokens > 0, table.isSolved, table.needs >= .hessian else {
       return table.weightBytes + solving(table)
     }
-    return table.weightBytes + hessian(table.columns) + conditioning(table) + solving(table)
+    return table.weightBytes + hessian(table.columns, drift: observesDrift) + conditioning(table) + solving(table)
   }
 
   /// Both models' final hidden states and tables, and one block.
@@ -111,9 +165,6 @@ extension RunSize {
   /// One half of a symmetric sum in tiles.
   private func triangle(_ columns: Int) -> Int { 4 * (square(columns) + 512 * columns) / 2 }
 
-  /// A Hessian while it is summed up, and where it is asked for the drift.
-  private func sums(_ columns: Int) -> Int { triangle(columns) + (observesDrift ? 4 * square(columns) : 0) }
-
   /// A Hessian, and where it is asked for the drift.
-  private func hessian(_ columns: Int) -> Int { 4 * square(columns) * (observesDrift ? 2 : 1) }
+  private func hessian(_ columns: Int, drift: Bool) -> Int { 4 * square(columns) * (drift ? 2 : 1) }
 }

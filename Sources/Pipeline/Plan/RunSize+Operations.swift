@@ -8,23 +8,38 @@ extension RunSize {
     let calibration = Double(calibrationTokens)
     let perToken = blocks.reduce(0) { $0 + $1.reduce(0) { $0 + 2 * elements($1) } }
     let output = 2 * (tables.map(elements).max() ?? 0)
-    let allotting = allotsBits ? calibration * (perToken + outerProducts) + trials : 0
-    let passes = 1.0 + (runsQuantized ? 1 : 0) + (observesDrift ? 1 : 0) + (observesInputRanges ? 1 : 0)
+    let allotting = allotsBits ? calibration * (perToken + outerProducts(drift: false)) + trials : 0
+    // A preview, the original text, and pieces of several parts that are run to be looked at.
+    let passes = 1.0 + (previewsBlocks ? 1 : 0) + (observesDrift ? 1 : 0)
+    let again = runsQuantized ? blocks.reduce(0) { $0 + rerun($1) } : 0
     // Nobody asks what the last block makes of the text where no matrix is solved for it.
-    let last = runsQuantized && !solvesOutput ? 2 * (blocks.last ?? []).reduce(0) { $0 + elements($1) } : 0
+    let last = runsQuantized && !solvesOutput ? 2 * lastPart(blocks.last ?? []) : 0
+    let sums = outerProducts(drift: observesDrift) + (previewsBlocks ? outerProducts(drift: false) : 0)
     let validation = Double(validationTokens) * Double(1 + products) * (perToken + output)
-    return calibration * (passes * perToken - last + outerProducts) + solving + allotting + validation
+    return calibration * (passes * perToken + again - last + sums) + solving + allotting + validation
   }
 
   private func elements(_ matrix: MatrixShape) -> Double { Double(matrix.rows) * Double(matrix.columns) }
 
-  /// For one token: one triangle of each Hessian, and where it is asked for the whole drift.
-  private var outerProducts: Double {
+  /// For one token: what is run to be observed before it is run to be left behind.
+  private func rerun(_ block: [MatrixShape]) -> Double {
+    pieces.filter { $0.lowerBound < $0.upperBound }.reduce(0) { sum, parts in
+      sum + block.filter { $0.part.map(parts.contains) ?? false }.reduce(0) { $0 + 2 * elements($1) }
+    }
+  }
+
+  private func lastPart(_ block: [MatrixShape]) -> Double {
+    let last = block.compactMap(\.part).max()
+    return block.filter { $0.part == last }.reduce(0) { $0 + elements($1) }
+  }
+
+  /// For one token: one triangle of each Hessian, and the whole drift.
+  private func outerProducts(drift: Bool) -> Double {
     (blocks + [tables]).reduce(0) { sum, matrices in
       let sites = Dictionary(
         matrices.compactMap { matrix in matrix.site.map { ($0, Double(matrix.columns)) } },
         uniquingKeysWith: { first, _ in first })
-      return sum + sites.values.reduce(0) { $0 + $1 * $1 * (observesDrift ? 3 : 1) }
+      return sum + sites.values.reduce(0) { $0 + $1 * $1 * (drift ? 3 : 1) }
     }
   }
 

@@ -8,6 +8,7 @@ struct RunSize {
     let rows: Int
     let columns: Int
     let site: Site?
+    let part: BlockPart?
     /// Bytes of its packed rows.
     let packed: Int
     let isSolved: Bool
@@ -26,27 +27,28 @@ struct RunSize {
   let hiddenSize: Int
   let calibrationTokens: Int
   let observesDrift: Bool
-  /// Whether each block runs once more, before it is solved, to see how large inputs are.
-  let observesInputRanges: Bool
   /// Whether every strategy for its bits is tried on each matrix before the run.
   let allotsBits: Bool
   /// Whether blocks are edited with what was observed, which copies Hessians.
   let hasBlockTransforms: Bool
+  /// What of a block is observed, solved and left behind at a time.
+  let pieces: [BlockParts]
   let validationTokens: Int
   let products: Int
-  /// Whether each block runs a second time as it is in the product.
+  /// Whether the text moves on as the product carries it.
   let runsQuantized: Bool
   let solvesOutput: Bool
   let workers: Int
 
   init(
     _ editions: [Edition], hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool,
-    observesInputRanges: Bool, allotsBits: Bool, hasBlockTransforms: Bool, validationTokens: Int,
+    allotsBits: Bool, hasBlockTransforms: Bool, pieces: [BlockParts], validationTokens: Int,
     products: Int, runsQuantized: Bool, solvesOutput: Bool, workers: Int
   ) {
     func shape(_ tensor: TensorPlan) -> MatrixShape {
       MatrixShape(
-        rows: tensor.spec.rows, columns: tensor.spec.columns, site: tensor.spec.site, packed: tensor.bytes,
+        rows: tensor.spec.rows, columns: tensor.spec.columns, site: tensor.spec.site, part: tensor.spec.role.part,
+        packed: tensor.bytes,
         isSolved: tensor.solver != nil, needs: tensor.solver?.needs ?? .nothing,
         effort: tensor.solver?.effort ?? .none)
     }
@@ -62,13 +64,16 @@ struct RunSize {
     self.hiddenSize = hiddenSize
     self.calibrationTokens = calibrationTokens
     self.observesDrift = observesDrift
-    self.observesInputRanges = observesInputRanges
     self.allotsBits = allotsBits
     self.hasBlockTransforms = hasBlockTransforms
+    self.pieces = pieces
     self.validationTokens = validationTokens
     self.products = products
     self.runsQuantized = runsQuantized
     self.solvesOutput = solvesOutput
     self.workers = workers
   }
+
+  /// Whether a whole block is looked at, and edited, before its pieces.
+  var previewsBlocks: Bool { runsQuantized && hasBlockTransforms }
 }

@@ -65,7 +65,7 @@ struct BitAllotment {
     do { weights = try plan.source.block(layer).withPlainInputs() } catch { throw .checkpoint(error) }
     var block = ObservedBlock(
       layer: layer, wiring: plan.source.architecture.wiring(plan.source.shape), weights: weights,
-      statistics: try calibrator?.observe(weights, layer: layer) ?? [:])
+      statistics: try calibrator?.observe(weights).statistics ?? [:])
     let schemes = plan.schemes(layer: layer)
     for transform in plan.blockTransforms { _ = transform.edit(&block, schemes, on: workers) }
     return block

@@ -18,17 +18,21 @@ final class Calibrator {
   let rule: CalibrationSpec.Experts?
   let workers: Workers
   let tokens: Int
+  /// Whether products ask for scales of inputs.
+  private let observesRanges: Bool
   /// The experts of the block that was observed last.
   private(set) var experts: [ObservedExpert] = []
 
   /// - Parameters:
   ///   - input: what turns tokens into what the first block reads.
   ///   - drift: whether to observe how far quantized inputs drift from the original ones.
+  ///   - ranges: whether to observe how large inputs are.
   ///   - storage: where activations are kept.
   /// - Throws: `.file` where there is no room for activations in a file.
   init(
     _ sequences: TokenSequences, _ shape: DecoderShape, inputs: CalibrationSpec.Inputs, drift: Bool = false,
-    experts rule: CalibrationSpec.Experts? = nil, _ input: InputWeights, in storage: ActivationStorage,
+    ranges: Bool = false, experts rule: CalibrationSpec.Experts? = nil, _ input: InputWeights,
+    in storage: ActivationStorage,
     on workers: Workers
   ) throws(RunError) {
     decoder = Decoder(shape, sequenceLength: sequences.length, on: workers)
@@ -40,90 +44,151 @@ final class Calibrator {
     }
     tokens = sequences.tokens.count
     self.inputs = inputs
+    observesRanges = ranges
     self.rule = rule
     self.workers = workers
   }
 
-  /// Runs a block as it was and gathers what its matrices read.
+  /// Runs some parts of a block as it was, and gathers what their matrices read.
   ///
-  /// When later blocks are to see original activations, this also moves the text past the block.
-  func observe(_ block: BlockWeights, layer: Int) throws(RunError) -> [Site: ActivationStatistics] {
-    let sums = SiteStatistics(on: workers)
+  /// When later matrices are to see original activations, this also moves the text past these parts.
+  func observe(_ block: BlockWeights, _ parts: BlockParts = .whole) throws(RunError) -> Observation {
+    let gathering = Gathering(asksForRanges: observesRanges, on: workers)
+    // Starved experts are shown all tokens in another pass.
+    let moves = inputs == .original && decoder.shape.choices.experts == nil
     // Where nothing has drifted yet, one run serves both texts.
     let movesOriginal = original != nil && !hasDrifted
-    let extent: Decoder.Extent = inputs == .original || movesOriginal ? .whole : .allSites
+    let extent: Decoder.Extent = moves || movesOriginal ? .whole : .allSites
     for batch in activations.batches {
-      let originals = hasDrifted ? observeOriginal(block, batch) : [:]
-      var rows = activations.batch(batch)
-      var failure: RunError?
-      decoder.run(block, &rows, batch.sequences, extent) { site, activations in
-        if let (token, column) = activations.firstNonFinite(), failure == nil {
-          failure = .activations(
-            layer: layer, site: site.rawValue, token: token, column: column, value: activations[token, column])
+      let originals = hasDrifted ? try observeOriginal(block, parts, batch) : [:]
+      // A single part looks at the state and leaves it as it is.
+      let isTaken = moves || !movesOriginal && parts.lowerBound == parts.upperBound
+      var state = isTaken ? activations.take(batch) : activations.copy(batch)
+      try run(parts, of: block, &state, batch, extent, into: gathering, originals)
+      do throws(FileError) {
+        if moves {
+          try activations.move(batch, to: state)
+        } else if movesOriginal {
+          try original?.move(batch, to: state)
+        } else if isTaken {
+          activations.putBack(batch, state)
         }
-        sums.add(activations, at: site)
-        if let pool = pool(site) { sums.add(activations, at: pool) }
-        if let original = originals[site] { sums.addDrift(activations, from: original.matrix, at: site) }
-      }
-      if let failure { throw failure }
-      // Starved experts are shown all tokens in another pass.
-      if inputs == .original, decoder.shape.choices.experts == nil { activations.replace(batch, with: rows) }
-      if movesOriginal { original?.replace(batch, with: rows) }
-    }
-    var statistics: [Site: ActivationStatistics] = [:]
-    for site in sums.sites {
-      if let sum = sums.take(site) {
-        statistics[site] = ActivationStatistics(sum, drift: sums.takeDrift(site), on: workers)
+      } catch {
+        throw .file(error)
       }
     }
-    guard decoder.shape.choices.experts != nil else { return statistics }
-    experts = feedStarved(&statistics, of: block)
-    if inputs == .original { activations.update { [decoder] rows, sequences in decoder.run(block, &rows, sequences) } }
-    return statistics
+    var observation = gathering.finished(on: workers)
+    guard decoder.shape.choices.experts != nil, parts.contains(.feedForward) else { return observation }
+    experts = feedStarved(&observation.statistics, of: block, parts)
+    if inputs == .original { try move(block, parts) }
+    return observation
   }
 
-  /// The scale of each site's inputs as eight-bit integers, of a block as it is about to be solved: after transforms, which
-  /// change inputs too.
-  ///
-  /// - Precondition: later blocks see quantized inputs, so that the text stands before this block.
-  func inputScales(_ block: BlockWeights) -> [Site: Float] {
-    let ranges = InputRanges(on: workers)
-    activations.forEachBatch { [decoder] rows, sequences in
-      decoder.run(block, &rows, sequences, .allSites) { site, input in ranges.add(input, at: site) }
+  /// What the matrices of a block would read if none of them were quantized. No text moves.
+  func preview(_ block: BlockWeights) throws(RunError) -> [Site: ActivationStatistics] {
+    let gathering = Gathering(asksForRanges: false, on: workers)
+    for batch in activations.batches {
+      var state = activations.copy(batch)
+      try run(.whole, of: block, &state, batch, .allSites, into: gathering)
     }
-    return ranges.all.mapValues { InputQuantization.stored(scale: $0.scale) }
+    return gathering.finished(on: workers).statistics
   }
 
-  /// Moves the original text past a block and tells what each site read; nothing where nobody asks for it.
-  private func observeOriginal(_ block: BlockWeights, _ batch: Activations.Batch) -> [Site: SharedMatrix] {
-    guard var rows = original?.batch(batch) else { return [:] }
+  private func run(
+    _ parts: BlockParts, of block: BlockWeights, _ state: inout BlockState, _ batch: Activations.Batch,
+    _ extent: Decoder.Extent, into gathering: Gathering, _ originals: [Site: SharedMatrix] = [:]
+  ) throws(RunError) {
+    var failure: RunError?
+    decoder.run(parts, of: block, &state, batch.sequences, extent) { site, activations in
+      gathering.add(activations, at: site)
+      if failure == nil { failure = notFinite(activations, at: site, of: block, gathering.sums) }
+      if let pool = pool(site) { gathering.sums.add(activations, at: pool) }
+      if let original = originals[site] { gathering.sums.addDrift(activations, from: original.matrix, at: site) }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Moves the original text past some parts of a block and tells what each site read; nothing where nobody asks for it.
+  private func observeOriginal(
+    _ block: BlockWeights, _ parts: BlockParts, _ batch: Activations.Batch
+  ) throws(RunError) -> [Site: SharedMatrix] {
+    guard var state = original?.take(batch) else { return [:] }
     var seen: [Site: SharedMatrix] = [:]
-    decoder.run(block, &rows, batch.sequences) { site, activations in
+    decoder.run(parts, of: block, &state, batch.sequences) { site, activations in
       // Other tokens go to an expert of the original.
       if site.expert == nil { seen[site] = SharedMatrix(activations.copy()) }
     }
-    original?.replace(batch, with: rows)
+    do { try original?.move(batch, to: state) } catch { throw .file(error) }
     return seen
   }
 
-  /// Moves the text past a block as it is in the product, when that is what later blocks are to see.
-  func propagate(_ block: @autoclosure () -> BlockWeights) {
+  /// What to say of activations that are no numbers; nil where all are. They show in the sum, which is far quicker to look at.
+  private func notFinite(
+    _ activations: borrowing Matrix, at site: Site, of block: BlockWeights, _ sums: SiteStatistics
+  ) -> RunError? {
+    guard !sums.isFinite(at: site), let (token, column) = activations.firstNonFinite() else { return nil }
+    return .activations(
+      layer: block.layer, site: site.rawValue, token: token, column: column, value: activations[token, column])
+  }
+
+  /// Moves the text past some parts of a block as it is in the product, when that is what comes after them is to see.
+  func propagate(_ block: @autoclosure () -> BlockWeights, _ parts: BlockParts = .whole) throws(RunError) {
     guard inputs == .quantized else { return }
-    let block = block()
-    activations.update { [decoder] rows, sequences in decoder.run(block, &rows, sequences) }
+    try move(block(), parts)
     hasDrifted = original != nil
+  }
+
+  private func move(_ block: BlockWeights, _ parts: BlockParts) throws(RunError) {
+    for batch in activations.batches {
+      var state = activations.take(batch)
+      decoder.run(parts, of: block, &state, batch.sequences)
+      do { try activations.move(batch, to: state) } catch { throw .file(error) }
+    }
   }
 
   /// What is known of the final hidden state, which the output matrix reads.
   func finalHidden(norm: borrowing Matrix, bias: SharedMatrix? = nil) -> ActivationStatistics {
     let sums = SiteStatistics(on: workers)
     for batch in activations.batches {
-      let rows = decoder.normalize(activations.batch(batch), norm, bias: bias)
+      let rows = decoder.normalize(activations.stream(batch), norm, bias: bias)
       sums.add(rows, at: .finalHidden)
-      guard let original = original?.batch(batch) else { continue }
+      guard let original = original?.stream(batch) else { continue }
       sums.addDrift(rows, from: decoder.normalize(original, norm, bias: bias), at: .finalHidden)
     }
     guard let sum = sums.take(.finalHidden) else { return .uniform(columns: norm.columns) }
     return ActivationStatistics(sum, drift: sums.takeDrift(.finalHidden), on: workers)
+  }
+}
+
+/// What calibration saw of some parts of a block.
+struct Observation {
+  var statistics: [Site: ActivationStatistics] = [:]
+  /// The scale of each site's inputs as eight-bit integers; none where nobody asks.
+  var inputScales: [Site: Float] = [:]
+}
+
+/// What is summed up while text runs through some parts of a block.
+private struct Gathering {
+  let sums: SiteStatistics
+  private let ranges: InputRanges?
+
+  init(asksForRanges: Bool, on workers: Workers) {
+    sums = SiteStatistics(on: workers)
+    ranges = asksForRanges ? InputRanges(on: workers) : nil
+  }
+
+  func add(_ activations: borrowing Matrix, at site: Site) {
+    sums.add(activations, at: site)
+    ranges?.add(activations, at: site)
+  }
+
+  func finished(on workers: Workers) -> Observation {
+    var observation = Observation()
+    for site in sums.sites {
+      guard let sum = sums.take(site) else { continue }
+      observation.statistics[site] = ActivationStatistics(sum, drift: sums.takeDrift(site), on: workers)
+    }
+    observation.inputScales = ranges?.all.mapValues { InputQuantization.stored(scale: $0.scale) } ?? [:]
+    return observation
   }
 }

@@ -33,7 +33,7 @@ package struct ImportanceGathering {
       observer(.began(.compile, steps: model.shape.layers))
       var entries: [ImportanceMatrix.Entry] = []
       for layer in 0..<model.shape.layers {
-        let statistics = try calibrator.observe(try model.block(layer), layer: layer)
+        let statistics = try calibrator.observe(try model.block(layer)).statistics
         entries += self.entries(of: model.specs(layer: layer), statistics, sequences)
         observer(
           .advanced(.compile, done: layer + 1, of: model.shape.layers, detail: "block \(layer + 1)"))

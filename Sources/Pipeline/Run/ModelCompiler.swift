@@ -27,38 +27,57 @@ final class ModelCompiler {
     }
     calibrator = try Calibrator(
       sequences, plan.source.shape, inputs: spec.inputs, drift: plan.observesDrift,
-      experts: spec.experts ?? .usual, try Self.input(plan.source), in: plan.resources.activations, on: workers)
+      ranges: plan.observesInputRanges, experts: spec.experts ?? .usual, try Self.input(plan.source),
+      in: plan.resources.activations, on: workers)
   }
 
-  /// Calibrates, solves and emits one block, and moves the calibration text past it.
+  /// Calibrates, solves and emits one block, piece by piece, and moves the calibration text past it.
   func compileBlock(_ layer: Int) throws(RunError) {
-    var observed = try observe(layer)
-    transform(&observed)
-    let inputScales = plan.observesInputRanges ? calibrator?.inputScales(observed.weights) ?? [:] : [:]
+    var block = try read(layer)
+    if plan.previewsBlocks {
+      block.statistics = try calibrator?.preview(block.weights) ?? [:]
+      transform(&block)
+    }
     let places = plan.tensors.indices.filter { plan.tensors[$0].spec.layer == layer }
-    var compiled: [CompiledTensor] = []
+    var compiled: [Int: [CompiledTensor]] = [:]
+    for parts in plan.pieces {
+      let observation = try calibrator?.observe(block.weights, parts) ?? Observation()
+      block.statistics = observation.statistics
+      if !plan.previewsBlocks { transform(&block) }
+      let own = places.filter { plan.tensors[$0].spec.role.part.map(parts.contains) ?? false }
+      compiled.merge(try compile(own, of: &block, observation.inputScales)) { $1 }
+      // What the last block makes of the text is for the output matrix alone.
+      let isRead = parts.upperBound < .feedForwardOutput || layer + 1 < plan.source.shape.layers || plan.solvesOutput
+      if isRead { try calibrator?.propagate(decoded(own.compactMap { compiled[$0]?[0] }, layer: layer), parts) }
+    }
+    for place in places { try emit(compiled[place] ?? [], at: place) }
+  }
+
+  /// Compiles some matrices of a block. A block's Hessians and weights are the largest things in memory: what no later one reads
+  /// is let go.
+  ///
+  /// - Returns: by their places, the tensor of each edition.
+  private func compile(
+    _ places: [Int], of block: inout ObservedBlock, _ inputScales: [Site: Float]
+  ) throws(RunError) -> [Int: [CompiledTensor]] {
+    var compiled: [Int: [CompiledTensor]] = [:]
     for (index, place) in places.enumerated() {
       let spec = plan.tensors[place].spec
-      compiled.append(
-        try compile(
-          observed.weights[spec].matrix, at: place, spec.site.flatMap { observed.statistics[$0] },
-          inputScale: spec.site.flatMap { inputScales[$0] }))
-      // A block's Hessians and weights are the largest things in memory: what no later tensor reads is let go.
-      observed.weights.release(spec)
+      compiled[place] = try compile(
+        block.weights[spec].matrix, at: place, spec.site.flatMap { block.statistics[$0] },
+        inputScale: spec.site.flatMap { inputScales[$0] })
+      block.weights.release(spec)
       if let site = spec.site,
         !places[(index + 1)...].contains(where: { plan.tensors[$0].spec.site == site })
       {
-        observed.statistics[site] = nil
+        block.statistics[site] = nil
       }
     }
-    // What the last block makes of the text is for the output matrix alone.
-    if layer + 1 < plan.source.shape.layers || plan.solvesOutput {
-      calibrator?.propagate(decoded(compiled, layer: layer))
-    }
+    return compiled
   }
 
-  /// Reads a block and runs the calibration text through it.
-  private func observe(_ layer: Int) throws(RunError) -> ObservedBlock {
+  /// Reads a block, of which nothing is known yet.
+  private func read(_ layer: Int) throws(RunError) -> ObservedBlock {
     let block: BlockWeights
     // What a runtime makes of the inputs of a quantized original is nothing that its weights make up for.
     do { block = try plan.source.block(layer).withPlainInputs() } catch { throw .checkpoint(error) }
@@ -67,8 +86,7 @@ final class ModelCompiler {
       let norm = try Self.readOptional(plan.source, .embeddingNorm)
       tableMetric = TableMetric(firstBlock: block, wiring, embeddingNorm: norm, on: workers)
     }
-    return ObservedBlock(
-      layer: layer, wiring: wiring, weights: block, statistics: try calibrator?.observe(block, layer: layer) ?? [:])
+    return ObservedBlock(layer: layer, wiring: wiring, weights: block, statistics: [:])
   }
 
   private func transform(_ block: inout ObservedBlock) {
@@ -88,7 +106,7 @@ final class ModelCompiler {
       let role = plan.tensors[place].spec.role
       let isSolved = plan.editions.contains { $0.tensors[place].solver != nil }
       let statistics = isSolved ? tableStatistics(role, norm: norm, bias: bias) : nil
-      _ = try compile(try Self.read(plan.source, role), at: place, statistics)
+      try emit(try compile(try Self.read(plan.source, role), at: place, statistics), at: place)
     }
   }
 
@@ -103,29 +121,34 @@ final class ModelCompiler {
     }
   }
 
-  /// Compiles one tensor for every edition and hands it to the products. Editions that agree on it share the work.
+  /// Compiles one tensor for every edition. Editions that agree on it share the work.
   ///
   /// - Parameter place: in the tensors of each edition.
-  /// - Returns: the tensor of the leading edition.
   private func compile(
     _ weights: borrowing Matrix, at place: Int, _ statistics: ActivationStatistics?, inputScale: Float? = nil
-  ) throws(RunError) -> CompiledTensor {
+  ) throws(RunError) -> [CompiledTensor] {
     var all: [CompiledTensor] = []
-    for edition in plan.editions.indices {
-      let tensor = plan.editions[edition].tensors[place]
-      let compiled: CompiledTensor
+    for edition in plan.editions {
+      let tensor = edition.tensors[place]
       if let shared = all.first(where: { $0.plan.hasSameSolution(as: tensor) }) {
-        compiled = shared
+        all.append(shared)
       } else {
-        compiled = try compile(weights, tensor, statistics, inputScale: inputScale)
+        all.append(try compile(weights, tensor, statistics, inputScale: inputScale))
       }
-      for (product, own) in zip(products, plan.editionOfProduct) where own == edition {
-        do { try product.append(compiled, on: workers) } catch { throw .checkpoint(error) }
-      }
-      ledgers[edition].entries.append(entry(of: compiled))
-      all.append(compiled)
     }
-    return all[0]
+    return all
+  }
+
+  /// Hands a tensor to every product and notes it in the ledgers.
+  ///
+  /// - Parameter compiled: for each edition.
+  private func emit(_ compiled: [CompiledTensor], at place: Int) throws(RunError) {
+    for (edition, tensor) in compiled.enumerated() {
+      for (product, own) in zip(products, plan.editionOfProduct) where own == edition {
+        do { try product.append(tensor, on: workers) } catch { throw .checkpoint(error) }
+      }
+      ledgers[edition].entries.append(entry(of: tensor))
+    }
   }
 
   /// A tensor's line in the ledger; an expert's says how many tokens it was sent.

@@ -20,12 +20,14 @@ extension Calibrator {
   }
 
   /// Gives experts that too few tokens went to the statistics that the pipeline chose for them.
-  func feedStarved(_ statistics: inout [Site: ActivationStatistics], of block: BlockWeights) -> [ObservedExpert] {
+  func feedStarved(
+    _ statistics: inout [Site: ActivationStatistics], of block: BlockWeights, _ parts: BlockParts
+  ) -> [ObservedExpert] {
     let pooled = statistics.removeValue(forKey: .feedForwardProduct)
     let counts = (0..<(decoder.shape.choices.experts?.count ?? 0)).map { statistics[.expertInput($0)]?.tokens ?? 0 }
     guard let rule else { return counts.map { ObservedExpert(tokens: $0, substitute: nil) } }
     let starved = counts.indices.filter { counts[$0] < rule.minimumTokens }
-    let products = rule.starved == .allTokens ? productsOfAll(starved, block) : [:]
+    let products = rule.starved == .allTokens ? productsOfAll(starved, block, parts) : [:]
     for expert in starved {
       statistics[.expertInput(expert)] = statistics[.feedForwardInput]
       statistics[.expertProduct(expert)] = products[expert] ?? pooled
@@ -34,11 +36,14 @@ extension Calibrator {
   }
 
   /// What the last matrices of some experts would read if all tokens went to them.
-  private func productsOfAll(_ experts: [Int], _ block: BlockWeights) -> [Int: ActivationStatistics] {
+  private func productsOfAll(
+    _ experts: [Int], _ block: BlockWeights, _ parts: BlockParts
+  ) -> [Int: ActivationStatistics] {
     guard !experts.isEmpty else { return [:] }
     let sums = SiteStatistics(on: workers)
-    activations.forEachBatch { [decoder] rows, sequences in
-      decoder.run(block, &rows, sequences) { site, input in
+    for batch in activations.batches {
+      var state = activations.copy(batch)
+      decoder.run(parts, of: block, &state, batch.sequences) { site, input in
         guard site == .feedForwardInput else { return }
         for expert in experts { sums.add(decoder.expertProduct(block, input, expert), at: .expertProduct(expert)) }
       }

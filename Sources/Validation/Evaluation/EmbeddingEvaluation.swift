@@ -56,9 +56,9 @@ package struct EmbeddingEvaluation: Sendable {
     }
     var result = Matrix(rows: pass.count, columns: shape.hiddenSize)
     var first = 0
-    activations.forEachBatch { rows, sequences in
-      result.replaceRows(from: first, with: pooling.embeddings(rows, sequences))
-      first += sequences.count
+    for batch in activations.batches {
+      result.replaceRows(from: first, with: pooling.embeddings(activations.stream(batch), batch.sequences))
+      first += batch.sequences.count
     }
     return result
   }

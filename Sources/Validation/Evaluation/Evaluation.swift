@@ -158,7 +158,7 @@ private final class Stream {
     for batch in activations.batches {
       let rows = asked[done...].prefix { $0 < batch.rows.upperBound }.map { $0 - batch.rows.lowerBound }
       if rows.isEmpty { continue }
-      var hidden = activations.batch(batch)
+      var hidden = activations.stream(batch)
       decoder.run(block, &hidden, batch.sequences, .rows(rows))
       final.replaceRows(from: done, with: hidden)
       done += rows.count

@@ -4,9 +4,9 @@ import Synchronization
 
 /// Where the elements of matrices live.
 ///
-/// Large blocks are mapped from the kernel one by one, with huge pages, and kept for the next matrix of their size when their
-/// matrix ends: the first touch of a page costs more than filling it (`BlockReserve`). A heap would keep what was freed below
-/// its top whatever its size. Small blocks come from the heap, where the same sizes are reused.
+/// Large blocks are mapped from the kernel, with huge pages, and kept for later matrices when their matrix ends: the first touch
+/// of a page costs more than filling it (`BlockReserve`). A heap would keep what was freed below its top whatever its size.
+/// Small blocks come from the heap, where the same sizes are reused.
 @usableFromInline
 package enum MatrixMemory {
   /// Bytes from which a block is mapped. Well below what a heap would keep for long, and well above what is allocated so
@@ -25,9 +25,11 @@ package enum MatrixMemory {
       if zeroed { memory.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount) }
       return memory
     }
-    if let block = reserve.withLock({ $0.take(byteCount) }) {
-      if zeroed { memset(block.address, 0, byteCount) }
-      return block.address
+    let byteCount = wholePages(byteCount)
+    if let address = reserve.withLock({ $0.take(byteCount) }), let memory = UnsafeMutableRawPointer(bitPattern: address)
+    {
+      if zeroed { memset(memory, 0, byteCount) }
+      return memory
     }
     let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let memory, memory != MAP_FAILED else { preconditionFailure("no memory for \(byteCount) bytes") }
@@ -37,52 +39,86 @@ package enum MatrixMemory {
     return memory  // The kernel gives zeros.
   }
 
+  /// Blocks are cut at multiples of this, which is a multiple of every usual page size.
+  private static let granule = 64 << 10
+
+  private static func wholePages(_ byteCount: Int) -> Int { (byteCount + granule - 1) / granule * granule }
+
   private static let reserve = Mutex(BlockReserve())
 
   /// Gives a block back.
   @usableFromInline
   static func deallocate(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
     guard byteCount >= mappedFrom else { return memory.deallocate() }
-    let block = MappedBlock(address: memory, byteCount: byteCount)
+    let block = FreeBlock(address: UInt(bitPattern: memory), byteCount: wholePages(byteCount))
     reserve.withLock { $0.give(block) }
   }
 }
 
-/// A mapping of the process, owned by a matrix or by the reserve.
-private struct MappedBlock: @unchecked Sendable {
-  let address: UnsafeMutableRawPointer
-  let byteCount: Int
+/// Mapped memory without a matrix.
+private struct FreeBlock {
+  var address: UInt
+  var byteCount: Int
+
+  var end: UInt { address + UInt(byteCount) }
 }
 
-/// Blocks without a matrix. With those in use they never take more than was in use before at one time, so that the reserve does
+/// Memory without a matrix. With what is in use it never takes more than was in use before at one time, so that the reserve does
 /// not add to the most that a process takes.
+///
+/// A matrix gets the start of the smallest block that it fits into, and neighbours become one block again when they end: the
+/// matrices of one step of a run differ in size from those of the next, and come again with the next layer.
 private struct BlockReserve {
-  /// Those given back longest ago first.
-  private var blocks: [MappedBlock] = []
+  /// In the order of their addresses, no two of them adjacent.
+  private var blocks: [FreeBlock] = []
   private var kept = 0
   private var used = 0
   private var mostUsed = 0
 
-  /// A block of just that size, or nil where one is to be mapped: it is counted as in use.
-  mutating func take(_ byteCount: Int) -> MappedBlock? {
+  /// The address of so many bytes, or nil where they are to be mapped: they are counted as in use.
+  mutating func take(_ byteCount: Int) -> UInt? {
     used += byteCount
-    if let index = blocks.lastIndex(where: { $0.byteCount == byteCount }) {
+    let fitting = blocks.indices.filter { blocks[$0].byteCount >= byteCount }
+    if let index = fitting.min(by: { blocks[$0].byteCount < blocks[$1].byteCount }) {
+      let address = blocks[index].address
+      blocks[index].address += UInt(byteCount)
+      blocks[index].byteCount -= byteCount
+      if blocks[index].byteCount == 0 { blocks.remove(at: index) }
       kept -= byteCount
-      return blocks.remove(at: index)
+      return address
     }
     mostUsed = max(mostUsed, used)
-    while used + kept > mostUsed {
-      let oldest = blocks.removeFirst()
-      kept -= oldest.byteCount
-      munmap(oldest.address, oldest.byteCount)
-    }
+    release(used + kept - mostUsed)
     return nil
   }
 
-  mutating func give(_ block: MappedBlock) {
+  mutating func give(_ block: FreeBlock) {
     used -= block.byteCount
     kept += block.byteCount
-    blocks.append(block)
+    var block = block
+    var place = blocks.firstIndex { $0.address > block.address } ?? blocks.count
+    if place < blocks.count, block.end == blocks[place].address {
+      block.byteCount += blocks.remove(at: place).byteCount
+    }
+    if place > 0, blocks[place - 1].end == block.address {
+      place -= 1
+      block = FreeBlock(address: blocks[place].address, byteCount: blocks[place].byteCount + block.byteCount)
+      blocks.remove(at: place)
+    }
+    blocks.insert(block, at: place)
+  }
+
+  /// Gives so many bytes back to the kernel, of the smallest blocks first: large ones are worth most.
+  private mutating func release(_ byteCount: Int) {
+    var rest = byteCount
+    while rest > 0, let index = blocks.indices.min(by: { blocks[$0].byteCount < blocks[$1].byteCount }) {
+      let size = min(rest, blocks[index].byteCount)
+      blocks[index].byteCount -= size
+      munmap(UnsafeMutableRawPointer(bitPattern: blocks[index].end), size)
+      if blocks[index].byteCount == 0 { blocks.remove(at: index) }
+      kept -= size
+      rest -= size
+    }
   }
 }
 

@@ -24,4 +24,21 @@ struct MatrixMemoryTests {
       #expect(b[0, 0] == Float(-round - 1) && b[0, size - 1] == Float(-round - 1))
     }
   }
+
+  /// Blocks are cut for smaller matrices and joined for larger ones; whatever lives keeps what was written to it.
+  @Test func matricesOfAllSizesKeepTheirValues() {
+    var random = SplitMix64(seed: 5)
+    var alive: [(matrix: SharedMatrix, value: Float)] = []
+    var isWhole = true
+    for round in 0..<200 {
+      let size = Int(random.next() % (7 << 20)) + 1
+      alive.append((SharedMatrix(Matrix(rows: 1, columns: size, repeating: Float(round))), Float(round)))
+      guard alive.count > 6 else { continue }
+      let ended = alive.remove(at: Int(random.next() % UInt64(alive.count)))
+      let last = ended.matrix.matrix.columns - 1
+      let places = Array(stride(from: 0, to: last, by: 1021)) + [last]
+      if !places.allSatisfy({ ended.matrix.matrix[0, $0] == ended.value }) { isWhole = false }
+    }
+    #expect(isWhole)
+  }
 }

@@ -45,22 +45,26 @@ struct RunSize {
     allotsBits: Bool, hasBlockTransforms: Bool, pieces: [BlockParts], validationTokens: Int,
     products: Int, runsQuantized: Bool, solvesOutput: Bool, workers: Int
   ) {
-    func shape(_ tensor: TensorPlan) -> MatrixShape {
+    func shape(_ tensor: TensorPlan, packed: Int) -> MatrixShape {
       MatrixShape(
         rows: tensor.spec.rows, columns: tensor.spec.columns, site: tensor.spec.site, part: tensor.spec.role.part,
-        packed: tensor.bytes,
-        isSolved: tensor.solver != nil, needs: tensor.solver?.needs ?? .nothing,
+        packed: packed, isSolved: tensor.solver != nil, needs: tensor.solver?.needs ?? .nothing,
         effort: tensor.solver?.effort ?? .none)
     }
-    let matrices = editions[0].tensors.filter { !$0.spec.isVector }
-    let layers = Dictionary(grouping: matrices.filter { $0.spec.layer != nil }) { $0.spec.layer ?? 0 }
-    blocks = layers.keys.sorted().map { (layers[$0] ?? []).map(shape) }
-    tables = matrices.filter { $0.spec.layer == nil }.map(shape)
-    further = editions.indices.dropFirst().flatMap { edition in
-      editions[edition].tensors.enumerated().filter { place, tensor in
-        !tensor.spec.isVector && !editions[..<edition].contains { $0.tensors[place].hasSameSolution(as: tensor) }
-      }.map { shape($0.element) }
+    // What editions agree on is solved once.
+    func solutions(_ place: Int) -> [TensorPlan] {
+      editions.reduce(into: []) { distinct, edition in
+        let tensor = edition.tensors[place]
+        if !distinct.contains(where: { $0.hasSameSolution(as: tensor) }) { distinct.append(tensor) }
+      }
     }
+    let matrices = editions[0].tensors.indices.filter { !editions[0].tensors[$0].spec.isVector }.map(solutions)
+    // Packed rows of all editions wait until a block is done.
+    let leading = matrices.map { ($0[0].spec.layer, shape($0[0], packed: $0.reduce(0) { $0 + $1.bytes })) }
+    let layers = Dictionary(grouping: leading) { $0.0 }
+    blocks = layers.keys.compactMap(\.self).sorted().map { (layers[$0] ?? []).map(\.1) }
+    tables = (layers[nil] ?? []).map(\.1)
+    further = matrices.flatMap { $0.dropFirst().map { shape($0, packed: $0.bytes) } }
     self.hiddenSize = hiddenSize
     self.calibrationTokens = calibrationTokens
     self.observesDrift = observesDrift

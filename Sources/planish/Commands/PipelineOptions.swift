@@ -19,7 +19,8 @@ struct PipelineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Memory that the run may take, such as 8GiB; all of the machine's by default.", valueName: "amount"),
+      "Memory that the run may take, such as 8GiB. Without it, a file holds activations beyond a quarter of the machine's.",
+      valueName: "amount"),
     transform: { text in
       guard let budget = MemoryBudget(text) else {
         throw ValidationError("found \(text), expected an amount with its unit, such as 8GiB or 500MB")

@@ -43,10 +43,7 @@ struct FamilyTests {
   /// A block that is finished for some tokens alone leaves there what the whole block does.
   @Test(arguments: FamilyFixture.all.indices)
   func someRowsOfABlockAreThoseOfTheWhole(index: Int) throws {
-    let fixture = FamilyFixture.all[index]
-    let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
-    let tokens = fixture.tokens.map { Int32($0) }
-    let decoder = Decoder(model.shape, sequenceLength: tokens.count, on: workers)
+    let (name, model, tokens, decoder) = try opened(index)
     let block = try model.block(0)
     var whole = decoder.embed(tokens, try model.input())
     var part = whole.copy()
@@ -56,17 +53,14 @@ struct FamilyTests {
     #expect(part.rows == rows.count)
     let largest = whole.array().map(abs).max() ?? 0
     let worst = zip(part.array(), whole.copy(rows: rows).array()).map { abs($0 - $1) }.max() ?? .nan
-    #expect(worst <= 1e-5 * largest, "\(fixture.name)")
+    #expect(worst <= 1e-5 * largest, "\(name)")
   }
 
   /// A block that is run piece by piece, each with no weights but its own, does what the whole block does; and looking at a piece
   /// changes nothing.
   @Test(arguments: FamilyFixture.all.indices)
   func piecesOfABlockMakeTheWhole(index: Int) throws {
-    let fixture = FamilyFixture.all[index]
-    let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
-    let tokens = fixture.tokens.map { Int32($0) }
-    let decoder = Decoder(model.shape, sequenceLength: tokens.count, on: workers)
+    let (_, model, tokens, decoder) = try opened(index)
     let sequences = SequenceRows(rows: tokens.count, length: tokens.count)
     let block = try model.block(0)
     var whole = decoder.embed(tokens, try model.input())
@@ -89,6 +83,14 @@ struct FamilyTests {
     }
     #expect(seen == atOnce)
     #expect(state.hidden.array() == whole.array() && state.carried.columns == 0)
+  }
+
+  /// A fixture, and what runs its text as one sequence.
+  private func opened(_ index: Int) throws -> (name: String, model: ModelSource, tokens: [Int32], decoder: Decoder) {
+    let fixture = FamilyFixture.all[index]
+    let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
+    let tokens = fixture.tokens.map { Int32($0) }
+    return (fixture.name, model, tokens, Decoder(model.shape, sequenceLength: tokens.count, on: workers))
   }
 
   private func writeGGUF(_ model: ModelSource) throws -> String {

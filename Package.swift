@@ -147,7 +147,7 @@ let package = Package(
       dependencies: ["Tensors", "Checkpoints", "Pipeline", "Reports", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["planish", "Checkpoints", "TestSupport"],
+      name: "CommandTests", dependencies: ["planish", "Schemes", "Checkpoints", "TestSupport"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -41,17 +41,21 @@ struct ModelCommand: ParsableCommand {
     let decoder = Decoder(source.shape, sequenceLength: context, on: workers)
     let input = try source.input()
     let blocks = try (0..<source.shape.layers).map { try source.block($0) }
-    func run(observing: Bool) {
-      var activations = Activations(sequences, decoder, input)
+    func run(observing: Bool) throws {
+      var activations = try Activations(sequences, decoder, input, in: .memory)
       for block in blocks {
         let sums = SiteStatistics(on: workers)
         activations.update { rows, sequences in
-          decoder.run(block, &rows, sequences) { site, inputs in if observing { sums.add(inputs, at: site) } }
+          var state = BlockState(hidden: rows)
+          decoder.run(.whole, of: block, &state, sequences) { site, inputs, units in
+            if observing { sums.add(inputs, in: units, at: site) }
+          }
+          rows = state.hidden
         }
       }
     }
-    let forward = options.fastest { run(observing: false) }
-    let calibration = options.fastest { run(observing: true) }
+    let forward = try options.fastest { try run(observing: false) }
+    let calibration = try options.fastest { try run(observing: true) }
     let rate = usefulOperations(source) * Double(tokens) / calibration * 1e-9
     let peak = PeakCommand.peak(options, workers, side: 2048)
     try report(

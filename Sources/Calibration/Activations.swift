@@ -25,30 +25,42 @@ package struct Activations: ~Copyable {
 
   /// About as many tokens as keep every product efficient while the widest activations stay small. In narrow models,
   /// waiting for the slower worker counts for more.
-  package static func tokensPerBatch(hiddenSize: Int) -> Int { hiddenSize < 1024 ? 2048 : 1024 }
+  package static func tokensPerUnit(hiddenSize: Int) -> Int { hiddenSize < 1024 ? 2048 : 1024 }
+
+  /// Tokens that are worked on at one time: how many changes no bit of what comes of them.
+  package static func tokensPerBatch(hiddenSize: Int) -> Int { tokensPerUnit(hiddenSize: hiddenSize) }
+
+  /// The parts of a calibration text whose sums are taken by themselves.
+  package static let shards = 16
 
   /// The embeddings of the sequences, in memory.
   package init(_ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights) {
-    let batches = Self.batches(of: sequences, columns: input.table.matrix.columns)
+    let batches = Self.batches(of: sequences, columns: input.table.matrix.columns, shards: 1)
     self.init(batches, ActivationStore(batches), in: .memory)
     embed(sequences, decoder, input)
   }
 
-  /// The embeddings of the sequences.
+  /// The embeddings of the sequences of a calibration text.
   ///
+  /// - Parameter tokensPerBatch: how many are worked on at one time; nil for the usual number.
   /// - Throws: `FileError` when they are to be in a file for which there is no room.
   package init(
-    _ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights, in storage: ActivationStorage
+    _ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights, in storage: ActivationStorage,
+    tokensPerBatch: Int? = nil
   ) throws(FileError) {
-    try self.init(sequences, columns: input.table.matrix.columns, in: storage)
+    try self.init(
+      sequences, columns: input.table.matrix.columns, in: storage, tokensPerBatch: tokensPerBatch)
     embed(sequences, decoder, input)
   }
 
-  /// Room for what a network makes of the sequences: every batch is to be moved there before it is read.
+  /// Room for what a network makes of the sequences of a calibration text: every batch is to be moved there before it is read.
   ///
   /// - Throws: `FileError` when it is to be in a file for which there is no room.
-  package init(_ sequences: TokenSequences, columns: Int, in storage: ActivationStorage) throws(FileError) {
-    let batches = Self.batches(of: sequences, columns: columns)
+  package init(
+    _ sequences: TokenSequences, columns: Int, in storage: ActivationStorage, tokensPerBatch: Int? = nil
+  ) throws(FileError) {
+    let batches = Self.batches(
+      of: sequences, columns: columns, shards: Self.shards, tokensPerBatch: tokensPerBatch)
     self.init(batches, try ActivationStore(batches, columns: columns, in: storage), in: storage)
   }
 
@@ -60,12 +72,15 @@ package struct Activations: ~Copyable {
     self.storage = storage
   }
 
-  private static func batches(of sequences: TokenSequences, columns: Int) -> [Batch] {
-    let cuts = sequences.rows.batches(rows: tokensPerBatch(hiddenSize: columns))
-    return cuts.enumerated().map { index, range in
-      let first = sequences.rows.ranges[range.lowerBound].lowerBound
-      let end = sequences.rows.ranges[range.upperBound - 1].upperBound
-      return Batch(index: index, rows: first..<end, sequences: sequences.rows[range])
+  private static func batches(
+    of sequences: TokenSequences, columns: Int, shards: Int, tokensPerBatch: Int? = nil
+  ) -> [Batch] {
+    let cut = sequences.rows.cut(shards: shards, rowsPerUnit: tokensPerUnit(hiddenSize: columns))
+    var first = 0
+    return cut.batches(rows: tokensPerBatch ?? Self.tokensPerBatch(hiddenSize: columns)).enumerated().map {
+      index, sequences in
+      defer { first += sequences.rows }
+      return Batch(index: index, rows: first..<first + sequences.rows, sequences: sequences)
     }
   }
 

@@ -23,14 +23,18 @@ package final class SiteStatistics {
   }
 
   /// Adds the activations that the matrices of a site are about to read, `[tokens, inputs]`.
-  package func add(_ activations: borrowing Matrix, at site: Site) {
+  ///
+  /// - Parameter units: the rows that are one term of the sum each.
+  package func add(_ activations: borrowing Matrix, in units: [RowUnit], at site: Site) {
     let sum = sums[site] ?? Sum(size: activations.columns)
     sums[site] = sum
-    sum.gram.add(activations, on: workers)
+    for unit in units { sum.gram.add(activations, rows: unit.rows, shard: unit.shard, on: workers) }
   }
 
   /// Adds how far activations have drifted from those of the original network, both `[tokens, inputs]`.
-  package func addDrift(_ activations: borrowing Matrix, from original: borrowing Matrix, at site: Site) {
+  package func addDrift(
+    _ activations: borrowing Matrix, from original: borrowing Matrix, in units: [RowUnit], at site: Site
+  ) {
     let drift = drifts[site] ?? Drift(size: activations.columns)
     drifts[site] = drift
     var difference = Matrix(uninitializedRows: original.rows, columns: original.columns)
@@ -42,7 +46,7 @@ package final class SiteStatistics {
         for column in 0..<target.count { target[unchecked: column] = x0[unchecked: column] - x[unchecked: column] }
       }
     }
-    drift.sum.add(difference, activations, on: workers)
+    for unit in units { drift.sum.add(difference, activations, rows: unit.rows, shard: unit.shard, on: workers) }
   }
 
   /// Whether the sum of a site is free of NaN and infinity on its diagonal, and so all that was added.

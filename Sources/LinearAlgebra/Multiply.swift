@@ -28,16 +28,22 @@ package func multiply(
 }
 
 /// A linear layer: `X Wᵀ`, with X `[tokens, in]` and W `[out, in]`, giving `[tokens, out]`.
-package func linear(_ x: borrowing Matrix, _ weights: borrowing Matrix, on workers: Workers) -> Matrix {
-  product(x, weights, .transposed, on: workers)
+///
+/// - Parameter units: rows, one after the other, whose products have the same bits whatever other rows come with them; nil for
+///   all rows as one.
+package func linear(
+  _ x: borrowing Matrix, _ weights: borrowing Matrix, units: [Range<Int>]? = nil, on workers: Workers
+) -> Matrix {
+  product(x, weights, .transposed, units: units, on: workers)
 }
 
 /// `X · op(B)`, with X `[rows, k]` and op(B) `[k, columns]`.
 package func product(
-  _ x: borrowing Matrix, _ b: borrowing Matrix, _ orientation: Orientation = .plain, on workers: Workers
+  _ x: borrowing Matrix, _ b: borrowing Matrix, _ orientation: Orientation = .plain, units: [Range<Int>]? = nil,
+  on workers: Workers
 ) -> Matrix {
   var y = Matrix(uninitializedRows: x.rows, columns: orientation == .plain ? b.columns : b.rows)
-  let tiles = ProductTiles(rows: y.rows, columns: y.columns)
+  let tiles = (units ?? [0..<y.rows]).flatMap { ProductTiles.all(rows: $0, columns: y.columns) }
   y.withDisjointRows { y in
     workers.forEach(tiles.count) { index in
       let (rows, columns) = tiles[index]
@@ -53,32 +59,20 @@ package func product(
 
 /// The rectangles of a product that one task each computes. They depend on the shape alone, so that results do not depend
 /// on the number of workers.
-struct ProductTiles {
-  private let rows: Int
-  private let columns: Int
-  private let rowsPerTile: Int
-  private let columnsPerTile: Int
-
+enum ProductTiles {
   /// Large enough for BLAS to copy each factor into its own order only a few times; small enough for several tasks.
   private static let side = 1024
 
-  init(rows: Int, columns: Int) {
-    self.rows = rows
-    self.columns = columns
+  /// Those of some rows. Tiles of the same columns follow each other: they read the same weights.
+  static func all(rows: Range<Int>, columns: Int) -> [(rows: Range<Int>, columns: Range<Int>)] {
     // Products of few rows still make two tasks.
-    rowsPerTile = min(Self.side, max(64, (rows + 127) / 128 * 64))
-    columnsPerTile = Self.side
+    let rowsPerTile = min(side, max(64, (rows.count + 127) / 128 * 64))
+    return cuts(of: 0..<columns, at: side).flatMap { columns in
+      cuts(of: rows, at: rowsPerTile).map { (rows: $0, columns: columns) }
+    }
   }
 
-  private var across: Int { (columns + columnsPerTile - 1) / columnsPerTile }
-
-  var count: Int { (rows + rowsPerTile - 1) / rowsPerTile * across }
-
-  /// Tiles of the same columns follow each other: they read the same weights.
-  subscript(index: Int) -> (rows: Range<Int>, columns: Range<Int>) {
-    let down = count / max(1, across)
-    let row = index % down * rowsPerTile
-    let column = index / down * columnsPerTile
-    return (row..<min(rows, row + rowsPerTile), column..<min(columns, column + columnsPerTile))
+  private static func cuts(of range: Range<Int>, at size: Int) -> [Range<Int>] {
+    stride(from: range.lowerBound, to: range.upperBound, by: size).map { $0..<min(range.upperBound, $0 + size) }
   }
 }

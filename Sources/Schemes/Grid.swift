@@ -108,18 +108,28 @@ package struct Grid: Sendable {
     var matrix = Matrix(rows: codes.rows, columns: codes.columns)
     matrix.withDisjointRows { matrix in
       workers.forEach(matrix.rows) { row in
-        let grid = rows[row]
-        let rowCodes = codes.row(row)
         var values = matrix.row(row)
-        for group in 0..<grid.scales.count {
-          let scale = grid.scales[group]
-          let offset = grid.offsets[group]
-          for column in group * columnsPerGroup..<(group + 1) * columnsPerGroup {
-            values[column] = scale * table[Int(rowCodes[column])] - offset
-          }
-        }
+        forEachValue(codes.row(row), row: row, table) { values[$0] = $1 }
       }
     }
     return matrix
+  }
+
+  /// The value of each code of one row, `[columns]`, in order.
+  package func forEachValue(_ codes: Span<UInt8>, row: Int, _ body: (_ column: Int, _ value: Float) -> Void) {
+    forEachValue(codes, row: row, levels.values, body)
+  }
+
+  private func forEachValue(
+    _ codes: Span<UInt8>, row: Int, _ table: [Float], _ body: (_ column: Int, _ value: Float) -> Void
+  ) {
+    let grid = rows[row]
+    for group in 0..<grid.scales.count {
+      let scale = grid.scales[group]
+      let offset = grid.offsets[group]
+      for column in group * columnsPerGroup..<(group + 1) * columnsPerGroup {
+        body(column, scale * table[Int(codes[column])] - offset)
+      }
+    }
   }
 }

@@ -69,7 +69,7 @@ package final class ActivationStatistics: Sendable {
     _ sum: consuming GramMatrix, drift: consuming CrossGramMatrix? = nil, on workers: Workers
   ) {
     let tokens = sum.count
-    let share = 1 / Float(max(1, tokens))
+    let share = 1 / Double(max(1, tokens))
     var mean: SharedMatrix?
     if let drift { mean = SharedMatrix(drift.finished(times: share, on: workers)) }
     self.init(hessian: sum.finished(times: share, on: workers), drift: mean, tokens: tokens)

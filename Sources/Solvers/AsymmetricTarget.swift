@@ -11,12 +11,13 @@ extension ActivationStatistics {
   ///
   /// - Parameters:
   ///   - weights: `[rows, columns]`.
+  ///   - drift: D, `[columns, columns]`.
   ///   - asymmetry: the share of the way from W to T.
-  /// - Returns: the weights between W and T, or a copy of the weights where no drift was observed.
+  /// - Returns: the weights between W and T.
   func target(
-    _ weights: borrowing Matrix, _ conditioned: ConditionedHessian, asymmetry: Float, on workers: Workers
+    _ weights: borrowing Matrix, drift: SharedMatrix, _ conditioned: ConditionedHessian, asymmetry: Float,
+    on workers: Workers
   ) -> Matrix {
-    guard let drift else { return weights.copy() }
     let order = conditioned.order
     let shift = product(weights, drift.matrix, on: workers)
     var ordered = Matrix(uninitializedRows: shift.rows, columns: shift.columns)

@@ -45,8 +45,8 @@ package final class ConditionedHessian: Sendable {
   package let factor: Matrix
   /// The damping that made H positive definite, relative to the mean of the diagonal.
   package let damping: Float
-  /// What was added to the diagonal.
-  let diagonalAdded: Float
+  /// What was added to the diagonal at each place of the sweep.
+  let added: [Float]
   /// Whether the input of a place in the sweep was zero on every token. Nothing is known about such a column, so it is rounded by
   /// itself, and all that stands on its diagonal was added.
   let isDead: [Bool]
@@ -74,7 +74,7 @@ package final class ConditionedHessian: Sendable {
         wish.keepsHessian
         ? Self.ordered(h, order, damped, triangle: false, on: workers) : Matrix(rows: 0, columns: 0)
       damping = rung
-      diagonalAdded = rung * unit
+      added = isDead.map { ($0 ? unit : 0) + rung * unit }
       return
     }
     throw .notPositiveDefinite(columns: size, dampings: ladder)

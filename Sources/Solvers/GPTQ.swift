@@ -55,9 +55,10 @@ package struct GPTQ: Solver {
   package var needs: StatisticsNeed { asymmetry > 0 ? .drift : .hessian }
 
   package var effort: SolverEffort {
-    // Products with the triangle count half: the errors of zero and of the nearest codes, and the sweep.
-    var products = 1.5
-    if asymmetry > 0 { products += 2 }
+    // Products with the triangle count half: the errors of zero, of the nearest codes and of those that are chosen, and the sweep.
+    var products = 2.0
+    // The target, its own size and what codes miss of it.
+    if asymmetry > 0 { products += 3 }
     // The gradient; a round of descent or a refit changes it everywhere.
     if conditioning.keepsHessian { products += 0.5 + Double(sweeps * (1 + refits) + refits) }
     return SolverEffort(products: products, squares: conditioning.keepsHessian ? 2 : 1)
@@ -75,39 +76,61 @@ package struct GPTQ: Solver {
       solution.record.fallback = SolveError.notPositiveDefinite(columns: columns, dampings: dampings).description
       return solution
     }
-    guard asymmetry > 0 else { return try solve(weights, scheme, statistics, conditioned, workers) }
-    let target = statistics.target(weights, conditioned, asymmetry: asymmetry, on: workers)
-    return try solve(target, scheme, statistics, conditioned, workers)
+    guard asymmetry > 0, let drift = statistics.drift else {
+      return try solve(weights, aimingAt: weights, isShifted: false, scheme, statistics, conditioned, workers)
+    }
+    let target = statistics.target(weights, drift: drift, conditioned, asymmetry: asymmetry, on: workers)
+    return try solve(weights, aimingAt: target, isShifted: true, scheme, statistics, conditioned, workers)
   }
 
+  /// - Parameters:
+  ///   - target: what codes are to come near to, `[rows, columns]`.
+  ///   - isShifted: whether that differs from the weights.
   private func solve(
-    _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics,
-    _ conditioned: ConditionedHessian, _ workers: Workers
+    _ weights: borrowing Matrix, aimingAt target: borrowing Matrix, isShifted: Bool, _ scheme: any Scheme,
+    _ statistics: ActivationStatistics, _ conditioned: ConditionedHessian, _ workers: Workers
   ) throws(SolveError) -> Solution {
-    var grid = scheme.fit(weights, importance: statistics.importance, on: workers)
+    var grid = scheme.fit(target, importance: statistics.importance, on: workers)
     var codes = Codes(rows: weights.rows, columns: weights.columns)
     let ranges = RowTile.ranges(rows: weights.rows)
+    let order = conditioned.order
     let solved = codes.withDisjointRows { codes in
       workers.map(ranges.count) { index in
         let rows = ranges[index]
-        let tile = RowTile(weights, rows: rows, columnsPerGroup: grid.columnsPerGroup, order: conditioned.order)
         var tileGrid = TileGrid(grid, rows: rows, scheme)
+        var errors = LayerErrors()
+        func energyLeft(by Q: borrowing Matrix, of weights: borrowing Matrix) -> Double {
+          energy(deviation(of: Q, from: weights, rows: rows, order: order), under: statistics.hessian)
+        }
+        measureRounding(
+          RowTile(weights, rows: rows, columnsPerGroup: grid.columnsPerGroup, order: order), tileGrid, conditioned,
+          &errors, energyLeft: { energyLeft(by: $0, of: weights) })
+        let tile = RowTile(target, rows: rows, columnsPerGroup: grid.columnsPerGroup, order: order)
         let sequential = grids == .reached ? SequentialGrid(scheme, statistics.importance) : nil
-        let errors = solve(tile, &tileGrid, sequential, conditioned, into: codes)
+        let Q = solve(tile, &tileGrid, sequential, conditioned, &errors, into: codes)
+        errors.chosen = energyLeft(by: Q, of: weights)
+        if isShifted {
+          errors.missed = energyLeft(by: Q, of: target)
+          errors.target = energyLeft(by: Matrix(rows: Q.rows, columns: Q.columns), of: target)
+        }
         return (errors: errors, rows: rows.indices.map { tileGrid.row($0 - rows.lowerBound) })
       }
     }
     let total = solved.map(\.errors).reduce(LayerErrors(), +)
-    guard total.chosen.isFinite else { throw .notFinite(columns: weights.columns) }
+    let record = record(total, conditioned, isShifted: isShifted)
+    guard record.error.isFinite, record.targetError?.isFinite ?? true else {
+      throw .notFinite(columns: weights.columns)
+    }
     grid.rows = solved.flatMap(\.rows)
-    return Solution(codes: codes, grid: grid, record: record(total, conditioned))
+    return Solution(codes: codes, grid: grid, record: record)
   }
 
-  private func record(_ errors: LayerErrors, _ conditioned: ConditionedHessian) -> SolveRecord {
+  private func record(_ errors: LayerErrors, _ conditioned: ConditionedHessian, isShifted: Bool) -> SolveRecord {
     let names = ["sweep", "descent"] + (0..<refits).flatMap { _ in ["refit", "descent"] }
     return SolveRecord(
       solver: name, roundingError: relative(errors.rounded, to: errors.weights),
-      error: relative(errors.chosen, to: errors.weights), dampingAsked: conditioning.damping,
+      error: relative(errors.chosen, to: errors.weights),
+      targetError: isShifted ? relative(errors.missed, to: errors.target) : nil, dampingAsked: conditioning.damping,
       dampingUsed: conditioned.damping, deadColumns: conditioned.deadColumns,
       steps: zip(names, errors.steps).map { name, trace in
         SolveStep(step: name, objective: relative(trace, to: errors.dampedWeights))
@@ -116,49 +139,62 @@ package struct GPTQ: Solver {
 }
 
 extension GPTQ {
-  /// Bytes that one worker holds while it solves a tile: weights, their values, errors and residual, and a byte for each code.
-  package static func tileBytes(rows: Int, columns: Int) -> Int {
-    17 * columns * (RowTile.ranges(rows: rows).map { RowTile.lanes($0) }.max() ?? 0)
+  package func tileBytes(rows: Int, columns: Int, _ scheme: any Scheme) -> Int {
+    let lanes = RowTile.widest(rows: rows)
+    // Target, values, errors and residual, or in the place of the last two the gradient, and a byte for each code.
+    let sweeping = 17 * columns * lanes
+    let refitting = 13 * columns * lanes + RefitSize.bytes(columns: columns, lanes: lanes, scheme)
+    // Scale, reciprocal, offset, and what stores them.
+    let grid = 28 * columns / scheme.columnsPerGroup * lanes
+    return max(sweeping, refits > 0 ? refitting : 0) + grid
+  }
+
+  /// What there is to lose of the weights of one tile, and what rounding each to its nearest level loses.
+  private func measureRounding(
+    _ tile: borrowing RowTile, _ grid: borrowing TileGrid, _ conditioned: ConditionedHessian,
+    _ errors: inout LayerErrors, energyLeft: (borrowing Matrix) -> Double
+  ) {
+    var codes = Codes(rows: tile.columns, columns: tile.lanes)
+    var Q = Matrix(rows: tile.columns, columns: tile.lanes)
+    errors.weights = energyLeft(Q)
+    errors.dampedWeights = errors.weights
+    for column in 0..<tile.columns {
+      let w = tile.weights.row(column)
+      let squares = (0..<tile.lanes).reduce(0.0) { $0 + Double(w[$1]) * Double(w[$1]) }
+      errors.dampedWeights += Double(conditioned.added[column]) * squares
+      tile.round(w, grid, column: column, codes: &codes, values: &Q)
+    }
+    errors.rounded = energyLeft(Q)
   }
 
   /// Chooses the codes of one tile and puts them where the layer has its rows and columns.
+  ///
+  /// - Returns: their values, `[columns, lanes]`.
   private func solve(
     _ tile: borrowing RowTile, _ grid: inout TileGrid, _ sequential: SequentialGrid?,
-    _ conditioned: ConditionedHessian, into result: DisjointRows<UInt8>
-  ) -> LayerErrors {
+    _ conditioned: ConditionedHessian, _ errors: inout LayerErrors, into result: DisjointRows<UInt8>
+  ) -> Matrix {
     var codes = Codes(rows: tile.columns, columns: tile.lanes)
     var Q = Matrix(rows: tile.columns, columns: tile.lanes)
-    var errors = LayerErrors()
-    (errors.dampedWeights, errors.weights) = traces(
-      tile, Q, conditioned, shares: shares(residual: residual(tile.weights, M: conditioned.factor)))
-    for column in 0..<tile.columns {
-      tile.round(tile.weights.row(column), grid, column: column, codes: &codes, values: &Q)
-    }
-    errors.rounded =
-      traces(tile, Q, conditioned, shares: shares(residual: residual(tile.errors(of: Q), M: conditioned.factor))).plain
-
-    func note(_ Q: borrowing Matrix, _ shares: [Double]) {
-      let reached = traces(tile, Q, conditioned, shares: shares)
-      errors.steps.append(reached.damped)
-      errors.chosen = reached.plain
-    }
+    var steps: [Double] = []
     let R = sweep(tile, &grid, sequential, M: conditioned.factor, codes: &codes, Q: &Q)
-    note(Q, shares(residual: R))
+    steps.append(dampedTrace(residual: R))
     if conditioning.keepsHessian {
       var G = gradient(R, M: conditioned.factor)
       descend(tile, grid, H: conditioned.hessian, sweeps: sweeps, codes: &codes, Q: &Q, G: &G)
-      note(Q, shares(tile, Q, gradient: G))
+      steps.append(dampedTrace(tile, Q, gradient: G))
       for _ in 0..<refits {
         refit(tile, &grid, H: conditioned.hessian, codes: codes, Q: &Q, G: &G)
-        note(Q, shares(tile, Q, gradient: G))
+        steps.append(dampedTrace(tile, Q, gradient: G))
         descend(tile, grid, H: conditioned.hessian, sweeps: sweeps, codes: &codes, Q: &Q, G: &G)
-        note(Q, shares(tile, Q, gradient: G))
+        steps.append(dampedTrace(tile, Q, gradient: G))
       }
     }
+    errors.steps = steps
     for (lane, row) in tile.rows.enumerated() {
       var target = result.row(row)
       for column in 0..<tile.columns { target[conditioned.order[column]] = codes[column, lane] }
     }
-    return errors
+    return Q
   }
 }

@@ -12,26 +12,51 @@ func refit(
   G: inout Matrix
 ) {
   if grid.parameters == .fixed { return }
-  for block in 0..<tile.columns / (grid.columnsPerGroup * grid.groupsPerBlock) {
-    var work = BlockRefit(tile, grid, H, codes, block: block)
-    if grid.hasFactors { work.moveFactors(&grid, &G, &Q) }
-    for group in 0..<grid.groupsPerBlock { work.move(group, &grid, &G, &Q) }
+  let groups = RefitSize.groups(hasFactors: grid.hasFactors, perBlock: grid.groupsPerBlock)
+  for first in stride(from: 0, to: tile.columns / grid.columnsPerGroup, by: groups) {
+    var work = BlockRefit(tile, grid, H, codes, groups: first..<first + groups)
+    if grid.hasFactors { work.moveFactors(&grid, H, &G, &Q) }
+    for group in 0..<groups { work.move(group, &grid, H, &G, &Q) }
   }
 }
 
-/// One block of columns and what the objective says about its parameters.
+/// How much of a matrix is refitted at a time.
+enum RefitSize {
+  /// Groups of one scale each that move together: those of a block under common factors.
+  static func groups(hasFactors: Bool, perBlock: Int) -> Int { hasFactors ? perBlock : 1 }
+
+  /// Bytes that a refit of a tile holds beside it.
+  static func bytes(columns: Int, lanes: Int, _ scheme: any Scheme) -> Int {
+    var hasFactors = false
+    switch scheme.parameters {
+    case .fixed: return 0
+    case .nested: hasFactors = true
+    case .half, .zeroPoints, .squares: break
+    }
+    let perBlock = scheme.columnsPerBlock / scheme.columnsPerGroup
+    let count = min(columns, scheme.columnsPerGroup * groups(hasFactors: hasFactors, perBlock: perBlock))
+    // Levels, ones and changes, the two directions of factors, and their products with H.
+    let directions = count * lanes * (hasFactors ? 7 : 5)
+    return 4 * (directions + (count == columns && !hasFactors ? 0 : count * columns + count * count))
+  }
+}
+
+/// One block of columns, or one group where groups have no factors in common, and what the objective says about its parameters.
 ///
 /// Columns stand group by group. With two directions S and O, `value = x · S − y · O`: for a group's scale and offset S is
 /// the level of each code and O is 1; for a block's factors both are multiplied by the group's integers.
 private struct BlockRefit: ~Copyable {
-  /// The places in the sweep of the block's columns.
+  /// The places in the sweep of the block's columns. Where they are all columns, they stand in the order of the sweep: H serves
+  /// as it is then, and nothing of its size is copied.
   private let places: [Int]
-  private let block: Int
+  private let firstGroup: Int
+  private let groupsPerBlock: Int
   private let columnsPerGroup: Int
   private let hasOffsets: Bool
-  /// Rows of H at those places, `[columns, all columns]`.
+  private let isWhole: Bool
+  /// Rows of H at those places, `[columns, all columns]`; empty where they are all.
   private let rows: Matrix
-  /// The part of them at the block's own columns, `[columns, columns]`.
+  /// The part of them at the block's own columns, `[columns, columns]`; empty where they are all.
   private let square: Matrix
   /// The level of each code, `[columns, lanes]`.
   private let levels: Matrix
@@ -40,23 +65,30 @@ private struct BlockRefit: ~Copyable {
   private var D: Matrix
 
   init(
-    _ tile: borrowing RowTile, _ grid: borrowing TileGrid, _ H: borrowing Matrix, _ codes: borrowing Codes, block: Int
+    _ tile: borrowing RowTile, _ grid: borrowing TileGrid, _ H: borrowing Matrix, _ codes: borrowing Codes,
+    groups: Range<Int>
   ) {
-    let count = grid.columnsPerGroup * grid.groupsPerBlock
-    let places = tile.places(of: block * count..<(block + 1) * count)
-    var rows = Matrix(uninitializedRows: count, columns: tile.columns)
-    var square = Matrix(uninitializedRows: count, columns: count)
+    let count = grid.columnsPerGroup * groups.count
+    let first = groups.lowerBound * grid.columnsPerGroup
+    // Of groups that are all columns together, one alone does without an order of its own.
+    isWhole = groups.count == 1 && count == tile.columns
+    let places = isWhole ? Array(0..<count) : tile.places(of: first..<first + count)
+    var rows = Matrix(uninitializedRows: isWhole ? 0 : count, columns: tile.columns)
+    var square = Matrix(uninitializedRows: isWhole ? 0 : count, columns: isWhole ? 0 : count)
     var levels = Matrix(uninitializedRows: count, columns: tile.lanes)
     for (index, place) in places.enumerated() {
-      let source = H.row(place)
-      var row = rows.mutableRow(index)
-      for column in 0..<source.count { row[unchecked: column] = source[unchecked: column] }
-      for (column, place) in places.enumerated() { square[index, column] = source[place] }
+      if !isWhole {
+        let source = H.row(place)
+        var row = rows.mutableRow(index)
+        for column in 0..<source.count { row[unchecked: column] = source[unchecked: column] }
+        for (column, place) in places.enumerated() { square[index, column] = source[place] }
+      }
       let rowCodes = codes.row(place)
       for lane in 0..<tile.lanes { levels[index, lane] = grid.levels[rowCodes[lane]] }
     }
     self.places = places
-    self.block = block
+    firstGroup = groups.lowerBound
+    groupsPerBlock = grid.groupsPerBlock
     columnsPerGroup = grid.columnsPerGroup
     hasOffsets = grid.parameters.hasOffsets
     self.rows = rows
@@ -67,47 +99,52 @@ private struct BlockRefit: ~Copyable {
   }
 
   /// Moves the scale and the offset of one group of the block.
-  mutating func move(_ group: Int, _ grid: inout TileGrid, _ G: inout Matrix, _ Q: inout Matrix) {
+  mutating func move(
+    _ group: Int, _ grid: inout TileGrid, _ H: borrowing Matrix, _ G: inout Matrix, _ Q: inout Matrix
+  ) {
     let range = group * columnsPerGroup..<(group + 1) * columnsPerGroup
-    let costs = costs(range, levels, ones, G)
+    let costs = costs(range, levels, ones, H, G)
     var changed = false
     for lane in 0..<levels.columns {
-      let change = grid.move(block * grid.groupsPerBlock + group, lane, costs[lane])
+      let change = grid.move(firstGroup + group, lane, costs[lane])
       if change != nil { changed = true }
       for row in range { D[row, lane] = (change?.scale ?? 0) * levels[row, lane] - (change?.offset ?? 0) }
     }
-    if changed { apply(range, &G, &Q) }
+    if changed { apply(range, H, &G, &Q) }
   }
 
   /// Moves the block's factors for the integers at hand.
-  mutating func moveFactors(_ grid: inout TileGrid, _ G: inout Matrix, _ Q: inout Matrix) {
+  mutating func moveFactors(
+    _ grid: inout TileGrid, _ H: borrowing Matrix, _ G: inout Matrix, _ Q: inout Matrix
+  ) {
     let count = places.count
+    let block = firstGroup / groupsPerBlock
     var S = Matrix(uninitializedRows: count, columns: levels.columns)
     var O = Matrix(uninitializedRows: count, columns: levels.columns)
     for row in 0..<count {
-      let group = block * grid.groupsPerBlock + row / columnsPerGroup
+      let group = firstGroup + row / columnsPerGroup
       for lane in 0..<levels.columns {
         let codes = grid.codes(group, lane)
         S[row, lane] = codes.scale * levels[row, lane]
         O[row, lane] = codes.offset
       }
     }
-    let costs = costs(0..<count, S, O, G)
+    let costs = costs(0..<count, S, O, H, G)
     var changed = false
     for lane in 0..<levels.columns {
       let change = grid.moveFactors(block, lane, costs[lane])
       if change != nil { changed = true }
       for row in 0..<count { D[row, lane] = (change?.scale ?? 0) * S[row, lane] - (change?.offset ?? 0) * O[row, lane] }
     }
-    if changed { apply(0..<count, &G, &Q) }
+    if changed { apply(0..<count, H, &G, &Q) }
   }
 
   /// The cost of moving along S and O in some of the block's columns, for each lane.
   private func costs(
-    _ range: Range<Int>, _ S: borrowing Matrix, _ O: borrowing Matrix, _ G: borrowing Matrix
+    _ range: Range<Int>, _ S: borrowing Matrix, _ O: borrowing Matrix, _ H: borrowing Matrix, _ G: borrowing Matrix
   ) -> [QuadraticCost] {
     var costs = [QuadraticCost](repeating: QuadraticCost(), count: levels.columns)
-    let HS = product(range, S)
+    let HS = product(range, S, H)
     for row in range {
       let s = S.row(row)
       let hs = HS.row(row - range.lowerBound)
@@ -118,7 +155,7 @@ private struct BlockRefit: ~Copyable {
       }
     }
     guard hasOffsets else { return costs }
-    let HO = product(range, O)
+    let HO = product(range, O, H)
     for row in range {
       let o = O.row(row)
       let hs = HS.row(row - range.lowerBound)
@@ -134,20 +171,22 @@ private struct BlockRefit: ~Copyable {
   }
 
   /// H of some of the block's columns times X, `[range, lanes]`.
-  private func product(_ range: Range<Int>, _ X: borrowing Matrix) -> Matrix {
+  private func product(_ range: Range<Int>, _ X: borrowing Matrix, _ H: borrowing Matrix) -> Matrix {
     var result = Matrix(uninitializedRows: range.count, columns: levels.columns)
     var target = result.mutableView()
-    multiply(square.view(rows: range, columns: range), .plain, X.view(rows: range), .plain, into: &target)
+    let own = isWhole ? H.view(rows: range, columns: range) : square.view(rows: range, columns: range)
+    multiply(own, .plain, X.view(rows: range), .plain, into: &target)
     return result
   }
 
   /// Adds the changes D of some of the block's columns to Q, and what they mean to G.
-  private func apply(_ range: Range<Int>, _ G: inout Matrix, _ Q: inout Matrix) {
+  private func apply(_ range: Range<Int>, _ H: borrowing Matrix, _ G: inout Matrix, _ Q: inout Matrix) {
     for row in range {
       var values = Q.mutableRow(places[row])
       addMultiple(1, of: D.row(row), to: &values)
     }
     var gradient = G.mutableView()
-    multiply(rows.view(rows: range), .transposed, D.view(rows: range), .plain, into: &gradient, alpha: -1, beta: 1)
+    let own = isWhole ? H.view(rows: range) : rows.view(rows: range)
+    multiply(own, .transposed, D.view(rows: range), .plain, into: &gradient, alpha: -1, beta: 1)
   }
 }

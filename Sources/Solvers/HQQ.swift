@@ -49,8 +49,8 @@ package struct HQQ: Solver {
     let levels = Float(lowest)...Float(lowest + count - 1)
     var grid = scheme.fit(
       weights, importance: [Float](repeating: 1, count: weights.columns), on: workers)
-    let rounded = grid.values(grid.nearestCodes(weights, on: workers), on: workers)
-    let roundingError = relativeError(of: rounded, weights, statistics, on: workers)
+    let roundingError = relativeError(
+      of: grid.nearestCodes(weights, on: workers), grid, weights, statistics, on: workers)
     grid.rows = workers.map(weights.rows) { [grid] row in
       var parameters = grid.rows[row]
       for group in 0..<parameters.scales.count where parameters.scales[group] != 0 {
@@ -62,7 +62,7 @@ package struct HQQ: Solver {
       return parameters
     }
     let codes = grid.nearestCodes(weights, on: workers)
-    let error = relativeError(of: grid.values(codes, on: workers), weights, statistics, on: workers)
+    let error = relativeError(of: codes, grid, weights, statistics, on: workers)
     guard error.isFinite else { throw .notFinite(columns: weights.columns) }
     return Solution(
       codes: codes, grid: grid, record: SolveRecord(solver: name, roundingError: roundingError, error: error))

@@ -15,8 +15,7 @@ package struct RoundToNearest: Solver {
     try statistics.check(columns: weights.columns)
     let grid = scheme.fit(weights, importance: statistics.importance, on: workers)
     let codes = grid.nearestCodes(weights, on: workers)
-    let rounded = grid.values(codes, on: workers)
-    let error = relativeError(of: rounded, weights, statistics, on: workers)
+    let error = relativeError(of: codes, grid, weights, statistics, on: workers)
     guard error.isFinite else { throw .notFinite(columns: weights.columns) }
     return Solution(
       codes: codes, grid: grid, record: SolveRecord(solver: name, roundingError: error, error: error))
@@ -25,50 +24,37 @@ package struct RoundToNearest: Solver {
 
 /// tr(Δ H Δᵀ) / tr(W H Wᵀ) with Δ = W − Q, for what is known of H; 0 where nothing is lost.
 ///
-/// - Parameters: W and Q `[rows, columns]`.
+/// A tile of rows after the other, so that nothing of the size of W is held beside it.
+/// - Parameters:
+///   - codes: of Q, `[rows, columns]`.
+///   - W: `[rows, columns]`.
 func relativeError(
-  of Q: borrowing Matrix, _ W: borrowing Matrix, _ statistics: ActivationStatistics, on workers: Workers
+  of codes: borrowing Codes, _ grid: Grid, _ W: borrowing Matrix, _ statistics: ActivationStatistics,
+  on workers: Workers
 ) -> Double {
-  statistics.isDiagonal
-    ? relativeError(of: Q, W, importance: statistics.importance, on: workers)
-    : relativeError(of: Q, W, under: statistics.hessian, on: workers)
-}
-
-/// tr(Δ H Δᵀ) / tr(W H Wᵀ) with Δ = W − Q; 0 where nothing is lost.
-///
-/// - Parameters: W and Q `[rows, columns]`, H `[columns, columns]`.
-func relativeError(
-  of Q: borrowing Matrix, _ W: borrowing Matrix, under H: borrowing Matrix, on workers: Workers
-) -> Double {
-  var delta = W.copy()
-  let quantized = Q.elements
-  var elements = delta.mutableElements
-  for index in 0..<elements.count { elements[unchecked: index] -= quantized[unchecked: index] }
-  return relative(quadraticTrace(delta, H, on: workers), to: quadraticTrace(W, H, on: workers))
-}
-
-/// tr(Δ H Δᵀ) / tr(W H Wᵀ) for a diagonal H, `[columns]`.
-private func relativeError(
-  of Q: borrowing Matrix, _ W: borrowing Matrix, importance: [Float], on workers: Workers
-) -> Double {
-  let costs = workers.map(W.rows) { row in
-    let w = W.row(row)
-    let q = Q.row(row)
-    let h = importance.span
-    let cost = laneSum(w.count) { column in
-      let delta = w[unchecked: column] - q[unchecked: column]
-      return h[unchecked: column] * delta * delta
+  let ranges = RowTile.ranges(rows: W.rows)
+  let order = Array(0..<W.columns)
+  let sums = workers.map(ranges.count) { index in
+    var X = RowTile.turned(W, rows: ranges[index], order: order)
+    let whole = energy(X, statistics)
+    for (lane, row) in ranges[index].enumerated() {
+      grid.forEachValue(codes.row(row), row: row) { column, value in X[column, lane] -= value }
     }
-    let total = laneSum(w.count) { h[unchecked: $0] * w[unchecked: $0] * w[unchecked: $0] }
-    return SIMD2(Double(cost), Double(total))
+    return SIMD2(energy(X, statistics), whole)
   }
-  let sum = costs.reduce(SIMD2(), +)
+  let sum = sums.reduce(SIMD2(), +)
   return relative(sum.x, to: sum.y)
 }
 
-/// What an error costs beside the whole output; 0 where there is no error. Rounding may leave a cost just below 0.
-func relative(_ cost: Double, to total: Double) -> Double {
-  cost <= 0 ? 0 : cost / total
+/// tr(X H Xᵀ) for X `[columns, lanes]` and what is known of H.
+private func energy(_ X: borrowing Matrix, _ statistics: ActivationStatistics) -> Double {
+  guard statistics.isDiagonal else { return energy(X, under: statistics.hessian) }
+  var sum = 0.0
+  for column in 0..<X.rows {
+    let x = X.row(column)
+    sum += Double(statistics.importance[column]) * dot(x, x)
+  }
+  return sum
 }
 
 /// tr(X H Xᵀ) for X `[rows, columns]` and a symmetric H `[columns, columns]`.

@@ -25,6 +25,14 @@ struct RowTile: ~Copyable {
     return stride(from: 0, to: rows, by: side).map { $0..<min(rows, $0 + side) }
   }
 
+  /// Bytes of the tile of most lanes with columns of Float32, and some rows of products.
+  static func bytes(rows: Int, columns: Int, _ products: Int) -> Int {
+    4 * (columns + 2 * products) * widest(rows: rows)
+  }
+
+  /// Lanes of the widest tile.
+  static func widest(rows: Int) -> Int { ranges(rows: rows).map(lanes).max() ?? 0 }
+
   /// The lanes of a tile of some rows.
   static func lanes(_ rows: Range<Int>) -> Int { (rows.count + 15) / 16 * 16 }
 
@@ -37,7 +45,13 @@ struct RowTile: ~Copyable {
     var placeOfColumn = [Int](repeating: 0, count: order.count)
     for (place, column) in order.enumerated() { placeOfColumn[column] = place }
     self.placeOfColumn = placeOfColumn
-    var turned = Matrix(rows: columns, columns: lanes)
+    self.weights = Self.turned(weights, rows: rows, order: order)
+  }
+
+  /// Some rows side by side, `[columns, lanes]`, with columns in an order.
+  static func turned(_ weights: borrowing Matrix, rows: Range<Int>, order: [Int]) -> Matrix {
+    let lanes = lanes(rows)
+    var turned = Matrix(rows: weights.columns, columns: lanes)
     let source = weights.view(rows: rows)
     var target = turned.mutableElements
     // Sixteen rows at a time: a column of theirs fills a line of the cache.
@@ -48,21 +62,11 @@ struct RowTile: ~Copyable {
         }
       }
     }
-    self.weights = turned
+    return turned
   }
 
   /// The places in the sweep of some columns of the layer.
   func places(of columns: Range<Int>) -> [Int] { columns.map { placeOfColumn[$0] } }
-
-  /// W − Q, `[columns, lanes]`.
-  func errors(of Q: borrowing Matrix) -> Matrix {
-    var errors = weights.copy()
-    for column in 0..<columns {
-      var row = errors.mutableRow(column)
-      addMultiple(-1, of: Q.row(column), to: &row)
-    }
-    return errors
-  }
 
   /// Rounds one column to its grid.
   ///

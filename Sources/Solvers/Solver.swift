@@ -11,6 +11,8 @@ package protocol Solver: Sendable {
   var effort: SolverEffort { get }
   /// Whether it groups columns that do not stand side by side: `Solution.columnOrder`.
   var sortsColumns: Bool { get }
+  /// Bytes that each worker holds of the tile of rows that it is at.
+  func tileBytes(rows: Int, columns: Int, _ scheme: any Scheme) -> Int
   /// Why it cannot solve matrices of a scheme, or nil.
   func obstacle(_ scheme: any Scheme) -> SolveError?
   /// Fits the scheme's grid and chooses codes such that the layer's output changes little.
@@ -24,6 +26,9 @@ package protocol Solver: Sendable {
 extension Solver {
   package var effort: SolverEffort { .none }
   package var sortsColumns: Bool { false }
+  package func tileBytes(rows: Int, columns: Int, _ scheme: any Scheme) -> Int {
+    RowTile.bytes(rows: rows, columns: columns, blockSize)
+  }
   package func obstacle(_ scheme: any Scheme) -> SolveError? { nil }
 }
 
@@ -75,7 +80,7 @@ package struct Solution: ~Copyable, Sendable {
 package struct SolveStep: Sendable, Equatable, Codable {
   /// What was done, such as `sweep`, `descent` or `refit`.
   package let step: String
-  /// tr(Δ H Δᵀ) / tr(W H Wᵀ) under the damped Hessian, which is what every step lowers.
+  /// tr((T − Q) H (T − Q)ᵀ) / tr(W H Wᵀ) under the damped Hessian, with T what the solver aims at: what every step lowers.
   package let objective: Double
 
   package init(step: String, objective: Double) {
@@ -87,10 +92,12 @@ package struct SolveStep: Sendable, Equatable, Codable {
 /// What the ledger keeps of one solve.
 package struct SolveRecord: Sendable, Equatable {
   package var solver: String
-  /// tr(Δ H Δᵀ) / tr(W H Wᵀ) after rounding each weight to its nearest level.
+  /// tr(Δ H Δᵀ) / tr(W H Wᵀ) with Δ = W − Q, after rounding each weight to its nearest level.
   package var roundingError: Double
-  /// The same of the codes that were chosen.
+  /// The same of the codes that were chosen, whatever the solver aimed at.
   package var error: Double
+  /// The same with the weights that the solver aimed at in the place of W; nil where these are W.
+  package var targetError: Double?
   /// Damping in the pipeline file, relative to the mean of the diagonal; nil where the solver needs none.
   package var dampingAsked: Float?
   /// Damping that made the Hessian positive definite.
@@ -103,12 +110,14 @@ package struct SolveRecord: Sendable, Equatable {
   package var steps: [SolveStep]
 
   package init(
-    solver: String, roundingError: Double, error: Double, dampingAsked: Float? = nil, dampingUsed: Float? = nil,
+    solver: String, roundingError: Double, error: Double, targetError: Double? = nil, dampingAsked: Float? = nil,
+    dampingUsed: Float? = nil,
     deadColumns: Int = 0, fallback: String? = nil, steps: [SolveStep] = []
   ) {
     self.solver = solver
     self.roundingError = roundingError
     self.error = error
+    self.targetError = targetError
     self.dampingAsked = dampingAsked
     self.dampingUsed = dampingUsed
     self.deadColumns = deadColumns

@@ -15,7 +15,13 @@ package struct SortedColumns: Solver {
 
   package var name: String { inner.name }
   package var needs: StatisticsNeed { inner.needs }
-  package var effort: SolverEffort { inner.effort }
+  package var effort: SolverEffort {
+    // Beside what the inner solver makes, the Hessian in another order, and the drift where it is asked for.
+    SolverEffort(products: inner.effort.products, squares: inner.effort.squares + (needs == .drift ? 2 : 1))
+  }
+  package func tileBytes(rows: Int, columns: Int, _ scheme: any Scheme) -> Int {
+    inner.tileBytes(rows: rows, columns: columns, scheme)
+  }
   package var sortsColumns: Bool { true }
 
   package func obstacle(_ scheme: any Scheme) -> SolveError? { inner.obstacle(scheme) }

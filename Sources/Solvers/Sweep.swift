@@ -49,17 +49,6 @@ func sweep(
   return R
 }
 
-/// M Δ, `[columns, lanes]`.
-func residual(_ delta: borrowing Matrix, M: borrowing Matrix) -> Matrix {
-  var R = Matrix(uninitializedRows: delta.rows, columns: delta.columns)
-  for start in stride(from: 0, to: M.rows, by: 2 * blockSize) {
-    let end = min(start + 2 * blockSize, M.rows)
-    var block = R.mutableView(rows: start..<end, columns: 0..<delta.columns)
-    multiply(M.view(rows: start..<end, columns: 0..<end), .plain, delta.view(rows: 0..<end), .plain, into: &block)
-  }
-  return R
-}
-
 /// H Δ = Mᵀ R, `[columns, lanes]`.
 func gradient(_ R: borrowing Matrix, M: borrowing Matrix) -> Matrix {
   var G = Matrix(uninitializedRows: R.rows, columns: R.columns)

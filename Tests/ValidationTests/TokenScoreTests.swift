@@ -35,6 +35,32 @@ struct TokenScoreTests {
     #expect(abs(score.probabilityChange - (exp(q[token]) - exp(p[token]))) < 1e-5)
   }
 
+  /// Two models that hardly differ, with logits far from zero: what is told of them is their divergence and not the rounding of
+  /// its sums, token by token and above all on average.
+  @Test(arguments: [Float(1e-3), 3e-4])
+  func smallDivergencesKeepTheirDigits(change: Float) {
+    var random = SeededRandom(seed: 31)
+    var (largest, mean, expectedMean) = (0.0, 0.0, 0.0)
+    let rows = 60
+    for row in 0..<rows {
+      let reference = random.gaussianMatrix(rows: 1, columns: 8000, scale: 2.5)
+      var shifted = reference.copy()
+      var candidate = reference.copy()
+      for column in 0..<8000 {
+        shifted[0, column] += 19
+        candidate[0, column] = shifted[0, column] + change * random.gaussian()
+      }
+      let (p, q) = (logarithms(shifted), logarithms(candidate))
+      let divergence = zip(p, q).reduce(0.0) { $0 + exp($1.0) * ($1.0 - $1.1) }
+      let found = Double(TokenScore(reference: shifted.row(0), candidate: candidate.row(0), next: row).divergence)
+      largest = max(largest, abs(found - divergence))
+      mean += (found - divergence) / Double(rows)
+      expectedMean += divergence / Double(rows)
+    }
+    #expect(largest < 1.5e-7, "\(largest)")
+    #expect(abs(mean) < 0.1 * expectedMean + 1e-8, "\(mean) beside \(expectedMean)")
+  }
+
   @Test func equalLogitsDivergeByNothing() {
     var random = SeededRandom(seed: 3)
     for _ in 0..<50 {

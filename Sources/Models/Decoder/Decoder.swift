@@ -47,6 +47,9 @@ package struct Decoder: Sendable {
     case rows([Int])
   }
 
+  /// Is shown what the matrices of a site are about to read, `[tokens, inputs]`, and which of its rows are a unit.
+  package typealias Observer = (Site, borrowing Matrix, [RowUnit]) -> Void
+
   /// Runs one block over whole sequences.
   ///
   /// - Parameters:
@@ -60,7 +63,7 @@ package struct Decoder: Sendable {
   ) {
     var state = BlockState(hidden: hidden)
     let sequences = sequences ?? SequenceRows(rows: state.hidden.rows, length: sequenceLength)
-    run(.whole, of: block, &state, sequences, extent, observe: observe)
+    run(.whole, of: block, &state, sequences, extent) { site, inputs, _ in observe(site, inputs) }
     hidden = state.hidden
   }
 
@@ -73,64 +76,73 @@ package struct Decoder: Sendable {
     _ parts: BlockParts, of block: BlockWeights, _ state: inout BlockState, _ sequences: SequenceRows,
     _ extent: Extent = .whole, observe: (Site, borrowing Matrix) -> Void = { _, _ in }
   ) {
+    run(parts, of: block, &state, sequences, extent) { site, inputs, _ in observe(site, inputs) }
+  }
+
+  /// The same, with the units that the rows of each site belong to.
+  package func run(
+    _ parts: BlockParts, of block: BlockWeights, _ state: inout BlockState, _ sequences: SequenceRows,
+    _ extent: Extent = .whole, observeUnits observe: Observer
+  ) {
+    var units = sequences.units
     for part in BlockPart.allCases where parts.contains(part) {
       var stops = false
       if case .allSites = extent { stops = part == parts.upperBound }
       switch part {
       case .attention: attention(block, &state, sequences, stops: stops, observe)
-      case .attentionOutput: attentionOutput(block, &state, stops: stops, observe)
-      case .feedForward: feedForward(block, &state, stops: stops, observe)
-      case .feedForwardOutput: feedForwardOutput(block, &state, stops: stops, observe)
+      case .attentionOutput: attentionOutput(block, &state, units, stops: stops, observe)
+      case .feedForward: feedForward(block, &state, units, stops: stops, observe)
+      case .feedForwardOutput: feedForwardOutput(block, &state, units, stops: stops, observe)
       }
       // Nothing after attention looks at other rows.
       if case .rows(let rows) = extent, part == .attention {
         state = BlockState(hidden: state.hidden.copy(rows: rows), carried: state.carried.copy(rows: rows))
+        units = [RowUnit(rows: rows.indices)]
       }
     }
   }
 
   private func attention(
-    _ block: BlockWeights, _ state: inout BlockState, _ sequences: SequenceRows, stops: Bool,
-    _ observe: (Site, borrowing Matrix) -> Void
+    _ block: BlockWeights, _ state: inout BlockState, _ sequences: SequenceRows, stops: Bool, _ observe: Observer
   ) {
     let input = normed(state.hidden, block, .attentionNorm)
-    observe(.attentionInput, input)
+    observe(.attentionInput, input, sequences.units)
     if stops { return }
     state.carried = context(block, input, sequences)
   }
 
   private func attentionOutput(
-    _ block: BlockWeights, _ state: inout BlockState, stops: Bool, _ observe: (Site, borrowing Matrix) -> Void
+    _ block: BlockWeights, _ state: inout BlockState, _ units: [RowUnit], stops: Bool, _ observe: Observer
   ) {
-    observe(.attentionContext, state.carried)
+    observe(.attentionContext, state.carried, units)
     if stops { return }
-    state.carried = written(layer(.attentionOutput, block, state.carried), block, .attentionPostNorm)
+    state.carried = written(layer(.attentionOutput, block, state.carried, units), block, .attentionPostNorm)
     if shape.choices.isParallel { return }
     addCarried(to: &state)
     normSum(&state.hidden, block, .attentionSumNorm)
   }
 
   private func feedForward(
-    _ block: BlockWeights, _ state: inout BlockState, stops: Bool, _ observe: (Site, borrowing Matrix) -> Void
+    _ block: BlockWeights, _ state: inout BlockState, _ units: [RowUnit], stops: Bool, _ observe: Observer
   ) {
     let input = normed(state.hidden, block, .feedForwardNorm)
-    observe(.feedForwardInput, input)
+    observe(.feedForwardInput, input, units)
     if stops, shape.choices.experts == nil { return }
     if shape.choices.isParallel { addCarried(to: &state) }
     guard let experts = shape.choices.experts else {
-      state.carried = product(block, input)
+      state.carried = product(block, input, units)
       return
     }
-    finish(sum(of: experts, block, input, observe), block, &state)
+    finish(sum(of: experts, block, input, units, observe), block, &state)
   }
 
   private func feedForwardOutput(
-    _ block: BlockWeights, _ state: inout BlockState, stops: Bool, _ observe: (Site, borrowing Matrix) -> Void
+    _ block: BlockWeights, _ state: inout BlockState, _ units: [RowUnit], stops: Bool, _ observe: Observer
   ) {
     guard shape.choices.experts == nil else { return }
-    observe(.feedForwardProduct, state.carried)
+    observe(.feedForwardProduct, state.carried, units)
     if stops { return }
-    finish(layer(.feedForwardDown, block, state.carried), block, &state)
+    finish(layer(.feedForwardDown, block, state.carried, units), block, &state)
   }
 
   /// Ends a block with what its feed-forward matrices made.
@@ -150,10 +162,10 @@ package struct Decoder: Sendable {
     let rule = choices.attention(layer: block.layer)
     guard choices.fusesAttention else {
       return context(
-        block, rule, sequences, layer(.attentionQuery, block, input), layer(.attentionKey, block, input),
-        layer(.attentionValue, block, input))
+        block, rule, sequences, layer(.attentionQuery, block, input, sequences.units),
+        layer(.attentionKey, block, input, sequences.units), layer(.attentionValue, block, input, sequences.units))
     }
-    let joined = layer(.attentionQueryKeyValue, block, input)
+    let joined = layer(.attentionQueryKeyValue, block, input, sequences.units)
     let queries = shape.heads * shape.headSize
     let keys = shape.keyValueHeads * shape.headSize
     return context(
@@ -190,43 +202,56 @@ package struct Decoder: Sendable {
   }
 
   /// What the last feed-forward matrix reads.
-  private func product(_ block: BlockWeights, _ input: borrowing Matrix) -> Matrix {
+  private func product(_ block: BlockWeights, _ input: borrowing Matrix, _ units: [RowUnit]) -> Matrix {
     let choices = shape.choices
     if choices.fusesGate {
-      let joined = layer(.feedForwardGateUp, block, input)
+      let joined = layer(.feedForwardGateUp, block, input, units)
       var product = columns(0..<shape.intermediateSize, of: joined)
       let up = columns(shape.intermediateSize..<2 * shape.intermediateSize, of: joined)
       choices.activation.gate(&product, up, on: workers)
       return product
     }
     if choices.isGated {
-      var product = layer(.feedForwardGate, block, input)
-      choices.activation.gate(&product, layer(.feedForwardUp, block, input), on: workers)
+      var product = layer(.feedForwardGate, block, input, units)
+      choices.activation.gate(&product, layer(.feedForwardUp, block, input, units), on: workers)
       return product
     }
-    var product = layer(.feedForwardUp, block, input)
+    var product = layer(.feedForwardUp, block, input, units)
     choices.activation.apply(to: &product, on: workers)
     return product
   }
 
-  /// What experts make of the tokens that go to each, by how much each counts.
+  /// What experts make of the tokens that go to each, by how much each counts: one unit after the other, so that an expert is
+  /// given the same tokens at a time whatever other units there are.
   private func sum(
-    of experts: Experts, _ block: BlockWeights, _ input: borrowing Matrix, _ observe: (Site, borrowing Matrix) -> Void
+    of experts: Experts, _ block: BlockWeights, _ input: borrowing Matrix, _ units: [RowUnit], _ observe: Observer
+  ) -> Matrix {
+    var result = Matrix(uninitializedRows: input.rows, columns: input.columns)
+    for unit in units {
+      let own = sum(of: experts, block, input.copy(rows: unit.rows), shard: unit.shard, observe)
+      result.replaceRows(from: unit.rows.lowerBound, with: own)
+    }
+    return result
+  }
+
+  private func sum(
+    of experts: Experts, _ block: BlockWeights, _ input: borrowing Matrix, shard: Int, _ observe: Observer
   ) -> Matrix {
     let routing = Routing(linear(input, block[.router].matrix, on: workers), experts)
     var sum = Matrix(rows: input.rows, columns: input.columns)
     for expert in 0..<experts.count where !routing.tokens[expert].isEmpty {
       let own = input.copy(rows: routing.tokens[expert])
-      observe(.expertInput(expert), own)
-      let product = expertProduct(block, own, expert)
-      observe(.expertProduct(expert), product)
+      let unit = [RowUnit(rows: 0..<own.rows, shard: shard)]
+      observe(.expertInput(expert), own, unit)
+      let product = expertProduct(block, own, unit, expert)
+      observe(.expertProduct(expert), product, unit)
       let output = self.product(product, .expertDown, block, expert: expert)
       scatter(output, routing.weights[expert], to: routing.tokens[expert], of: &sum)
     }
     guard experts.sharedSize != nil else { return sum }
     var product = self.product(input, .sharedGate, block)
     shape.choices.activation.gate(&product, self.product(input, .sharedUp, block), on: workers)
-    observe(.sharedProduct, product)
+    observe(.sharedProduct, product, [RowUnit(rows: 0..<product.rows, shard: shard)])
     let output = self.product(product, .sharedDown, block)
     let scores = linear(input, block[.sharedRouter].matrix, on: workers).array()
     scatter(output, scores.map { 1 / (1 + exponential(-$0)) }, to: Array(0..<input.rows), of: &sum)
@@ -234,25 +259,34 @@ package struct Decoder: Sendable {
   }
 
   /// What an expert's last matrix reads of tokens, whether or not they would go to it, `[tokens, size]`.
-  package func expertProduct(_ block: BlockWeights, _ input: borrowing Matrix, _ expert: Int) -> Matrix {
-    var product = self.product(input, .expertGate, block, expert: expert)
-    let up = self.product(input, .expertUp, block, expert: expert)
+  package func expertProduct(
+    _ block: BlockWeights, _ input: borrowing Matrix, _ units: [RowUnit], _ expert: Int
+  ) -> Matrix {
+    var product = self.product(input, .expertGate, block, expert: expert, units)
+    let up = self.product(input, .expertUp, block, expert: expert, units)
     shape.choices.activation.gate(&product, up, on: workers)
     return product
   }
 
   /// x Wᵀ + b
-  private func layer(_ role: Role, _ block: BlockWeights, _ x: borrowing Matrix) -> Matrix {
-    var result = product(x, role, block)
+  private func layer(_ role: Role, _ block: BlockWeights, _ x: borrowing Matrix, _ units: [RowUnit]) -> Matrix {
+    var result = product(x, role, block, units)
     if let bias = role.bias.flatMap({ block.optional($0) }) { addBias(bias.matrix, to: &result, on: workers) }
     return result
   }
 
   /// x Wᵀ, with x as the matrix reads it.
-  private func product(_ x: borrowing Matrix, _ role: Role, _ block: BlockWeights, expert: Int? = nil) -> Matrix {
+  ///
+  /// - Parameter units: of the rows of x; nil where they are one.
+  private func product(
+    _ x: borrowing Matrix, _ role: Role, _ block: BlockWeights, expert: Int? = nil, _ units: [RowUnit]? = nil
+  ) -> Matrix {
     let weights = expert.map { block[role, expert: $0] } ?? block[role]
-    guard let inputs = block.inputs(of: role, expert: expert) else { return linear(x, weights.matrix, on: workers) }
-    return linear(inputs.rounded(x, on: workers), weights.matrix, on: workers)
+    let rows = units.map { $0.map(\.rows) }
+    guard let inputs = block.inputs(of: role, expert: expert) else {
+      return linear(x, weights.matrix, units: rows, on: workers)
+    }
+    return linear(inputs.rounded(x, on: workers), weights.matrix, units: rows, on: workers)
   }
 
   /// The stream as matrices read it: normed, where a norm stands before them.

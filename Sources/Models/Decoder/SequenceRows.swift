@@ -3,11 +3,23 @@
 package struct SequenceRows: Sendable, Equatable {
   /// The rows of each sequence.
   package let ranges: [Range<Int>]
+  /// What of them goes through every product together, in order: all, or as `cut` says.
+  package let units: [RowUnit]
 
   /// - Precondition: every length is above 0.
   package init(lengths: [Int]) {
+    let ranges = Self.ranges(lengths)
+    self.init(ranges, units: [RowUnit(rows: 0..<(ranges.last?.upperBound ?? 0), sequences: ranges.indices, shard: 0)])
+  }
+
+  private init(_ ranges: [Range<Int>], units: [RowUnit]) {
+    self.ranges = ranges
+    self.units = units
+  }
+
+  private static func ranges(_ lengths: [Int]) -> [Range<Int>] {
     var first = 0
-    ranges = lengths.map { length in
+    return lengths.map { length in
       precondition(length > 0, "a sequence without tokens")
       defer { first += length }
       return first..<first + length
@@ -36,20 +48,62 @@ package struct SequenceRows: Sendable, Equatable {
     SequenceRows(lengths: ranges[sequences].map(\.count))
   }
 
-  /// Cuts all sequences into batches of at most so many rows, or one sequence where that is longer; in order.
-  package func batches(rows limit: Int) -> [Range<Int>] {
-    var batches: [Range<Int>] = []
-    var first = 0
-    var rows = 0
+  /// The same sequences in units of whole ones: of at most so many rows, or of one sequence where that is longer, and none of
+  /// two shards. Sequence i of n belongs to shard ⌊shards · i / n⌋.
+  package func cut(shards: Int, rowsPerUnit limit: Int) -> SequenceRows {
+    var units: [RowUnit] = []
     for (index, range) in ranges.enumerated() {
-      if rows + range.count > limit, index > first {
-        batches.append(first..<index)
-        first = index
-        rows = 0
+      let shard = shards * index / count
+      if let last = units.last, last.shard == shard, range.upperBound - last.rows.lowerBound <= limit {
+        units[units.count - 1] = RowUnit(
+          rows: last.rows.lowerBound..<range.upperBound, sequences: last.sequences.lowerBound..<index + 1, shard: shard)
+      } else {
+        units.append(RowUnit(rows: range, sequences: index..<index + 1, shard: shard))
       }
-      rows += range.count
     }
-    if first < count { batches.append(first..<count) }
-    return batches
+    return SequenceRows(ranges, units: units)
+  }
+
+  /// Batches of whole units, of at most so many rows, or of one unit where that has more; in order. Each has its rows counted
+  /// from 0.
+  package func batches(rows limit: Int) -> [SequenceRows] {
+    var batches: [Range<Int>] = []
+    for (index, unit) in units.enumerated() where !unit.rows.isEmpty {
+      if let last = batches.last, unit.rows.upperBound - units[last.lowerBound].rows.lowerBound <= limit {
+        batches[batches.count - 1] = last.lowerBound..<index + 1
+      } else {
+        batches.append(index..<index + 1)
+      }
+    }
+    return batches.map { range in
+      let own = units[range]
+      let sequences = own[range.lowerBound].sequences.lowerBound..<own[range.upperBound - 1].sequences.upperBound
+      let first = own[range.lowerBound].rows.lowerBound
+      return SequenceRows(
+        Self.ranges(ranges[sequences].map(\.count)),
+        units: own.map {
+          RowUnit(
+            rows: $0.rows.lowerBound - first..<$0.rows.upperBound - first,
+            sequences: $0.sequences.lowerBound - sequences.lowerBound..<$0.sequences.upperBound - sequences.lowerBound,
+            shard: $0.shard)
+        })
+    }
+  }
+}
+
+/// Rows of activations that go through every product together, and are one term of every sum over the text.
+///
+/// Units depend on the text alone. So do then all bits that come of it, however many units are worked on at a time.
+package struct RowUnit: Sendable, Equatable {
+  package let rows: Range<Int>
+  /// The sequences that they are, counted as the rows are.
+  package let sequences: Range<Int>
+  /// The part of the text that they belong to.
+  package let shard: Int
+
+  package init(rows: Range<Int>, sequences: Range<Int> = 0..<0, shard: Int = 0) {
+    self.rows = rows
+    self.sequences = sequences
+    self.shard = shard
   }
 }

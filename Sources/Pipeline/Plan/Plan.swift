@@ -35,7 +35,7 @@ package struct Plan: Sendable {
   /// What gates compare with.
   package let baseline: PublishedRecord?
   /// What the run will take of the machine.
-  package let resources: ResourcePlan
+  package var resources: ResourcePlan
   /// What a user should know and need not change.
   package let warnings: [Diagnostic]
 

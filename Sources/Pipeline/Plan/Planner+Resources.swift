@@ -25,7 +25,8 @@ extension Planner {
     let inMemory = size.peak(.memory)
     let staysInMemory = budget == nil && inMemory <= limit.bytes && !Self.hasDiskFor(size.activations, in: folder)
     guard inMemory > (budget?.bytes ?? limit.bytes / 4), !staysInMemory else {
-      return ResourcePlan(peakBytes: inMemory, activations: .memory, operations: size.operations)
+      return ResourcePlan(
+        peakBytes: inMemory, activations: .memory, operations: size.operations, tokensPerBatch: size.tokensPerBatch)
     }
     let inFile = size.peak(.file(folder: folder))
     if inFile > limit.bytes {
@@ -37,7 +38,9 @@ extension Planner {
             + "the run will be slow, or the system will end it",
           severity: .warning))
     }
-    return ResourcePlan(peakBytes: inFile, activations: .file(folder: folder), operations: size.operations)
+    return ResourcePlan(
+      peakBytes: inFile, activations: .file(folder: folder), operations: size.operations,
+      tokensPerBatch: size.tokensPerBatch)
   }
 
   /// Whether a disk has room for so many bytes, and as many again for products.

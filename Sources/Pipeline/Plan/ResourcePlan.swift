@@ -11,6 +11,8 @@ package struct ResourcePlan: Sendable, Equatable {
   package let activations: ActivationStorage
   /// Floating-point operations of products and factors.
   package let operations: Double
+  /// Tokens of the calibration text that are worked on at one time: how many changes no byte of a product.
+  package var tokensPerBatch: Int
 
   /// The name of the place, for records.
   package var activationsName: String { activations == .memory ? "memory" : "file" }
@@ -64,18 +66,23 @@ package struct MemoryBudget: Sendable, Equatable {
     return String(format: bytes >= 1 << 30 ? "%.2f " : "%.0f ", Double(bytes) / unit.1) + unit.0
   }
 
-  /// All memory of this machine, or of the control group that this process is in, where that has less.
+  /// All memory of this machine, or of the control groups that this process is in, where one of them has less.
   package static var machine: MemoryBudget {
     let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-    let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
-    let group = limits.lazy.compactMap { try? String(contentsOfFile: $0, encoding: .utf8) }
-      .compactMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }.first
+    let group = ControlGroups.memoryLimit { try? String(contentsOfFile: $0, encoding: .utf8) }
     return MemoryBudget(bytes: min(physical, group ?? physical))
   }
 }
 
 /// The largest memory that this process has held so far, in bytes.
 package func peakMemoryOfThisProcess() -> Int {
+  // What the kernel tells of usage may be that of the process which started this one, before it became this program.
+  if let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+    let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+    let kilobytes = Int(line.filter(\.isNumber))
+  {
+    return kilobytes * 1024
+  }
   var usage = rusage()
   #if os(Linux)
     getrusage(Int32(RUSAGE_SELF.rawValue), &usage)

@@ -11,6 +11,8 @@ extension RunSize {
   /// The program, its libraries, the tokenizer, and the heap's loss.
   private static let base = 96 << 20
   private static let bytesPerToken = 512
+  /// A sum over the text takes so many Float32 matrices of its shape: the part at hand, and the total in Float64.
+  private static let sumCopies = 3
   /// Products of a matrix that asymmetric calibration holds beside it: W D, the same in the order of the sweep, and the target.
   private static let asymmetricCopies = 3
 
@@ -52,6 +54,7 @@ extension RunSize {
       return bytes(matrices) + packed(matrices) + (matrices.map(solving).max() ?? 0)
     }
     var widest = previewsBlocks ? looking(at: matrices, drift: false, edits: true) : 0
+    if allotsBits { widest = max(widest, allotting(to: matrices)) }
     var done: [MatrixShape] = []
     for parts in pieces {
       let own = matrices.filter { $0.part.map(parts.contains) ?? false }
@@ -63,7 +66,11 @@ extension RunSize {
       let observing =
         looking(at: own, drift: observesDrift, edits: hasBlockTransforms && !previewsBlocks)
         + (observesDrift ? max(held, next) : 0)
-      let moving = bytes(own) + packed(own) + running(own, drift: false) + max(held, next) + (observesDrift ? next : 0)
+      // One after the other is put back into its order.
+      let restoring = own.filter(\.sortsColumns).map(\.weightBytes).max() ?? 0
+      let moving =
+        bytes(own) + packed(own) + max(restoring, running(own, drift: false)) + max(held, next)
+        + (observesDrift ? next : 0)
       let solving = solving(own, sites(own)) + held + (observesDrift ? next : 0)
       widest = max(widest, others + max(observing + held, solving, runsQuantized ? moving : 0))
       done += own
@@ -95,16 +102,25 @@ extension RunSize {
   /// inputs.
   private func looking(at matrices: [MatrixShape], drift: Bool, edits: Bool) -> Int {
     let sizes = sites(matrices).values
-    let sums = sizes.reduce(0) { $0 + triangle($1) + (drift ? 4 * square($1) : 0) }
+    let sums = sizes.reduce(0) { $0 + Self.sumCopies * (triangle($1) + (drift ? 4 * square($1) : 0)) }
+    // Sites become Hessians one after the other: of each, the total goes once its rounded copy is made.
     let statistics = sizes.reduce(0) { $0 + hessian($1, drift: drift) }
     let widest = sizes.max() ?? 0
-    let made = statistics + (edits ? hessian(widest, drift: drift) : triangle(widest))
+    let made = max(sums, statistics + (edits ? hessian(widest, drift: drift) : Self.sumCopies * triangle(widest)))
     return bytes(matrices) + max(sums + running(matrices, drift: drift), made)
+  }
+
+  /// A whole block while strategies are tried on its matrices: of every input the Hessian stays, and what trials make of it, a
+  /// sorted copy and its factor.
+  private func allotting(to matrices: [MatrixShape]) -> Int {
+    let made = sites(matrices).values.reduce(0) { $0 + 3 * hessian($1, drift: false) }
+    let widest = matrices.map { $0.tile + $0.codes }.max() ?? 0
+    return max(looking(at: matrices, drift: false, edits: hasBlockTransforms), bytes(matrices) + made + widest)
   }
 
   /// A batch on its way.
   private func running(_ matrices: [MatrixShape], drift: Bool) -> Int {
-    let batch = min(Activations.tokensPerBatch(hiddenSize: hiddenSize), calibrationTokens)
+    let batch = min(tokensPerBatch, calibrationTokens)
     let outputs = matrices.reduce(0) { $0 + $1.rows }
     let inputs = sites(matrices).values.reduce(0, +)
     return 4 * batch * (outputs + hiddenSize + (drift ? inputs + hiddenSize : 0))
@@ -137,9 +153,8 @@ extension RunSize {
   /// What solving one matrix takes beside it: targets, codes and grids, packed rows, and what each worker holds of its tile.
   private func solving(_ matrix: MatrixShape) -> Int {
     guard matrix.isSolved else { return matrix.packed }
-    let copies = matrix.needs == .drift && observesDrift ? Self.asymmetricCopies : 0
-    let tiles = matrix.effort.squares > 0 ? workers * GPTQ.tileBytes(rows: matrix.rows, columns: matrix.columns) : 0
-    return copies * matrix.weightBytes + matrix.weightBytes / 2 + matrix.packed + tiles
+    let copies = (matrix.needs == .drift && observesDrift ? Self.asymmetricCopies : 0) + (matrix.sortsColumns ? 1 : 0)
+    return copies * matrix.weightBytes + matrix.codes + matrix.packed + workers * matrix.tile
   }
 
   private func peak(ofTable table: MatrixShape) -> Int {

@@ -36,10 +36,8 @@ extension RunSize {
   /// For one token: one triangle of each Hessian, and the whole drift.
   private func outerProducts(drift: Bool) -> Double {
     (blocks + [tables]).reduce(0) { sum, matrices in
-      let sites = Dictionary(
-        matrices.compactMap { matrix in matrix.site.map { ($0, Double(matrix.columns)) } },
-        uniquingKeysWith: { first, _ in first })
-      return sum + sites.values.reduce(0) { $0 + $1 * $1 * (drift ? 3 : 1) }
+      let readers = firstReaders(matrices.filter { $0.site != nil })
+      return sum + readers.reduce(0) { $0 + Double($1.columns) * Double($1.columns) * (drift ? 3 : 1) }
     }
   }
 
@@ -56,7 +54,13 @@ extension RunSize {
 
   /// One for each input, in Float64, at half the rate.
   private func factors(_ matrices: [MatrixShape]) -> Double {
-    Dictionary(grouping: matrices, by: \.site).values.reduce(0) { $0 + 2 / 3 * cube($1[0].columns) }
+    firstReaders(matrices).reduce(0) { $0 + 2 / 3 * cube($1.columns) }
+  }
+
+  /// The first matrix that reads each input. In their order: sums in Float64 depend on it.
+  private func firstReaders(_ matrices: [MatrixShape]) -> [MatrixShape] {
+    var seen: Set<Site?> = []
+    return matrices.filter { seen.insert($0.site).inserted }
   }
 
   /// A factor for each input, and for each strategy a sweep over some rows and what it leaves.
@@ -73,7 +77,7 @@ extension RunSize {
   }
 
   /// A sweep without descent.
-  private static let productsOfTrials = 1.5
+  private static let productsOfTrials = 2.0
 
   private func cube(_ n: Int) -> Double { Double(n) * Double(n) * Double(n) }
 }

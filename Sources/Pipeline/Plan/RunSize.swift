@@ -1,4 +1,6 @@
+import Calibration
 import Models
+import Schemes
 import Solvers
 
 /// The sizes that decide what a run takes of the machine.
@@ -14,6 +16,12 @@ struct RunSize {
     let isSolved: Bool
     let needs: StatisticsNeed
     let effort: SolverEffort
+    /// Bytes that each worker holds while it is solved.
+    let tile: Int
+    /// Codes and grid, and what solvers hand on to them.
+    let codes: Int
+    /// Whether it is solved and read back with its columns in another order, which takes a copy each time.
+    let sortsColumns: Bool
 
     var weightBytes: Int { 4 * rows * columns }
   }
@@ -49,7 +57,18 @@ struct RunSize {
       MatrixShape(
         rows: tensor.spec.rows, columns: tensor.spec.columns, site: tensor.spec.site, part: tensor.spec.role.part,
         packed: packed, isSolved: tensor.solver != nil, needs: tensor.solver?.needs ?? .nothing,
-        effort: tensor.solver?.effort ?? .none)
+        effort: tensor.solver?.effort ?? .none, tile: tileBytes(tensor), codes: codeBytes(tensor),
+        sortsColumns: tensor.solver?.sortsColumns ?? false)
+    }
+    func tileBytes(_ tensor: TensorPlan) -> Int {
+      guard let scheme = tensor.format as? any Scheme, let solver = tensor.solver else { return 0 }
+      return solver.tileBytes(rows: tensor.spec.rows, columns: tensor.spec.columns, scheme)
+    }
+    /// A byte for each code, and of each group scale and offset with what stores them, which solvers hold thrice at their end.
+    func codeBytes(_ tensor: TensorPlan) -> Int {
+      guard let scheme = tensor.format as? any Scheme, tensor.solver != nil else { return 0 }
+      let groups = tensor.spec.columns / scheme.columnsPerGroup
+      return tensor.spec.rows * (tensor.spec.columns + 3 * (10 * groups + 256))
     }
     // What editions agree on is solved once.
     func solutions(_ place: Int) -> [TensorPlan] {
@@ -77,6 +96,9 @@ struct RunSize {
     self.solvesOutput = solvesOutput
     self.workers = workers
   }
+
+  /// Tokens of the calibration text that are worked on at one time.
+  var tokensPerBatch: Int { Activations.tokensPerBatch(hiddenSize: hiddenSize) }
 
   /// Whether a whole block is looked at, and edited, before its pieces.
   var previewsBlocks: Bool { runsQuantized && hasBlockTransforms }

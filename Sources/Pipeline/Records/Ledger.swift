@@ -18,10 +18,12 @@ package struct LedgerEntry: Sendable, Equatable, Codable {
   package let dampingAsked: Float?
   package let dampingUsed: Float?
   package let deadColumns: Int
-  /// tr(Δ H Δᵀ) / tr(W H Wᵀ) after rounding every weight to its nearest level on the same grid.
+  /// tr(Δ H Δᵀ) / tr(W H Wᵀ) with Δ = W − Q, after rounding every weight to its nearest level on the same grid.
   package let roundingError: Double?
   /// The same of the codes that were written.
   package let error: Double?
+  /// The same with the weights that the solver aimed at in the place of W, where it followed the original network's inputs.
+  package let targetError: Double?
   /// What each step of the solver left of its objective; none can raise it.
   package let steps: [SolveStep]
   package let bytes: Int

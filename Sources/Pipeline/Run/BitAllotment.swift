@@ -57,7 +57,7 @@ struct BitAllotment {
     let input: InputWeights
     do { input = try plan.source.input() } catch { throw .checkpoint(error) }
     return try Calibrator(
-      sequences, plan.source.shape, inputs: .original, input, in: plan.resources.activations, on: workers)
+      sequences, plan.source.shape, inputs: .original, input, in: plan.resources, on: workers)
   }
 
   private func observed(_ layer: Int, _ calibrator: Calibrator?) throws(RunError) -> ObservedBlock {

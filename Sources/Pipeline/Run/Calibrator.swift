@@ -27,18 +27,23 @@ final class Calibrator {
   ///   - input: what turns tokens into what the first block reads.
   ///   - drift: whether to observe how far quantized inputs drift from the original ones.
   ///   - ranges: whether to observe how large inputs are.
-  ///   - storage: where activations are kept.
+  ///   - resources: where activations are kept, and how many are worked on at a time.
   /// - Throws: `.file` where there is no room for activations in a file.
   init(
     _ sequences: TokenSequences, _ shape: DecoderShape, inputs: CalibrationSpec.Inputs, drift: Bool = false,
     ranges: Bool = false, experts rule: CalibrationSpec.Experts? = nil, _ input: InputWeights,
-    in storage: ActivationStorage,
+    in resources: ResourcePlan,
     on workers: Workers
   ) throws(RunError) {
     decoder = Decoder(shape, sequenceLength: sequences.length, on: workers)
     do {
-      activations = try Activations(sequences, decoder, input, in: storage)
-      original = drift ? try Activations(sequences, columns: input.table.matrix.columns, in: storage) : nil
+      activations = try Activations(
+        sequences, decoder, input, in: resources.activations, tokensPerBatch: resources.tokensPerBatch)
+      original =
+        drift
+        ? try Activations(
+          sequences, columns: input.table.matrix.columns, in: resources.activations,
+          tokensPerBatch: resources.tokensPerBatch) : nil
     } catch {
       throw .file(error)
     }
@@ -99,11 +104,13 @@ final class Calibrator {
     _ extent: Decoder.Extent, into gathering: Gathering, _ originals: [Site: SharedMatrix] = [:]
   ) throws(RunError) {
     var failure: RunError?
-    decoder.run(parts, of: block, &state, batch.sequences, extent) { site, activations in
-      gathering.add(activations, at: site)
+    decoder.run(parts, of: block, &state, batch.sequences, extent) { site, activations, units in
+      gathering.add(activations, in: units, at: site)
       if failure == nil { failure = notFinite(activations, at: site, of: block, gathering.sums) }
-      if let pool = pool(site) { gathering.sums.add(activations, at: pool) }
-      if let original = originals[site] { gathering.sums.addDrift(activations, from: original.matrix, at: site) }
+      if let pool = pool(site) { gathering.sums.add(activations, in: units, at: pool) }
+      if let original = originals[site] {
+        gathering.sums.addDrift(activations, from: original.matrix, in: units, at: site)
+      }
     }
     if let failure { throw failure }
   }
@@ -151,9 +158,10 @@ final class Calibrator {
     let sums = SiteStatistics(on: workers)
     for batch in activations.batches {
       let rows = decoder.normalize(activations.stream(batch), norm, bias: bias)
-      sums.add(rows, at: .finalHidden)
+      let units = batch.sequences.units
+      sums.add(rows, in: units, at: .finalHidden)
       guard let original = original?.stream(batch) else { continue }
-      sums.addDrift(rows, from: decoder.normalize(original, norm, bias: bias), at: .finalHidden)
+      sums.addDrift(rows, from: decoder.normalize(original, norm, bias: bias), in: units, at: .finalHidden)
     }
     guard let sum = sums.take(.finalHidden) else { return .uniform(columns: norm.columns) }
     return ActivationStatistics(sum, drift: sums.takeDrift(.finalHidden), on: workers)
@@ -177,8 +185,8 @@ private struct Gathering {
     ranges = asksForRanges ? InputRanges(on: workers) : nil
   }
 
-  func add(_ activations: borrowing Matrix, at site: Site) {
-    sums.add(activations, at: site)
+  func add(_ activations: borrowing Matrix, in units: [RowUnit], at site: Site) {
+    sums.add(activations, in: units, at: site)
     ranges?.add(activations, at: site)
   }
 

@@ -100,7 +100,8 @@ extension LedgerEntry {
       typeUsed: plan.format.name, fallback: plan.fallback, solver: record?.solver,
       solverFallback: record?.fallback, tokens: tokens,
       dampingAsked: record?.dampingAsked, dampingUsed: record?.dampingUsed, deadColumns: record?.deadColumns ?? 0,
-      roundingError: record?.roundingError, error: record?.error, steps: record?.steps ?? [], bytes: plan.bytes,
+      roundingError: record?.roundingError, error: record?.error, targetError: record?.targetError,
+      steps: record?.steps ?? [], bytes: plan.bytes,
       seconds: seconds, inputScale: inputScale)
   }
 }

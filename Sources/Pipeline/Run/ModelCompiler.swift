@@ -28,7 +28,7 @@ final class ModelCompiler {
     calibrator = try Calibrator(
       sequences, plan.source.shape, inputs: spec.inputs, drift: plan.observesDrift,
       ranges: plan.observesInputRanges, experts: spec.experts ?? .usual, try Self.input(plan.source),
-      in: plan.resources.activations, on: workers)
+      in: plan.resources, on: workers)
   }
 
   /// Calibrates, solves and emits one block, piece by piece, and moves the calibration text past it.

@@ -43,9 +43,11 @@ extension Calibrator {
     let sums = SiteStatistics(on: workers)
     for batch in activations.batches {
       var state = activations.copy(batch)
-      decoder.run(parts, of: block, &state, batch.sequences) { site, input in
+      decoder.run(parts, of: block, &state, batch.sequences) { site, input, units in
         guard site == .feedForwardInput else { return }
-        for expert in experts { sums.add(decoder.expertProduct(block, input, expert), at: .expertProduct(expert)) }
+        for expert in experts {
+          sums.add(decoder.expertProduct(block, input, units, expert), in: units, at: .expertProduct(expert))
+        }
       }
     }
     var products: [Int: ActivationStatistics] = [:]

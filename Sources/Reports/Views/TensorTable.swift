@@ -6,9 +6,11 @@ enum TensorTable {
     Table(
       "Tensors", summary: "All \(NumberText.grouped(ledger.entries.count)) tensors",
       columns: [
-        "tensor", "shape", "type", "solver", "tokens", "damping", "error of rounding", "error", "bytes", "time",
+        "tensor", "shape", "type", "solver", "tokens", "damping", "error of rounding", "error", "error beside the aim",
+        "bytes",
+        "time",
       ],
-      numbers: [1, 4, 5, 6, 7, 8, 9], rows: ledger.entries.enumerated().map { row($1, at: "ledger.entries.\($0)") })
+      numbers: [1, 4, 5, 6, 7, 8, 9, 10], rows: ledger.entries.enumerated().map { row($1, at: "ledger.entries.\($0)") })
   }
 
   private static func row(_ entry: LedgerEntry, at place: String) -> [Table.Cell] {
@@ -24,6 +26,7 @@ enum TensorTable {
       Table.Cell(damping(entry, at: place)),
       Table.Cell(entry.roundingError.map { Figure($0, at: "\(place).roundingError") }),
       Table.Cell(entry.error.map { Figure($0, at: "\(place).error") }),
+      Table.Cell(entry.targetError.map { Figure($0, at: "\(place).targetError") }),
       Table.Cell(Figure(entry.bytes, at: "\(place).bytes")),
       Table.Cell(Figure(entry.seconds, at: "\(place).seconds", NumberText.duration)),
     ]

@@ -37,8 +37,8 @@ package struct EmbeddingEvaluation: Sendable {
 
   /// Texts that are run at one time.
   private func passes(hiddenSize: Int) -> [Range<Int>] {
-    texts.rows.batches(
-      rows: max(Activations.tokensPerBatch(hiddenSize: hiddenSize), Evaluation.bytesPerPass / (4 * hiddenSize)))
+    let rows = max(Activations.tokensPerBatch(hiddenSize: hiddenSize), Evaluation.bytesPerPass / (4 * hiddenSize))
+    return texts.rows.cut(shards: 1, rowsPerUnit: rows).units.map(\.sequences)
   }
 
   private func embeddings(

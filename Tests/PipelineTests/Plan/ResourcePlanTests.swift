@@ -26,7 +26,47 @@ struct MemoryBudgetTests {
   }
 
   @Test func theMachineHasMemory() {
-    #expect(MemoryBudget.machine.bytes > 64 << 20)
+    let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    #expect((64 << 20...physical).contains(MemoryBudget.machine.bytes))
+  }
+}
+
+/// Limits of control groups, as the files of a system would hold them.
+struct ControlGroupTests {
+  private func limit(_ files: [String: String]) -> Int? { ControlGroups.memoryLimit { files[$0] } }
+
+  @Test func theLeastOfTheGroupsOfThisProcessHolds() {
+    let files = [
+      "/proc/self/cgroup": "0::/user.slice/job.scope\n", "/sys/fs/cgroup/user.slice/job.scope/memory.max": "3000\n",
+      "/sys/fs/cgroup/user.slice/memory.max": "5000\n", "/sys/fs/cgroup/other/memory.max": "10\n",
+    ]
+    #expect(limit(files) == 3000)
+    #expect(limit(files.merging(["/sys/fs/cgroup/user.slice/memory.max": "2000\n"]) { $1 }) == 2000)
+    #expect(limit(files.merging(["/sys/fs/cgroup/memory.max": "1000\n"]) { $1 }) == 1000)
+    #expect(limit(files.merging(["/sys/fs/cgroup/user.slice/job.scope/memory.max": "max\n"]) { $1 }) == 5000)
+  }
+
+  @Test func bothVersionsAreRead() {
+    let lines = "12:cpu,cpuacct:/a\n5:memory:/docker/7f\n1:name=systemd:/a\n0::/\n"
+    let file = "memory.limit_in_bytes"
+    #expect(
+      limit([
+        "/proc/self/cgroup": lines, "/sys/fs/cgroup/memory/docker/7f/\(file)": "700",
+        "/sys/fs/cgroup/cpu/a/\(file)": "1",
+      ])
+        == 700)
+    // In a container that sees the path of its host, the root is the container's own group.
+    #expect(limit(["/proc/self/cgroup": lines, "/sys/fs/cgroup/memory/\(file)": "900\n"]) == 900)
+    #expect(limit(["/proc/self/cgroup": "0::/../../job\n", "/sys/fs/cgroup/memory.max": "800"]) == 800)
+    // A colon may stand in a path.
+    #expect(limit(["/proc/self/cgroup": "0::/a:b\n", "/sys/fs/cgroup/a:b/memory.max": "600"]) == 600)
+  }
+
+  @Test func withoutAGroupThereIsNoLimit() {
+    #expect(limit([:]) == nil)
+    #expect(limit(["/sys/fs/cgroup/memory.max": "400"]) == 400)
+    #expect(limit(["/proc/self/cgroup": "nonsense\n0:\n", "/sys/fs/cgroup/memory.max": "400"]) == nil)
+    #expect(limit(["/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/memory.max": "max"]) == nil)
   }
 }
 
@@ -76,6 +116,13 @@ struct ResourcePlanTests {
     let amount = try #require(Int(needed.split(separator: " ")[0]))
     #expect(
       try plan(project, within: MemoryBudget(bytes: (amount + 1) << 20)).resources.peakBytes <= (amount + 1) << 20)
+  }
+
+  /// Sums of Float64 depend on their order.
+  @Test func aPlanForetellsTheSameEachTime() throws {
+    let project = try project()
+    let resources = try (0..<8).map { _ in try plan(project, within: nil).resources }
+    #expect(resources.allSatisfy { $0 == resources[0] })
   }
 
   @Test func asymmetryCostsMemoryAndOperations() throws {

@@ -46,6 +46,19 @@ enum ActivationStore: ~Copyable {
     }
   }
 
+  /// The same activations in a place of their own.
+  ///
+  /// - Throws: `FileError` when there is no room for the file.
+  func duplicated(_ batches: [Activations.Batch], in storage: ActivationStorage) throws(FileError) -> ActivationStore {
+    switch self {
+    case .memory(let matrices): return .memory(matrices.map { HeldMatrix($0.matrix.copy()) })
+    case .file(let matrix):
+      var copy = try ActivationStore(batches, columns: matrix.columns, in: storage)
+      for batch in batches { copy.replace(batch, with: matrix.copy(rows: batch.rows)) }
+      return copy
+    }
+  }
+
   /// A batch, which is to be put back before it is read again.
   func take(_ batch: Activations.Batch) -> Matrix {
     switch self {

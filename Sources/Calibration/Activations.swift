@@ -90,6 +90,16 @@ package struct Activations: ~Copyable {
     }
   }
 
+  /// The same activations at the same depth, which go their own way from here on.
+  ///
+  /// - Precondition: every batch stands at the same place: none was moved past parts that others still stand before.
+  /// - Throws: `FileError` when they are to be in a file for which there is no room.
+  package borrowing func duplicated() throws(FileError) -> Activations {
+    var copy = Activations(batches, try hidden.duplicated(batches, in: storage), in: storage)
+    copy.carried = try carried.duplicated(batches, in: storage)
+    return copy
+  }
+
   /// A copy of a batch, to be worked on.
   package borrowing func copy(_ batch: Batch) -> BlockState {
     BlockState(hidden: hidden.copy(batch), carried: carried.copy(batch))

@@ -34,6 +34,13 @@ package struct TokenSequences: Sendable, Equatable {
   /// SHA-256 of all tokens as little-endian 32-bit numbers.
   package func digest() -> String { Self.digest([self]) }
 
+  /// SHA-256 of the lengths of all sequences as little-endian 32-bit numbers.
+  package func lengthsDigest() -> String {
+    var digest = SHA256()
+    digest.update(rows.ranges.map { Int32($0.count) }.span.bytes)
+    return digest.hexadecimal()
+  }
+
   /// SHA-256 of the tokens of several, one after the other.
   package static func digest(_ all: [TokenSequences]) -> String {
     var digest = SHA256()

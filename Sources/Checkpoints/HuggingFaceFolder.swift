@@ -56,11 +56,13 @@ package struct HuggingFaceFolder: TensorSource {
     Self.file(name, in: path)
   }
 
-  /// The tokenizer's files that are there, by name, in a fixed order.
+  /// The files of the tokenizer and its templates that are there, by name, in a fixed order: what this program reads, and
+  /// what other programs read in its place.
   package var tokenizerFiles: [String] {
     [
-      "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-      "vocab.json", "merges.txt", "vocab.txt", "chat_template.jinja",
+      "tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "tokenizer_config.json",
+      "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt", "chat_template.jinja",
+      "chat_template.json",
     ].filter { file($0) != nil }
   }
 

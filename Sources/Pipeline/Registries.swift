@@ -32,7 +32,7 @@ extension Registries where Kinds == PlanishKinds {
         .init("gptq") { FolderWriter(gptq: &$0) },
         .init("awq") { FolderWriter(AWQFolder(), reading: &$0) },
         .init("compressed_tensors") { FolderWriter(compressedTensors: &$0) },
-        .init("bitsandbytes") { FolderWriter(BitsAndBytesFolder(), reading: &$0) },
+        .init("bitsandbytes") { FolderWriter(bitsAndBytes: &$0) },
         .init("mlx") { FolderWriter(MLXFolder(), reading: &$0) }, .init("exl2") { FolderWriter(exl2: &$0) },
       ])
   }
@@ -150,9 +150,19 @@ extension FolderWriter {
     self.init(EXL2Folder(bits: bits), reading: &options)
   }
 
-  /// Reads `{activations, shard_bytes}`.
+  /// Reads `{activations, dtype, shard_bytes}`.
   init(compressedTensors options: inout MappingReader) {
-    self.init(CompressedTensorsFolder(activations: options.optional("activations", .word)), reading: &options)
+    let activations: CompressedTensorsFolder.Activations? = options.optional("activations", .word)
+    self.init(CompressedTensorsFolder(activations: activations, floats: Self.floats(&options)), reading: &options)
+  }
+
+  /// Reads `{dtype, shard_bytes}`.
+  init(bitsAndBytes options: inout MappingReader) {
+    self.init(BitsAndBytesFolder(floats: Self.floats(&options)), reading: &options)
+  }
+
+  private static func floats(_ options: inout MappingReader) -> FolderFloats {
+    options.value("dtype", .word, default: ComputeFloats.f16).floats
   }
 
   /// Reads `{shard_bytes}`.

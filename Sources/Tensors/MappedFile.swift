@@ -35,6 +35,7 @@ package final class MappedFile: Sendable {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError(path: path, doing: "open it") }
     defer { close(descriptor) }
+    FileRecorder.note(path)
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw FileError(path: path, doing: "read its length") }
     guard status.st_mode & S_IFMT == S_IFREG else {

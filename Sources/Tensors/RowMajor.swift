@@ -207,6 +207,29 @@ extension RowMajor where Element == Float {
     }
     return nil
   }
+
+  /// The position of the first element whose magnitude is `limit` or more, or nil. O(rows * columns).
+  package borrowing func first(beyond limit: Float) -> (row: Int, column: Int)? {
+    for row in 0..<rows {
+      let values = self.row(row)
+      var largest = SIMD16<Float>()
+      var column = 0
+      while column + 16 <= columns {
+        var lanes = SIMD16<Float>()
+        for lane in 0..<16 { lanes[lane] = abs(values[unchecked: column + lane]) }
+        largest.replace(with: lanes, where: lanes .> largest)
+        column += 16
+      }
+      var isBeyond = largest.max() >= limit
+      while column < columns {
+        isBeyond = isBeyond || abs(values[unchecked: column]) >= limit
+        column += 1
+      }
+      guard isBeyond else { continue }
+      for column in 0..<columns where abs(values[column]) >= limit { return (row, column) }
+    }
+    return nil
+  }
 }
 
 /// Shares one immutable matrix between owners and threads.

@@ -13,8 +13,11 @@ package struct BitsAndBytesLayout: MatrixLayout, Equatable {
   /// `nf4` or `fp4`.
   package let codebook: String
   package let isNested: Bool
+  /// What readers make of the codes, as torch calls it.
+  package let elementType: String
 
-  package init(rows: Int, columns: Int, codebook: String, isNested: Bool) {
+  package init(rows: Int, columns: Int, codebook: String, isNested: Bool, elementType: String = "float16") {
+    self.elementType = elementType
     self.rows = rows
     self.columns = columns
     self.codebook = codebook
@@ -57,7 +60,7 @@ package struct BitsAndBytesLayout: MatrixLayout, Equatable {
       isNested
       ? ", \"nested_blocksize\": 256, \"nested_dtype\": \"float32\", \"nested_offset\": \(Self.digits(mean))" : ""
     return "{\"quant_type\": \"\(codebook)\", \"blocksize\": \(BitsAndBytesMatrix.weightsPerScale), "
-      + "\"dtype\": \"float16\", \"shape\": [\(rows), \(columns)]\(nested)}"
+      + "\"dtype\": \"\(elementType)\", \"shape\": [\(rows), \(columns)]\(nested)}"
   }
 
   /// A number in 24 characters.

@@ -10,6 +10,7 @@ struct EditionWish {
   let solverPath: String
   let overrides: [QuantizeSpec<PlanishKinds>.Override]
   let overridesPath: String
+  let holdsInputScales: Bool
 
   init(_ product: ProductSpec<PlanishKinds>, _ spec: Spec) {
     let own = product.own
@@ -21,11 +22,13 @@ struct EditionWish {
     solverPath = own.solver == nil ? "quantize.solver" : "\(path).solver"
     let keepsOverrides = own.type == nil && implied == nil && own.overrides.isEmpty
     overrides = keepsOverrides ? spec.quantize.overrides : own.overrides
+    holdsInputScales = product.writer.variant.holdsInputScales
     overridesPath = keepsOverrides ? "quantize.overrides" : "\(path).overrides"
   }
 
   /// Whether both ask for the same.
   func isSame(as other: EditionWish) -> Bool {
     type == other.type && solver == other.solver && overrides == other.overrides
+      && holdsInputScales == other.holdsInputScales
   }
 }

@@ -20,9 +20,11 @@ package struct Plan: Sendable {
   /// Transforms of each block, in order.
   package let blockTransforms: [any Transform]
   package let tokenizer: Tokenizer
-  /// The tokenizer as GGUF files describe it, with a token for every row of the embedding table.
-  package let vocabulary: GGUFVocabulary
-  /// What products hold: the first leads, because blocks are calibrated on what it makes of earlier ones.
+  /// The tokenizer as GGUF files describe it, with a token for every row of the embedding table; nil where none is made.
+  package let vocabulary: GGUFVocabulary?
+  /// What the model and its tokenizer were read from.
+  let files: OpenedFiles
+  /// What products hold. Each is compiled as if it were alone, unless the file asks for `share`.
   package private(set) var editions: [Edition]
   /// The edition of each product of the pipeline file.
   package let editionOfProduct: [Int]
@@ -70,9 +72,29 @@ package struct Plan: Sendable {
   /// The tensors that do not get the type that was asked for.
   package var fallbacks: [TensorPlan] { tensors.filter { $0.fallback != nil } }
 
-  /// Whether codes are chosen for a matrix that makes logits.
-  package var solvesOutput: Bool {
-    Self.solvesOutput(editions.flatMap(\.tensors), isTied: source.shape.tiedOutput)
+  /// What is compiled side by side: all editions, or one after the other where memory asks for that.
+  package var courses: [[Int]] {
+    let all = leadingFirst
+    return resources.compilesSideBySide ? [all] : all.map { [$0] }
+  }
+
+  /// Whether what is calibrated for one product serves all others, as the file asks for. Where it would part nothing, it is not
+  /// asked for.
+  package var sharesCalibration: Bool { spec.calibration?.share ?? false }
+
+  /// Editions by their places; where calibration is shared, the one with most bits leads.
+  private var leadingFirst: [Int] {
+    guard sharesCalibration else { return Array(editions.indices) }
+    return Self.leadingFirst(editions)
+  }
+
+  static func leadingFirst(_ editions: [Edition]) -> [Int] {
+    editions.indices.sorted { (editions[$1].tensorBytes, $0) < (editions[$0].tensorBytes, $1) }
+  }
+
+  /// Whether codes are chosen for a matrix that makes logits, in some of these editions.
+  func solvesOutput(_ places: [Int]) -> Bool {
+    Self.solvesOutput(places.flatMap { editions[$0].tensors }, isTied: source.shape.tiedOutput)
   }
 
   static func solvesOutput(_ tensors: [TensorPlan], isTied: Bool) -> Bool {
@@ -82,8 +104,8 @@ package struct Plan: Sendable {
     }
   }
 
-  /// Whether calibration follows the original network too.
-  package var observesDrift: Bool { Self.observesDrift(spec, editions.flatMap(\.tensors)) }
+  /// Whether calibration of some of these editions follows the original network too.
+  func observesDrift(_ places: [Int]) -> Bool { Self.observesDrift(spec, places.flatMap { editions[$0].tensors }) }
 
   /// Whether some solver wants to know how far its inputs have drifted from those of the original network, and they can.
   static func observesDrift(_ spec: Spec, _ tensors: [TensorPlan]) -> Bool {
@@ -104,15 +126,8 @@ package struct Plan: Sendable {
   /// Whether transforms look at each whole block before the first of its pieces is solved.
   var previewsBlocks: Bool { Self.solvesInPieces(spec) && !blockTransforms.isEmpty }
 
-  /// Whether some product holds scales of inputs.
-  package var observesInputRanges: Bool { Self.observesInputRanges(spec) }
-
-  static func observesInputRanges(_ spec: Spec) -> Bool {
-    spec.products.contains { $0.writer.variant.holdsInputScales }
-  }
-
-  /// Whether the product that leads is run on inputs that are rounded, which later blocks then see.
-  var roundsInputs: Bool { spec.products.first?.writer.variant.holdsInputScales ?? false }
+  /// Whether some of these editions hold scales of inputs.
+  func observesInputRanges(_ places: [Int]) -> Bool { places.contains { editions[$0].holdsInputScales } }
 
   /// What is known about a tensor's inputs without running the model.
   func knownInputs(of tensor: TensorPlan) -> ActivationStatistics {
@@ -123,20 +138,6 @@ package struct Plan: Sendable {
     return ActivationStatistics(meanSquares: meanSquares, tokens: Int(min(entry.counts[index], 1e15)))
   }
 
-  /// The tensors of one block.
-  package func tensors(layer: Int) -> [TensorPlan] {
-    tensors.filter { $0.spec.layer == layer }
-  }
-
-  /// What the matrices of a block are to be stored as, without those of experts, which transforms leave alone.
-  func schemes(layer: Int) -> [Role: any Scheme] {
-    var schemes: [Role: any Scheme] = [:]
-    for tensor in tensors(layer: layer) where tensor.spec.expert == nil {
-      if let scheme = tensor.format as? any Scheme { schemes[tensor.spec.role] = scheme }
-    }
-    return schemes
-  }
-
   /// The tensor of a role outside of all blocks.
   package func table(_ role: Role) -> TensorPlan? {
     tensors.first { $0.spec.role == role && $0.spec.layer == nil }
@@ -145,7 +146,8 @@ package struct Plan: Sendable {
 
 extension Plan {
   init(
-    spec: Spec, model: ModelSource, source: any ModelWeights, tokenizer: Tokenizer, vocabulary: GGUFVocabulary,
+    spec: Spec, model: ModelSource, source: any ModelWeights, tokenizer: Tokenizer, vocabulary: GGUFVocabulary?,
+    files: OpenedFiles,
     editions: [Edition], editionOfProduct: [Int], calibration: TokenSequences?, importance: ImportanceMatrix?,
     validation: ValidationMaterial?, baseline: PublishedRecord?, resources: ResourcePlan, warnings: [Diagnostic]
   ) {
@@ -155,6 +157,7 @@ extension Plan {
     blockTransforms = spec.transforms.map(\.variant).filter { !$0.editsWholeModel }
     self.tokenizer = tokenizer
     self.vocabulary = vocabulary
+    self.files = files
     self.editions = editions
     self.editionOfProduct = editionOfProduct
     self.calibration = calibration
@@ -166,7 +169,7 @@ extension Plan {
   }
 }
 
-/// What some of the products hold: all that have one type, solver and overrides.
+/// What some of the products hold: all that have one type, solver and overrides, and scales of inputs or none.
 package struct Edition: Sendable {
   /// The type or mix that was asked for.
   package let type: String
@@ -175,11 +178,31 @@ package struct Edition: Sendable {
   /// The average bits of a weight in matrices inside of blocks, where each of them is to get what it is worth. A plan gives
   /// all the same; the run, which can measure, gives each its own (`BitAllotment`).
   package let averageBits: Double?
+  /// Whether its products are run on inputs that are rounded, which later blocks then see.
+  package let holdsInputScales: Bool
 
-  init(type: String, tensors: [TensorPlan], averageBits: Double? = nil) {
+  init(type: String, tensors: [TensorPlan], averageBits: Double? = nil, holdsInputScales: Bool = false) {
     self.type = type
     self.tensors = tensors
     self.averageBits = averageBits
+    self.holdsInputScales = holdsInputScales
+  }
+
+  /// The same edition with what else its tensors may be.
+  func replacing(_ tensors: [TensorPlan]) -> Edition {
+    Edition(type: type, tensors: tensors, averageBits: averageBits, holdsInputScales: holdsInputScales)
+  }
+
+  /// Bytes of all tensors, without any container's header.
+  var tensorBytes: Int { tensors.reduce(0) { $0 + $1.bytes } }
+
+  /// What the matrices of a block are to be stored as, without those of experts, which transforms leave alone.
+  func schemes(layer: Int) -> [Role: any Scheme] {
+    var schemes: [Role: any Scheme] = [:]
+    for tensor in tensors where tensor.spec.layer == layer && tensor.spec.expert == nil {
+      if let scheme = tensor.format as? any Scheme { schemes[tensor.spec.role] = scheme }
+    }
+    return schemes
   }
 }
 

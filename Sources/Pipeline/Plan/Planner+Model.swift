@@ -5,11 +5,28 @@ import Transforms
 
 /// What a pipeline file says of its model, against the model.
 extension Planner {
-  func adapters() throws(RunError) -> [Adapter] {
+  func model(_ recorder: ModelRecorder) throws(RunError) -> ModelSource {
+    let adapters = try adapters(recorder)
+    let drop = spec.model.drop
+    do {
+      return try recorder.model.recording { () throws(CheckpointError) in
+        try ModelSource(
+          path: spec.model.path.absolute, dropping: { name in drop.contains { $0.matches(name) } }, adapters: adapters,
+          on: workers)
+      }
+    } catch {
+      throw .input(spec.diagnostic(at: "model.path", "\(error)"))
+    }
+  }
+
+  private func adapters(_ recorder: ModelRecorder) throws(RunError) -> [Adapter] {
     var adapters: [Adapter] = []
     for (index, choice) in spec.model.adapters.enumerated() {
       do {
-        adapters.append(try Adapter(AdapterChoice(path: choice.path.absolute, weight: Float(choice.weight))))
+        adapters.append(
+          try recorder.adapters[index].recording { () throws(CheckpointError) in
+            try Adapter(AdapterChoice(path: choice.path.absolute, weight: Float(choice.weight)))
+          })
       } catch {
         throw .input(spec.diagnostic(at: "model.adapters[\(index)]", "\(error)"))
       }
@@ -72,15 +89,27 @@ extension Planner {
         severity: .warning))
   }
 
-  func tokenizer(of model: ModelSource) throws(RunError) -> (Tokenizer, GGUFVocabulary) {
+  func tokenizer(of model: ModelSource, _ recorder: ModelRecorder) throws(RunError) -> Tokenizer {
     do {
-      let tokenizer = try Tokenizer(of: model, preTokenizer: spec.model.preTokenizer)
-      return (tokenizer, try tokenizer.ggufVocabulary().padded(to: model.shape.vocabularySize))
+      return try recorder.model.recording { () throws(TokenizerError) in
+        try Tokenizer(of: model, preTokenizer: spec.model.preTokenizer)
+      }
     } catch {
-      let key = spec.model.preTokenizer == nil ? "model.path" : "model.pre_tokenizer"
-      throw .input(spec.diagnostic(at: key, "\(error)"))
+      throw .input(spec.diagnostic(at: tokenizerKey, "\(error)"))
     }
   }
+
+  /// The tokenizer as llama.cpp knows tokenizers, where a product is for that.
+  func vocabulary(_ tokenizer: Tokenizer, of model: ModelSource) throws(RunError) -> GGUFVocabulary? {
+    guard spec.products.contains(where: { $0.writer.variant.describesTokenizer }) else { return nil }
+    do {
+      return try tokenizer.ggufVocabulary().padded(to: model.shape.vocabularySize)
+    } catch {
+      throw .input(spec.diagnostic(at: tokenizerKey, "\(error)"))
+    }
+  }
+
+  private var tokenizerKey: String { spec.model.preTokenizer == nil ? "model.path" : "model.pre_tokenizer" }
 
   /// Checks every transform and applies those that edit the whole model.
   mutating func planTransforms(_ model: ModelSource) -> any ModelWeights {

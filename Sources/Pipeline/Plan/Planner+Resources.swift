@@ -7,28 +7,32 @@ import Validation
 extension Planner {
   /// Keeps activations in memory where the run fits the budget with them, and in a file beside the first product where it does
   /// not. Without a budget, the run is to take no more than a quarter of the machine's memory for their sake: the kernel keeps of
-  /// a file what it has room for.
+  /// a file what it has room for. Unlike products are compiled side by side where that fits, and else one after the other.
   mutating func resources(
     _ editions: [Edition], _ calibration: TokenSequences?, _ validation: ValidationMaterial?, _ shape: DecoderShape
   ) throws(RunError) -> ResourcePlan {
-    let size = RunSize(
-      editions, hiddenSize: shape.hiddenSize, calibrationTokens: calibration?.tokens.count ?? 0,
-      observesDrift: Plan.observesDrift(spec, editions.flatMap(\.tensors)),
-      allotsBits: editions.contains { $0.averageBits != nil },
-      hasBlockTransforms: spec.transforms.contains { !$0.variant.editsWholeModel },
-      pieces: Plan.pieces(spec, shape),
-      validationTokens: validation?.textTokens ?? 0, products: spec.products.count,
-      runsQuantized: Plan.solvesInPieces(spec),
-      solvesOutput: Plan.solvesOutput(editions.flatMap(\.tensors), isTied: shape.tiedOutput), workers: workers.count)
+    let size = size(editions, calibration, validation, shape)
+    // One after the other, editions take what the largest of them takes.
+    let alone = size.streams > 1 ? editions.map { self.size([$0], calibration, validation, shape) } : []
+    func peak(_ storage: ActivationStorage, sideBySide: Bool) -> Int {
+      sideBySide ? size.peak(storage) : alone.map { $0.peak(storage) }.max() ?? size.peak(storage)
+    }
+    func plan(_ storage: ActivationStorage, sideBySide: Bool) -> ResourcePlan {
+      ResourcePlan(
+        peakBytes: peak(storage, sideBySide: sideBySide), activations: storage,
+        operations: RunSize.operations(size, alone, sideBySide: sideBySide), tokensPerBatch: size.tokensPerBatch,
+        compilesSideBySide: sideBySide)
+    }
     let limit = budget ?? .machine
     let folder = scratchFolder
-    let inMemory = size.peak(.memory)
+    let file = ActivationStorage.file(folder: folder)
+    let isSideBySide = alone.isEmpty || peak(file, sideBySide: true) <= limit.bytes
+    let inMemory = peak(.memory, sideBySide: isSideBySide)
     let staysInMemory = budget == nil && inMemory <= limit.bytes && !Self.hasDiskFor(size.activations, in: folder)
     guard inMemory > (budget?.bytes ?? limit.bytes / 4), !staysInMemory else {
-      return ResourcePlan(
-        peakBytes: inMemory, activations: .memory, operations: size.operations, tokensPerBatch: size.tokensPerBatch)
+      return plan(.memory, sideBySide: isSideBySide)
     }
-    let inFile = size.peak(.file(folder: folder))
+    let inFile = peak(file, sideBySide: isSideBySide)
     if inFile > limit.bytes {
       guard budget == nil else { throw .memory(needed: inFile, allowed: limit.bytes) }
       warnings.append(
@@ -38,9 +42,23 @@ extension Planner {
             + "the run will be slow, or the system will end it",
           severity: .warning))
     }
-    return ResourcePlan(
-      peakBytes: inFile, activations: .file(folder: folder), operations: size.operations,
-      tokensPerBatch: size.tokensPerBatch)
+    return plan(file, sideBySide: isSideBySide)
+  }
+
+  /// What some editions take side by side.
+  private func size(
+    _ editions: [Edition], _ calibration: TokenSequences?, _ validation: ValidationMaterial?, _ shape: DecoderShape
+  ) -> RunSize {
+    RunSize(
+      editions, streams: partsTexts ? editions.count : 1, hiddenSize: shape.hiddenSize,
+      calibrationTokens: calibration?.tokens.count ?? 0,
+      observesDrift: Plan.observesDrift(spec, editions.flatMap(\.tensors)),
+      allotsBits: editions.contains { $0.averageBits != nil },
+      hasBlockTransforms: spec.transforms.contains { !$0.variant.editsWholeModel },
+      pieces: Plan.pieces(spec, shape),
+      validationTokens: validation?.textTokens ?? 0, products: spec.products.count,
+      runsQuantized: Plan.solvesInPieces(spec),
+      solvesOutput: Plan.solvesOutput(editions.flatMap(\.tensors), isTied: shape.tiedOutput), workers: workers.count)
   }
 
   /// Whether a disk has room for so many bytes, and as many again for products.

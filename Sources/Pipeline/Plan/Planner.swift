@@ -36,28 +36,22 @@ package struct Planner {
   }
 
   private mutating func plan() throws(RunError) -> Plan {
-    let model: ModelSource
-    let drop = spec.model.drop
-    do {
-      model = try ModelSource(
-        path: spec.model.path.absolute, dropping: { name in drop.contains { $0.matches(name) } },
-        adapters: try adapters(), on: workers)
-    } catch let error as RunError {
-      throw error
-    } catch {
-      throw .input(spec.diagnostic(at: "model.path", "\(error)"))
-    }
+    let recorder = ModelRecorder(adapters: spec.model.adapters.count)
+    let model = try model(recorder)
     checkDropped(model)
     try checkStorage(model)
     checkInputs(model)
-    let (tokenizer, vocabulary) = try tokenizer(of: model)
+    let tokenizer = try tokenizer(of: model, recorder)
+    let vocabulary = try vocabulary(tokenizer, of: model)
     let source = planTransforms(model)
     let (editions, editionOfProduct) = planEditions(source, of: model)
     checkProducts(model, editions, editionOfProduct)
+    noteSharing(editions, editionOfProduct)
     checkContexts(model.shape)
     checkExperts(model.shape)
     checkMeasures(model.shape)
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
+    try checkHalfPrecision(model, source, editions, editionOfProduct)
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
     let calibration = try calibrationTokens(sampler, of: model.shape)
     let importance = try importance(editions.flatMap(\.tensors))
@@ -68,7 +62,8 @@ package struct Planner {
     guard mismatches.isEmpty else { throw .specification(SpecErrors(mismatches)) }
     let resources = try resources(editions, calibration, validation, model.shape)
     return Plan(
-      spec: spec, model: model, source: source, tokenizer: tokenizer, vocabulary: vocabulary, editions: editions,
+      spec: spec, model: model, source: source, tokenizer: tokenizer, vocabulary: vocabulary,
+      files: recorder.files, editions: editions,
       editionOfProduct: editionOfProduct, calibration: calibration, importance: importance, validation: validation,
       baseline: baseline, resources: resources, warnings: warnings)
   }
@@ -90,7 +85,8 @@ package struct Planner {
       let tensors = planTensors(wish, model, of: original)
       let average = EXL2Target.bits(wish.type)
       if let average { checkAllotment(average, tensors, at: wish.typePath) }
-      editions.append(Edition(type: wish.type, tensors: tensors, averageBits: average))
+      editions.append(
+        Edition(type: wish.type, tensors: tensors, averageBits: average, holdsInputScales: wish.holdsInputScales))
     }
     return (editions, ofProduct)
   }
@@ -216,6 +212,17 @@ package struct Planner {
       }
       mistakes += check.mistakes(model, editions[edition].tensors)
     }
+  }
+
+  /// Checks that what is stored in half precision fits it.
+  private mutating func checkHalfPrecision(
+    _ model: ModelSource, _ source: any ModelWeights, _ editions: [Edition], _ editionOfProduct: [Int]
+  ) throws(RunError) {
+    var check = HalfPrecisionCheck(spec, model, source)
+    do { mistakes += try check.mistakes(editions, editionOfProduct) } catch {
+      throw .input(spec.diagnostic(at: "model.path", "\(error)"))
+    }
+    guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
   }
 
   /// Checks that there is text to gather what a solver must know.

@@ -13,6 +13,8 @@ package struct ResourcePlan: Sendable, Equatable {
   package let operations: Double
   /// Tokens of the calibration text that are worked on at one time: how many changes no byte of a product.
   package var tokensPerBatch: Int
+  /// Whether unlike products are compiled side by side, block by block, or one after the other.
+  package let compilesSideBySide: Bool
 
   /// The name of the place, for records.
   package var activationsName: String { activations == .memory ? "memory" : "file" }

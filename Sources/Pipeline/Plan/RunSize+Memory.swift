@@ -23,23 +23,26 @@ extension RunSize {
   }
 
   /// Bytes of the calibration text's residual streams.
-  private var streams: Int { calibrationTokens * hiddenSize * 4 * texts }
+  private var residualStreams: Int { calibrationTokens * hiddenSize * 4 * texts }
 
   /// The most bytes of activations that are kept at one time.
   var activations: Int {
     let carried = blocks.flatMap { block in pieces.map { self.carried(block, before: $0.lowerBound) } }
-    return streams + texts * (carried.max() ?? 0)
+    return residualStreams + texts * (carried.max() ?? 0)
   }
 
-  /// The text as it is carried, and as the original carries it.
-  private var texts: Int { observesDrift ? 2 : 1 }
+  /// The text as each stream carries it, and as the original carries it.
+  private var texts: Int { streams + (observesDrift ? originals : 0) }
+
+  /// Streams share the original's text unless they edit its blocks.
+  private var originals: Int { hasBlockTransforms ? streams : 1 }
 
   /// The widest phase.
   func peak(_ activations: ActivationStorage) -> Int {
     let isInMemory = activations == .memory
     let calibrating =
       blocks.map { peak(ofBlock: $0, isInMemory: isInMemory) } + tables.map(peak(ofTable:)) + [embedding]
-    let widest = max((isInMemory ? streams : 0) + (calibrating.max() ?? 0), validating)
+    let widest = max((isInMemory ? residualStreams : 0) + (calibrating.max() ?? 0), validating)
     // Pages are taken whole and freed a little late.
     return Self.base + vocabularyBytes + widest + widest / 32
   }
@@ -53,26 +56,34 @@ extension RunSize {
     guard calibrationTokens > 0 else {
       return bytes(matrices) + packed(matrices) + (matrices.map(solving).max() ?? 0)
     }
-    var widest = previewsBlocks ? looking(at: matrices, drift: false, edits: true) : 0
+    // Of other streams: blocks that they edited themselves, and below what they know of a piece and carry beside the stream.
+    let others = streams - 1
+    let edited = previewsBlocks ? others * bytes(matrices) : 0
+    var widest = previewsBlocks ? looking(at: matrices, drift: false, edits: true) + edited : 0
     if allotsBits { widest = max(widest, allotting(to: matrices)) }
+    // Edits that differ from product to product are made of a copy.
+    let copiesBlocks = hasBlockTransforms && !previewsBlocks && !further.isEmpty
     var done: [MatrixShape] = []
     for parts in pieces {
       let own = matrices.filter { $0.part.map(parts.contains) ?? false }
       let rest = matrices.filter { $0.part.map { $0 > parts.upperBound } ?? false }
       let held = isInMemory ? carried(matrices, before: parts.lowerBound) : 0
       let next = isInMemory ? carried(matrices, before: parts.upperBound.next) : 0
-      let others = bytes(rest) + packed(done)
+      let waiting = bytes(rest) + packed(done) + edited + others * max(held, next)
+      let known = (others + (copiesBlocks ? 1 : 0)) * statistics(own)
+      // Nothing that another stream still solves is let go.
+      let kept = others > 0 || copiesBlocks ? bytes(own) : 0
+      let originalsNext = observesDrift ? originals * next : 0
       // The original text is past the piece when the other still stands before it.
       let observing =
         looking(at: own, drift: observesDrift, edits: hasBlockTransforms && !previewsBlocks)
-        + (observesDrift ? max(held, next) : 0)
+        + (observesDrift ? originals * max(held, next) : 0) + known
       // One after the other is put back into its order.
       let restoring = own.filter(\.sortsColumns).map(\.weightBytes).max() ?? 0
       let moving =
-        bytes(own) + packed(own) + max(restoring, running(own, drift: false)) + max(held, next)
-        + (observesDrift ? next : 0)
-      let solving = solving(own, sites(own)) + held + (observesDrift ? next : 0)
-      widest = max(widest, others + max(observing + held, solving, runsQuantized ? moving : 0))
+        bytes(own) + packed(own) + max(restoring, running(own, drift: false)) + max(held, next) + originalsNext
+      let solving = solving(own, sites(own)) + held + originalsNext + known + kept
+      widest = max(widest, waiting + max(observing + held, solving, runsQuantized ? moving : 0))
       done += own
     }
     return widest
@@ -96,6 +107,13 @@ extension RunSize {
       case .attention, .feedForward, nil: nil
       }
     return 4 * calibrationTokens * (block.first { site != nil && $0.site == site }?.columns ?? 0)
+  }
+
+  /// The Hessians of some parts of a block, or the sums that they are made of.
+  private func statistics(_ matrices: [MatrixShape]) -> Int {
+    let sizes = sites(matrices).values
+    let sums = sizes.reduce(0) { $0 + Self.sumCopies * (triangle($1) + (observesDrift ? 4 * square($1) : 0)) }
+    return max(sums, sizes.reduce(0) { $0 + hessian($1, drift: observesDrift) })
   }
 
   /// Some parts of a block while their inputs are summed up, and while sums become Hessians and, one after the other, those of edited

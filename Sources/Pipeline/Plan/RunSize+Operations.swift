@@ -4,20 +4,40 @@ import Solvers
 
 /// Floating-point operations of a run: products with weights, outer products, factors and solving.
 extension RunSize {
-  var operations: Double {
-    let calibration = Double(calibrationTokens)
-    let perToken = blocks.reduce(0) { $0 + $1.reduce(0) { $0 + 2 * elements($1) } }
+  /// - Parameters:
+  ///   - size: of all editions side by side.
+  ///   - alone: of each by itself, where they go on by themselves; empty where one text serves all.
+  static func operations(_ size: RunSize, _ alone: [RunSize], sideBySide: Bool) -> Double {
+    guard !alone.isEmpty else { return size.once + size.compiling }
+    let compiling = alone.reduce(0) { $0 + $1.compiling }
+    // Side by side they run the original once, unless each edits it in its own way.
+    let isShared = sideBySide && !size.hasBlockTransforms
+    let original = alone.filter(\.observesDrift).dropFirst().reduce(0) { $0 + $1.originalPass }
+    return size.once + compiling - (isShared ? original : 0)
+  }
+
+  /// What products have in common: the trials of bits, and what is measured in the end.
+  private var once: Double {
+    let allotting = allotsBits ? Double(calibrationTokens) * (perToken + outerProducts(drift: false)) + trials : 0
     let output = 2 * (tables.map(elements).max() ?? 0)
-    let allotting = allotsBits ? calibration * (perToken + outerProducts(drift: false)) + trials : 0
+    return allotting + Double(validationTokens) * Double(1 + products) * (perToken + output)
+  }
+
+  private var compiling: Double {
     // A preview, the original text, and pieces of several parts that are run to be looked at.
-    let passes = 1.0 + (previewsBlocks ? 1 : 0) + (observesDrift ? 1 : 0)
+    let passes = 1.0 + (previewsBlocks ? 1 : 0)
     let again = runsQuantized ? blocks.reduce(0) { $0 + rerun($1) } : 0
     // Nobody asks what the last block makes of the text where no matrix is solved for it.
     let last = runsQuantized && !solvesOutput ? 2 * lastPart(blocks.last ?? []) : 0
     let sums = outerProducts(drift: observesDrift) + (previewsBlocks ? outerProducts(drift: false) : 0)
-    let validation = Double(validationTokens) * Double(1 + products) * (perToken + output)
-    return calibration * (passes * perToken + again - last + sums) + solving + allotting + validation
+    return Double(calibrationTokens) * (passes * perToken + again - last + sums)
+      + (observesDrift ? originalPass : 0) + solving
   }
+
+  private var originalPass: Double { Double(calibrationTokens) * perToken }
+
+  /// For one token: every product with a matrix of a block.
+  private var perToken: Double { blocks.reduce(0) { $0 + $1.reduce(0) { $0 + 2 * elements($1) } } }
 
   private func elements(_ matrix: MatrixShape) -> Double { Double(matrix.rows) * Double(matrix.columns) }
 

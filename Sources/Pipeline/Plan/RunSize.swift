@@ -32,6 +32,8 @@ struct RunSize {
   let tables: [MatrixShape]
   /// What is solved once more, since another product wants it otherwise.
   let further: [MatrixShape]
+  /// How often the text is carried through the network, by editions that see what they made themselves.
+  let streams: Int
   let hiddenSize: Int
   let calibrationTokens: Int
   let observesDrift: Bool
@@ -49,16 +51,20 @@ struct RunSize {
   let workers: Int
 
   init(
-    _ editions: [Edition], hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool,
+    _ editions: [Edition], streams: Int, hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool,
     allotsBits: Bool, hasBlockTransforms: Bool, pieces: [BlockParts], validationTokens: Int,
     products: Int, runsQuantized: Bool, solvesOutput: Bool, workers: Int
   ) {
-    func shape(_ tensor: TensorPlan, packed: Int) -> MatrixShape {
-      MatrixShape(
-        rows: tensor.spec.rows, columns: tensor.spec.columns, site: tensor.spec.site, part: tensor.spec.role.part,
-        packed: packed, isSolved: tensor.solver != nil, needs: tensor.solver?.needs ?? .nothing,
-        effort: tensor.solver?.effort ?? .none, tile: tileBytes(tensor), codes: codeBytes(tensor),
-        sortsColumns: tensor.solver?.sortsColumns ?? false)
+    func shape(_ tensors: [TensorPlan], packed: Int) -> MatrixShape {
+      let spec = tensors[0].spec
+      return MatrixShape(
+        rows: spec.rows, columns: spec.columns, site: spec.site, part: spec.role.part, packed: packed,
+        isSolved: tensors.contains { $0.solver != nil },
+        needs: tensors.compactMap { $0.solver?.needs }.max() ?? .nothing,
+        effort: tensors.compactMap { $0.solver?.effort }.max { ($0.squares, $0.products) < ($1.squares, $1.products) }
+          ?? .none,
+        tile: tensors.map(tileBytes).max() ?? 0, codes: tensors.map(codeBytes).max() ?? 0,
+        sortsColumns: tensors.contains { $0.solver?.sortsColumns ?? false })
     }
     func tileBytes(_ tensor: TensorPlan) -> Int {
       guard let scheme = tensor.format as? any Scheme, let solver = tensor.solver else { return 0 }
@@ -70,20 +76,21 @@ struct RunSize {
       let groups = tensor.spec.columns / scheme.columnsPerGroup
       return tensor.spec.rows * (tensor.spec.columns + 3 * (10 * groups + 256))
     }
-    // What editions agree on is solved once.
+    // What editions agree on is solved once, as long as they see the same text.
     func solutions(_ place: Int) -> [TensorPlan] {
       editions.reduce(into: []) { distinct, edition in
         let tensor = edition.tensors[place]
-        if !distinct.contains(where: { $0.hasSameSolution(as: tensor) }) { distinct.append(tensor) }
+        if streams > 1 || !distinct.contains(where: { $0.hasSameSolution(as: tensor) }) { distinct.append(tensor) }
       }
     }
     let matrices = editions[0].tensors.indices.filter { !editions[0].tensors[$0].spec.isVector }.map(solutions)
     // Packed rows of all editions wait until a block is done.
-    let leading = matrices.map { ($0[0].spec.layer, shape($0[0], packed: $0.reduce(0) { $0 + $1.bytes })) }
-    let layers = Dictionary(grouping: leading) { $0.0 }
+    let widest = matrices.map { ($0[0].spec.layer, shape($0, packed: $0.reduce(0) { $0 + $1.bytes })) }
+    let layers = Dictionary(grouping: widest) { $0.0 }
     blocks = layers.keys.compactMap(\.self).sorted().map { (layers[$0] ?? []).map(\.1) }
     tables = (layers[nil] ?? []).map(\.1)
-    further = matrices.flatMap { $0.dropFirst().map { shape($0, packed: $0.bytes) } }
+    further = matrices.flatMap { $0.dropFirst().map { shape([$0], packed: $0.bytes) } }
+    self.streams = streams
     self.hiddenSize = hiddenSize
     self.calibrationTokens = calibrationTokens
     self.observesDrift = observesDrift

@@ -127,7 +127,8 @@ final class GGUFProduct: Product {
     metadata["general.quantization_version"] = .uint32(2)
     if let type = GGUFFileType.named(plan.type) { metadata["general.file_type"] = .uint32(type) }
     for (key, value) in plan.source.architecture.metadata(plan.source.shape) { metadata[key] = value }
-    for (key, value) in plan.vocabulary.metadata { metadata[key] = value }
+    guard let vocabulary = plan.vocabulary else { preconditionFailure("the plan makes \(path) without its tokenizer") }
+    for (key, value) in vocabulary.metadata { metadata[key] = value }
     metadata["planish.version"] = .string(Planish.version)
     metadata["planish.recipe.sha256"] = .string(recipe.digest)
     // Patched when they are known.

@@ -13,6 +13,10 @@ package protocol Writer: Sendable {
   func nearest(to format: any WeightFormat) -> String?
   /// The type that a product asks for by an option of its own; nil where `type` says it.
   var impliedType: String? { get }
+  /// Whether products are folders: with the tokenizer's files of the original, whose name their cards tell.
+  var makesFolder: Bool { get }
+  /// Whether products tell their readers of the tokenizer as GGUF does.
+  var describesTokenizer: Bool { get }
   /// Whether products hold a scale for what each quantized matrix reads.
   var holdsInputScales: Bool { get }
   /// Why a product cannot hold a tensor whose format it holds, and what to do; nil where it can.
@@ -23,18 +27,26 @@ package protocol Writer: Sendable {
   func objection(to model: ModelSource) -> String?
   /// What readers of the product do otherwise than the model, or nil.
   func remark(on model: ModelSource) -> String?
+  /// Whether a product stores a tensor as numbers of half precision.
+  func storesInHalfPrecision(_ tensor: TensorPlan) -> Bool
+  /// What to ask for instead where half precision cannot hold a weight of a tensor.
+  func roomForLargeWeights(_ tensor: TensorPlan) -> String
   /// Opens a product under a temporary name beside `path`.
   func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product
 }
 
 extension Writer {
   package var impliedType: String? { nil }
+  package var makesFolder: Bool { false }
+  package var describesTokenizer: Bool { !makesFolder }
   package var holdsInputScales: Bool { false }
   package func nearest(to format: any WeightFormat) -> String? { nil }
   package func objection(to tensor: TensorPlan) -> String? { nil }
   package func objection(to tensors: [TensorPlan]) -> String? { nil }
   package func objection(to model: ModelSource) -> String? { nil }
   package func remark(on model: ModelSource) -> String? { nil }
+  package func storesInHalfPrecision(_ tensor: TensorPlan) -> Bool { tensor.format is F16 }
+  package func roomForLargeWeights(_ tensor: TensorPlan) -> String { tensor.typeForLargeWeights }
 }
 
 /// A file or folder in the making. Nothing stands under its name before `publish`, and nothing is left of it when it is

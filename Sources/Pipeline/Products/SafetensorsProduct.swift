@@ -19,10 +19,18 @@ package struct SafetensorsProductWriter: Writer {
 
   package var name: String { "safetensors" }
 
+  package var makesFolder: Bool { true }
+
   package func holds(_ format: any WeightFormat) -> Bool { true }
 
   package func objection(to model: ModelSource) -> String? {
     FolderProduct.objection(to: model, of: name)
+  }
+
+  package func storesInHalfPrecision(_ tensor: TensorPlan) -> Bool { type == .f16 || tensor.format is F16 }
+
+  package func roomForLargeWeights(_ tensor: TensorPlan) -> String {
+    type == .f16 ? "dtype: bf16, or f32" : tensor.typeForLargeWeights
   }
 
   package func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product {
@@ -33,6 +41,7 @@ package struct SafetensorsProductWriter: Writer {
 /// Weights decoded to plain numbers.
 struct DecodedFolder: FolderContainer {
   let floats: FolderFloats
+  let holdsBrainFloats = true
 
   var name: String { "safetensors" }
   var types: [String] { [] }

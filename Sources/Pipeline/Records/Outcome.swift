@@ -9,27 +9,39 @@ package struct ProductOutcome: Sendable, Codable, Equatable {
   package let path: String
   package let bytes: Int
   package let bitsPerWeight: Double
+  /// What the product was made of and how, as one hash; it stands in the product too. Nil in records of old.
+  package let recipeDigest: String?
   /// Nil where there was nothing to measure on.
   package let measurements: Measurements?
   /// The worst of the weights that were read back; nil where a transform folded something into them.
   package let blockError: BlockError?
   /// Sequences and questions that the product's own tokenizer cuts otherwise; nil where there was nothing to try it on.
   package let tokenizerMismatches: Int?
-  package let gates: [GateResult]
+  package internal(set) var gates: [GateResult]
   /// What was done to each tensor, where that is not what the ledger of the run tells: a product with a type, solver or
   /// overrides of its own.
   package let ledger: Ledger?
   /// Where a rejected product was kept for study.
-  package let keptAt: String?
+  package internal(set) var keptAt: String?
 
   /// Whether every gate of it held.
   package var holds: Bool { gates.allSatisfy(\.holds) }
 
-  /// The same, with where the rejected product was kept.
-  func kept(at path: String) -> ProductOutcome {
-    ProductOutcome(
-      path: self.path, bytes: bytes, bitsPerWeight: bitsPerWeight, measurements: measurements,
-      blockError: blockError, tokenizerMismatches: tokenizerMismatches, gates: gates, ledger: ledger, keptAt: path)
+  /// A figure of this product; nil where it was not measured.
+  ///
+  /// - Parameter ledger: that of the run, for a product without one of its own.
+  package func figure(_ measure: Measure, in scope: Scope, _ ledger: Ledger) -> Double? {
+    let ledger = self.ledger ?? ledger
+    return switch measure {
+    case .fallbacks: Double(ledger.fallbacks)
+    case .maxLayerError: ledger.maximumLayerError
+    case .minExpertTokens: ledger.fewestExpertTokens.map(Double.init)
+    case .fileBytes: Double(bytes)
+    case .bitsPerWeight: bitsPerWeight
+    case .maxBlockError: blockError?.value
+    case .tokenizerMismatches: tokenizerMismatches.map(Double.init)
+    default: measurements?[measure, in: scope]?.value
+    }
   }
 }
 

@@ -105,15 +105,6 @@ package struct PublishedRecord: Sendable {
 
   /// A figure of a product of this run; nil where it was not measured.
   package func figure(_ measure: Measure, in scope: Scope, of product: ProductOutcome) -> Double? {
-    switch measure {
-    case .fallbacks: Double(ledger.fallbacks)
-    case .maxLayerError: ledger.maximumLayerError
-    case .minExpertTokens: ledger.fewestExpertTokens.map(Double.init)
-    case .fileBytes: Double(product.bytes)
-    case .bitsPerWeight: product.bitsPerWeight
-    case .maxBlockError: product.blockError?.value
-    case .tokenizerMismatches: product.tokenizerMismatches.map(Double.init)
-    default: product.measurements?[measure, in: scope]?.value
-    }
+    product.figure(measure, in: scope, ledger)
   }
 }

@@ -3,7 +3,13 @@ import Foundation
 import Models
 import Tensors
 
-/// Everything that decides a product's bytes, as hashes and options: the same recipe gives the same product.
+/// Everything that decides what a product holds, as hashes and options: products of one recipe are equal, byte for byte.
+///
+/// It is the recipe of one product, and the same whether that product is made alone or beside others. Its digest is the key of
+/// what a product is made to be: tensors, configuration, tokenizer and metadata. Only what is measured on it afterwards
+/// stands outside: a product carries those figures (`planish.quality.*` in GGUF metadata, `quality` in `planish.json`
+/// and the table of `README.md`), and they depend on `validate` too. Where a product, a report or a corpus stands, gates, the
+/// number of workers and the memory that a run takes decide no byte, and no part of a digest either.
 package struct Recipe: Sendable, Codable, Equatable {
   /// A file that went in.
   package struct Input: Sendable, Codable, Equatable {
@@ -14,87 +20,119 @@ package struct Recipe: Sendable, Codable, Equatable {
 
   package let planish: String
   package let weights: [Input]
+  /// The files of the tokenizer and its templates.
   package let tokenizer: [Input]
+  /// What else was read in the model's folder.
+  package let configuration: [Input]
   /// SHA-256 of the calibration tokens as little-endian 32-bit numbers.
   package let calibrationTokens: String?
-  /// What else of the pipeline decides bytes, as understood: how the text is cut and used, the importance matrix by its hash,
-  /// `transform`, `quantize`, and what products ask for themselves.
+  /// SHA-256 of the lengths of the sequences that these are cut into, written likewise.
+  package let calibrationSequences: String?
+  /// What else of the pipeline decides bytes, as understood, defaults filled in.
   package let options: String
+  package let arithmetic: Arithmetic
 
-  /// Reads and hashes every input.
-  init(_ plan: Plan) throws(CheckpointError) {
+  /// - Parameters:
+  ///   - inputs: of the plan, hashed once for all products.
+  ///   - product: its place in the pipeline file.
+  init(_ inputs: RecipeInputs, _ plan: Plan, product: Int) {
     planish = Planish.version
-    var adapters: [Input] = []
-    for adapter in plan.model.adapters { adapters += try Self.hash(adapter) }
-    switch plan.model.container {
-    case .huggingFace(let folder):
-      weights = try Self.hash(folder.weightFiles) + adapters
-      tokenizer = try Self.hash(folder.tokenizerFiles.compactMap { folder.file($0) })
-    case .gguf(let file):
-      weights = try Self.hash([file.path]) + adapters
-      tokenizer = []
-    }
+    weights = inputs.weights
+    let makesFolder = plan.spec.products[product].writer.variant.makesFolder
+    tokenizer = inputs.tokenizer + (makesFolder ? inputs.companions : [])
+    configuration = inputs.configuration
     calibrationTokens = plan.calibration?.digest()
-    let resolved = plan.spec.resolved
-    let calibrate = resolved["calibrate"]
-    let parts = [
-      calibrate?["inputs"], calibrate?["context"], calibrate?["experts"], resolved["transform"], resolved["quantize"],
-    ]
-    let importance = try Self.hash(plan.spec.importanceMatrix.map { [$0.absolute] } ?? []).map(\.sha256)
-    options =
-      "[" + (parts.map { $0?.description ?? "null" } + importance + Self.editions(plan)).joined(separator: ", ") + "]"
-  }
-
-  /// What products hold that does not follow from `quantize`: the leading edition calibrates all others.
-  private static func editions(_ plan: Plan) -> [String] {
-    let asks = plan.spec.products.contains { product in
-      !product.own.isEmpty || product.writer.variant.impliedType != nil || product.writer.variant.holdsInputScales
-    }
-    guard asks else { return [] }
-    return plan.spec.products.map { product in
-      let overrides = product.own.overrides.map { override in
-        "\(override.tensors) \(override.type ?? "") \(override.solver.map { "\($0.name) \($0.options)" } ?? "")"
-      }
-      let solver = product.own.solver.map { "\($0.name) \($0.options)" } ?? ""
-      let writer = product.writer.variant
-      let type = product.own.type ?? writer.impliedType ?? ""
-      let inputs = writer.holdsInputScales ? " scales of inputs" : ""
-      return "{\(type) \(solver) \(overrides.joined(separator: "; "))\(inputs)}"
-    }
-  }
-
-  /// Mapped pages count as memory of this process until they are released.
-  private static let bytesAtOnce = 16 << 20
-
-  /// The files of an adapter; its name says how much of it is added.
-  private static func hash(_ adapter: Adapter) throws(CheckpointError) -> [Input] {
-    try hash(adapter.files).map { input in
-      adapter.weight == 1 ? input : Input(name: "\(input.name) × \(adapter.weight)", sha256: input.sha256)
-    }
-  }
-
-  private static func hash(_ paths: [String]) throws(CheckpointError) -> [Input] {
-    var inputs: [Input] = []
-    for path in paths {
-      let file: MappedFile
-      do { file = try MappedFile(path: path) } catch { throw .file(error) }
-      var digest = SHA256()
-      for start in stride(from: 0, to: file.count, by: bytesAtOnce) {
-        let range = start..<min(file.count, start + bytesAtOnce)
-        digest.update(file.bytes.extracting(range))
-        file.release(range)
-      }
-      inputs.append(Input(name: URL(filePath: path).lastPathComponent, sha256: digest.hexadecimal()))
-    }
-    return inputs
+    calibrationSequences = plan.calibration?.lengthsDigest()
+    options = RecipeOptions(plan, product: product, importance: inputs.importance).text
+    arithmetic = .current
   }
 
   /// One hash over all of it.
   package var digest: String {
     var digest = SHA256()
     digest.update(planish)
-    for input in weights + tokenizer { digest.update("\n\(input.name) \(input.sha256)") }
-    digest.update("\n\(calibrationTokens ?? "")\n\(options)")
+    for (kind, inputs) in [("weights", weights), ("tokenizer", tokenizer), ("configuration", configuration)] {
+      digest.update("\n\(kind)")
+      for input in inputs { digest.update("\n\(JSONText.quoted(input.name)) \(input.sha256)") }
+    }
+    digest.update("\n\(calibrationTokens ?? "") \(calibrationSequences ?? "")\n\(options)")
+    digest.update("\n\(arithmetic.backend) \(arithmetic.kernel) \(arithmetic.version)")
     return digest.hexadecimal()
+  }
+}
+
+/// The files that products of a plan are made from, hashed.
+struct RecipeInputs {
+  let weights: [Recipe.Input]
+  let tokenizer: [Recipe.Input]
+  let configuration: [Recipe.Input]
+  /// What folders get of the model's tokenizer files without anybody reading it.
+  let companions: [Recipe.Input]
+  /// SHA-256 of the importance matrix that takes the place of calibration.
+  let importance: String?
+
+  /// Reads and hashes every file that planning opened.
+  init(_ plan: Plan) throws(CheckpointError) {
+    var weights: [Recipe.Input] = []
+    var tokenizer: [Recipe.Input] = []
+    var configuration: [Recipe.Input] = []
+    var companions: [Recipe.Input] = []
+    let read = plan.files.model.sorted()
+    switch plan.model.container {
+    case .huggingFace(let folder):
+      let (weightFiles, names) = (Set(folder.weightFiles), Set(folder.tokenizerFiles))
+      for path in read {
+        let input = try Self.hash(path, in: folder.path)
+        if weightFiles.contains(path) {
+          weights.append(input)
+        } else if names.contains(input.name) {
+          tokenizer.append(input)
+        } else {
+          configuration.append(input)
+        }
+      }
+      let hashed = Set(tokenizer.map(\.name))
+      for name in folder.tokenizerFiles where !hashed.contains(name) {
+        guard let path = folder.file(name) else { continue }
+        companions.append(try Self.hash(path, in: folder.path))
+      }
+    case .gguf:
+      for path in read { weights.append(try Self.hash(path, in: nil)) }
+    }
+    for (adapter, paths) in zip(plan.model.adapters, plan.files.adapters) {
+      for path in paths.sorted() {
+        let input = try Self.hash(path, in: nil)
+        // The name says how much of it is added.
+        let name = adapter.weight == 1 ? input.name : "\(input.name) × \(adapter.weight)"
+        weights.append(Recipe.Input(name: name, sha256: input.sha256))
+      }
+    }
+    self.weights = weights
+    self.tokenizer = tokenizer
+    self.configuration = configuration
+    self.companions = companions
+    let location = plan.spec.importanceMatrix?.absolute
+    importance = try location.map { path throws(CheckpointError) in try Self.hash(path, in: nil).sha256 }
+  }
+
+  /// Mapped pages count as memory of this process until they are released.
+  private static let bytesAtOnce = 16 << 20
+
+  /// - Parameter folder: the one that names are relative to; nil for the file's name alone.
+  private static func hash(_ path: String, in folder: String?) throws(CheckpointError) -> Recipe.Input {
+    let file: MappedFile
+    do { file = try MappedFile(path: path) } catch { throw .file(error) }
+    var digest = SHA256()
+    for start in stride(from: 0, to: file.count, by: bytesAtOnce) {
+      let range = start..<min(file.count, start + bytesAtOnce)
+      digest.update(file.bytes.extracting(range))
+      file.release(range)
+    }
+    return Recipe.Input(name: name(path, in: folder), sha256: digest.hexadecimal())
+  }
+
+  private static func name(_ path: String, in folder: String?) -> String {
+    guard let folder, path.hasPrefix(folder) else { return URL(filePath: path).lastPathComponent }
+    return String(path.dropFirst(folder.count).drop { $0 == "/" })
   }
 }

@@ -23,31 +23,61 @@ struct BitAllotment {
   /// Rows that strategies are tried on: errors of rows differ far less than those of strategies.
   static let sampledRows = 256
 
-  /// The plan with a strategy for each matrix; the plan as it is where no product leaves that open.
+  /// Whether some product leaves bits open.
+  static func isNeeded(for plan: Plan) -> Bool { plan.editions.contains { $0.averageBits != nil } }
+
+  /// The plan with a strategy for each matrix.
   func resolved() throws(RunError) -> Plan {
-    guard plan.editions.contains(where: { $0.averageBits != nil }) else { return plan }
     let trials = try trials()
-    var editions: [Edition] = []
-    for edition in plan.editions { editions.append(allotted(edition, trials)) }
+    var editions = plan.editions
+    for (index, trials) in trials { editions[index] = allotted(editions[index], trials) }
     return plan.replacing(editions)
   }
 
-  /// What each strategy leaves of each matrix, by the matrix's place in the plan.
-  private func trials() throws(RunError) -> [Int: [Double]] {
+  /// What each strategy leaves of each matrix, by the matrix's place in the plan, for each edition that leaves bits open.
+  private func trials() throws(RunError) -> [Int: [Int: [Double]]] {
     let calibrator = try calibrator()
     let layers = plan.source.shape.layers
-    observer(.began(.compile, steps: layers))
-    var trials: [Int: [Double]] = [:]
+    observer(.began(.allot, steps: layers))
+    var trials: [Int: [Int: [Double]]] = [:]
     for layer in 0..<layers {
-      var block = try observed(layer, calibrator)
-      for place in plan.tensors.indices where plan.tensors[place].spec.layer == layer {
-        let spec = plan.tensors[place].spec
-        guard isAllotted(place) else { continue }
-        let statistics = spec.site.flatMap { block.statistics[$0] } ?? plan.knownInputs(of: plan.tensors[place])
-        trials[place] = try errors(block.weights[spec].matrix, spec, statistics)
-        block.weights.release(spec)
+      let block = try observed(layer, calibrator)
+      for editions in alike(layer) {
+        for (place, errors) in try errors(layer, block, editions[0]) {
+          for edition in editions { trials[edition, default: [:]][place] = errors }
+        }
       }
-      observer(.advanced(.compile, done: layer + 1, of: layers, detail: "bits of block \(layer + 1)"))
+      observer(.advanced(.allot, done: layer + 1, of: layers, detail: "block \(layer + 1)"))
+    }
+    return trials
+  }
+
+  /// Editions that leave bits open, together where they try the same: what transforms make of a block depends on the types of
+  /// its matrices.
+  private func alike(_ layer: Int) -> [[Int]] {
+    let schemes = plan.editions.map { $0.schemes(layer: layer).mapValues(\.name) }
+    let isOpen = plan.editions.map { edition in
+      edition.tensors.map { $0.spec.layer == layer && $0.format is EXL2Scheme }
+    }
+    return plan.editions.indices.filter { plan.editions[$0].averageBits != nil }
+      .grouped { isOpen[$0] == isOpen[$1] && (plan.blockTransforms.isEmpty || schemes[$0] == schemes[$1]) }
+  }
+
+  /// What each strategy leaves of the matrices of a block, as an edition edits it.
+  private func errors(
+    _ layer: Int, _ observed: ObservedBlock, _ edition: Int
+  ) throws(RunError) -> [Int: [Double]] {
+    var block = observed
+    let tensors = plan.editions[edition].tensors
+    for transform in plan.blockTransforms {
+      _ = transform.edit(&block, plan.editions[edition].schemes(layer: layer), on: workers)
+    }
+    var trials: [Int: [Double]] = [:]
+    for place in tensors.indices where tensors[place].spec.layer == layer && tensors[place].format is EXL2Scheme {
+      let spec = tensors[place].spec
+      let statistics = spec.site.flatMap { block.statistics[$0] } ?? plan.knownInputs(of: tensors[place])
+      trials[place] = try errors(block.weights[spec].matrix, spec, statistics)
+      block.weights.release(spec)
     }
     return trials
   }
@@ -63,17 +93,9 @@ struct BitAllotment {
   private func observed(_ layer: Int, _ calibrator: Calibrator?) throws(RunError) -> ObservedBlock {
     let weights: BlockWeights
     do { weights = try plan.source.block(layer).withPlainInputs() } catch { throw .checkpoint(error) }
-    var block = ObservedBlock(
+    return ObservedBlock(
       layer: layer, wiring: plan.source.architecture.wiring(plan.source.shape), weights: weights,
       statistics: try calibrator?.observe(weights).statistics ?? [:])
-    let schemes = plan.schemes(layer: layer)
-    for transform in plan.blockTransforms { _ = transform.edit(&block, schemes, on: workers) }
-    return block
-  }
-
-  /// Whether some edition leaves the bits of a matrix open.
-  private func isAllotted(_ place: Int) -> Bool {
-    plan.editions.contains { $0.averageBits != nil && $0.tensors[place].format is EXL2Scheme }
   }
 
   /// The relative error that each strategy leaves.
@@ -121,7 +143,7 @@ struct BitAllotment {
       guard let scheme = EXL2Strategy.all[choice].scheme(columns: tensors[place].spec.columns) else { continue }
       tensors[place] = tensors[place].replacing(scheme)
     }
-    return Edition(type: edition.type, tensors: tensors, averageBits: average)
+    return edition.replacing(tensors)
   }
 
   /// What each strategy costs for a matrix.

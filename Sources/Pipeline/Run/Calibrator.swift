@@ -5,11 +5,11 @@ import Models
 import Solvers
 import Tensors
 
-/// Carries the calibration text through the network, one block at a time.
+/// Carries the calibration text through a network that is being quantized, one piece of a block at a time.
 final class Calibrator {
   var activations: Activations
   /// The text as the original network carries it, where a solver asks how far `activations` has drifted from that.
-  private var original: Activations?
+  private(set) var original: OriginalText?
   /// Whether `activations` and `original` differ: the first block reads the same from both.
   private var hasDrifted = false
   let decoder: Decoder
@@ -41,7 +41,7 @@ final class Calibrator {
         sequences, decoder, input, in: resources.activations, tokensPerBatch: resources.tokensPerBatch)
       original =
         drift
-        ? try Activations(
+        ? try OriginalText(
           sequences, columns: input.table.matrix.columns, in: resources.activations,
           tokensPerBatch: resources.tokensPerBatch) : nil
     } catch {
@@ -54,34 +54,87 @@ final class Calibrator {
     self.workers = workers
   }
 
+  /// The text where another one stands, which goes its own way from here on.
+  ///
+  /// - Parameters:
+  ///   - sharesOriginal: whether blocks stay those of the other one, as the original network has them.
+  /// - Throws: `.file` where there is no room for activations in a file.
+  init(
+    parting other: Calibrator, drift: Bool, ranges: Bool, sharesOriginal: Bool
+  ) throws(RunError) {
+    do { activations = try other.activations.duplicated() } catch { throw .file(error) }
+    if !drift {
+      original = nil
+    } else if sharesOriginal {
+      original = other.original
+    } else {
+      original = try other.original?.duplicated()
+    }
+    hasDrifted = original != nil && other.hasDrifted
+    (decoder, inputs, rule, workers, tokens) = (other.decoder, other.inputs, other.rule, other.workers, other.tokens)
+    observesRanges = ranges
+    experts = other.experts
+  }
+
   /// Runs some parts of a block as it was, and gathers what their matrices read.
   ///
   /// When later matrices are to see original activations, this also moves the text past these parts.
   func observe(_ block: BlockWeights, _ parts: BlockParts = .whole) throws(RunError) -> Observation {
-    let gathering = Gathering(asksForRanges: observesRanges, on: workers)
+    try Self.observe([self], [block], parts)[0]
+  }
+
+  /// The same for several texts that share the original one, which is run once for all of them.
+  ///
+  /// - Parameter blocks: for each text, of the same weights.
+  static func observe(
+    _ texts: [Calibrator], _ blocks: [BlockWeights], _ parts: BlockParts
+  ) throws(RunError) -> [Observation] {
+    let first = texts[0]
+    precondition(texts.count == 1 || texts.allSatisfy { $0.hasDrifted && $0.original === first.original })
+    let gatherings = texts.map { Gathering(asksForRanges: $0.observesRanges, on: $0.workers) }
+    for batch in first.activations.batches {
+      let originals =
+        first.hasDrifted ? try first.original?.advance(batch, past: parts, of: blocks[0], first.decoder) : nil
+      for (index, text) in texts.enumerated() {
+        try text.observe(batch, blocks[index], parts, into: gatherings[index], originals ?? [:])
+      }
+    }
+    var observations: [Observation] = []
+    for (index, text) in texts.enumerated() {
+      observations.append(try text.finished(gatherings[index], blocks[index], parts))
+    }
+    return observations
+  }
+
+  private func observe(
+    _ batch: Activations.Batch, _ block: BlockWeights, _ parts: BlockParts, into gathering: Gathering,
+    _ originals: [Site: SharedMatrix]
+  ) throws(RunError) {
     // Starved experts are shown all tokens in another pass.
     let moves = inputs == .original && decoder.shape.choices.experts == nil
     // Where nothing has drifted yet, one run serves both texts.
     let movesOriginal = original != nil && !hasDrifted
     let extent: Decoder.Extent = moves || movesOriginal ? .whole : .allSites
-    for batch in activations.batches {
-      let originals = hasDrifted ? try observeOriginal(block, parts, batch) : [:]
-      // A single part looks at the state and leaves it as it is.
-      let isTaken = moves || !movesOriginal && parts.lowerBound == parts.upperBound
-      var state = isTaken ? activations.take(batch) : activations.copy(batch)
-      try run(parts, of: block, &state, batch, extent, into: gathering, originals)
-      do throws(FileError) {
-        if moves {
-          try activations.move(batch, to: state)
-        } else if movesOriginal {
-          try original?.move(batch, to: state)
-        } else if isTaken {
-          activations.putBack(batch, state)
-        }
-      } catch {
-        throw .file(error)
+    // A single part looks at the state and leaves it as it is.
+    let isTaken = moves || !movesOriginal && parts.lowerBound == parts.upperBound
+    var state = isTaken ? activations.take(batch) : activations.copy(batch)
+    try run(parts, of: block, &state, batch, extent, into: gathering, originals)
+    do throws(FileError) {
+      if moves {
+        try activations.move(batch, to: state)
+      } else if movesOriginal {
+        try original?.move(batch, to: state)
+      } else if isTaken {
+        activations.putBack(batch, state)
       }
+    } catch {
+      throw .file(error)
     }
+  }
+
+  private func finished(
+    _ gathering: Gathering, _ block: BlockWeights, _ parts: BlockParts
+  ) throws(RunError) -> Observation {
     var observation = gathering.finished(on: workers)
     guard decoder.shape.choices.experts != nil, parts.contains(.feedForward) else { return observation }
     experts = feedStarved(&observation.statistics, of: block, parts)
@@ -113,20 +166,6 @@ final class Calibrator {
       }
     }
     if let failure { throw failure }
-  }
-
-  /// Moves the original text past some parts of a block and tells what each site read; nothing where nobody asks for it.
-  private func observeOriginal(
-    _ block: BlockWeights, _ parts: BlockParts, _ batch: Activations.Batch
-  ) throws(RunError) -> [Site: SharedMatrix] {
-    guard var state = original?.take(batch) else { return [:] }
-    var seen: [Site: SharedMatrix] = [:]
-    decoder.run(parts, of: block, &state, batch.sequences) { site, activations in
-      // Other tokens go to an expert of the original.
-      if site.expert == nil { seen[site] = SharedMatrix(activations.copy()) }
-    }
-    do { try original?.move(batch, to: state) } catch { throw .file(error) }
-    return seen
   }
 
   /// What to say of activations that are no numbers; nil where all are. They show in the sum, which is far quicker to look at.

@@ -80,6 +80,7 @@ package final class CompiledTensor: Sendable {
         throw .unsolvable(tensor: plan.name, error)
       }
     case (let format as any FloatFormat, _, _):
+      if format is F16, let weight = Overflow(in: weights) { throw .overflow(tensor: plan.name, weight.description) }
       packed = format.pack(weights, on: workers)
     default:
       preconditionFailure("the plan gives \(plan.name) the type \(plan.format.name) without a way to make it")

@@ -6,66 +6,148 @@ import Solvers
 import Tensors
 import Transforms
 
-/// Compiles a model's tensors in the order of the plan and hands each to every product.
+/// Compiles a model's tensors in the order of the plan and hands each to the products that hold it.
+///
+/// Several editions are compiled side by side, block by block. They share what cannot differ: the weights as they are read, the
+/// original's text, and calibration for as long as they agree (`EditionStream`).
 final class ModelCompiler {
   private let plan: Plan
   private let products: [any Product]
   private let workers: Workers
-  private let calibrator: Calibrator?
+  private var streams: [EditionStream]
   private var tableMetric: TableMetric?
-  /// What was done for each edition of the plan.
-  private(set) var ledgers: [Ledger]
+  /// By edition and place, what of the present block is compiled.
+  private var compiled: [Int: [Int: CompiledTensor]] = [:]
+  /// What was done for each edition, by its place in the plan.
+  private(set) var ledgers: [Int: Ledger]
 
-  init(_ plan: Plan, into products: [any Product], on workers: Workers) throws(RunError) {
+  /// - Parameters:
+  ///   - editions: those to compile, by their places in the plan.
+  ///   - products: all products of the plan.
+  init(
+    _ plan: Plan, editions: [Int], into products: [any Product], on workers: Workers
+  ) throws(RunError) {
     self.plan = plan
     self.products = products
     self.workers = workers
-    ledgers = plan.editions.map { _ in Ledger() }
+    ledgers = Dictionary(uniqueKeysWithValues: editions.map { ($0, Ledger()) })
     guard let sequences = plan.calibration, let spec = plan.spec.calibration else {
-      calibrator = nil
+      streams = [EditionStream(editions, nil)]
       return
     }
-    calibrator = try Calibrator(
-      sequences, plan.source.shape, inputs: spec.inputs, drift: plan.observesDrift,
-      ranges: plan.observesInputRanges, experts: spec.experts ?? .usual, try Self.input(plan.source),
+    let calibrator = try Calibrator(
+      sequences, plan.source.shape, inputs: spec.inputs, drift: plan.observesDrift(editions),
+      ranges: plan.observesInputRanges(editions), experts: spec.experts ?? .usual, try Self.input(plan.source),
       in: plan.resources, on: workers)
+    streams = [EditionStream(editions, calibrator)]
   }
 
   /// Calibrates, solves and emits one block, piece by piece, and moves the calibration text past it.
   func compileBlock(_ layer: Int) throws(RunError) {
-    var block = try read(layer)
-    if plan.previewsBlocks {
-      block.statistics = try calibrator?.preview(block.weights) ?? [:]
-      transform(&block)
-    }
+    try read(layer)
+    if plan.previewsBlocks { try preview(layer) }
     let places = plan.tensors.indices.filter { plan.tensors[$0].spec.layer == layer }
-    var compiled: [Int: [CompiledTensor]] = [:]
     for parts in plan.pieces {
-      let observation = try calibrator?.observe(block.weights, parts) ?? Observation()
-      block.statistics = observation.statistics
-      if !plan.previewsBlocks { transform(&block) }
+      try observe(parts)
       let own = places.filter { plan.tensors[$0].spec.role.part.map(parts.contains) ?? false }
-      compiled.merge(try compile(own, of: &block, observation.inputScales)) { $1 }
-      // What the last block makes of the text is for the output matrix alone.
-      let isRead = parts.upperBound < .feedForwardOutput || layer + 1 < plan.source.shape.layers || plan.solvesOutput
-      if isRead { try calibrator?.propagate(decoded(own.compactMap { compiled[$0]?[0] }, layer: layer), parts) }
+      for stream in streams { try solve(own, stream, layer) }
+      if plan.spec.calibration?.inputs == .quantized { try advance(past: parts, layer, own) }
     }
-    for place in places { try emit(compiled[place] ?? [], at: place) }
+    for stream in streams {
+      stream.block = nil
+      for place in places { try emit(stream.editions.compactMap { compiled[$0]?[place] }, stream, at: place) }
+    }
+    compiled = [:]
+  }
+
+  /// Reads a block, of which nothing is known yet, for all streams.
+  private func read(_ layer: Int) throws(RunError) {
+    let block: BlockWeights
+    // What a runtime makes of the inputs of a quantized original is nothing that its weights make up for.
+    do { block = try plan.source.block(layer).withPlainInputs() } catch { throw .checkpoint(error) }
+    let wiring = plan.source.architecture.wiring(plan.source.shape)
+    if layer == 0, plan.calibration != nil {
+      let norm = try Self.readOptional(plan.source, .embeddingNorm)
+      tableMetric = TableMetric(firstBlock: block, wiring, embeddingNorm: norm, on: workers)
+    }
+    for stream in streams {
+      stream.block = ObservedBlock(layer: layer, wiring: wiring, weights: block, statistics: [:])
+    }
+  }
+
+  /// Shows transforms the whole block as it was, before the first of its pieces is solved.
+  private func preview(_ layer: Int) throws(RunError) {
+    try part { stream in editGroups(stream, layer) }
+    for stream in streams {
+      guard var block = stream.block.take() else { continue }
+      block.statistics = try stream.calibrator?.preview(block.weights) ?? [:]
+      transform(&block, for: stream.editions)
+      stream.block = block
+    }
+  }
+
+  /// Observes what a piece reads; streams of one original are observed together.
+  private func observe(_ parts: BlockParts) throws(RunError) {
+    var rest = streams[...]
+    while let first = rest.first {
+      var together = [first]
+      rest.removeFirst()
+      if let original = first.calibrator?.original {
+        together += rest.filter { $0.calibrator?.original === original }
+        rest.removeAll { $0.calibrator?.original === original }
+      }
+      let texts = together.compactMap(\.calibrator)
+      guard !texts.isEmpty else { continue }
+      let observations = try Calibrator.observe(texts, together.compactMap(\.block?.weights), parts)
+      for (stream, observation) in zip(together, observations) {
+        stream.block?.statistics = observation.statistics
+        stream.inputScales = observation.inputScales
+      }
+    }
+  }
+
+  /// Compiles some matrices of a block for all editions of a stream.
+  private func solve(_ places: [Int], _ stream: EditionStream, _ layer: Int) throws(RunError) {
+    // Where later matrices see original inputs, edits part a block and not its text.
+    let groups = plan.previewsBlocks ? [stream.editions] : editGroups(stream, layer)
+    for (index, editions) in groups.enumerated() {
+      guard var block = stream.block else { continue }
+      let isLast = index == groups.count - 1
+      // Nobody else is to hold on to what is let go here.
+      if isLast { stream.block = nil }
+      if !plan.previewsBlocks { transform(&block, for: editions) }
+      try compile(places, of: &block, editions, stream.inputScales)
+      if isLast { stream.block = block }
+    }
+  }
+
+  /// Editions of a stream whose matrices transforms edit alike: by what they are to be stored as.
+  private func editGroups(_ stream: EditionStream, _ layer: Int) -> [[Int]] {
+    guard !plan.blockTransforms.isEmpty, !plan.sharesCalibration else { return [stream.editions] }
+    let schemes = plan.editions.map { $0.schemes(layer: layer).mapValues(\.name) }
+    return stream.editions.grouped { schemes[$0] == schemes[$1] }
+  }
+
+  private func transform(_ block: inout ObservedBlock, for editions: [Int]) {
+    guard !plan.blockTransforms.isEmpty else { return }
+    let schemes = plan.editions[editions[0]].schemes(layer: block.layer)
+    for transform in plan.blockTransforms {
+      let records = transform.edit(&block, schemes, on: workers)
+      for edition in editions { ledgers[edition]?.transforms += records }
+    }
   }
 
   /// Compiles some matrices of a block. A block's Hessians and weights are the largest things in memory: what no later one reads
   /// is let go.
-  ///
-  /// - Returns: by their places, the tensor of each edition.
   private func compile(
-    _ places: [Int], of block: inout ObservedBlock, _ inputScales: [Site: Float]
-  ) throws(RunError) -> [Int: [CompiledTensor]] {
-    var compiled: [Int: [CompiledTensor]] = [:]
+    _ places: [Int], of block: inout ObservedBlock, _ editions: [Int], _ inputScales: [Site: Float]
+  ) throws(RunError) {
     for (index, place) in places.enumerated() {
       let spec = plan.tensors[place].spec
-      compiled[place] = try compile(
-        block.weights[spec].matrix, at: place, spec.site.flatMap { block.statistics[$0] },
+      let made = try compile(
+        block.weights[spec].matrix, at: place, editions, spec.site.flatMap { block.statistics[$0] },
         inputScale: spec.site.flatMap { inputScales[$0] })
+      for (edition, tensor) in zip(editions, made) { compiled[edition, default: [:]][place] = tensor }
       block.weights.release(spec)
       if let site = spec.site,
         !places[(index + 1)...].contains(where: { plan.tensors[$0].spec.site == site })
@@ -73,29 +155,39 @@ final class ModelCompiler {
         block.statistics[site] = nil
       }
     }
-    return compiled
   }
 
-  /// Reads a block, of which nothing is known yet.
-  private func read(_ layer: Int) throws(RunError) -> ObservedBlock {
-    let block: BlockWeights
-    // What a runtime makes of the inputs of a quantized original is nothing that its weights make up for.
-    do { block = try plan.source.block(layer).withPlainInputs() } catch { throw .checkpoint(error) }
-    let wiring = plan.source.architecture.wiring(plan.source.shape)
-    if layer == 0, calibrator != nil {
-      let norm = try Self.readOptional(plan.source, .embeddingNorm)
-      tableMetric = TableMetric(firstBlock: block, wiring, embeddingNorm: norm, on: workers)
+  /// Moves each text past a piece as its editions made it; where they made something else of it, the text parts.
+  private func advance(past parts: BlockParts, _ layer: Int, _ places: [Int]) throws(RunError) {
+    if !plan.sharesCalibration {
+      try part { stream in
+        stream.editions.grouped { first, second in places.allSatisfy { agree(first, second, at: $0) } }
+      }
     }
-    return ObservedBlock(layer: layer, wiring: wiring, weights: block, statistics: [:])
+    for stream in streams {
+      // What the last block makes of the text is for the output matrix alone.
+      let isRead =
+        parts.upperBound < .feedForwardOutput || layer + 1 < plan.source.shape.layers
+        || plan.solvesOutput(stream.editions)
+      guard isRead, let text = stream.calibrator else { continue }
+      let leading = stream.editions[0]
+      let tensors = places.compactMap { compiled[leading]?[$0] }
+      try text.propagate(
+        decoded(tensors, layer, roundsInputs: plan.editions[leading].holdsInputScales), parts)
+    }
   }
 
-  private func transform(_ block: inout ObservedBlock) {
-    guard !plan.blockTransforms.isEmpty else { return }
-    let schemes = plan.schemes(layer: block.layer)
-    for transform in plan.blockTransforms {
-      let records = transform.edit(&block, schemes, on: workers)
-      for edition in ledgers.indices { ledgers[edition].transforms += records }
+  /// Parts streams whose editions go on by themselves.
+  private func part(_ groups: (EditionStream) -> [[Int]]) throws(RunError) {
+    var parted: [EditionStream] = []
+    for stream in streams {
+      if stream.calibrator == nil {
+        parted.append(stream)
+      } else {
+        parted += try stream.parted(groups(stream), of: plan)
+      }
     }
+    streams = parted
   }
 
   /// Compiles what stands outside of all blocks: the last norm, the output matrix and the tables.
@@ -104,13 +196,18 @@ final class ModelCompiler {
     let bias = try Self.readOptional(plan.source, .outputNormBias)
     for place in plan.tensors.indices where plan.tensors[place].spec.layer == nil {
       let role = plan.tensors[place].spec.role
-      let isSolved = plan.editions.contains { $0.tensors[place].solver != nil }
-      let statistics = isSolved ? tableStatistics(role, norm: norm, bias: bias) : nil
-      try emit(try compile(try Self.read(plan.source, role), at: place, statistics), at: place)
+      let weights = try Self.read(plan.source, role)
+      for stream in streams {
+        let isSolved = stream.editions.contains { plan.editions[$0].tensors[place].solver != nil }
+        let statistics = isSolved ? tableStatistics(role, stream.calibrator, norm: norm, bias: bias) : nil
+        try emit(try compile(weights, at: place, stream.editions, statistics), stream, at: place)
+      }
     }
   }
 
-  private func tableStatistics(_ role: Role, norm: SharedMatrix?, bias: SharedMatrix?) -> ActivationStatistics? {
+  private func tableStatistics(
+    _ role: Role, _ calibrator: Calibrator?, norm: SharedMatrix?, bias: SharedMatrix?
+  ) -> ActivationStatistics? {
     guard let calibrator, let tableMetric else { return nil }
     switch (role, plan.source.shape.tiedOutput, norm) {
     case (.output, _, let norm?): return calibrator.finalHidden(norm: norm.matrix, bias: bias)
@@ -121,38 +218,57 @@ final class ModelCompiler {
     }
   }
 
-  /// Compiles one tensor for every edition. Editions that agree on it share the work.
+  /// Compiles one tensor for some editions. Those that agree on it share the work.
   ///
   /// - Parameter place: in the tensors of each edition.
+  /// - Returns: the tensor of each edition.
   private func compile(
-    _ weights: borrowing Matrix, at place: Int, _ statistics: ActivationStatistics?, inputScale: Float? = nil
+    _ weights: borrowing Matrix, at place: Int, _ editions: [Int], _ statistics: ActivationStatistics?,
+    inputScale: Float? = nil
   ) throws(RunError) -> [CompiledTensor] {
     var all: [CompiledTensor] = []
-    for edition in plan.editions {
-      let tensor = edition.tensors[place]
-      if let shared = all.first(where: { $0.plan.hasSameSolution(as: tensor) }) {
-        all.append(shared)
+    for (index, edition) in editions.enumerated() {
+      if let known = editions[..<index].firstIndex(where: { agree($0, edition, at: place) }) {
+        all.append(all[known])
       } else {
-        all.append(try compile(weights, tensor, statistics, inputScale: inputScale))
+        all.append(try compile(weights, at: place, edition, statistics, inputScale: inputScale))
       }
     }
     return all
   }
 
-  /// Hands a tensor to every product and notes it in the ledgers.
+  private func compile(
+    _ weights: borrowing Matrix, at place: Int, _ edition: Int, _ statistics: ActivationStatistics?, inputScale: Float?
+  ) throws(RunError) -> CompiledTensor {
+    let tensor = plan.editions[edition].tensors[place]
+    var statistics = statistics
+    if tensor.solver != nil, statistics == nil { statistics = plan.knownInputs(of: tensor) }
+    let isScaled = plan.editions[edition].holdsInputScales && tensor.isQuantized
+    return try CompiledTensor.compile(
+      weights, tensor, statistics, inputScale: isScaled ? inputScale : nil, on: workers)
+  }
+
+  /// Whether two editions make the same of a tensor that they solve for the same inputs.
+  private func agree(_ first: Int, _ second: Int, at place: Int) -> Bool {
+    let (first, second) = (plan.editions[first], plan.editions[second])
+    return first.tensors[place].hasSameSolution(as: second.tensors[place])
+      && first.holdsInputScales == second.holdsInputScales
+  }
+
+  /// Hands a tensor to every product of some editions and notes it in the ledgers.
   ///
-  /// - Parameter compiled: for each edition.
-  private func emit(_ compiled: [CompiledTensor], at place: Int) throws(RunError) {
-    for (edition, tensor) in compiled.enumerated() {
+  /// - Parameter compiled: for each edition of the stream.
+  private func emit(_ compiled: [CompiledTensor], _ stream: EditionStream, at place: Int) throws(RunError) {
+    for (edition, tensor) in zip(stream.editions, compiled) {
       for (product, own) in zip(products, plan.editionOfProduct) where own == edition {
         do { try product.append(tensor, on: workers) } catch { throw .checkpoint(error) }
       }
-      ledgers[edition].entries.append(entry(of: tensor))
+      ledgers[edition]?.entries.append(entry(of: tensor, stream.calibrator))
     }
   }
 
   /// A tensor's line in the ledger; an expert's says how many tokens it was sent.
-  private func entry(of compiled: CompiledTensor) -> LedgerEntry {
+  private func entry(of compiled: CompiledTensor, _ calibrator: Calibrator?) -> LedgerEntry {
     var entry = compiled.entry
     if let expert = compiled.plan.spec.expert, let observed = calibrator?.experts[expert.index] {
       entry.expertTokens = observed.tokens
@@ -161,20 +277,11 @@ final class ModelCompiler {
     return entry
   }
 
-  private func compile(
-    _ weights: borrowing Matrix, _ tensor: TensorPlan, _ statistics: ActivationStatistics?, inputScale: Float?
-  ) throws(RunError) -> CompiledTensor {
-    var statistics = statistics
-    if tensor.solver != nil, statistics == nil { statistics = plan.knownInputs(of: tensor) }
-    return try CompiledTensor.compile(
-      weights, tensor, statistics, inputScale: tensor.isQuantized ? inputScale : nil, on: workers)
-  }
-
-  private func decoded(_ tensors: [CompiledTensor], layer: Int) -> BlockWeights {
+  private func decoded(_ tensors: [CompiledTensor], _ layer: Int, roundsInputs: Bool) -> BlockWeights {
     var block = BlockWeights(layer: layer, [:])
     for tensor in tensors {
       block[tensor.plan.spec] = SharedMatrix(tensor.decoded(on: workers))
-      guard plan.roundsInputs, let scale = tensor.inputScale else { continue }
+      guard roundsInputs, let scale = tensor.inputScale else { continue }
       block.setInputs(of: tensor.plan.spec, .fixed(scale: scale, zero: 0))
     }
     return block

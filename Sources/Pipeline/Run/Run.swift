@@ -40,28 +40,30 @@ package struct Run {
     let start = ContinuousClock.now
     plan.warnings.forEach { observer(.warning($0.description)) }
     let rate = ResourcePlan.measuredRate(on: workers)
+    observer(.began(.open, steps: 1))
+    let recipes = try recipes()
+    observer(.advanced(.open, done: 1, of: 1, detail: ""))
     var run = self
-    run.plan = try BitAllotment(plan, on: workers, observer: observer).resolved()
+    run.plan = try allotted()
     // From here on every tensor has the format that it will have.
 
-    return try run.execute(since: start, rate: rate)
+    return try run.execute(recipes, since: start, rate: rate)
   }
 
-  private func execute(since start: ContinuousClock.Instant, rate: Double) throws(RunError) -> Outcome {
-    observer(.began(.open, steps: 1))
-    let recipe = try attempt { () throws(CheckpointError) in try Recipe(plan) }
-    let products = try open(recipe)
-    observer(.advanced(.open, done: 1, of: 1, detail: ""))
+  private func execute(
+    _ recipes: [Recipe], since start: ContinuousClock.Instant, rate: Double
+  ) throws(RunError) -> Outcome {
+    let products = try open(recipes)
 
     let ledgers = try compile(into: products)
     // From here on every tensor of every product is on disk, under a temporary name.
 
-    let measured = try measure(products, ledgers)
+    let measured = try measure(products, recipes, ledgers)
     // From here on all that the gates ask for is known, from the bytes that would be published.
 
     let holds = measured.allSatisfy(\.holds)
     let outcome = Outcome(
-      plan, recipe, ledgers[0], products: measured, isPublished: holds, stages: stages.times(),
+      plan, recipes[0], ledgers[0], products: measured, isPublished: holds, stages: stages.times(),
       seconds: (ContinuousClock.now - start).seconds, rate: rate, workers: workers.count)
     let records = try attempt { () throws(CheckpointError) in try RunRecords(of: outcome, plan, recording) }
     // From here on all that will be published is on disk, and only the names are missing.
@@ -71,12 +73,24 @@ package struct Run {
     return outcome
   }
 
-  private func open(_ recipe: Recipe) throws(RunError) -> [any Product] {
+  /// What each product is made of.
+  private func recipes() throws(RunError) -> [Recipe] {
+    let inputs = try attempt { () throws(CheckpointError) in try RecipeInputs(plan) }
+    return plan.spec.products.indices.map { Recipe(inputs, plan, product: $0) }
+  }
+
+  /// The plan with a type for every matrix, where a product says only how many bits there are on average.
+  private func allotted() throws(RunError) -> Plan {
+    guard BitAllotment.isNeeded(for: plan) else { return plan }
+    return try BitAllotment(plan, on: workers, observer: observer).resolved()
+  }
+
+  private func open(_ recipes: [Recipe]) throws(RunError) -> [any Product] {
     var products: [any Product] = []
     for (index, product) in plan.spec.products.enumerated() {
       products.append(
         try attempt { () throws(CheckpointError) in
-          try product.writer.variant.begin(product.path.absolute, plan.forProduct(index), recipe)
+          try product.writer.variant.begin(product.path.absolute, plan.forProduct(index), recipes[index])
         })
     }
     return products
@@ -85,21 +99,30 @@ package struct Run {
   /// - Returns: the ledger of each edition.
   private func compile(into products: [any Product]) throws(RunError) -> [Ledger] {
     let layers = plan.source.shape.layers
-    observer(.began(.compile, steps: layers))
-    let compiler = try ModelCompiler(plan, into: products, on: workers)
-    for layer in 0..<layers {
-      try compiler.compileBlock(layer)
-      observer(.advanced(.compile, done: layer + 1, of: layers, detail: "block \(layer + 1)"))
+    let courses = plan.courses
+    var ledgers: [Int: Ledger] = [:]
+    observer(.began(.compile, steps: layers * courses.count))
+    for (course, editions) in courses.enumerated() {
+      let compiler = try ModelCompiler(plan, editions: editions, into: products, on: workers)
+      for layer in 0..<layers {
+        try compiler.compileBlock(layer)
+        observer(
+          .advanced(
+            .compile, done: course * layers + layer + 1, of: courses.count * layers, detail: "block \(layer + 1)"))
+      }
+      if course == courses.count - 1 { observer(.began(.tables, steps: 1)) }
+      try compiler.compileTables()
+      ledgers.merge(compiler.ledgers) { $1 }
     }
-    observer(.began(.tables, steps: 1))
-    try compiler.compileTables()
     for product in products { try attempt { () throws(CheckpointError) in try product.finish() } }
     observer(.advanced(.tables, done: 1, of: 1, detail: ""))
-    return compiler.ledgers
+    return plan.editions.indices.map { ledgers[$0] ?? Ledger() }
   }
 
   /// Reads every product back, compares it with the original and judges the figures.
-  private func measure(_ products: [any Product], _ ledgers: [Ledger]) throws(RunError) -> [ProductOutcome] {
+  private func measure(
+    _ products: [any Product], _ recipes: [Recipe], _ ledgers: [Ledger]
+  ) throws(RunError) -> [ProductOutcome] {
     // Reading back is part of it, and is done without anything to measure on too.
     stages.begin(.validate)
     var reopened: [ModelSource] = []
@@ -113,20 +136,18 @@ package struct Run {
       if let figures = measurements?.figures {
         try attempt { () throws(CheckpointError) in try product.note(figures) }
       }
-      let blockError = try self.blockError(reopened[index])
-      let mismatches = tokenizerMismatches(reopened[index])
       let edition = plan.editionOfProduct[index]
-      let gates = (plan.spec.validation?.gates ?? []).map { spec in
-        judge(spec.gate, product.path, measurements) { exactly($0, product, blockError, mismatches, ledgers[edition]) }
-      }
-      outcomes.append(
-        ProductOutcome(
-          path: product.path, bytes: product.byteCount, bitsPerWeight: plan.forEdition(edition).bitsPerWeight,
-          measurements: measurements, blockError: blockError, tokenizerMismatches: mismatches, gates: gates,
-          ledger: edition == 0 ? nil : ledgers[edition], keptAt: nil))
+      var outcome = ProductOutcome(
+        path: product.path, bytes: product.byteCount, bitsPerWeight: plan.forEdition(edition).bitsPerWeight,
+        recipeDigest: recipes[index].digest, measurements: measurements, blockError: try blockError(reopened[index]),
+        tokenizerMismatches: tokenizerMismatches(reopened[index]), gates: [],
+        ledger: edition == 0 ? nil : ledgers[edition], keptAt: nil)
+      outcome.gates = (plan.spec.validation?.gates ?? []).map { judge($0.gate, outcome, ledgers[0]) }
+      outcomes.append(outcome)
     }
     guard let rejected, !outcomes.allSatisfy(\.holds) else { return outcomes }
-    return outcomes.map { $0.kept(at: rejected.path(for: $0.path)) }
+    for index in outcomes.indices { outcomes[index].keptAt = rejected.path(for: outcomes[index].path) }
+    return outcomes
   }
 
   /// The figures of every product, the original run once for all of them; nil where there is nothing to measure on.
@@ -165,32 +186,16 @@ package struct Run {
 
   /// Judges one product.
   ///
-  /// - Parameter exactly: the figures that are no estimates.
-  private func judge(
-    _ gate: Gate, _ path: String, _ measurements: Measurements?, exactly: (Measure) -> Double?
-  ) -> GateResult {
+  /// - Parameter ledger: that of the run.
+  private func judge(_ gate: Gate, _ product: ProductOutcome, _ ledger: Ledger) -> GateResult {
     let baseline = plan.baseline.flatMap { record in
-      record.product(like: path).flatMap { record.figure(gate.measure, in: gate.scope, of: $0) }
+      record.product(like: product.path).flatMap { record.figure(gate.measure, in: gate.scope, of: $0) }
     }
     switch gate.measure.source {
-    case .text, .tasks, .embeddings: return gate.judge(measurements?[gate.measure, in: gate.scope], baseline: baseline)
+    case .text, .tasks, .embeddings:
+      return gate.judge(product.measurements?[gate.measure, in: gate.scope], baseline: baseline)
     case .tokens, .weights, .calibration, .product:
-      return gate.judge(exactly: exactly(gate.measure), baseline: baseline)
-    }
-  }
-
-  private func exactly(
-    _ measure: Measure, _ product: any Product, _ blockError: BlockError?, _ mismatches: Int?, _ ledger: Ledger
-  ) -> Double? {
-    switch measure {
-    case .maxBlockError: blockError?.value
-    case .tokenizerMismatches: mismatches.map(Double.init)
-    case .fallbacks: Double(ledger.fallbacks)
-    case .maxLayerError: ledger.maximumLayerError
-    case .minExpertTokens: ledger.fewestExpertTokens.map(Double.init)
-    case .fileBytes: Double(product.byteCount)
-    case .bitsPerWeight: ledger.bitsPerWeight
-    default: nil
+      return gate.judge(exactly: product.figure(gate.measure, in: gate.scope, ledger), baseline: baseline)
     }
   }
 

@@ -12,6 +12,8 @@ package enum RunError: Error, CustomStringConvertible {
   case checkpoint(CheckpointError)
   /// No codes were found for a tensor.
   case unsolvable(tensor: String, SolveError)
+  /// Half precision cannot hold a weight.
+  case overflow(tensor: String, _ weight: String)
   /// Activations overflowed or became undefined.
   case activations(layer: Int, site: String, token: Int, column: Int, value: Float)
   /// The run needs more memory than it may take, in bytes.
@@ -25,6 +27,11 @@ package enum RunError: Error, CustomStringConvertible {
     case .input(let diagnostic): diagnostic.description
     case .checkpoint(let error): error.description
     case .unsolvable(let tensor, let error): "\(tensor): \(error)"
+    case .overflow(let tensor, let weight):
+      """
+      \(tensor): found \(weight), which becomes infinite in half precision; expected another type than f16, such as the \
+      override {tensors: \(tensor), type: bf16}
+      """
     case .activations(let layer, let site, let token, let column, let value):
       """
       block \(layer): found the activation \(value) at \(site), token \(token), column \(column), expected finite \

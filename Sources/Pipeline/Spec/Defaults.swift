@@ -17,6 +17,8 @@ package enum Defaults {
   package static let field = "text"
   package static let seed = 0
   package static let inputs = CalibrationSpec.Inputs.quantized
+  /// Each product has the bytes that it would have alone.
+  package static let sharesCalibration = false
   /// Tokens below which an expert is starved, and what becomes of it then.
   package static let expertTokens = 256
   package static let starved = CalibrationSpec.Starved.allTokens

@@ -6,7 +6,8 @@ struct Variants {
     let node: SpecNode
   }
 
-  /// What all variants share, because the model is loaded and calibrated once.
+  /// What all variants have in common: they are changes to one pipeline. Each is a run of its own nevertheless; products that
+  /// are to share the load and the original's passes stand in one `emit`.
   private static let shared = ["planish", "model", "calibrate"]
 
   /// The file without its variants.

@@ -84,7 +84,9 @@ struct ReportView {
   /// What went in: with the options below, all that decides the bytes.
   private static func inputs(_ outcome: Outcome) -> Table {
     var rows = [["recipe", outcome.recipeDigest]]
-    rows += (outcome.recipe.weights + outcome.recipe.tokenizer).map { [$0.name, $0.sha256] }
+    rows += (outcome.recipe.weights + outcome.recipe.tokenizer + outcome.recipe.configuration).map {
+      [$0.name, $0.sha256]
+    }
     if let tokens = outcome.recipe.calibrationTokens { rows.append(["calibration tokens", tokens]) }
     return Table(
       "What went in", columns: ["", "SHA-256"], numbers: [],

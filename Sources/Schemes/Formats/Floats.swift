@@ -16,7 +16,7 @@ package struct F32: FloatFormat {
   }
 }
 
-/// IEEE half precision. Weights beyond its range become infinite: the plan checks for them.
+/// IEEE half precision. Weights beyond its range become infinite: plan and run check for them.
 package struct F16: FloatFormat {
   package init() {}
   package var name: String { "f16" }

@@ -29,13 +29,24 @@ struct TokenizerConfiguration: Sendable {
     addedTokens = try Self.read("added_tokens.json", in: folder)
     let template = folder + "/chat_template.jinja"
     if FileManager.default.fileExists(atPath: template) {
-      guard let text = try? String(contentsOfFile: template, encoding: .utf8) else {
-        throw .reading(.file(FileError(path: template, reason: "cannot read it as UTF-8")))
-      }
-      separateTemplate = text
+      separateTemplate = try Self.text(template)
     } else {
       separateTemplate = try Self.read("chat_template.json", in: folder)?["chat_template"]?.asString
     }
+  }
+
+  private static func text(_ path: String) throws(TokenizerError) -> String {
+    let bytes: [UInt8]
+    do {
+      let file = try MappedFile(path: path)
+      bytes = file.bytes.withUnsafeBytes { Array($0) }
+    } catch {
+      throw .reading(.file(error))
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw .reading(.file(FileError(path: path, reason: "cannot read it as UTF-8")))
+    }
+    return text
   }
 
   private static func read(_ name: String, in folder: String) throws(TokenizerError) -> JSONValue? {

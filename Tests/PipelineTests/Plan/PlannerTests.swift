@@ -56,7 +56,7 @@ import Testing
     #expect(refused.contains("p.yaml:2:15") && refused.contains("splits by \"[a-c]+|[^a-c]+\""), "\(refused)")
     #expect(refused.contains("model.pre_tokenizer"))
     let project = try TinyProject(unknown, TinyPipeline { $0.model = "{path: model, pre_tokenizer: gpt-2}" })
-    #expect(try project.plan().vocabulary.preTokenizer == "gpt-2")
+    #expect(try project.plan().vocabulary?.preTokenizer == "gpt-2")
     let wrong = try TinyProject(unknown, TinyPipeline { $0.model = "{path: model, pre_tokenizer: gpt-9}" })
     let error = try #require(try wrong.planningError())
     #expect(error.contains("p.yaml:2:") && error.contains("\"gpt-9\" is not known; known: "), "\(error)")
@@ -127,10 +127,21 @@ import Testing
     let config = try String(decoding: project.bytes("model/config.json"), as: UTF8.self)
     // 265 tokens, 272 rows: the last rows are padding, and a table of 264 rows lacks one.
     #expect(config.contains("\"vocab_size\":272"))
-    #expect(try project.plan().vocabulary.tokens.count == 272)
+    #expect(try project.plan().vocabulary?.tokens.count == 272)
     try project.folder.write("model/config.json", config.replacing("\"vocab_size\":272", with: "\"vocab_size\":264"))
     let message = try #require(try project.planningError())
     #expect(message.contains("264"), "\(message)")
+  }
+
+  /// Only GGUF describes a tokenizer by names that llama.cpp knows.
+  @Test func aTokenizerThatGGUFHasNoNameForIsNoMatterForFolders() throws {
+    let project = try TinyProject(TinyModel { $0.pattern = #"\p{L}{1,7}|\p{N}|[^\p{L}\p{N}]+"# })
+    let message = try #require(try project.planningError())
+    #expect(message.contains("p.yaml:2:") && message.contains("splits by"), "\(message)")
+    let settings = ["emit=[{gptq: {path: out/a, type: int4_g32}}, {safetensors: out/b}]"]
+    #expect(try project.plan(settings).vocabulary == nil)
+    #expect(try project.run(settings).isPublished)
+    #expect(try project.bytes("out/a/tokenizer.json") == project.bytes("model/tokenizer.json"))
   }
 
   @Test func contextsBeyondTheModelAreWarnedOf() throws {

@@ -20,22 +20,25 @@ import Validation
 
   private static let both = "[{compressed_tensors: {path: out/a, activations: int8}}, {compressed_tensors: out/b}]"
 
-  /// Weights are those of the product without activations, and beside each stands the scale that the ledger tells.
+  /// Beside each matrix stands the scale that the ledger tells. Up to the first matrix that reads what another made of rounded
+  /// inputs, weights are those of the product without activations.
   @Test func productsHoldWeightsAndTheScalesOfTheirInputs() throws {
     let project = try project(Self.both)
     let outcome = try project.run()
     #expect(outcome.isPublished)
     let (rounding, plain) = (try project.model("out/a"), try project.model("out/b"))
-    var matrices = 0
+    var (matrices, others) = (0, 0)
     for entry in outcome.ledger.entries where entry.typeUsed == "int8_row" {
       matrices += 1
       let spec = try #require(rounding.weights.first { $0.ggufName == entry.tensor })
-      #expect(try rounding.matrix(spec).array() == plain.matrix(spec).array())
+      let isFirst = ["attn_q", "attn_k", "attn_v"].contains { entry.tensor == "blk.0.\($0).weight" }
+      let isSame = try rounding.matrix(spec).array() == plain.matrix(spec).array()
+      if isFirst { #expect(isSame, "\(entry.tensor)") } else if !isSame { others += 1 }
       let scale = try #require(entry.inputScale)
       #expect(rounding.inputs(of: spec) == .fixed(scale: scale, zero: 0))
       #expect(plain.inputs(of: spec) == nil)
     }
-    #expect(matrices == 14)
+    #expect(matrices == 14 && others > 0)
     let stored = try SafetensorsFile(path: project.path("out/a/model.safetensors"))
     let module = "model.layers.0.mlp.down_proj"
     #expect(try stored.tensor("\(module).weight").storage.name == "I8")

@@ -64,6 +64,33 @@ import Validation
     #expect(other.contains("p.yaml:6:") && other.contains("measured on other tokens"), "\(other)")
   }
 
+  /// Each product is held to what was done to its own tensors.
+  @Test func eachProductHasItsOwnLedger() throws {
+    let project = try project(
+      "max_layer_error: {worse_by: 0}, bits_per_weight: {worse_by: 0}, fallbacks: {worse_by: 0}")
+    let emit = "emit=[{gguf: a.gguf}, {gguf: {path: b.gguf, type: q8_0}}]"
+    try project.run([emit, "validate.gates={file_bytes: {min: 1}}"])
+    let manifest = try project.folder.write(
+      "baseline/manifest.json", String(decoding: project.bytes("report/manifest.json"), as: UTF8.self))
+    let again = try project.run([emit, "validate.baseline=\(manifest)"])
+    #expect(again.isPublished)
+    for product in again.products { #expect(product.gates.allSatisfy { $0.baseline == $0.measured }) }
+    let errors = again.products.map { $0.gates.first { $0.gate.measure == .maxLayerError }?.measured ?? .nan }
+    #expect(errors[1] < 0.1 * errors[0])
+    let record = try PublishedRecord(contentsOf: project.path("report"))
+    let comparison = RecordComparison(try PublishedRecord(contentsOf: manifest), record)
+    for (product, error) in zip(comparison.products, errors) {
+      let row = try #require(product.rows.first { $0.name == "max_layer_error" })
+      #expect(row.first?.value == error && row.difference == 0)
+    }
+    // Eight bits in place of four are no worse; the other way round is seen.
+    let swapped = "emit=[{gguf: {path: a.gguf, type: q8_0}}, {gguf: b.gguf}]"
+    let worse = try project.run([swapped, "validate.baseline=\(manifest)"])
+    #expect(worse.products.map(\.holds) == [false, false], "more bits in one, a larger error in the other")
+    let failed = worse.products.map { $0.gates.filter { !$0.holds }.map(\.gate.measure) }
+    #expect(failed == [[.bitsPerWeight], [.maxLayerError]])
+  }
+
   @Test func aTaskThatIsWrongIsToldByThePlan() throws {
     let project = try project("flips: {max: 1}")
     try project.folder.write("suite.jsonl", "{}\n")

@@ -116,7 +116,7 @@ struct SpecDecodingTests {
     #expect(
       spec.resolved["calibrate"]?.description == """
         {"corpora": [{"path": "a.txt", "share": 1.0}, {"path": "b.jsonl", "share": 1.0, "field": "text"}], \
-        "context": 96, "tokens": 12288, "seed": 0, "inputs": "quantized"}
+        "context": 96, "tokens": 12288, "seed": 0, "inputs": "quantized", "share": false}
         """)
     #expect(
       spec.resolved["validate"]?.description == """

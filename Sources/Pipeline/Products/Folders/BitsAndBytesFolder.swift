@@ -3,7 +3,12 @@ import Schemes
 
 /// Checkpoints of bitsandbytes, for transformers: four-bit code books, or eight-bit integers for `LLM.int8`.
 struct BitsAndBytesFolder: FolderContainer {
-  let floats: FolderFloats = .f16
+  let floats: FolderFloats
+  let holdsBrainFloats = true
+
+  init(floats: FolderFloats = .f16) {
+    self.floats = floats
+  }
 
   var name: String { "bitsandbytes" }
   var types: [String] { ["nf4", "nf4_dq", "fp4", "fp4_dq", "int8_row"] }
@@ -25,7 +30,8 @@ struct BitsAndBytesFolder: FolderContainer {
     case "nf4", "nf4_dq", "fp4", "fp4_dq":
       let codebook = String(tensor.format.name.prefix(3))
       return BitsAndBytesLayout(
-        rows: rows, columns: columns, codebook: codebook, isNested: tensor.format.name.hasSuffix("_dq"))
+        rows: rows, columns: columns, codebook: codebook, isNested: tensor.format.name.hasSuffix("_dq"),
+        elementType: floats.configurationName)
     default: return nil
     }
   }
@@ -43,7 +49,7 @@ struct BitsAndBytesFolder: FolderContainer {
     configuration.set("_load_in_8bit", .bool(!isFourBit))
     configuration.set("bnb_4bit_quant_type", .string(isFourBit ? String(type.prefix(3)) : "fp4"))
     configuration.set("bnb_4bit_use_double_quant", .bool(type.hasSuffix("_dq")))
-    configuration.set("bnb_4bit_compute_dtype", .string("float16"))
+    configuration.set("bnb_4bit_compute_dtype", .string(floats.configurationName))
     configuration.set("bnb_4bit_quant_storage", .string("uint8"))
     configuration.set("llm_int8_threshold", .number(6))
     configuration.set("llm_int8_has_fp16_weight", .bool(false))

@@ -12,10 +12,12 @@ struct CompressedTensorsFolder: FolderContainer {
 
   /// Nil where inputs stay as they are.
   let activations: Activations?
-  let floats: FolderFloats = .f16
+  let floats: FolderFloats
+  let holdsBrainFloats = true
 
-  init(activations: Activations? = nil) {
+  init(activations: Activations? = nil, floats: FolderFloats = .f16) {
     self.activations = activations
+    self.floats = floats
   }
 
   var name: String { "compressed_tensors" }

@@ -11,6 +11,8 @@ package protocol FolderContainer: Sendable {
   var types: [String] { get }
   /// The type of what it holds plainly.
   var floats: FolderFloats { get }
+  /// Whether its readers compute in bfloat16 too, where the product's `dtype` says so.
+  var holdsBrainFloats: Bool { get }
   /// Whether groups may be of columns that do not stand side by side.
   var holdsSortedColumns: Bool { get }
   /// The type that an option of the container asks for; nil where `type` says it.
@@ -36,6 +38,7 @@ package protocol FolderContainer: Sendable {
 }
 
 extension FolderContainer {
+  package var holdsBrainFloats: Bool { false }
   package var holdsSortedColumns: Bool { false }
   package var impliedType: String? { nil }
   package var holdsInputScales: Bool { false }
@@ -62,6 +65,7 @@ package struct FolderWriter: Writer {
     "its solver sorts columns, and this product has no index of groups; expected `groups: neighbours`, or a gptq product"
 
   package var name: String { container.name }
+  package var makesFolder: Bool { true }
   package var impliedType: String? { container.impliedType }
   package var holdsInputScales: Bool { container.holdsInputScales }
 
@@ -100,6 +104,17 @@ package struct FolderWriter: Writer {
     return container.objection(to: quantized)
   }
 
+  package func storesInHalfPrecision(_ tensor: TensorPlan) -> Bool {
+    container.layout(of: tensor) == nil && (container.floats == .f16 || tensor.format is F16)
+  }
+
+  package func roomForLargeWeights(_ tensor: TensorPlan) -> String {
+    guard container.floats == .f16 else { return tensor.typeForLargeWeights }
+    return container.holdsBrainFloats
+      ? "dtype: bf16"
+      : "a product that can hold it, such as compressed_tensors with dtype: bf16, or gguf: readers of \(name) compute in half precision"
+  }
+
   package func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product {
     try FolderProduct(path, container.resolved(for: plan), shardBytes: shardBytes, plan, recipe)
   }
@@ -131,6 +146,11 @@ extension TensorPlan {
   func objectionToTable(of container: String) -> String? {
     spec.layer == nil
       ? "\(container) checkpoints keep tables in floating point; expected no override that gives it a type" : nil
+  }
+
+  /// What to store the tensor as where half precision cannot hold its weights, for messages.
+  var typeForLargeWeights: String {
+    "another type than f16, such as the override {tensors: \(spec.ggufName), type: bf16}"
   }
 
   /// An override that stores the tensor plainly, for messages.

@@ -7,6 +7,14 @@ package enum FolderFloats: String, Sendable, CaseIterable {
   case f32
 }
 
+/// Those that a folder of quantized weights holds beside them: what its readers compute in.
+enum ComputeFloats: String, CaseIterable, Sendable {
+  case f16
+  case bf16
+
+  var floats: FolderFloats { self == .f16 ? .f16 : .bf16 }
+}
+
 extension FolderFloats {
   var format: any FloatFormat {
     switch self {

@@ -109,20 +109,14 @@ final class FolderProduct: Product {
 
   /// Checks that half precision does not make a weight infinite.
   private func check(_ values: borrowing Matrix, firstRow: Int, _ spec: WeightSpec) throws(CheckpointError) {
-    guard container.floats == .f16 else { return }
-    for row in 0..<values.rows {
-      for column in 0..<values.columns where abs(values[row, column]) >= Self.halfPrecisionLimit {
-        throw .misfit(
-          path: path, tensor: spec.huggingFaceName,
-          found: "\(values[row, column]) at [\(firstRow + row), \(column)]",
-          expected: "weights that half precision can hold; use dtype: bf16 or f32")
-      }
-    }
+    guard container.floats == .f16, let weight = Overflow(in: values, firstRow: firstRow) else { return }
+    throw .misfit(
+      path: path, tensor: spec.huggingFaceName, found: weight.description,
+      expected: "weights that half precision can hold, after transforms too"
+        + (container.holdsBrainFloats ? "; use dtype: bf16" : ""))
   }
 
   private static let elementsAtOnce = 1 << 22
-  /// From here on numbers round to infinity.
-  private static let halfPrecisionLimit: Float = 65520
 
   func finish() throws(CheckpointError) {
     guard let shards = shards.take() else { preconditionFailure("a product is finished once") }

@@ -50,6 +50,8 @@ package struct CalibrationSpec: Sendable, Equatable {
   /// Picks the sequences.
   package let seed: UInt64
   package let inputs: Inputs
+  /// Whether what is calibrated for the product of most bits serves all others.
+  package let share: Bool
   /// nil where the file says nothing of experts.
   package let experts: Experts?
 
@@ -61,6 +63,7 @@ package struct CalibrationSpec: Sendable, Equatable {
     budget = TokenBudget(reading: &options, sequences: Defaults.calibrationSequences)
     seed = UInt64(options.value("seed", .integer(in: .atLeast(0)), default: Defaults.seed))
     inputs = options.value("inputs", .word, default: Defaults.inputs)
+    share = options.value("share", .truth, default: Defaults.sharesCalibration)
     experts = options.optional("experts", .mapping { Experts(reading: &$0) })
     guard let corpora else { return nil }
     self.corpora = corpora

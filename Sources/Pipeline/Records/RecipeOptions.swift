@@ -1,0 +1,87 @@
+import Foundation
+
+/// What of a pipeline file decides the bytes of one of its products.
+///
+/// It begins with the whole file as understood and leaves out what decides nothing, so that a key that is added to the language
+/// is part of every digest until somebody shows that it need not be.
+struct RecipeOptions {
+  let text: String
+
+  /// What happens after a product is made, and where; what `quantize` and `emit` say to this product is added below.
+  private static let leftOut = ["report", "validate", "quantize", "emit"]
+  /// Places of files, which are hashed, and what the tokens of the texts and their lengths say.
+  private static let leftOutOfModel = ["path", "adapters"]
+  private static let leftOutOfCalibration = ["corpora", "corpus", "tokens", "seed", "imatrix", "share"]
+  /// What the request of the product says.
+  private static let leftOutOfProduct = ["path", "type", "solver", "overrides"]
+
+  /// - Parameter importance: the hash of the importance matrix.
+  init(_ plan: Plan, product index: Int, importance: String?) {
+    let product = plan.spec.products[index]
+    var entries: [ResolvedValue.Entry] = []
+    for entry in plan.spec.resolved.entries where !Self.leftOut.contains(entry.key) {
+      let value =
+        switch entry.key {
+        case "model": entry.value.without(Self.leftOutOfModel)
+        case "calibrate": entry.value.without(Self.leftOutOfCalibration)
+        default: entry.value
+        }
+      entries.append(.init(key: entry.key, value: value))
+    }
+    entries.append(.init(key: "quantize", value: EditionWish(product, plan.spec).resolved))
+    entries.append(
+      .init(
+        key: "emit",
+        value: .mapping([
+          .init(
+            key: product.writer.name, value: .mapping(product.writer.options.without(Self.leftOutOfProduct).entries))
+        ])))
+    if let importance { entries.append(.init(key: "importance", value: .text(importance))) }
+    if product.writer.variant.makesFolder {
+      let name = URL(filePath: plan.model.path).lastPathComponent
+      entries.append(.init(key: "original", value: .text(name)))
+    }
+    if let leading = Self.leading(plan, of: index) {
+      entries.append(.init(key: "calibrated on", value: EditionWish(leading, plan.spec).resolved))
+    }
+    text = ResolvedValue.mapping(entries).description
+  }
+
+  /// The product that a product is calibrated on, where that is not itself.
+  private static func leading(_ plan: Plan, of index: Int) -> ProductSpec<PlanishKinds>? {
+    guard plan.sharesCalibration, let leading = plan.courses.first?.first, leading != plan.editionOfProduct[index]
+    else { return nil }
+    return zip(plan.spec.products, plan.editionOfProduct).first { $0.1 == leading }?.0
+  }
+}
+
+extension EditionWish {
+  /// All that it asks for, as options.
+  fileprivate var resolved: ResolvedValue {
+    let overrides = overrides.map { override in
+      var entries = [ResolvedValue.Entry(key: "tensors", value: .text("\(override.tensors)"))]
+      if let type = override.type { entries.append(.init(key: "type", value: .text(type))) }
+      if let solver = override.solver { entries.append(.init(key: "solver", value: Self.resolved(solver))) }
+      return ResolvedValue.mapping(entries)
+    }
+    return .mapping([
+      .init(key: "type", value: .text(type)), .init(key: "solver", value: Self.resolved(solver)),
+      .init(key: "overrides", value: .list(overrides)), .init(key: "input_scales", value: .truth(holdsInputScales)),
+    ])
+  }
+
+  private static func resolved(_ choice: Choice<PlanishKinds.Solver>) -> ResolvedValue {
+    .mapping([.init(key: choice.name, value: choice.options)])
+  }
+}
+
+extension ResolvedValue {
+  /// The entries of a mapping; none of anything else.
+  var entries: [Entry] { if case .mapping(let entries) = self { entries } else { [] } }
+
+  /// A mapping without some keys; anything else as it is.
+  func without(_ keys: [String]) -> ResolvedValue {
+    guard case .mapping(let entries) = self else { return self }
+    return .mapping(entries.filter { !keys.contains($0.key) })
+  }
+}

@@ -1,0 +1,50 @@
+import Calibration
+import LinearAlgebra
+import Models
+import Tensors
+
+/// The calibration text as the original network carries it, for all who ask how far theirs has drifted from that.
+///
+/// Every quantized network is compared with the same original, so one of these serves several `Calibrator`s as long as
+/// no transform gives them blocks of their own.
+final class OriginalText {
+  private var activations: Activations
+
+  /// Room for the text: the first block reads the same from both texts, and moves this one too.
+  init(
+    _ sequences: TokenSequences, columns: Int, in storage: ActivationStorage, tokensPerBatch: Int
+  ) throws(FileError) {
+    activations = try Activations(sequences, columns: columns, in: storage, tokensPerBatch: tokensPerBatch)
+  }
+
+  private init(_ activations: consuming Activations) {
+    self.activations = activations
+  }
+
+  /// The same text at the same place, which goes its own way from here on.
+  func duplicated() throws(RunError) -> OriginalText {
+    do { return OriginalText(try activations.duplicated()) } catch { throw .file(error) }
+  }
+
+  /// Puts a batch where another network has moved it.
+  func move(_ batch: Activations.Batch, to state: consuming BlockState) throws(FileError) {
+    try activations.move(batch, to: state)
+  }
+
+  /// Moves a batch past some parts of a block and tells what each site read.
+  func advance(
+    _ batch: Activations.Batch, past parts: BlockParts, of block: BlockWeights, _ decoder: Decoder
+  ) throws(RunError) -> [Site: SharedMatrix] {
+    var state = activations.take(batch)
+    var seen: [Site: SharedMatrix] = [:]
+    decoder.run(parts, of: block, &state, batch.sequences) { site, activations in
+      // Other tokens go to an expert of the original.
+      if site.expert == nil { seen[site] = SharedMatrix(activations.copy()) }
+    }
+    do { try activations.move(batch, to: state) } catch { throw .file(error) }
+    return seen
+  }
+
+  /// A copy of a batch of the residual stream.
+  func stream(_ batch: Activations.Batch) -> Matrix { activations.stream(batch) }
+}

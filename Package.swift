@@ -28,6 +28,7 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CFiles"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
       name: "Tensors", dependencies: ["CMalloc", "COpenSSL"],
@@ -38,7 +39,7 @@ let package = Package(
     .target(
       name: "Solvers", dependencies: ["Tensors", "LinearAlgebra", "Schemes"],
       swiftSettings: settings),
-    .target(name: "Checkpoints", dependencies: ["Tensors", "Schemes"], swiftSettings: settings),
+    .target(name: "Checkpoints", dependencies: ["CFiles", "Tensors", "Schemes"], swiftSettings: settings),
     .target(name: "Tokenizers", dependencies: ["Tensors", "Checkpoints"], swiftSettings: settings),
     .target(name: "ChatTemplates", dependencies: ["Checkpoints"], swiftSettings: settings),
     .target(

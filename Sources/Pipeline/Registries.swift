@@ -28,12 +28,14 @@ extension Registries where Kinds == PlanishKinds {
         .init("smoothquant") { SmoothQuant(reading: &$0) },
       ],
       writers: [
-        .init("gguf") { _ in GGUFProductWriter() }, .init("safetensors") { SafetensorsProductWriter(reading: &$0) },
-        .init("gptq") { FolderWriter(gptq: &$0) },
-        .init("awq") { FolderWriter(AWQFolder(), reading: &$0) },
-        .init("compressed_tensors") { FolderWriter(compressedTensors: &$0) },
-        .init("bitsandbytes") { FolderWriter(bitsAndBytes: &$0) },
-        .init("mlx") { FolderWriter(MLXFolder(), reading: &$0) }, .init("exl2") { FolderWriter(exl2: &$0) },
+        .init("gguf", makes: .file) { _ in GGUFProductWriter() },
+        .init("safetensors", makes: .folder) { SafetensorsProductWriter(reading: &$0) },
+        .init("gptq", makes: .folder) { FolderWriter(gptq: &$0) },
+        .init("awq", makes: .folder) { FolderWriter(AWQFolder(), reading: &$0) },
+        .init("compressed_tensors", makes: .folder) { FolderWriter(compressedTensors: &$0) },
+        .init("bitsandbytes", makes: .folder) { FolderWriter(bitsAndBytes: &$0) },
+        .init("mlx", makes: .folder) { FolderWriter(MLXFolder(), reading: &$0) },
+        .init("exl2", makes: .folder) { FolderWriter(exl2: &$0) },
       ])
   }
 }

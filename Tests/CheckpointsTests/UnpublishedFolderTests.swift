@@ -90,14 +90,62 @@ import Testing
     #expect(try outer.contents() == ["m", "m/a", "m/planish.json"])
   }
 
-  /// Killed between the two renames: the earlier product stands aside, and comes back first of all.
+  /// Killed between the two renames that some file systems need: the new product is complete, and the earlier one stands
+  /// aside and comes back.
   @Test func aProductThatWasSetAsideComesBack() throws {
+    let outer = try TemporaryFolder()
+    try publish(outer.path("m"), ["a": "old"])
+    try FileManager.default.moveItem(atPath: outer.path("m"), toPath: outer.path(".m.planish-old"))
+    try outer.write(".m.planish-tmp/planish.json", #"{"files": []}"#)
+    func abandon() throws { _ = try UnpublishedFolder.create(path: outer.path("m")) }
+    try abandon()
+    #expect(try outer.contents() == ["m", "m/a", "m/planish.json"])
+  }
+
+  @Test func aProductThatTheUserRemovedDoesNotComeBack() throws {
     let outer = try TemporaryFolder()
     try publish(outer.path("m"), ["a": "old"])
     try FileManager.default.moveItem(atPath: outer.path("m"), toPath: outer.path(".m.planish-old"))
     func abandon() throws { _ = try UnpublishedFolder.create(path: outer.path("m")) }
     try abandon()
-    #expect(try outer.contents() == ["m", "m/a", "m/planish.json"])
+    #expect(!FileManager.default.fileExists(atPath: outer.path("m")))
+    try publish(outer.path("m"), ["b": "new"])
+    #expect(try outer.contents() == ["m", "m/b", "m/planish.json"])
+  }
+
+  /// Killed while the earlier product was being removed.
+  @Test(arguments: [".m.planish-old/x/y", ".m.planish-old/model.safetensors", ".m.planish-tmp/model.safetensors"])
+  func leftoversAreNoObstacle(_ leftover: String) throws {
+    let outer = try TemporaryFolder()
+    try publish(outer.path("m"), ["a": "old"])
+    try outer.write(leftover, "x")
+    try publish(outer.path("m"), ["b": "new"])
+    #expect(try outer.contents() == ["m", "m/b", "m/planish.json"])
+    try publish(outer.path("m"), ["c": "newer"])
+    #expect(try outer.contents() == ["m", "m/c", "m/planish.json"])
+  }
+
+  @Test(arguments: [".m.planish-tmp", ".m.planish-old"])
+  func temporaryNamesAreNotFollowed(_ name: String) throws {
+    let outer = try TemporaryFolder()
+    try outer.write("precious/planish.json", #"{"files": ["a"]}"#)
+    try outer.write("precious/a", "precious")
+    try FileManager.default.createSymbolicLink(atPath: outer.path(name), withDestinationPath: "precious")
+    try publish(outer.path("m"), ["b": "new"])
+    #expect(try String(contentsOfFile: outer.path("precious/a"), encoding: .utf8) == "precious")
+    #expect(try outer.contents() == ["m", "m/b", "m/planish.json", "precious", "precious/a", "precious/planish.json"])
+  }
+
+  /// The product is on the disk to which the link leads.
+  @Test(arguments: [true, false])
+  func linksLeadToWhatIsPublished(exists: Bool) throws {
+    let outer = try TemporaryFolder()
+    try outer.write("disk/other", "")
+    if exists { try publish(outer.path("disk/m"), ["a": "old"]) }
+    try FileManager.default.createSymbolicLink(atPath: outer.path("m"), withDestinationPath: "disk/m")
+    try publish(outer.path("m/"), ["b": "new"])
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: outer.path("m")) == "disk/m")
+    #expect(try outer.contents() == ["disk", "disk/m", "disk/m/b", "disk/m/planish.json", "disk/other", "m"])
   }
 
   @Test func twoWritersOfOneFolderAreRefused() throws {

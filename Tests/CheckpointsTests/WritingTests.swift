@@ -64,6 +64,58 @@ import Testing
     #expect(try folder.contents() == ["a.txt"])
   }
 
+  /// Whatever somebody put under the temporary name, nothing outside of it changes.
+  @Test(arguments: [true, false])
+  func temporaryNamesAreNotFollowed(toAFolder: Bool) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("precious/file.txt", "precious")
+    try folder.link(".a.txt.planish-tmp", to: toAFolder ? "precious" : "precious/file.txt")
+    try AtomicFile.write("new", to: folder.path("a.txt"))
+    #expect(try text(folder.path("a.txt")) == "new")
+    #expect(try text(folder.path("precious/file.txt")) == "precious")
+    #expect(try folder.contents() == ["a.txt", "precious", "precious/file.txt"])
+  }
+
+  /// Another name of a file is no leftover that may be emptied.
+  @Test func hardLinksUnderATemporaryNameKeepTheirContent() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("precious.txt", "precious")
+    try FileManager.default.linkItem(
+      atPath: folder.path("precious.txt"), toPath: folder.path(".a.txt.planish-tmp"))
+    try AtomicFile.write("new", to: folder.path("a.txt"))
+    #expect(try text(folder.path("precious.txt")) == "precious")
+    #expect(try text(folder.path("a.txt")) == "new")
+  }
+
+  @Test func leftoversOfAFolderGiveWayToAFile() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(".a.planish-tmp/model.safetensors", "part")
+    try AtomicFile.write("new", to: folder.path("a"))
+    #expect(try folder.contents() == ["a"])
+  }
+
+  /// A name that is a link keeps leading where it led, and what is written is there.
+  @Test(arguments: [true, false])
+  func linksLeadToWhatIsPublished(exists: Bool) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("disk/other.txt", "other")
+    if exists { try folder.write("disk/a.txt", "old") }
+    try folder.link("step", to: "disk/a.txt")
+    try folder.link("a.txt", to: "step")
+    try AtomicFile.write("new", to: folder.path("a.txt"))
+    #expect(try text(folder.path("disk/a.txt")) == "new")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.path("a.txt")) == "step")
+    #expect(try folder.contents() == ["a.txt", "disk", "disk/a.txt", "disk/other.txt", "step"])
+  }
+
+  @Test func linksInACircleAreRefused() throws {
+    let folder = try TemporaryFolder()
+    try folder.link("a", to: "b")
+    try folder.link("b", to: "a")
+    expectCheckpointError(saying: ["links that lead in a circle"]) { try AtomicFile.write("x", to: folder.path("a")) }
+    #expect(try folder.contents() == ["a", "b"])
+  }
+
   @Test func twoWritersOfOneFileAreRefused() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("a.txt")
@@ -126,6 +178,12 @@ import Testing
     let path = FileManager.default.currentDirectoryPath + "/" + name
     #expect(try text(path) == "x")
     try FileManager.default.removeItem(atPath: path)
+  }
+}
+
+extension TemporaryFolder {
+  func link(_ name: String, to target: String) throws {
+    try FileManager.default.createSymbolicLink(atPath: path(name), withDestinationPath: target)
   }
 }
 

@@ -128,21 +128,11 @@ struct BadInput: Sendable, CustomTestStringConvertible {
       $0.emit = "[{ggml: out/x}]"
       $0.validate = "{corpus: heldout.txt, gates: {mean_kl: {max: 1}}}"
     },
-    pipeline("a product below a file", status: 1, says: ["heldout.txt", "planish: error:"]) {
-      $0.emit = "[{gguf: heldout.txt/tiny.gguf}]"
-    },
     pipeline("a product where nothing can be written", status: 1, says: ["/proc/", "planish: error:"]) {
       $0.emit = "[{gguf: /proc/planish/tiny.gguf}]"
     },
     pipeline("a product over its own model", says: ["p.yaml:5:15: error:", "p.yaml:2:15 reads it too"]) {
       $0.emit = "[{gguf: out/../model}]"
-    },
-    pipeline("a product that is a folder", status: 1, says: ["planish: error: /", ": found a folder, expected a file"])
-    {
-      $0.emit = "[{gguf: .}]"
-    },
-    pipeline("a report below a file", status: 1, says: ["heldout.txt", "planish: error:"]) {
-      $0.report = "heldout.txt"
     },
   ]
 }

@@ -129,7 +129,10 @@ import Testing
     let project = try TinyProject(.wide, pipeline)
     try project.folder.write("long.txt", TinyText.words(count: 120_000, seed: 3))
     let before = try project.snapshot()
-    let running = try Running(Command("run", project.file, "--jobs", "1"))
+    // Where the tests themselves were started with nohup, a hangup is to be heard all the same.
+    let running = try Running(
+      Command("--default-signal=HUP", Command.executable, "run", project.file, "--jobs", "1"),
+      executable: "/usr/bin/env")
     while running.isRunning, try !project.folder.contents().contains(where: { $0.hasSuffix("planish-tmp") }) {
       Thread.sleep(forTimeInterval: 0.005)
     }
@@ -140,12 +143,131 @@ import Testing
     #expect(try project.snapshot() == before)
   }
 
+  /// Waits until a run has begun to write something.
+  private func wait(for running: Running, toBegin product: String, in project: TinyProject) throws {
+    while running.isRunning, try !project.folder.contents().contains("out/.\(product).planish-tmp") {
+      Thread.sleep(forTimeInterval: 0.005)
+    }
+    #expect(running.isRunning)
+  }
+
+  /// As `nohup` starts it.
+  @Test func aHangupThatIsIgnoredStaysIgnored() throws {
+    let project = try TinyProject(.wide)
+    let script = "trap '' HUP; exec '\(Command.executable)' run p.yaml --jobs 1"
+    let running = try Running(Command("-c", script, in: project.folder.url.path), executable: "/bin/sh")
+    try wait(for: running, toBegin: "tiny.gguf", in: project)
+    running.send(SIGHUP)
+    let result = try running.wait()
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(FileManager.default.fileExists(atPath: project.path("out/tiny.gguf")))
+  }
+
+  private static let slowVariant = """
+    variants:
+      slow: {quantize: {solver: {gptq: {sweeps: 100}}}, emit: [{gguf: out/slow.gguf}]}
+
+    """
+
+  @Test func anInterruptTellsWhatWasPublished() throws {
+    let project = try TinyProject(.wide)
+    try project.folder.write("p.yaml", TinyPipeline { $0.quantize = "{type: q4_0}" }.yaml + Self.slowVariant)
+    let running = try Running(Command("run", project.file, "--jobs", "1"))
+    try wait(for: running, toBegin: "slow.gguf", in: project)
+    running.send(SIGINT)
+    let result = try running.wait()
+    #expect(result.status == 130, "\(result.errors)")
+    #expect(
+      result.errors.contains("stopped; published before that: \(project.path("out/tiny.gguf"))"), "\(result.errors)")
+    let made = try project.folder.contents().filter { $0.hasPrefix("out/") }
+    #expect(made == ["out/tiny.gguf", "out/tiny.gguf.manifest.json"])
+  }
+
+  /// The second pipeline fails when it runs: somebody else is writing its product.
+  @Test(arguments: [true, false])
+  func whatWasPublishedIsToldWhenALaterPipelineFails(asJSON: Bool) throws {
+    let project = try TinyProject()
+    let variants = "variants:\n  eight: {quantize: {type: q8_0}, emit: [{gguf: out/eight.gguf}]}\n"
+    try project.folder.write("p.yaml", TinyPipeline().yaml + variants)
+    let other = try project.folder.write("out/.eight.gguf.planish-tmp", "x")
+    let descriptor = open(other, O_RDWR)
+    defer { close(descriptor) }
+    try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    var command = Command("run", project.file)
+    if asJSON { command.arguments.append("--json") }
+    let result = try command.run()
+    #expect(result.status == 1)
+    #expect(result.errors.contains("another run is writing it now"), "\(result.errors)")
+    #expect(result.errors.contains("planish: published before that: \(project.path("out/tiny.gguf"))"))
+    guard asJSON else {
+      #expect(result.output.contains("published \(project.path("out/tiny.gguf"))"))
+      return
+    }
+    let told = try #require(JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])
+    #expect(told.map { $0["isPublished"] as? Bool } == [true])
+  }
+
+  @Test func refusedProductsOfOneNameAreAllKept() throws {
+    let project = try TinyProject(
+      TinyModel(),
+      TinyPipeline {
+        $0.emit = "[{gguf: a/q.gguf}, {gguf: {path: b/q.gguf, type: q8_0}}, {safetensors: c/q}, {safetensors: d/q}]"
+        $0.validate = "{corpus: heldout.txt, tokens: 256, context: 32, gates: {mean_kld: {max: 0}}}"
+      })
+    let result = try Command("run", project.file, "--json", "--keep-rejected", project.path("R")).run()
+    #expect(result.status == 3, "\(result.errors)")
+    let products = try #require(try object(result.output)["products"] as? [[String: Any]])
+    let names = ["q.rejected.gguf", "q-2.rejected.gguf", "q.rejected", "q-2.rejected"]
+    #expect(products.map { $0["keptAt"] as? String } == names.map { project.path("R/\($0)") })
+    #expect(products.map { $0["path"] as? String } == ["a/q.gguf", "b/q.gguf", "c/q", "d/q"].map(project.path))
+    for (name, product) in zip(names, products) {
+      #expect(FileManager.default.fileExists(atPath: project.path("R/\(name).json")))
+      guard name.hasSuffix("gguf") else { continue }
+      let size = try FileManager.default.attributesOfItem(atPath: project.path("R/\(name)"))[.size] as? Int
+      #expect(size == product["bytes"] as? Int, "\(name)")
+    }
+  }
+
+  /// Whatever reads the folder of the report must not find there that something is published.
+  @Test func aRefusedRunTakesTheEarlierManifestAway() throws {
+    let project = try TinyProject(TinyModel(), TinyPipeline { $0.report = "report" })
+    #expect(try Command("run", project.file).run().status == 0)
+    // As a run of several pipelines leaves it.
+    try project.folder.write("report/overview.json", #"[{"isPublished": true}]"#)
+    let product = try Data(contentsOf: URL(filePath: project.path("out/tiny.gguf")))
+    let date = Date(timeIntervalSince1970: 1_000_000_000)
+    try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: project.path("out/tiny.gguf"))
+    let result = try Command("run", project.file, "--set", "validate.gates.max_kld.max=0").run()
+    #expect(result.status == 3, "\(result.errors)")
+    #expect(result.output.contains("an older product, of 2001-09-09T01:46:40Z, still stands there"), "\(result.output)")
+    #expect(try Data(contentsOf: URL(filePath: project.path("out/tiny.gguf"))) == product)
+    let files = try project.folder.contents().filter { $0.hasPrefix("report/") }
+    #expect(files == ["junit.xml", "report.html", "report.json", "summary.md"].map { "report/\($0)" })
+    let told = try object(Command("compare", project.path("report"), project.path("report"), "--json").run().output)
+    #expect((told["first"] as? [String: Any])?["isPublished"] as? Bool == false)
+    let report = try object(String(contentsOfFile: project.path("report/report.json"), encoding: .utf8))
+    let products = try #require(report["products"] as? [[String: Any]])
+    #expect(products.map { $0["earlierProduct"] as? String } == ["2001-09-09T01:46:40Z"])
+    #expect(try Command("run", project.file).run().status == 0)
+    #expect(FileManager.default.fileExists(atPath: project.path("report/manifest.json")))
+  }
+
+  /// A folder that may not be written is found by `plan`; root may write everywhere.
+  @Test(.enabled(if: geteuid() != 0), arguments: ["plan", "run"])
+  func aFolderThatMayNotBeWritten(command: String) throws {
+    let project = try TinyProject()
+    try FileManager.default.createDirectory(atPath: project.path("out"), withIntermediateDirectories: true)
+    try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: project.path("out"))
+    let result = try Command(command, project.file).run()
+    #expect(result.status == 2 && result.errors.contains("cannot be written: Permission denied"), "\(result.errors)")
+  }
+
   @Test func aPipeIsNotReplaced() throws {
     let project = try TinyProject(TinyModel(), TinyPipeline { $0.emit = "[{gguf: pipe}]" })
     try #require(mkfifo(project.path("pipe"), 0o600) == 0)
     let before = try project.folder.contents()
     let result = try Command("run", project.file).run()
-    #expect(result.status == 1)
+    #expect(result.status == 2)
     #expect(result.errors.contains("/pipe: found something that is no regular file"), "\(result.errors)")
     #expect(try project.folder.contents() == before)
     let type = try FileManager.default.attributesOfItem(atPath: project.path("pipe"))[.type] as? FileAttributeType

@@ -16,7 +16,7 @@ extension UnpublishedFile {
         path: path, key: key, found: "\(value.type) of \(bytes.count) bytes as a patch",
         expected: "\(place.type) of \(place.byteCount) bytes, as written")
     }
-    try descriptor.write(bytes.span.bytes, at: place.offset)
+    try write(bytes.span.bytes, at: place.offset)
   }
 }
 

@@ -37,7 +37,10 @@ extension ImportanceMatrix {
   }
 
   /// Writes the newer form and publishes it.
-  package func write(to path: String) throws(CheckpointError) {
+  ///
+  /// - Returns: warnings, as `UnpublishedFile.publish` does.
+  @discardableResult
+  package func write(to path: String) throws(CheckpointError) -> [String] {
     var metadata = GGUFMetadata(path: path)
     metadata["general.type"] = .string("imatrix")
     metadata["imatrix.datasets"] = .strings(datasets)
@@ -56,6 +59,6 @@ extension ImportanceMatrix {
       try writer.append(entry.sums.span.bytes, to: entry.name + Self.sumsEnding)
       try writer.append(entry.counts.span.bytes, to: entry.name + Self.countsEnding)
     }
-    try writer.finish().publish()
+    return try writer.finish().publish()
   }
 }

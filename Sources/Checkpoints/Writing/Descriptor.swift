@@ -15,6 +15,31 @@ package struct Descriptor: ~Copyable {
     self.path = name
   }
 
+  /// Creates a file that is not there yet; nil where something stands under the name.
+  ///
+  /// - Throws: `.file` when the system refuses. Errors call the file `name`.
+  static func create(_ path: String, as name: String) throws(CheckpointError) -> Descriptor? {
+    let number = FileStep.create(path)
+    if number >= 0 { return Descriptor(number, name) }
+    if errno == EEXIST { return nil }
+    throw .file(FileError(path: name, doing: "write it"))
+  }
+
+  /// Opens what stands under a name, without following it: to lock it, to look at it, to remove it.
+  ///
+  /// - Returns: nil where nothing stands there, or something that is no file and no folder.
+  static func look(at path: String, as name: String) throws(CheckpointError) -> Descriptor? {
+    let number = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    if number >= 0 { return Descriptor(number, name) }
+    if errno == ENOENT || errno == ELOOP || errno == ENXIO { return nil }
+    throw .file(FileError(path: path, doing: "open what an earlier run left"))
+  }
+
+  private init(_ number: Int32, _ path: String) {
+    self.number = number
+    self.path = path
+  }
+
   deinit {
     close(number)
   }
@@ -25,7 +50,7 @@ package struct Descriptor: ~Copyable {
     while written < bytes.byteCount {
       // One call writes at most about 2 GiB and may write less than asked.
       let rest = bytes.extracting(written..<bytes.byteCount)
-      let count = rest.withUnsafeBytes { pwrite(number, $0.baseAddress, $0.count, off_t(position + written)) }
+      let count = rest.withUnsafeBytes { FileStep.write(number, $0, at: position + written, path) }
       if count < 0 {
         if errno == EINTR { continue }
         throw failure("write it", errno, missing: bytes.byteCount - written)
@@ -56,14 +81,9 @@ package struct Descriptor: ~Copyable {
     return Int(status.st_size)
   }
 
-  /// Empties the file.
-  func truncate() throws(CheckpointError) {
-    guard ftruncate(number, 0) == 0 else { throw .file(FileError(path: path, doing: "empty it")) }
-  }
-
   /// Returns when the disk has everything.
   func sync() throws(CheckpointError) {
-    while fsync(number) != 0 {
+    while FileStep.sync(number, path) != 0 {
       // What cannot be synced, such as a pipe, has nothing to lose.
       if errno == EINVAL || errno == EROFS { return }
       guard errno == EINTR else { throw failure("sync it", errno, missing: nil) }
@@ -77,19 +97,27 @@ package struct Descriptor: ~Copyable {
       switch errno {
       case EINTR: continue
       case EWOULDBLOCK: return false
-      case ENOLCK, ENOSYS, EOPNOTSUPP: return true
+      // Some network file systems lock only what is open for writing.
+      case ENOLCK, ENOSYS, EOPNOTSUPP, EBADF: return true
       default: throw .file(FileError(path: path, doing: "lock it"))
       }
     }
     return true
   }
 
-  /// Whether `path` still leads to this file.
+  /// Whether this very file stands under `path`, and not a link to it.
   func isFile(at path: String) -> Bool {
     var mine = stat()
     var there = stat()
-    return fstat(number, &mine) == 0 && stat(path, &there) == 0 && mine.st_ino == there.st_ino
+    return fstat(number, &mine) == 0 && lstat(path, &there) == 0 && mine.st_ino == there.st_ino
       && mine.st_dev == there.st_dev
+  }
+
+  /// Whether it is a folder, and whether it belongs to the user of this process; nil where the system does not tell.
+  var kind: (isFolder: Bool, isOurs: Bool)? {
+    var status = stat()
+    guard fstat(number, &status) == 0 else { return nil }
+    return (status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid())
   }
 
   private func failure(_ action: String, _ code: Int32, missing: Int?) -> CheckpointError {

@@ -16,7 +16,7 @@ struct TemporaryFile: ~Copyable {
   /// - Throws: as `UnpublishedFile.create`, and when the disk lacks the space.
   init(path: String, expecting expected: Int? = nil) throws(CheckpointError) {
     let file = try UnpublishedFile.create(path: path)
-    if let expected { try file.descriptor.checkSpace(for: expected) }
+    if let expected { try file.checkSpace(for: expected) }
     self.file = file
   }
 
@@ -26,7 +26,7 @@ struct TemporaryFile: ~Copyable {
   mutating func append(_ bytes: RawSpan) throws(CheckpointError) {
     if buffer.count + bytes.byteCount > Self.bufferSize { try flush() }
     if bytes.byteCount >= Self.bufferSize {
-      try file.descriptor.write(bytes, at: flushed)
+      try file.write(bytes, at: flushed)
       flushed += bytes.byteCount
     } else {
       bytes.withUnsafeBytes { buffer.append(contentsOf: $0) }
@@ -46,7 +46,7 @@ struct TemporaryFile: ~Copyable {
   /// Sends what was gathered to the file.
   mutating func flush() throws(CheckpointError) {
     guard !buffer.isEmpty else { return }
-    try file.descriptor.write(buffer.span.bytes, at: flushed)
+    try file.write(buffer.span.bytes, at: flushed)
     flushed += buffer.count
     buffer.removeAll(keepingCapacity: true)
   }
@@ -54,7 +54,7 @@ struct TemporaryFile: ~Copyable {
   /// Ends writing: the file is complete and on disk, under its temporary name.
   consuming func finish() throws(CheckpointError) -> UnpublishedFile {
     try flush()
-    try file.descriptor.sync()
+    try file.sync()
     return file
   }
 

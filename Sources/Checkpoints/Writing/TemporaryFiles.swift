@@ -10,24 +10,44 @@ package final class TemporaryFiles: Sendable {
   /// `deinit`, and the command that handles it has no way to the writers deep inside the run: it can only ask here.
   static let process = TemporaryFiles()
 
-  private struct State {
-    var files: Set<String> = []
-    var folders: Set<String> = []
+  struct State {
+    fileprivate var files: Set<String> = []
+    fileprivate var folders: Set<String> = []
     /// Temporary folders that go with all that is in them.
-    var trees: Set<String> = []
+    fileprivate var trees: Set<String> = []
+    /// What was published, by the names that users know.
+    var products: [String] = []
+
+    /// Whether a path is a temporary folder or lies in one.
+    func isTemporary(_ path: String) -> Bool { trees.contains { path == $0 || path.hasPrefix("\($0)/") } }
+
+    /// Forgets a temporary file or folder that now has its final name, and the folders above it, which stay unless that name is
+    /// inside of a temporary folder.
+    mutating func published(_ path: String) {
+      files.remove(path)
+      trees.remove(path)
+      guard !isTemporary(path) else { return }
+      folders = folders.filter { !path.hasPrefix("\($0)/") }
+    }
   }
 
   private let state = Mutex(State())
 
   package init() {}
 
-  /// Removes what this process would leave behind, and ends it by `finish`. Writers that still run wait: nothing is created
-  /// after the removal.
-  package static func removeAll(andEnd finish: () -> Never) -> Never {
+  /// Removes what this process would leave behind, and ends it by `finish`, which is told what was published before. Writers that
+  /// still run wait: nothing is created after the removal. Where names are being given, that is waited for.
+  package static func removeAll(andEnd finish: (_ published: [String]) -> Never) -> Never {
     process.state.withLock { state in
+      let published = state.products
       removeAll(&state)
-      finish()
+      finish(published)
     }
+  }
+
+  /// Does what must not be left half done: no interrupt ends the process meanwhile.
+  func uninterrupted<R, E: Error>(_ body: (inout State) throws(E) -> sending R) throws(E) -> sending R {
+    try state.withLock { state throws(E) in try body(&state) }
   }
 
   /// The temporary files of this process, sorted.
@@ -41,8 +61,8 @@ package final class TemporaryFiles: Sendable {
   }
 
   private static func removeAll(_ state: inout State) {
-    for file in state.files { unlink(file) }
-    for tree in state.trees { removeTree(tree) }
+    // What cannot be removed stays under its temporary name, which the next run cleans up.
+    for path in state.files.union(state.trees) { FileTree.remove(path) }
     for folder in state.folders.sorted(by: { $0.utf8.count > $1.utf8.count }) { rmdir(folder) }
     state = State()
   }
@@ -70,22 +90,9 @@ package final class TemporaryFiles: Sendable {
 
   /// Removes a temporary folder with all that is in it, and the folders made for it if nothing else is in them.
   func remove(tree: String) {
-    Self.removeTree(tree)
+    FileTree.remove(tree)
     state.withLock { _ = $0.trees.remove(tree) }
     removeFolders(above: tree)
-  }
-
-  /// Forgets a temporary folder that now has its final name, and the folders above it, which stay.
-  func published(tree: String) {
-    state.withLock { state in
-      state.trees.remove(tree)
-      state.folders = state.folders.filter { !tree.hasPrefix("\($0)/") }
-    }
-  }
-
-  private static func removeTree(_ path: String) {
-    // What cannot be removed stays under its temporary name, which the next run cleans up.
-    try? FileManager.default.removeItem(atPath: path)
   }
 
   /// Makes the missing folders above `file`, outermost first.
@@ -100,7 +107,7 @@ package final class TemporaryFiles: Sendable {
     }
     for folder in missing.reversed() {
       let number = state.withLock { state -> Int32 in
-        guard mkdir(folder, 0o777) == 0 else { return errno }
+        guard FileStep.makeFolder(folder) == 0 else { return errno }
         state.folders.insert(folder)
         return 0
       }
@@ -116,19 +123,14 @@ package final class TemporaryFiles: Sendable {
 
   /// Removes a temporary file, and the folders made for it if nothing else is in them.
   package func remove(_ file: String) {
-    unlink(file)
+    FileTree.remove(file)
     state.withLock { _ = $0.files.remove(file) }
     removeFolders(above: file)
   }
 
-  /// Forgets a temporary file that now has its final name, and the folders above it, which stay unless that name is
-  /// inside of a temporary folder.
+  /// Forgets a temporary file that now has its final name.
   package func published(_ file: String) {
-    state.withLock { state in
-      state.files.remove(file)
-      guard !state.trees.contains(where: { file.hasPrefix("\($0)/") }) else { return }
-      state.folders = state.folders.filter { !file.hasPrefix("\($0)/") }
-    }
+    state.withLock { $0.published(file) }
   }
 
   /// Removes the folders made for a file, innermost first, as far as they are empty.

@@ -38,7 +38,7 @@ final class GGUFProduct: Product {
   private(set) var byteCount = 0
   /// Until `finish`.
   private var writer: GGUFWriter?
-  /// From `finish` to `publish`.
+  /// From `finish` until it is handed over.
   private var file: UnpublishedFile?
 
   init(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) {
@@ -95,14 +95,14 @@ final class GGUFProduct: Product {
     for figure in figures { try file?.patch(Self.key(figure.name), .float32(Float(figure.value))) }
   }
 
-  func publish() throws(CheckpointError) {
+  func pending() throws(CheckpointError) -> PendingName {
     guard let file = file.take() else { preconditionFailure("a product is published once, after it is finished") }
-    try file.publish()
+    return file.pending()
   }
 
-  func keep(at path: String) throws(CheckpointError) {
+  func kept(at path: String) throws(CheckpointError) -> PendingName {
     guard let file = file.take() else { preconditionFailure("a product is kept instead of published, once") }
-    try file.keep(at: path)
+    return try file.kept(at: path)
   }
 
   private static func planned(

@@ -49,7 +49,7 @@ extension Writer {
   package func roomForLargeWeights(_ tensor: TensorPlan) -> String { tensor.typeForLargeWeights }
 }
 
-/// A file or folder in the making. Nothing stands under its name before `publish`, and nothing is left of it when it is
+/// A file or folder in the making. Nothing stands under its name before what it hands over is published, and nothing is left of it when it is
 /// let go of before.
 package protocol Product: AnyObject {
   /// Where it will be published.
@@ -64,10 +64,10 @@ package protocol Product: AnyObject {
   func reopen(on workers: Workers) throws(CheckpointError) -> ModelSource
   /// Notes measured figures inside of the product.
   func note(_ figures: [QualityFigure]) throws(CheckpointError)
-  /// Gives the product its name.
-  func publish() throws(CheckpointError)
-  /// Puts a refused product where it can be studied; nothing stands under its own name then.
-  func keep(at path: String) throws(CheckpointError)
+  /// Hands the product over to be published together with others.
+  func pending() throws(CheckpointError) -> PendingName
+  /// Hands a refused product over to be put where it can be studied; nothing stands under its own name then.
+  func kept(at path: String) throws(CheckpointError) -> PendingName
 }
 
 /// A measured figure that a product carries.

@@ -23,6 +23,8 @@ package struct ProductOutcome: Sendable, Codable, Equatable {
   package let ledger: Ledger?
   /// Where a rejected product was kept for study.
   package internal(set) var keptAt: String?
+  /// When the product of an earlier run was written that still stands under the name of one that was refused; nil where none does.
+  package private(set) var earlierProduct: String? = nil
 
   /// Whether every gate of it held.
   package var holds: Bool { gates.allSatisfy(\.holds) }
@@ -42,6 +44,24 @@ package struct ProductOutcome: Sendable, Codable, Equatable {
     case .tokenizerMismatches: tokenizerMismatches.map(Double.init)
     default: measurements?[measure, in: scope]?.value
     }
+  }
+
+  /// The same, refused.
+  ///
+  /// - Parameter kept: where it is kept for study, if it is.
+  func refused(keptAt kept: String?) -> ProductOutcome {
+    var outcome = self
+    outcome.keptAt = kept
+    outcome.earlierProduct = Self.dateOfProduct(at: path)
+    return outcome
+  }
+
+  /// When what stands in a place was published: a folder lists its files last.
+  private static func dateOfProduct(at path: String) -> String? {
+    let attributes = [UnpublishedFolder.list(of: path), path].lazy.compactMap {
+      try? FileManager.default.attributesOfItem(atPath: URL(filePath: $0).resolvingSymlinksInPath().path)
+    }.first
+    return (attributes?[.modificationDate] as? Date)?.formatted(.iso8601)
   }
 }
 

@@ -72,7 +72,9 @@ package struct PublishedRecord: Sendable {
   private static func file(_ path: String) throws(CheckpointError) -> String {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else { return path }
-    let names = ["manifest.json", "report.json"]
+    // The report is that of the last run. A manifest says the same or, where an earlier version left it beside the report of a
+    // refused run, what is no longer true.
+    let names = ["report.json", "manifest.json"]
     let file = names.map { "\(path)/\($0)" }.first { FileManager.default.fileExists(atPath: $0) }
     guard let file else { throw .missing(path: path, lookedFor: names.joined(separator: " or ")) }
     return file

@@ -37,10 +37,13 @@ package struct Recording: Sendable {
 
   package let forms: [any ReportForm]
   package let overview: Overview?
+  /// The overviews that an earlier run may have left, in the folder of the file's own report, if it has one.
+  let earlierOverviews: [String]
 
-  package init(forms: [any ReportForm] = [], overview: Overview? = nil) {
+  package init(forms: [any ReportForm] = [], overview: Overview? = nil, earlierOverviews: [String] = []) {
     self.forms = forms
     self.overview = overview
+    self.earlierOverviews = earlierOverviews
   }
 
   /// The files of an outcome.

@@ -1,48 +1,46 @@
 import Checkpoints
+import Foundation
 
 /// The records of a run, written under temporary names before any product gets its name: a report that cannot be written
 /// must stop a run while nothing is published yet.
 ///
 /// `manifest.json` tells of what was published; `report.json` and its readable forms are there in any case where the
 /// pipeline asks for a report. Beside a refused product that is kept, one says why.
-final class RunRecords {
-  /// A record that waits for its name.
-  private final class Record {
-    private var file: UnpublishedFile?
+enum RunRecords {
+  private static let manifest = "manifest.json"
+  private static let report = "report.json"
+  /// In the folder of a report.
+  static let fileNames = [report, manifest]
 
-    init(_ text: String, at path: String) throws(CheckpointError) {
-      file = try AtomicFile.prepare(Array(text.utf8).span.bytes, for: path)
-    }
+  /// The manifest of a product without a report.
+  static func manifest(beside product: String) -> String { "\(product).\(manifest)" }
 
-    func publish() throws(CheckpointError) {
-      guard let file = file.take() else { preconditionFailure("a record is published once") }
-      try file.publish()
-    }
-  }
+  /// What says why a product was refused.
+  static func record(besideRejected product: String) -> String { "\(product).json" }
 
-  private let records: [Record]
-
-  /// Writes the records.
-  init(of outcome: Outcome, _ plan: Plan, _ recording: Recording) throws(CheckpointError) {
-    var paths: [String] = []
-    if let folder = plan.spec.report?.absolute {
-      paths.append("\(folder)/report.json")
-      if outcome.isPublished { paths.append("\(folder)/manifest.json") }
-    } else if outcome.isPublished {
-      paths = outcome.products.map { "\($0.path).manifest.json" }
-    }
-    paths += outcome.products.compactMap { $0.keptAt.map { "\($0).json" } }
+  /// Adds the records to what is to be published. Where a run is refused, it takes from its report's folder what says that
+  /// something is published: the manifest of an earlier run, and an overview that this run does not write anew.
+  static func add(
+    of outcome: Outcome, _ plan: Plan, _ recording: Recording, to publication: Publication
+  ) throws(CheckpointError) {
+    let folder = plan.spec.report?.absolute
+    var files = recording.files(of: outcome, in: folder)
     let text = outcome.json()
-    var records: [Record] = []
-    for path in paths { records.append(try Record(text, at: path)) }
-    for file in recording.files(of: outcome, in: plan.spec.report?.absolute) {
-      records.append(try Record(file.text, at: file.path))
+    if let folder {
+      files.append(ReportFile(path: "\(folder)/\(report)", text: text))
+      if outcome.isPublished { files.append(ReportFile(path: "\(folder)/\(manifest)", text: text)) }
+    } else if outcome.isPublished {
+      files += outcome.products.map { ReportFile(path: manifest(beside: $0.path), text: text) }
     }
-    self.records = records
-  }
-
-  /// Gives the records their names.
-  func publish() throws(CheckpointError) {
-    for record in records { try record.publish() }
+    files += outcome.products.compactMap { product in
+      product.keptAt.map { ReportFile(path: record(besideRejected: $0), text: text) }
+    }
+    for file in files {
+      publication.add(try AtomicFile.prepare(Array(file.text.utf8).span.bytes, for: file.path).pending(), as: .record)
+    }
+    guard !outcome.isPublished, let folder else { return }
+    let written = Set(files.map(\.path))
+    let claims = ["\(folder)/\(manifest)"] + recording.earlierOverviews
+    for path in claims where !written.contains(path) { publication.remove(path) }
   }
 }

@@ -35,7 +35,8 @@ package struct Run {
 
   /// The whole run, stage by stage.
   ///
-  /// - Throws: `RunError`; nothing stands under any product's name then, and no temporary file is left.
+  /// - Throws: `RunError`; under every name stands then what stood there before, and no temporary file is left. What cannot
+  ///   be undone, because the disk fails at that too, is said in the error.
   package func execute() throws(RunError) -> Outcome {
     let start = ContinuousClock.now
     plan.warnings.forEach { observer(.warning($0.description)) }
@@ -63,13 +64,21 @@ package struct Run {
 
     let holds = measured.allSatisfy(\.holds)
     let outcome = Outcome(
-      plan, recipes[0], ledgers[0], products: measured, isPublished: holds, stages: stages.times(),
+      plan, recipes[0], ledgers[0],
+      products: holds ? measured : measured.map { $0.refused(keptAt: rejected?.path(for: $0.path)) },
+      isPublished: holds, stages: stages.times(),
       seconds: (ContinuousClock.now - start).seconds, rate: rate, workers: workers.count)
-    let records = try attempt { () throws(CheckpointError) in try RunRecords(of: outcome, plan, recording) }
+    let publication = Publication()
+    try attempt { () throws(CheckpointError) in
+      if holds { try hand(products, to: publication) } else { try keep(products, in: publication) }
+      try RunRecords.add(of: outcome, plan, recording, to: publication)
+    }
     // From here on all that will be published is on disk, and only the names are missing.
 
-    if holds { try publish(products) } else { try keep(products) }
-    try attempt { () throws(CheckpointError) in try records.publish() }
+    observer(.began(.publish, steps: 1))
+    let warnings = try attempt { () throws(CheckpointError) in try publication.publish() }
+    warnings.forEach { observer(.warning("warning: \($0)")) }
+    if holds { observer(.advanced(.publish, done: 1, of: 1, detail: "")) }
     return outcome
   }
 
@@ -145,8 +154,6 @@ package struct Run {
       outcome.gates = (plan.spec.validation?.gates ?? []).map { judge($0.gate, outcome, ledgers[0]) }
       outcomes.append(outcome)
     }
-    guard let rejected, !outcomes.allSatisfy(\.holds) else { return outcomes }
-    for index in outcomes.indices { outcomes[index].keptAt = rejected.path(for: outcomes[index].path) }
     return outcomes
   }
 
@@ -199,21 +206,15 @@ package struct Run {
     }
   }
 
-  private func publish(_ products: [any Product]) throws(RunError) {
-    observer(.began(.publish, steps: products.count))
-    for (index, product) in products.enumerated() {
-      try attempt { () throws(CheckpointError) in try product.publish() }
-      observer(.advanced(.publish, done: index + 1, of: products.count, detail: product.path))
-    }
+  private func hand(_ products: [any Product], to publication: Publication) throws(CheckpointError) {
+    for product in products { publication.add(try product.pending(), as: .product) }
   }
 
   /// Gives refused products a name of their own, where that is asked for. All of them: a product whose own gates hold
   /// was refused for another's.
-  private func keep(_ products: [any Product]) throws(RunError) {
+  private func keep(_ products: [any Product], in publication: Publication) throws(CheckpointError) {
     guard let rejected else { return }
-    for product in products {
-      try attempt { () throws(CheckpointError) in try product.keep(at: rejected.path(for: product.path)) }
-    }
+    for product in products { publication.add(try product.kept(at: rejected.path(for: product.path)), as: .file) }
   }
 
   private func attempt<T>(_ body: () throws(CheckpointError) -> T) throws(RunError) -> T {

@@ -6,6 +6,8 @@ package enum SourcePosition: Sendable, Hashable {
   case file(String)
   /// A value given on the command line as `--set KEY=VALUE`.
   case setting(String)
+  /// A path given on the command line by an option, such as `--keep-rejected`.
+  case option(String)
 
   /// Files come first, in reading order, and command-line settings after them.
   fileprivate var order: (Int, String, Int, Int) {
@@ -13,6 +15,7 @@ package enum SourcePosition: Sendable, Hashable {
     case .file(let file): (0, file, 0, 0)
     case .text(let file, let line, let column): (0, file, line, column)
     case .setting(let key): (1, key, 0, 0)
+    case .option(let name): (2, name, 0, 0)
     }
   }
 }
@@ -23,6 +26,7 @@ extension SourcePosition: CustomStringConvertible {
     case .text(let file, let line, let column): "\(file):\(line):\(column)"
     case .file(let file): file
     case .setting(let key): "--set \(key)"
+    case .option(let name): name
     }
   }
 }
@@ -49,7 +53,7 @@ package struct Diagnostic: Sendable, Hashable {
   package var file: String? {
     switch position {
     case .text(let file, _, _), .file(let file): file
-    case .setting: nil
+    case .setting, .option: nil
     }
   }
 

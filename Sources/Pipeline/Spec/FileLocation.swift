@@ -14,15 +14,6 @@ package struct FileLocation: Sendable, Hashable {
     self.written = written
     self.absolute = absolute
   }
-
-  /// The path with every `.` and `..` folded, so that two spellings of one file compare equal.
-  var folded: String {
-    var parts: [Substring] = []
-    for part in absolute.split(separator: "/") where part != "." {
-      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-    }
-    return "/" + parts.joined(separator: "/")
-  }
 }
 
 extension FileLocation: CustomStringConvertible {
@@ -46,7 +37,12 @@ struct BaseFolders: Sendable {
   /// Makes a path absolute. Only leading `..` are folded: the base is free of links, so that is exact, whereas
   /// `link/..` need not be where it seems to be.
   func locate(_ written: String, from position: SourcePosition) -> FileLocation {
-    guard !written.hasPrefix("/") else { return FileLocation(written: written, absolute: written) }
+    guard !written.hasPrefix("/") else {
+      // A last slash says that it is a folder, and is no part of the name.
+      var absolute = written
+      while absolute.count > 1, absolute.hasSuffix("/") { absolute.removeLast() }
+      return FileLocation(written: written, absolute: absolute)
+    }
     var base: Substring
     if case .setting = position { base = current[...] } else { base = file[...] }
     var rest = written.split(separator: "/").filter { $0 != "." }[...]

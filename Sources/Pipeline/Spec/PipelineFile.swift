@@ -23,9 +23,11 @@ extension PipelineFile {
   ///   - settings: edits of the form `key.path=value`, applied in order before the file is read; relative paths in
   ///     them are relative to the current folder.
   ///   - registries: the variants that the file may name.
+  ///   - outputs: what the command writes beside what the file names.
   /// - Throws: every mistake in the file and the settings, in reading order.
   package static func load(
-    path: String, settings: [String] = [], registries: Registries<Kinds>
+    path: String, settings: [String] = [], registries: Registries<Kinds>,
+    outputs: CommandOutputs = CommandOutputs()
   ) throws(SpecErrors) -> PipelineFile {
     let text = try read(path)
     var yaml = YAMLText { .text(file: path, line: $0, column: $1) }
@@ -46,15 +48,19 @@ extension PipelineFile {
     let fileName = URL(filePath: path).deletingPathExtension().lastPathComponent
     let variants = Variants(of: root, fileName: fileName)
     diagnostics += variants.diagnostics
-    var logs: [ReadingLog] = []
+    var logs: [(variant: String?, log: ReadingLog)] = []
     func decode(_ node: SpecNode, as variant: String?) -> PipelineSpec<Kinds>? {
       let log = ReadingLog(folders: BaseFolders(pipeline: path))
-      logs.append(log)
+      logs.append((variant, log))
       return PipelineSpec(reading: node, variant: variant, fileName: fileName, log: log, registries)
     }
     let base = decode(variants.base, as: nil)
     let decoded = variants.variants.compactMap { decode($0.node, as: $0.name) }
-    diagnostics += logs.flatMap(\.diagnostics) + collisions(logs.map(\.claims))
+    diagnostics += logs.flatMap(\.log.diagnostics)
+    let claims = ClaimList(of: path, logs.map { ($0.variant, $0.log.claims) }, outputs)
+    var check = PathCheck()
+    check.check(claims.all)
+    diagnostics += check.diagnostics
     guard let base, diagnostics.isEmpty else { throw SpecErrors(diagnostics) }
     return PipelineFile(path: path, text: text, base: base, variants: decoded)
   }
@@ -77,31 +83,5 @@ extension PipelineFile {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
     throw SpecErrors(.text(file: path, line: line + 1, column: 1), "found bytes that are not UTF-8, expected a text")
-  }
-
-  /// Finds products that would overwrite each other or an input.
-  ///
-  /// - Parameter claims: those of the file and of each variant. What a variant inherits has the same position again,
-  ///   and is told about where the variant is checked.
-  private static func collisions(_ claims: [[ReadingLog.Claim]]) -> [Diagnostic] {
-    var owners: [String: (pipeline: Int, claim: ReadingLog.Claim)] = [:]
-    var diagnostics: [Diagnostic] = []
-    for role in [ReadingLog.Claim.Role.input, .product] {
-      for (pipeline, claims) in claims.enumerated() {
-        for claim in claims where claim.role == role {
-          guard let owner = owners[claim.location.folded] else {
-            owners[claim.location.folded] = (pipeline, claim)
-            continue
-          }
-          let isInherited = owner.pipeline != pipeline && owner.claim.position == claim.position
-          guard role == .product, !isInherited else { continue }
-          let path = Wording.quote(claim.location.written)
-          let use = owner.claim.role == .input ? "reads" : "writes"
-          let message = "found the path \(path), expected one of its own: \(owner.claim.position) \(use) it too"
-          diagnostics.append(Diagnostic(claim.position, message))
-        }
-      }
-    }
-    return diagnostics
   }
 }

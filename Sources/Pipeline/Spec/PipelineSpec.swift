@@ -82,7 +82,7 @@ extension PipelineSpec {
       validation = file.optional(
         "validate",
         .mapping { ValidationSpec(reading: &$0, isCalibrated: isCalibrated, isTransformed: isTransformed) })
-      report = file.optional("report", .path)
+      report = file.optional("report", .report)
       guard let version, let model, let quantize, let products else { return nil }
       self.version = version
       self.model = model

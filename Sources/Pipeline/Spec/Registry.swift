@@ -4,11 +4,18 @@
 package struct Registry<Variant: Sendable>: Sendable {
   package struct Entry: Sendable {
     package let name: String
+    /// What a writer makes.
+    let made: MadeKind?
     let read: @Sendable (inout MappingReader) -> Variant?
 
-    /// - Parameter read: reads the options, each with its default; nil only for what it reported as wrong.
-    package init(_ name: String, _ read: @escaping @Sendable (inout MappingReader) -> Variant?) {
+    /// - Parameters:
+    ///   - made: what a writer makes; its place is looked at before anything is done.
+    ///   - read: reads the options, each with its default; nil only for what it reported as wrong.
+    package init(
+      _ name: String, makes made: MadeKind? = nil, _ read: @escaping @Sendable (inout MappingReader) -> Variant?
+    ) {
       self.name = name
+      self.made = made
       self.read = read
     }
   }

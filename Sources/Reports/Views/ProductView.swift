@@ -71,6 +71,9 @@ struct ProductView {
         """)
     }
     if let baseline = outcome.baseline { remarks.append("The baseline is \(baseline).") }
+    if let date = product.earlierProduct {
+      remarks.append("An older product, of \(date), still stands under this name.")
+    }
     if let path = product.keptAt { remarks.append("The product is kept for study at \(path).") }
     return remarks
   }

@@ -67,7 +67,10 @@ package struct EmbeddingEvaluation: Sendable {
 extension EmbeddingEvaluation {
   /// Writes embeddings as a safetensors file: `embeddings` f32 `[texts, hidden]`, and `tokens` i32 `[texts]`, the length of
   /// each text.
-  package func write(_ embeddings: borrowing Matrix, to path: String) throws(CheckpointError) {
+  ///
+  /// - Returns: warnings, as `UnpublishedFile.publish` does.
+  @discardableResult
+  package func write(_ embeddings: borrowing Matrix, to path: String) throws(CheckpointError) -> [String] {
     var writer = try SafetensorsWriter(
       path: path,
       tensors: [
@@ -77,6 +80,6 @@ extension EmbeddingEvaluation {
     for row in 0..<embeddings.rows { try writer.append(embeddings.row(row).bytes, to: "embeddings") }
     let lengths = texts.rows.ranges.map { Int32($0.count) }
     try writer.append(lengths.span.bytes, to: "tokens")
-    try writer.finish().publish()
+    return try writer.finish().publish()
   }
 }

@@ -24,7 +24,12 @@ package enum Logits {
   }
 
   /// Writes tokens and logits as a safetensors file: `tokens` i32 `[tokens]` and `logits` f32 `[tokens, vocabulary]`.
-  package static func write(_ logits: borrowing Matrix, of tokens: [Int32], to path: String) throws(CheckpointError) {
+  ///
+  /// - Returns: warnings, as `UnpublishedFile.publish` does.
+  @discardableResult
+  package static func write(
+    _ logits: borrowing Matrix, of tokens: [Int32], to path: String
+  ) throws(CheckpointError) -> [String] {
     var writer = try SafetensorsWriter(
       path: path,
       tensors: [
@@ -33,6 +38,6 @@ package enum Logits {
       ])
     try writer.append(tokens.span.bytes, to: "tokens")
     for row in 0..<logits.rows { try writer.append(logits.row(row).bytes, to: "logits") }
-    try writer.finish().publish()
+    return try writer.finish().publish()
   }
 }

@@ -12,7 +12,7 @@ extension EvalCommand {
     if let embeddings {
       let evaluation = EmbeddingEvaluation(material.embedded.map(\.sequences), on: workers)
       let made = try evaluation.embeddings(of: [EvaluatedModel(candidate)])
-      try evaluation.write(made[0].matrix, to: embeddings)
+      try evaluation.write(made[0].matrix, to: embeddings).forEach { Terminal.complain("warning: \($0)") }
     }
     guard let against else {
       guard embeddings != nil else {

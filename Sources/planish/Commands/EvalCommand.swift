@@ -61,9 +61,24 @@ struct EvalCommand: ParsableCommand {
   }
 
   func run() throws {
+    try checkPaths()
     let answer: EvalAnswer
     do { answer = try measure() } catch let failure as Failure { throw failure } catch { throw Failure(because: error) }
     Terminal.answer(json ? RecordEncoding.encode(answer) : answer.text)
+  }
+
+  /// Checks that nothing is written over what is read.
+  private func checkPaths() throws {
+    let inputs =
+      [("the model", model)] + (against.map { [("--against", $0)] } ?? [])
+      + text.map { ("--text", $0) } + task.map { ("--task", $0) }
+    let outputs = [("--logits", logits), ("--embeddings", embeddings)].compactMap { option, path in
+      path.map { (option, $0) }
+    }
+    let mistakes = CommandPaths.mistakes(inputs: inputs, outputs: outputs)
+    guard mistakes.isEmpty else {
+      throw Failure(status: .wrongRequest, message: mistakes.map(\.description).joined(separator: "\n"))
+    }
   }
 
   private func measure() throws -> EvalAnswer {
@@ -114,6 +129,7 @@ struct EvalCommand: ParsableCommand {
     guard let first = material.corpora.first?.sequences else { return }
     let tokens = Array(first.tokens.prefix(first.length))
     try Logits.write(Logits.of(model, tokens, on: workers), of: tokens, to: path)
+      .forEach { Terminal.complain("warning: \($0)") }
   }
 
   static func failure(_ message: String) -> Failure { Failure(status: .failed, message: "planish: error: \(message)") }

@@ -11,12 +11,15 @@ struct ImatrixCommand: ParsableCommand {
   var output: String
 
   func run() throws {
-    guard let spec = try pipeline.specs().first else { return }
+    let specs = try pipeline.specs(running: false, files: [("--output", output)]).specs
+    guard let spec = specs.first else { return }
     let plan = try pipeline.plan(spec)
     let progress = ProgressLine()
     do {
       let importance = try ImportanceGathering(plan, on: pipeline.workers.workers) { progress.show($0) }.execute()
-      do { try importance.write(to: output) } catch { throw RunError.checkpoint(error) }
+      do { try importance.write(to: output).forEach { Terminal.complain("warning: \($0)") } } catch {
+        throw RunError.checkpoint(error)
+      }
       Terminal.answer(
         "wrote \(output)\n  \(importance.entries.count) matrices, \(importance.chunkCount) sequences of "
           + "\(importance.chunkSize) tokens")

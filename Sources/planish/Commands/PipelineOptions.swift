@@ -1,5 +1,6 @@
 import ArgumentParser
 import Pipeline
+import Reports
 import Tensors
 
 /// What every command that reads a pipeline file takes.
@@ -31,10 +32,28 @@ struct PipelineOptions: ParsableArguments {
 
   @OptionGroup var workers: WorkerOptions
 
-  /// The pipelines that are asked for: all of the file, or the variants that are named.
-  func specs() throws(Failure) -> [Spec] {
-    let file = try load()
-    guard !variants.isEmpty else { return file.all }
+  /// The pipelines that are asked for: all of the file, or the variants that are named; and the folder of the file's own report,
+  /// if it asks for one.
+  ///
+  /// - Parameters:
+  ///   - running: whether their products and reports are to be made: then every place is looked at.
+  ///   - rejected: the folder in which refused products are to be kept.
+  ///   - files: what the command writes beside, each with the option that names it.
+  func specs(
+    running: Bool, rejected: String? = nil, files: [(option: String, path: String)] = []
+  ) throws(Failure) -> (specs: [Spec], reportFolder: String?) {
+    let outputs = CommandOutputs(
+      running: running
+        ? CommandOutputs.Running(
+          variants: variants, reportFiles: ReportForms.all.map(\.fileName),
+          overviewFiles: ReportForms.overviews.map(\.fileName), rejected: rejected) : nil,
+      files: files)
+    let file: SpecFile
+    do { file = try SpecFile.load(path: self.file, settings: settings, registries: .all, outputs: outputs) } catch {
+      throw Failure(status: .wrongRequest, message: "\(error)")
+    }
+    let reportFolder = file.base.report?.absolute
+    guard !variants.isEmpty else { return (file.all, reportFolder) }
     let known = file.variants.compactMap(\.variant)
     var chosen: [Spec] = []
     for name in variants {
@@ -44,18 +63,7 @@ struct PipelineOptions: ParsableArguments {
       }
       chosen.append(spec)
     }
-    return chosen
-  }
-
-  /// The folder of the file's own report, if it asks for one.
-  func reportFolder() throws(Failure) -> String? {
-    try load().base.report?.absolute
-  }
-
-  private func load() throws(Failure) -> SpecFile {
-    do { return try SpecFile.load(path: file, settings: settings, registries: .all) } catch {
-      throw Failure(status: .wrongRequest, message: "\(error)")
-    }
+    return (chosen, reportFolder)
   }
 
   /// Resolves one pipeline against its model.

@@ -10,7 +10,7 @@ struct PlanCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let plans = try pipeline.specs().map { try pipeline.plan($0) }
+    let plans = try pipeline.specs(running: true).specs.map { try pipeline.plan($0) }
     let rate = ResourcePlan.measuredRate(on: pipeline.workers.workers)
     if json {
       let reports = plans.map { PlanReport($0, rate: rate) }

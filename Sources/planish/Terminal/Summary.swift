@@ -8,6 +8,9 @@ enum Summary {
     var lines: [String] = []
     for product in outcome.products {
       lines.append(outcome.isPublished ? "published \(product.path)" : "REFUSED \(product.path): a gate does not hold")
+      if let date = product.earlierProduct {
+        lines.append("  an older product, of \(date), still stands there; this run did not touch it")
+      }
       let bits = String(format: "%.2f", product.bitsPerWeight)
       lines.append(
         "  \(product.bytes.grouped) bytes, \(bits) bits per weight, \(outcome.ledger.entries.count) tensors, "

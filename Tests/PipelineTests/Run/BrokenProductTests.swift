@@ -82,8 +82,8 @@ private final class DamagedProduct: Product {
     try product.append(tensor, on: workers)
   }
   func note(_ figures: [QualityFigure]) throws(CheckpointError) { try product.note(figures) }
-  func publish() throws(CheckpointError) { try product.publish() }
-  func keep(at path: String) throws(CheckpointError) { try product.keep(at: path) }
+  func pending() throws(CheckpointError) -> PendingName { try product.pending() }
+  func kept(at path: String) throws(CheckpointError) -> PendingName { try product.kept(at: path) }
   func reopen(on workers: Workers) throws(CheckpointError) -> ModelSource { try product.reopen(on: workers) }
 
   func finish() throws(CheckpointError) {

@@ -10,7 +10,7 @@ final class FolderProduct: Product {
   private let container: any FolderContainer
   private let card: ModelCard
   private var figures: [QualityFigure] = []
-  /// Until `publish`.
+  /// Until it is handed over.
   private var folder: UnpublishedFolder?
   /// Until `finish`.
   private var shards: SafetensorsShards?
@@ -135,15 +135,15 @@ final class FolderProduct: Product {
     self.figures = figures
   }
 
-  func publish() throws(CheckpointError) {
+  func pending() throws(CheckpointError) -> PendingName {
     guard let folder = folder.take() else { preconditionFailure("a product is published once, after it is finished") }
     try AtomicFile.write(card.text(figures), to: folder.file("README.md"))
-    try folder.publish(card.details(figures))
+    return try folder.pending(card.details(figures))
   }
 
-  func keep(at path: String) throws(CheckpointError) {
+  func kept(at path: String) throws(CheckpointError) -> PendingName {
     guard let folder = folder.take() else { preconditionFailure("a product is kept instead of published, once") }
     try AtomicFile.write(card.text(figures), to: folder.file("README.md"))
-    try folder.keep(at: path)
+    return try folder.kept(at: path)
   }
 }

@@ -2,18 +2,6 @@
 ///
 /// Readers share one log and never throw, so that one pass finds every mistake.
 final class ReadingLog {
-  /// A path that a product or an input lays claim to, remembered even when other parts of the file are wrong.
-  struct Claim {
-    enum Role {
-      case input
-      case product
-    }
-
-    let role: Role
-    let location: FileLocation
-    let position: SourcePosition
-  }
-
   let folders: BaseFolders
   private(set) var diagnostics: [Diagnostic] = []
   private(set) var options: [ResolvedValue.Option] = []
@@ -38,8 +26,8 @@ final class ReadingLog {
     positions[path.description] = position
   }
 
-  func claim(_ location: FileLocation, as role: Claim.Role, at position: SourcePosition) {
-    claims.append(Claim(role: role, location: location, position: position))
+  func claim(_ claim: Claim) {
+    claims.append(claim)
   }
 
   /// The tree of the options noted since there were `count`, seen from `path`.

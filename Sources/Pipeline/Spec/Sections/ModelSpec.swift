@@ -35,22 +35,27 @@ extension ModelSpec.Adapter {
 }
 
 extension ValueKind where Value == FileLocation {
-  /// A file or folder that is read, which no product may overwrite.
+  /// A file or folder that is read, which nothing may overwrite.
   static var input: ValueKind {
     claimed(as: .input)
   }
 
-  /// A file or folder that is written, by one product only.
-  static var product: ValueKind {
-    claimed(as: .product)
+  /// A folder in which records of a run are written.
+  static var report: ValueKind {
+    claimed(as: .report, made: .folder)
   }
 
-  private static func claimed(as role: ReadingLog.Claim.Role) -> ValueKind {
+  /// A file or folder that is written, by one product only.
+  static func product(_ made: MadeKind?) -> ValueKind {
+    claimed(as: .product, made: made)
+  }
+
+  private static func claimed(as role: Claim.Role, made: MadeKind? = nil) -> ValueKind {
     ValueKind(
       expected: ValueKind.path.expected,
       read: { reader in
         let location = ValueKind.path.read(reader)
-        if let location { reader.log.claim(location, as: role, at: reader.position) }
+        if let location { reader.log.claim(Claim(role, location, at: reader.position, made: made)) }
         return location
       },
       echo: ValueKind.path.echo)

@@ -39,7 +39,7 @@ package struct ProductSpec<Kinds: VariantKinds>: Sendable, Equatable {
         let product = ValueReader(node: node, path: path, log: reader.log)
           .read(
             .mapping(orOnly: "path") { options -> (FileLocation, Own, Kinds.Writer)? in
-              let location = options.required("path", .product)
+              let location = options.required("path", .product(entry.made))
               let own = Own(reading: &options, solvers)
               let writer = entry.read(&options)
               guard let location, let writer else { return nil }

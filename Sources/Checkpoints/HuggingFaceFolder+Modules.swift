@@ -2,6 +2,8 @@
 package struct SentenceModule: Sendable, Equatable {
   /// The last part of the class's name, such as `Pooling`.
   package let kind: String
+  /// Whether the class is one of the library's own, not of code that a folder brings with it.
+  package let isOfLibrary: Bool
   /// The folder of its configuration, relative to the model's; empty for the model itself.
   package let folder: String
 }
@@ -28,9 +30,19 @@ extension HuggingFaceFolder {
       guard !folder.hasPrefix("/"), !folder.split(separator: "/").contains("..") else {
         throw module.error("path", expected: "a folder inside of the model's")
       }
-      result.append(SentenceModule(kind: type.split(separator: ".").last.map(String.init) ?? type, folder: folder))
+      let parts = type.split(separator: ".").map(String.init)
+      result.append(
+        SentenceModule(
+          kind: parts.last ?? type, isOfLibrary: parts.count == 1 || parts[0] == "sentence_transformers", folder: folder
+        ))
     }
     return result
+  }
+
+  /// A further file of the library, such as `sentence_bert_config.json`, or nil where there is none.
+  package func sentenceSettings(_ name: String) throws(CheckpointError) -> JSONObject? {
+    guard let path = file(name) else { return nil }
+    return try JSONObject(contentsOf: path)
   }
 
   /// The configuration of a module.

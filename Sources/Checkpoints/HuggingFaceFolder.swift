@@ -78,7 +78,17 @@ package struct HuggingFaceFolder: TensorSource {
   private static func noWeights(in folder: String) -> CheckpointError {
     let other = ["pytorch_model.bin", "pytorch_model.bin.index.json", "consolidated.safetensors"]
       .first { file($0, in: folder) != nil }
-    let hint = other.map { "; it has \($0), which is not read: save the model as model.safetensors" } ?? ""
+    let weights = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let safetensors = weights.filter { $0.hasSuffix(".safetensors") && !$0.hasPrefix(".") }.sorted()
+    let hint: String
+    if let other {
+      hint = "; it has \(other), which is not read: save the model as model.safetensors"
+    } else if safetensors.count > 2 {
+      hint = "; it has \(safetensors.count) files such as \(safetensors[0]), and no index that says what is in them"
+    } else {
+      let files = safetensors.joined(separator: " and ")
+      hint = files.isEmpty ? "" : "; it has \(files), and no index that says what is in which file"
+    }
     return .missing(path: folder, lookedFor: "model.safetensors or model.safetensors.index.json\(hint)")
   }
 }

@@ -17,11 +17,14 @@ package struct ModelSource: ModelWeights {
   package let weights: [WeightSpec]
   /// Tensors that no part of the model reads and that the caller leaves out.
   package let dropped: [String]
+  /// What a person should know of what the model's files say: keys that are not read, and tables that differ.
+  package let notes: [String]
   /// Merged into the weights as they are read.
   package let adapters: [Adapter]
   private let workers: Workers
   /// What stands before names in the folder only in checkpoints with a head.
   private let missingPrefix: String?
+  private let tables: Tables
   /// Where each tensor stands in `weights`.
   private let places: [Place: Int]
 
@@ -55,12 +58,7 @@ package struct ModelSource: ModelWeights {
     _ folder: HuggingFaceFolder, dropping isDropped: (String) -> Bool = { _ in false }, adapters: [Adapter] = [],
     on workers: Workers
   ) throws(CheckpointError) {
-    let names = try folder.config.strings("architectures")
-    let known = Architectures.all.first { names.contains(where: $0.huggingFaceNames.contains) }
-    guard let known else {
-      let all = Architectures.all.flatMap(\.huggingFaceNames).joined(separator: ", ")
-      throw folder.config.error("architectures", expected: "one of: \(all)")
-    }
+    let known = try Architectures.named(by: folder.config)
     var shape = try known.shape(folder.config)
     try known.adjust(&shape, folder)
     try self.init(.huggingFace(folder), known, shape, folder, isDropped, adapters, on: workers)
@@ -91,20 +89,31 @@ package struct ModelSource: ModelWeights {
   ) throws(CheckpointError) {
     self.container = container
     self.architecture = architecture
-    self.shape = shape
     self.workers = workers
     self.adapters = adapters
     // A file may claim any number of blocks; one more than it has tensors is enough to name one that is missing.
     var expected = shape
     expected.layers = min(shape.layers, source.tensors.all.count + 1)
+    let missingPrefix = Self.missingPrefix(architecture, architecture.weights(expected), source)
+    var tables = Tables.asConfigured
+    if case .huggingFace(let folder) = container {
+      tables = try Tables(folder, architecture, shape, without: missingPrefix, on: workers)
+    }
+    expected.tiedOutput = shape.tiedOutput && !tables.areParted
+    var shape = shape
+    shape.tiedOutput = expected.tiedOutput
+    self.shape = shape
+    notes = Self.notes(container, architecture, shape, tables) + adapters.compactMap(\.note)
+    self.tables = tables
+    self.missingPrefix = missingPrefix
     weights = architecture.weights(expected)
-    missingPrefix = Self.missingPrefix(architecture, weights, source)
     var places: [Place: Int] = [:]
     var unread = Set(source.tensors.all.map(\.name))
     for derived in architecture.derivedTensors(shape) { unread.remove(derived.name) }
     for (index, spec) in weights.enumerated() {
       places[Place(role: spec.role, layer: spec.layer, expert: spec.expert?.index)] = index
-      let name = Self.name(of: spec, in: container, without: missingPrefix)
+      let name = Self.name(of: spec, in: container, without: missingPrefix, tables)
+      if spec.role == .output, !source.has(name) { throw Self.headless(name, source, architecture) }
       let stored = try source.tensor(name)
       let expected = Self.shape(of: spec, in: container)
       guard stored.shape == expected else {
@@ -117,25 +126,8 @@ package struct ModelSource: ModelWeights {
     let unknown = unread.filter { !architecture.isRedundant($0, in: shape) && !Self.isZeroBias($0, source) }.sorted()
     dropped = unknown.filter(isDropped)
     let refused = unknown.filter { !isDropped($0) }
-    if let first = refused.first {
-      throw .malformed(
-        path: source.path, part: .tensor(first, "use"),
-        found: refused.count == 1 ? "this tensor" : "this tensor and \(refused.count - 1) more",
-        expected: "only what \(architecture.ggufName) reads: a model computed without them would be another model, "
-          + "unless model.drop names them")
-    }
+    if !refused.isEmpty { throw leftOver(refused) }
     for adapter in adapters { try adapter.check(against: weights, tied: shape.tiedOutput) }
-  }
-
-  /// The prefix that names lack in a folder that was saved without a head.
-  private static func missingPrefix(
-    _ architecture: any Architecture, _ weights: [WeightSpec], _ source: any TensorSource
-  ) -> String? {
-    guard let prefix = architecture.basePrefix,
-      let table = weights.first(where: { $0.role == .tokenEmbedding })?.huggingFaceName,
-      !source.has(table), table.hasPrefix(prefix), source.has(String(table.dropFirst(prefix.count)))
-    else { return nil }
-    return prefix
   }
 
   /// Whether a bias adds nothing: AutoGPTQ writes such ones beside the quantized matrices of models without biases.
@@ -150,6 +142,48 @@ package struct ModelSource: ModelWeights {
     }
   }
 
+  /// A model that was saved without its head, and whose configuration ties it to no other table.
+  private static func headless(
+    _ tensor: String, _ source: any TensorSource, _ architecture: any Architecture
+  ) -> CheckpointError {
+    .malformed(
+      path: source.path, part: .tensor(tensor, "presence"),
+      found: "no output matrix, and a configuration that does not tie it to the embedding table",
+      expected: "the model with its head, as \(architecture.huggingFaceNames.joined(separator: " or ")) is saved")
+  }
+
+  /// Tensors that the decoder would leave out. Only what stands beside the blocks and tables may be another model of its own,
+  /// such as a vision tower: a part of what is read is never to be dropped.
+  private func leftOver(_ names: [String]) -> CheckpointError {
+    let tables = architecture.names(shape).before.map { Substring($0.name) }
+    let modules = Set(weights.map { Self.module(of: name(of: $0)) } + tables)
+    let blocks = Set(weights.filter { $0.layer != nil }.map { Self.blocks(name(of: $0)) })
+    let ownParts = names.filter { name in
+      modules.contains(Self.module(of: name)) || blocks.contains { name.hasPrefix($0) }
+    }
+    let named = ownParts.first ?? names[0]
+    let hint =
+      ownParts.isEmpty
+      ? ", unless model.drop of a pipeline file names them" : ", and what the model's files say does not ask for them"
+    return .malformed(
+      path: source.path, part: .tensor(named, "use"),
+      found: names.count == 1 ? "this tensor" : "this tensor and \(names.count - 1) more",
+      expected: "only what \(architecture.ggufName) reads: a model computed without them would be another model\(hint)")
+  }
+
+  /// A tensor's name without its last part, such as `weight`.
+  private static func module(of name: String) -> Substring {
+    name.lastIndex(of: ".").map { name[..<$0] } ?? Substring(name)
+  }
+
+  /// What stands before the number of a block in a tensor's name.
+  private static func blocks(_ name: String) -> String {
+    name.split(separator: ".").prefix { Int($0) == nil }.map { "\($0)." }.joined()
+  }
+
+  /// Whether the configuration ties the output matrix to the embedding table, and the checkpoint holds another one.
+  package var hasPartedTables: Bool { tables.areParted }
+
   /// The file or folder.
   package var path: String { source.path }
 
@@ -163,12 +197,15 @@ package struct ModelSource: ModelWeights {
 
   /// The name under which this checkpoint holds a tensor.
   package func name(of spec: WeightSpec) -> String {
-    Self.name(of: spec, in: container, without: missingPrefix)
+    Self.name(of: spec, in: container, without: missingPrefix, tables)
   }
 
-  private static func name(of spec: WeightSpec, in container: Container, without prefix: String?) -> String {
+  private static func name(
+    of spec: WeightSpec, in container: Container, without prefix: String?, _ tables: Tables
+  ) -> String {
     switch container {
     case .huggingFace:
+      if spec.role == .tokenEmbedding, let name = tables.nameOfOnlyOne { return name }
       guard let prefix, spec.huggingFaceName.hasPrefix(prefix) else { return spec.huggingFaceName }
       return String(spec.huggingFaceName.dropFirst(prefix.count))
     case .gguf: return spec.ggufName

@@ -26,6 +26,20 @@ import Testing
     #expect(try model.matrix("b").array() == [1, 0])
   }
 
+  /// What is there instead of the weights, or of the index that says which of them stands where.
+  @Test(arguments: [
+    (["model-00001-of-00001.safetensors"], "it has model-00001-of-00001.safetensors, and no index"),
+    (["a.safetensors", "b.safetensors"], "it has a.safetensors and b.safetensors, and no index"),
+    (["1.safetensors", "2.safetensors", "3.safetensors"], "it has 3 files such as 1.safetensors, and no index"),
+    (["pytorch_model.bin"], "it has pytorch_model.bin, which is not read"), ([], "model.safetensors.index.json"),
+  ])
+  func weightsUnderOtherNamesAreNamed(files: [String], words: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("config.json", "{}")
+    for name in files { try folder.write(name, shard(["w"])) }
+    expectCheckpointError(saying: [words]) { _ = try HuggingFaceFolder(path: folder.url.path) }
+  }
+
   static let malformedIndexes: [Malformed] = [
     ("no JSON", "{", ["model.safetensors.index.json:1:2"]),
     ("no object", "3", ["found 3", "an object"]),

@@ -49,7 +49,7 @@ VARIANTS = [
     ("llama-3-padded", "llama", dict(vocab_size=416, tie_word_embeddings=False, **rope(
         "llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=64))),
     ("llama-yarn", "llama", dict(tie_word_embeddings=False, **rope(
-        "yarn", factor=4.0, original_max_position_embeddings=64, beta_fast=16.0, beta_slow=1.0))),
+        "yarn", factor=4.0, original_max_position_embeddings=64, beta_fast=32.0, beta_slow=1.0))),
     ("mistral", "mistral", dict(sliding_window=None, tie_word_embeddings=False)),
     ("mistral-window", "mistral", dict(sliding_window=12, tie_word_embeddings=False)),
     ("qwen2", "qwen2", dict(tie_word_embeddings=True)),

@@ -92,10 +92,12 @@ struct AdapterTests {
 
   @Test func modulesThatTheBaseDoesNotHaveAreNamed() throws {
     let text = try error(
-      "patterns", rename: { $0.replacing("layers.0.self_attn.q_proj", with: "layers.0.self_attn.w_proj") })
+      "patterns", changing: ["target_modules": #"["q_proj", "v_proj", "down_proj", "w_proj"]"#],
+      rename: { $0.replacing("layers.0.self_attn.q_proj", with: "layers.0.self_attn.w_proj") })
     #expect(text.contains("layers.0.self_attn.w_proj.lora_A.weight: target: found a module"), "\(text)")
     let norm = try error(
-      "patterns", rename: { $0.replacing("layers.0.self_attn.q_proj", with: "layers.0.input_layernorm") })
+      "patterns", changing: ["target_modules": #"["q_proj", "v_proj", "down_proj", "input_layernorm"]"#],
+      rename: { $0.replacing("layers.0.self_attn.q_proj", with: "layers.0.input_layernorm") })
     #expect(norm.contains("layers.0.input_layernorm.lora_A.weight: target"), "\(norm)")
   }
 

@@ -88,9 +88,43 @@ struct BertTests {
       ("modules.json", "{}", "found an object of 0 keys, expected an array of objects"),
       ("modules.json", "[]", "modules.json: type: found no module Pooling, expected one"),
       ("modules.json", #"[{"type": "Pooling"}]"#, "modules.json: path: found nothing, expected a string"),
-      ("modules.json", #"[{"type": "a.Pooling", "path": "../x"}]"#, "expected a folder inside of the model's"),
-      ("modules.json", #"[{"type": "a.Pooling", "path": "2_Pooling"}]"#, "2_Pooling/config.json: not there"),
-      ("modules.json", #"[{"type": "a.Dense", "path": "2_Dense"}]"#, "found the module Dense, expected Transformer"),
+      (
+        "modules.json", #"[{"type": "sentence_transformers.Pooling", "path": "../x"}]"#,
+        "expected a folder inside of the model's"
+      ),
+      ("modules.json", #"[{"type": "Pooling", "path": "2_Pooling"}]"#, "2_Pooling/config.json: not there"),
+      ("modules.json", #"[{"type": "Dense", "path": "2_Dense"}]"#, "found the module Dense, expected Transformer"),
+      (
+        "modules.json", #"[{"type": "a.Pooling", "path": "1_Pooling"}]"#,
+        "found the module Pooling of another library, expected"
+      ),
+      (
+        "modules.json", #"[{"type": "Pooling", "path": "1_Pooling"}, {"type": "Pooling", "path": "1_Pooling"}]"#,
+        "found the module Pooling, expected"
+      ),
+      (
+        "modules.json", #"[{"type": "Normalize", "path": "2"}, {"type": "Pooling", "path": "1_Pooling"}]"#,
+        "found the module Pooling, expected Transformer, Pooling and Normalize"
+      ),
+      (
+        "modules.json",
+        #"[{"type": "Transformer", "path": "0_Transformer"}, {"type": "Pooling", "path": "1_Pooling"}]"#,
+        "path: found the encoder in 0_Transformer"
+      ),
+      (
+        "1_Pooling/config.json", #"{"pooling_mode": "mean", "pooling_mode_cls_token": true}"#,
+        "pooling_mode_cls_token: found true, expected false, as pooling_mode says"
+      ),
+      (
+        "1_Pooling/config.json", #"{"pooling_mode": "mean", "word_embedding_dimension": 32}"#,
+        "word_embedding_dimension: found 32, expected 64"
+      ),
+      ("sentence_bert_config.json", #"{"do_lower_case": true}"#, "do_lower_case: found true, expected false"),
+      (
+        "config_sentence_transformers.json", #"{"prompts": {"query": "query: "}, "default_prompt_name": "query"}"#,
+        #"default_prompt_name: found "query", expected nothing"#
+      ),
+      ("config_sentence_transformers.json", #"{"truncate_dim": 32}"#, "truncate_dim: found 32"),
       (
         "1_Pooling/config.json", #"{"pooling_mode_max_tokens": true}"#,
         "pooling_mode_max_tokens: found pooling_mode_max_tokens, expected mean, cls or lasttoken"
@@ -115,6 +149,18 @@ struct BertTests {
     let path = try FamilyFixture.named("bert-mean").write(to: folder)
     try folder.write("model/1_Pooling/config.json", #"{"pooling_mode": "\#(mode)"}"#)
     #expect(try ModelSource(path: path, on: workers).shape.choices.pooling == pooling)
+  }
+
+  /// What changes no embedding is taken, and where texts would be cut is told.
+  @Test func otherFilesOfTheLibraryAreRead() throws {
+    let path = try FamilyFixture.named("bert-mean").write(to: folder)
+    try folder.write("model/sentence_bert_config.json", #"{"max_seq_length": 128, "do_lower_case": false}"#)
+    try folder.write(
+      "model/config_sentence_transformers.json",
+      #"{"prompts": {"query": "", "document": "passage: "}, "default_prompt_name": null, "similarity_fn_name": "cosine"}"#
+    )
+    let model = try ModelSource(path: path, on: workers)
+    #expect(model.notes.count == 1 && model.notes[0].contains("max_seq_length"), "\(model.notes)")
   }
 
   @Test func aFolderWithoutModulesIsRefused() throws {

@@ -27,7 +27,7 @@ struct FamilyTests {
     let fixture = FamilyFixture.all[index]
     let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
     #expect(model.architecture.objectionToGGUF(model.shape) == nil)
-    let file = try ModelSource(path: try writeGGUF(model), on: workers)
+    let file = try ModelSource(path: try FamilyGGUF.write(model, to: folder), on: workers)
     #expect(file.weights.map(\.ggufName) == model.weights.map(\.ggufName))
     for (spec, original) in zip(file.weights, model.weights) {
       #expect(try file.matrix(spec).array() == model.matrix(original).array(), "\(spec.label)")
@@ -91,26 +91,6 @@ struct FamilyTests {
     let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
     let tokens = fixture.tokens.map { Int32($0) }
     return (fixture.name, model, tokens, Decoder(model.shape, sequenceLength: tokens.count, on: workers))
-  }
-
-  private func writeGGUF(_ model: ModelSource) throws -> String {
-    var metadata = GGUFMetadata(path: folder.path("model.gguf"))
-    metadata["general.architecture"] = .string(model.architecture.ggufName)
-    for (key, value) in model.architecture.metadata(model.shape) { metadata[key] = value }
-    let type = try #require(GGUFTensorType.named("f32"))
-    let derived = model.architecture.derivedTensors(model.shape)
-    var tensors = derived.map { GGUFPlannedTensor(name: $0.name, shape: [$0.values.count], type: type) }
-    // The experts of a layer share a tensor.
-    let firsts = model.weights.filter { $0.expert?.index ?? 0 == 0 }
-    tensors += firsts.map { GGUFPlannedTensor(name: $0.ggufName, shape: $0.ggufShape, type: type) }
-    var writer = try GGUFWriter(path: folder.path("model.gguf"), metadata: metadata, tensors: tensors)
-    for tensor in derived { try writer.append(tensor.values.span.bytes, to: tensor.name) }
-    for spec in model.weights {
-      let values = spec.forGGUF(try model.matrix(spec)).array()
-      try writer.append(values.span.bytes, to: spec.ggufName)
-    }
-    try writer.finish().publish()
-    return folder.path("model.gguf")
   }
 
   /// What a folder holds comes back from what the decoder reads.

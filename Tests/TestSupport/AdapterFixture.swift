@@ -38,10 +38,12 @@ package struct AdapterFixture: Sendable {
   ///   - changes: other values of adapter_config.json's keys, as JSON.
   ///   - rename: what to call a tensor; nil leaves it out.
   ///   - reshape: another shape for a tensor.
+  ///   - more: tensors besides.
   @discardableResult
   package func write(
     to folder: TemporaryFolder, as name: String = "adapter", changing changes: [String: String] = [:],
-    rename: (String) -> String? = { $0 }, reshape: [String: [Int]] = [:]
+    rename: (String) -> String? = { $0 }, reshape: [String: [Int]] = [:],
+    adding more: [String: [Int]] = [:]
   ) throws -> String {
     var members = try JSONSerialization.jsonObject(with: Data(config.utf8)) as? [String: Any] ?? [:]
     for (key, value) in changes {
@@ -49,9 +51,10 @@ package struct AdapterFixture: Sendable {
     }
     let text = try JSONSerialization.data(withJSONObject: members, options: [.sortedKeys])
     try folder.write("\(name)/adapter_config.json", String(decoding: text, as: UTF8.self))
-    let written = tensors.compactMap { tensor in
+    var written = tensors.compactMap { tensor in
       rename(tensor.name).map { (stored: $0, tensor: tensor.name, shape: reshape[tensor.name] ?? tensor.shape) }
     }
+    written += more.sorted { $0.key < $1.key }.map { (stored: $0.key, tensor: $0.key, shape: $0.value) }
     var writer = try SafetensorsWriter(
       path: folder.path("\(name)/adapter_model.safetensors"),
       tensors: written.map { SafetensorsPlannedTensor(name: $0.stored, shape: $0.shape, type: "F32") })

@@ -93,11 +93,13 @@ package struct FamilyFixture: Sendable {
   ///   - changes: other values of config.json's keys, as JSON; nil takes a key away.
   ///   - rename: what to call a tensor; nil leaves it out.
   ///   - extra: more tensors of one element.
-  ///   - values: other values of some tensors.
+  ///   - copies: more tensors that hold what others do, by name.
+  ///   - values: other values of some tensors, by the names that they are stored under.
   @discardableResult
   package func write(
     to folder: TemporaryFolder, as name: String = "model", changing changes: [String: String?] = [:],
-    rename: (String) -> String? = { $0 }, extra: [String] = [], replacing values: [String: [Float]] = [:]
+    rename: (String) -> String? = { $0 }, extra: [String] = [], copying copies: [String: String] = [:],
+    replacing values: [String: [Float]] = [:]
   ) throws -> String {
     try folder.write("\(name)/config.json", try changed(changes))
     for (file, content) in files { try folder.write("\(name)/\(file)", content) }
@@ -105,12 +107,16 @@ package struct FamilyFixture: Sendable {
       rename(tensor.name).map { (stored: $0, tensor: tensor.name, shape: tensor.shape) }
     }
     written += extra.map { ($0, $0, [1]) }
+    for (name, original) in copies.sorted(by: { $0.key < $1.key }) {
+      guard let shape = tensors.first(where: { $0.name == original })?.shape else { continue }
+      written.append((name, original, shape))
+    }
     let type = isHalf ? "BF16" : "F32"
     var writer = try SafetensorsWriter(
       path: folder.path("\(name)/model.safetensors"),
       tensors: written.map { SafetensorsPlannedTensor(name: $0.stored, shape: $0.shape, type: type) })
     for tensor in written {
-      let drawn = values[tensor.tensor] ?? Self.values(of: tensor.tensor, tensor.shape, shift: shift)
+      let drawn = values[tensor.stored] ?? Self.values(of: tensor.tensor, tensor.shape, shift: shift)
       let bytes = (isHalf ? ElementType.bfloat16 : .float32).encode(drawn)
       try writer.append(bytes.span.bytes, to: tensor.stored)
     }

@@ -72,6 +72,11 @@ package struct Adapter: Sendable {
         expected: "base_model.model.MODULE.lora_A.weight and the like")
     }
     let module = String(name.dropFirst(prefix.count).dropLast(known.ending.count))
+    if let other = updates[module]?[keyPath: known.part] {
+      throw .malformed(
+        path: path, part: .tensor(name, "target"), found: "a second tensor for the same part of \(module) as \(other)",
+        expected: "one of the two")
+    }
     updates[module, default: Update()][keyPath: known.part] = name
     if known.isEmbedding { updates[module]?.isEmbedding = true }
   }
@@ -81,6 +86,7 @@ package struct Adapter: Sendable {
     func missing(_ part: String, beside name: String) -> CheckpointError {
       .noSuchTensor(path: file.path, tensor: "base_model.model.\(module).\(part)", similar: [name])
     }
+    if update.a != nil || update.b != nil { try configuration.targets.check(module) }
     if let a = update.a, update.b == nil {
       throw missing(update.isEmbedding ? "lora_embedding_B" : "lora_B.weight", beside: a)
     }
@@ -90,6 +96,11 @@ package struct Adapter: Sendable {
     if let a = update.a, configuration.isDoRA, update.magnitude == nil {
       throw missing("lora_magnitude_vector", beside: a)
     }
+    if let magnitude = update.magnitude, !configuration.isDoRA {
+      throw .setting(
+        path: configuration.path, key: "use_dora", found: "false, and the lengths of rows in \(magnitude)",
+        expected: "true where an adapter has them: peft leaves them out otherwise")
+    }
     if let magnitude = update.magnitude, update.a == nil { throw missing("lora_A.weight", beside: magnitude) }
     let exact = [update.magnitude, update.whole, update.bias].compactMap { $0 }
     if let name = exact.first, weight != 1 {
@@ -97,6 +108,13 @@ package struct Adapter: Sendable {
         path: file.path, part: .tensor(name, "weight"), found: "a weight of \(weight)",
         expected: "1: this tensor takes the place of another, and is no sum")
     }
+  }
+
+  /// What the configuration says that nothing is known of.
+  package var note: String? {
+    guard !configuration.unreadKeys.isEmpty else { return nil }
+    return "\(configuration.path): not read, and not known to peft's LoraConfig: "
+      + configuration.unreadKeys.sorted().joined(separator: ", ")
   }
 
   /// The modules that it changes.

@@ -13,6 +13,14 @@ struct AdapterConfiguration: Sendable {
   /// Whether rows are scaled to lengths of their own (Liu et al., "DoRA", 2024).
   let isDoRA: Bool
   let path: String
+  /// Which modules the adapter is for.
+  let targets: AdapterTargets
+  /// Keys that nothing is known of.
+  let unreadKeys: [String]
+
+  private static let keys: Set<String> = [
+    "peft_type", "r", "lora_alpha", "use_rslora", "use_dora", "rank_pattern", "alpha_pattern",
+  ]
 
   /// A value for modules whose names end as an expression says.
   private struct Pattern<Value: Sendable>: Sendable {
@@ -24,13 +32,8 @@ struct AdapterConfiguration: Sendable {
     self.path = path
     let config = try JSONObject(contentsOf: path)
     guard try config.string("peft_type") == "LORA" else { throw config.error("peft_type", expected: "LORA") }
-    for key in ["lora_bias", "use_qalora", "use_bdlora"] where try config.optionalBool(key) ?? false {
-      throw config.error(key, expected: "false")
-    }
-    for key in ["target_parameters", "trainable_token_indices", "layer_replication", "alora_invocation_tokens"] {
-      guard let value = config.value(key), value.asArray?.isEmpty != true else { continue }
-      throw config.error(key, expected: "nothing: only whole matrices are adapted")
-    }
+    unreadKeys = try AdapterKeys.check(config, read: AdapterTargets.keys.union(Self.keys))
+    targets = try AdapterTargets(config)
     rank = try config.positiveInteger("r")
     alpha = try config.number("lora_alpha")
     isRankStabilized = try config.optionalBool("use_rslora") ?? false

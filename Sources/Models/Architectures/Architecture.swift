@@ -9,10 +9,16 @@ package protocol Architecture: Sendable {
   var ggufName: String { get }
   /// Values of `architectures` in config.json.
   var huggingFaceNames: [String] { get }
+  /// Values of `model_type` there: transformers chooses a model's class by this key.
+  var modelTypes: [String] { get }
   /// Keys of config.json.
   var configKeys: ConfigKeys { get }
   /// Keys of experts; nil where there are none.
   var expertKeys: ExpertKeys? { get }
+  /// Keys of config.json that `adjust` reads.
+  var adjustingKeys: [String] { get }
+  /// Keys of a GGUF file that `adjust` reads, without the family's prefix.
+  var adjustingGGUFKeys: [String] { get }
   /// Numbers for which both worlds have a key.
   var numbers: [NumberKey] { get }
   /// In what every member of the family differs from Llama.
@@ -35,6 +41,8 @@ package protocol Architecture: Sendable {
   func adjust(_ shape: inout DecoderShape, _ folder: HuggingFaceFolder) throws(CheckpointError)
   /// Reads what a GGUF file says otherwise than most.
   func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError)
+  /// Keys that llama.cpp reads in this family alone and the decoder does not, with what they may say.
+  func expectedGGUFKeys(_ shape: DecoderShape) -> [(key: String, value: GGUFOtherKeys.Expected)]
   /// What a folder calls the tensors.
   func names(_ shape: DecoderShape) -> CheckpointNames
   /// How a folder stores a tensor.
@@ -50,6 +58,8 @@ package protocol Architecture: Sendable {
 extension Architecture {
   package var configKeys: ConfigKeys { ConfigKeys() }
   package var expertKeys: ExpertKeys? { nil }
+  package var adjustingKeys: [String] { [] }
+  package var adjustingGGUFKeys: [String] { [] }
   package var numbers: [NumberKey] { [] }
   package var choices: DecoderChoices { DecoderChoices() }
   package var optionalBiases: [Role] { [] }
@@ -61,6 +71,7 @@ extension Architecture {
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {}
   package func adjust(_ shape: inout DecoderShape, _ folder: HuggingFaceFolder) throws(CheckpointError) {}
   package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {}
+  package func expectedGGUFKeys(_ shape: DecoderShape) -> [(key: String, value: GGUFOtherKeys.Expected)] { [] }
   package func names(_ shape: DecoderShape) -> CheckpointNames { .llama }
   package func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage { .plain }
   package func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] { [] }
@@ -81,6 +92,10 @@ extension Architecture {
     case .llama3, .divisors:
       guard !ggufReadsDivisors else { return nil }
       return "found scaled rotary frequencies, for which llama.cpp reads no tensor in models of type \(ggufName)"
+    case .yarn(let yarn) where yarn.fastTurns != 32 || yarn.slowTurns != 1:
+      return
+        "found beta_fast \(yarn.fastTurns) and beta_slow \(yarn.slowTurns), expected 32 and 1: llama.cpp reads no keys "
+        + "of them in models of type \(ggufName)"
     case .yarn(let yarn) where yarn.magnitude != RotaryEmbedding.Yarn.usualMagnitude(yarn.factor):
       return "found a YaRN attention factor of \(yarn.magnitude), expected 0.1 ln(factor) + 1: llama.cpp takes no other"
     case .none, .linear, .yarn, .longRope:
@@ -100,6 +115,7 @@ package enum Architectures {
     SmolLM3(),
     Granite(),
     Olmo2(),
+    Olmo3(),
     Phi3(),
     Gemma2(),
     Gemma3(),
@@ -112,4 +128,21 @@ package enum Architectures {
     OLMoE(),
     Bert(),
   ]
+
+  /// The family of a folder.
+  ///
+  /// - Throws: `CheckpointError.setting` with the names that were found, where none of them is known.
+  package static func named(by config: JSONObject) throws(CheckpointError) -> any Architecture {
+    let names = try config.strings("architectures")
+    if let known = all.first(where: { names.contains(where: $0.huggingFaceNames.contains) }) { return known }
+    let known = all.flatMap(\.huggingFaceNames)
+    // What is saved as `LlamaModel` lacks the head of `LlamaForCausalLM`.
+    let whole = known.first { name in
+      names.contains { $0.hasSuffix("Model") && name.hasPrefix($0.dropLast("Model".count)) }
+    }
+    let hint = whole.map { "\($0), the model with its head" } ?? "one of: \(known.joined(separator: ", "))"
+    throw .setting(
+      path: config.path, key: "architectures", found: names.isEmpty ? "no name" : names.joined(separator: ", "),
+      expected: hint)
+  }
 }

@@ -24,6 +24,14 @@ package struct ConfigKeys: Sendable {
   package var rotaryBaseKey = "rope_theta"
   /// What share of a head turns; nil where all of it must.
   package var rotaryShare: String?
+  /// What share turns where nothing is said.
+  package var usualRotaryShare = 1.0
+  /// Other names of keys, which older or newer configurations have instead.
+  package var otherNames: [String: String] = [:]
+  /// The length of texts that positions are scaled from, where nothing is said; nil for that of the context.
+  package var originalContext: Int?
+  /// Whether layers with a window and the others have positions of their own.
+  package var positionsDifferByLayer = false
 
   package init(_ change: (inout ConfigKeys) -> Void = { _ in }) {
     change(&self)
@@ -40,12 +48,17 @@ package struct NumberKey: Sendable {
   package let gguf: String
   /// What holds where a configuration says nothing; `null` says that there is none.
   package let fallback: Float?
+  /// The same for a GGUF file, as llama.cpp has it.
+  package let ggufFallback: Float?
 
-  package init(_ part: Part, config: String, gguf: String, fallback: Float? = nil) {
+  package init(
+    _ part: Part, config: String, gguf: String, fallback: Float? = nil, ggufFallback: Float? = nil
+  ) {
     self.part = part
     self.config = config
     self.gguf = gguf
     self.fallback = fallback
+    self.ggufFallback = ggufFallback
   }
 }
 
@@ -55,6 +68,8 @@ extension Architecture {
   /// - Throws: `CheckpointError.setting` for a key that is missing or asks for what the decoder cannot do.
   package func shape(_ config: JSONObject) throws(CheckpointError) -> DecoderShape {
     let keys = configKeys
+    try OtherKeys.check(config, self)
+    for (other, key) in keys.otherNames.sorted(by: { $0.key < $1.key }) { try config.agree(other, with: key) }
     let hidden = try config.size(keys.hidden)
     let heads = try config.size(keys.heads)
     let keyValueHeads = try keyValueHeads(config, of: heads)
@@ -117,9 +132,9 @@ extension Activation {
   /// What config.json calls it.
   var configNames: [String] {
     switch self {
-    case .silu: ["silu"]
+    case .silu: ["silu", "swish"]
     case .geluTanh: ["gelu_pytorch_tanh", "gelu_new", "gelu_fast"]
-    case .gelu: ["gelu"]
+    case .gelu: ["gelu", "gelu_python"]
     }
   }
 
@@ -136,18 +151,27 @@ extension JSONObject {
     try optionalBool(key) ?? isOn ? roles : []
   }
 
+  /// Reads `sliding_window`.
+  ///
+  /// - Parameter fallback: what holds where nothing is said; `null` says that there is no window.
+  func window(fallback: Int?) throws(CheckpointError) -> Int? {
+    try optionalSize("sliding_window") ?? (keys.contains("sliding_window") ? nil : fallback)
+  }
+
   /// Reads `layer_types`: which layers see a window of the tokens before them, and which all; nil where it is missing.
   func attentionRules(
     layers: Int, window: AttentionRule, others: AttentionRule = AttentionRule()
   ) throws(CheckpointError) -> [AttentionRule]? {
     guard let types = try optionalStrings("layer_types") else { return nil }
-    guard types.count >= layers else {
-      throw error("layer_types", expected: "one for each of the \(layers) layers")
+    guard types.count == layers else {
+      throw error("layer_types", expected: "one for each of the \(layers) layers, not \(types.count)")
     }
     var rules: [AttentionRule] = []
-    for type in types.prefix(layers) {
+    for type in types {
       switch type {
       case "full_attention": rules.append(others)
+      case "sliding_attention" where window.window == nil:
+        throw error("layer_types", expected: "full_attention alone: no layer has a window, as sliding_window says")
       case "sliding_attention": rules.append(window)
       default: throw error("layer_types", expected: "full_attention and sliding_attention")
       }

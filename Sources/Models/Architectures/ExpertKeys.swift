@@ -21,10 +21,17 @@ package struct ExpertKeys: Sendable {
     change(&self)
   }
 
+  /// Those that are read.
+  var keys: [String] {
+    let normalizing: String? = if case .where(let key, _) = normalizes { key } else { nil }
+    return [count, used, size] + [olderCount, sharedSize, normalizing].compactMap { $0 }
+  }
+
   /// More than any model has, and few enough to list.
   private static let most = 4096
 
   func experts(_ config: JSONObject) throws(CheckpointError) -> Experts {
+    if let olderCount { try config.agree(olderCount, with: count) }
     let older = olderCount.flatMap { config.has($0) ? $0 : nil }
     let key = config.has(count) ? count : older ?? count
     let total = try config.size(key)
@@ -57,6 +64,12 @@ package struct ExpertKeys: Sendable {
     let isNormal = if case .where(_, let assumed) = normalizes { assumed } else { true }
     return Experts(
       count: total, used: used, size: stated ?? whole, normalizesWeights: isNormal, sharedSize: sharedSize)
+  }
+
+  /// Keys of a GGUF file that are read, without the family's prefix.
+  var ggufKeys: [String] {
+    ["expert_count", "expert_used_count", "expert_feed_forward_length"]
+      + (sharedSize == nil ? [] : ["expert_shared_feed_forward_length"])
   }
 
   /// The keys of a GGUF file, without the family's prefix.

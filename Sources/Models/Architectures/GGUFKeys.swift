@@ -32,21 +32,21 @@ extension Architecture {
       contextLength: try keys.size("\(ggufName).context_length"),
       normEpsilon: Float(try keys.positiveNumber("\(ggufName).\(epsilonKey)")),
       rotary: try RotaryEmbedding(
-        file, prefix: ggufName, headSize: headSize, base: configKeys.rotaryBase,
-        isPartial: configKeys.rotaryShare != nil),
+        file, prefix: ggufName, headSize: headSize, isPartial: configKeys.rotaryShare != nil),
       tiedOutput: !file.has("output.weight"), choices: choices)
     shape.choices.activation = configKeys.activations[0]
     shape.choices.experts = try expertKeys?.experts(keys, prefix: ggufName)
     for number in numbers {
       let value = try keys.optionalPositiveNumber("\(ggufName).\(number.gguf)")
-      shape.choices[keyPath: number.part] = value.map { Float($0) }
+      shape.choices[keyPath: number.part] = value.map { Float($0) } ?? number.ggufFallback
     }
     shape.choices.biases.formUnion(optionalBiases.filter { file.has($0.ggufName.replacing("{}", with: "0") + ".bias") })
     try adjust(&shape, file)
+    try checkGGUFKeys(keys, shape)
     return shape
   }
 
-  private var epsilonKey: String {
+  var epsilonKey: String {
     choices.norm == .layer ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"
   }
 
@@ -103,14 +103,20 @@ enum RotaryTensors {
 }
 
 extension GGUFFile {
-  /// Reads `attention.sliding_window_pattern`, where a file has one for each layer: whether each sees a window only.
+  /// Reads `attention.sliding_window_pattern`: for each layer whether it sees a window only, or after how many such layers one
+  /// sees everything.
   func attentionRules(
     _ prefix: String, layers: Int, window: AttentionRule, others: AttentionRule = AttentionRule()
   ) throws(CheckpointError) -> [AttentionRule]? {
     let key = "\(prefix).attention.sliding_window_pattern"
-    guard let pattern = metadata.value(key)?.asArray(of: \.asBool) else { return nil }
-    guard pattern.count >= layers else {
-      throw metadata.error(key, expected: "one truth value for each of the \(layers) layers")
+    guard let value = metadata.value(key) else { return nil }
+    if let interval = value.asInteger, 0...65_536 ~= interval {
+      // As llama.cpp has it: of every so many layers the last; 0 gives all a window, 1 none.
+      guard interval > 0 else { return [window] }
+      return (1...interval).map { $0 == interval ? others : window }
+    }
+    guard let pattern = value.asArray(of: \.asBool), pattern.count >= layers else {
+      throw metadata.error(key, expected: "a number of layers, or one truth value for each of the \(layers)")
     }
     return pattern.prefix(layers).map { $0 ? window : others }
   }

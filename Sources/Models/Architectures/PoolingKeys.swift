@@ -25,17 +25,26 @@ extension Pooling {
   ///
   /// - Throws: `CheckpointError` for a file that is missing, a module other than an encoder, pooling and normalization,
   ///   and for more modes than one or another one.
-  init(_ folder: HuggingFaceFolder) throws(CheckpointError) {
+  init(_ folder: HuggingFaceFolder, hiddenSize: Int) throws(CheckpointError) {
     var pooling: Pooling?
+    // Lengths change no cosine, and every product leaves them to whoever runs it.
+    var order = ["Transformer", "Pooling", "Normalize"][...]
     for module in try folder.sentenceModules() {
-      switch module.kind {
-      // Lengths change no cosine, and every product leaves them to whoever runs it.
-      case "Transformer", "Normalize": continue
-      case "Pooling" where pooling == nil: pooling = try Pooling(try folder.configuration(of: module))
-      default:
+      let path = "\(folder.path)/modules.json"
+      guard let place = order.firstIndex(of: module.kind), module.isOfLibrary else {
         throw .setting(
-          path: "\(folder.path)/modules.json", key: "type", found: "the module \(module.kind)",
-          expected: "Transformer, Pooling and Normalize, each once")
+          path: path, key: "type",
+          found: "the module \(module.kind)\(module.isOfLibrary ? "" : " of another library")",
+          expected: "Transformer, Pooling and Normalize of sentence_transformers, each once, in this order")
+      }
+      order = order[(place + 1)...]
+      if module.kind == "Transformer", !module.folder.isEmpty {
+        throw .setting(
+          path: path, key: "path", found: "the encoder in \(module.folder)",
+          expected: "beside modules.json, as this one is read")
+      }
+      if module.kind == "Pooling" {
+        pooling = try Pooling(try folder.configuration(of: module), hiddenSize: hiddenSize)
       }
     }
     guard let pooling else {
@@ -46,17 +55,25 @@ extension Pooling {
     self = pooling
   }
 
-  private init(_ config: JSONObject) throws(CheckpointError) {
-    if let mode = try config.optionalString("pooling_mode") {
-      guard let known = Self.allCases.first(where: { $0.configNames.mode == mode }) else {
-        throw config.error("pooling_mode", expected: Self.modes)
+  private init(_ config: JSONObject, hiddenSize: Int) throws(CheckpointError) {
+    for key in ["word_embedding_dimension", "embedding_dimension"] {
+      guard try config.optionalInteger(key) ?? hiddenSize == hiddenSize else {
+        throw config.error(key, expected: "\(hiddenSize), as the model's hidden_size says")
       }
-      self = known
-      return
     }
     var modes: [String] = []
     for key in config.keys where key.hasPrefix("pooling_mode_") {
       if try config.optionalBool(key) ?? false { modes.append(key) }
+    }
+    if let mode = try config.optionalString("pooling_mode") {
+      guard let known = Self.allCases.first(where: { $0.configNames.mode == mode }) else {
+        throw config.error("pooling_mode", expected: Self.modes)
+      }
+      if let other = modes.first(where: { $0 != known.configNames.key }) {
+        throw config.error(other, expected: "false, as pooling_mode says")
+      }
+      self = known
+      return
     }
     let known = Self.allCases.filter { modes.contains($0.configNames.key) }
     guard modes.count == 1, let mode = known.first else {

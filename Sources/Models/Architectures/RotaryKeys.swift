@@ -9,50 +9,109 @@ extension RotaryEmbedding {
   }
 
   /// Reads the keys of config.json: `rope_parameters`, or the older `rope_theta` with `rope_scaling`.
+  ///
+  /// - Throws: `CheckpointError.setting` also where two keys say different things.
   init(
     _ config: JSONObject, _ keys: ConfigKeys, layers: Layers, headSize: Int, context: Int
   ) throws(CheckpointError) {
-    let all = try config.optionalObject("rope_parameters")
-    let parameters = try all?.optionalObject(layers.rawValue) ?? all
-    let olderScaling = try config.optionalObject("rope_scaling")
-    let base = try parameters?.optionalPositiveNumber("rope_theta")
-    let olderBase = try config.optionalPositiveNumber(keys.rotaryBaseKey)
-    let dimensions = try Self.dimensions(config, parameters, keys.rotaryShare, headSize: headSize)
-    let older = try config.optionalSize("original_max_position_embeddings")
+    let parameters = try Self.parameters(config, keys, layers)
+    let stated = try parameters?.optionalPositiveNumber("rope_theta")
+    let olderKey = keys.rotaryBaseKey
+    let older = layers == .fullAttention ? try config.optionalPositiveNumber(olderKey) : nil
+    if let stated, let older, stated != older {
+      throw config.error(olderKey, expected: "\(stated), as rope_theta among the parameters of positions says")
+    }
+    let dimensions = try Self.dimensions(config, parameters, keys, headSize: headSize)
+    let original = try Self.originalContext(config, parameters, keys, context: context)
     self.init(
-      base: base ?? olderBase ?? keys.rotaryBase, dimensions: dimensions,
-      scaling: try Self.scaling(
-        parameters ?? olderScaling, dimensions: dimensions, context: context, originalContext: older))
+      base: stated ?? older ?? keys.rotaryBase, dimensions: dimensions,
+      scaling: try Self.scaling(parameters, dimensions: dimensions, context: context, originalContext: original))
+  }
+
+  /// What says how positions turn: `rope_parameters`, or what older configurations have in its place.
+  private static func parameters(
+    _ config: JSONObject, _ keys: ConfigKeys, _ layers: Layers
+  ) throws(CheckpointError) -> JSONObject? {
+    let newer = try config.optionalObject("rope_parameters").flatMap { $0.keys.isEmpty ? nil : $0 }
+    let older = try config.optionalObject("rope_scaling").flatMap { $0.keys.isEmpty ? nil : $0 }
+    if newer != nil, older != nil {
+      throw config.error("rope_scaling", expected: "nothing beside rope_parameters, which says the same")
+    }
+    let kinds: [Layers] = [.fullAttention, .slidingAttention]
+    guard keys.positionsDifferByLayer else {
+      if let parameters = newer ?? older, let kind = kinds.first(where: { parameters.has($0.rawValue) }) {
+        throw parameters.error(kind.rawValue, expected: "nothing: all layers of this family have the same positions")
+      }
+      return newer ?? older
+    }
+    guard let newer else {
+      guard layers == .fullAttention else { return nil }
+      if let older, older.has("type"), !older.has("rope_type") {
+        throw older.error(
+          "type", expected: "rope_type in its place: transformers does not read this key in this family")
+      }
+      return older
+    }
+    if let other = newer.keys.first(where: { key in !kinds.contains { $0.rawValue == key } }) {
+      throw newer.error(other, expected: "full_attention and sliding_attention, each with parameters of its own")
+    }
+    return try newer.optionalObject(layers.rawValue)
   }
 
   /// How many components of a head turn.
   private static func dimensions(
-    _ config: JSONObject, _ parameters: JSONObject?, _ key: String?, headSize: Int
+    _ config: JSONObject, _ parameters: JSONObject?, _ keys: ConfigKeys, headSize: Int
   ) throws(CheckpointError) -> Int {
-    for keys in [parameters, config] {
-      for name in Set(["partial_rotary_factor", key ?? "partial_rotary_factor"]).sorted() {
-        guard let keys, let share = try keys.optionalNumber(name) else { continue }
-        if share == 1 { return headSize }
-        guard key != nil else { throw keys.error(name, expected: "1: all components of a head turn") }
-        let dimensions = Int(max(0, min(share, 1)) * Double(headSize))
-        guard dimensions > 0, dimensions % 2 == 0, share < 1 else {
-          throw keys.error(name, expected: "the share of an even number of a head's \(headSize) components")
-        }
-        return dimensions
+    var said: (keys: JSONObject, name: String, share: Double)?
+    for (object, name) in [
+      (parameters, "partial_rotary_factor"), (config, keys.rotaryShare ?? "partial_rotary_factor"),
+      (config, "partial_rotary_factor"),
+    ] {
+      guard let object, let share = try object.optionalNumber(name) else { continue }
+      guard said == nil || said?.share == share else {
+        throw object.error(name, expected: "\(said?.share ?? 1), as \(said?.name ?? name) says")
       }
+      said = said ?? (object, name, share)
     }
-    return headSize
+    let share = said?.share ?? keys.usualRotaryShare
+    if share == 1 { return headSize }
+    let (object, name) = (said?.keys ?? config, said?.name ?? keys.rotaryShare ?? "partial_rotary_factor")
+    guard keys.rotaryShare != nil else { throw object.error(name, expected: "1: all components of a head turn") }
+    let dimensions = Int(max(0, min(share, 1)) * Double(headSize))
+    guard dimensions > 0, dimensions % 2 == 0, share < 1 else {
+      throw object.error(name, expected: "the share of an even number of a head's \(headSize) components")
+    }
+    return dimensions
+  }
+
+  /// The length of texts that positions are scaled from.
+  private static func originalContext(
+    _ config: JSONObject, _ parameters: JSONObject?, _ keys: ConfigKeys, context: Int
+  ) throws(CheckpointError) -> Int {
+    let key = "original_max_position_embeddings"
+    let (outer, inner) = (try config.optionalSize(key), try parameters?.optionalSize(key))
+    if keys.positionsDifferByLayer, outer != nil, inner == nil, parameters?.has("factor") ?? false {
+      throw config.error(key, expected: "the key among the parameters of each kind of layers")
+    }
+    if let outer, let inner, outer != inner {
+      throw config.error(key, expected: "\(inner), as \(key) of positions says")
+    }
+    guard let stated = outer ?? inner else { return keys.originalContext ?? context }
+    // A family whose class has the key takes its own value for it where only the parameters say another.
+    guard outer != nil || keys.originalContext == nil || keys.originalContext == stated else {
+      throw config.error(key, expected: "\(stated), as \(key) of positions says")
+    }
+    return stated
   }
 
   private static func scaling(
-    _ keys: JSONObject?, dimensions: Int, context: Int, originalContext: Int?
+    _ keys: JSONObject?, dimensions: Int, context: Int, originalContext original: Int
   ) throws(CheckpointError) -> Scaling {
     guard let keys else { return .none }
     // `type` is what older checkpoints wrote.
+    try keys.agree("type", with: "rope_type")
     let kind = try keys.optionalString("rope_type")
     let olderKind = try keys.optionalString("type")
-    let stated = try keys.optionalSize("original_max_position_embeddings")
-    let original = stated ?? originalContext ?? context
     switch kind ?? olderKind ?? "default" {
     case "default":
       return .none
@@ -109,13 +168,12 @@ extension RotaryEmbedding {
   /// Reads a GGUF file's keys. Frequencies scaled as in Llama 3 come as a tensor of divisors.
   ///
   /// - Parameters:
-  ///   - base: what holds where a file does not say.
   ///   - isPartial: whether a part of a head may turn.
   init(
-    _ file: GGUFFile, prefix: String, headSize: Int, base: Double, isPartial: Bool
+    _ file: GGUFFile, prefix: String, headSize: Int, isPartial: Bool
   ) throws(CheckpointError) {
     let keys = file.metadata
-    let base = try keys.optionalPositiveNumber("\(prefix).rope.freq_base") ?? base
+    let base = try keys.optionalPositiveNumber("\(prefix).rope.freq_base") ?? 10_000
     let dimensions = try keys.optionalSize("\(prefix).rope.dimension_count") ?? headSize
     guard dimensions == headSize || (isPartial && dimensions % 2 == 0 && dimensions < headSize) else {
       throw keys.error("\(prefix).rope.dimension_count", expected: "\(headSize): all components of a head turn")
@@ -126,7 +184,8 @@ extension RotaryEmbedding {
 
   private static func scaling(_ file: GGUFFile, _ prefix: String, pairs: Int) throws(CheckpointError) -> Scaling {
     let keys = file.metadata
-    let kind = try keys.optionalString("\(prefix).rope.scaling.type") ?? "none"
+    // llama.cpp scales linearly where a file gives a factor and does not say how.
+    let kind = try keys.optionalString("\(prefix).rope.scaling.type")
     if let divisors = try divisors(file, RotaryTensors.divisors, pairs: pairs) { return .divisors(divisors) }
     let original = "\(prefix).rope.scaling.original_context_length"
     if let long = try divisors(file, RotaryTensors.long, pairs: pairs) {
@@ -140,18 +199,21 @@ extension RotaryEmbedding {
     switch kind {
     case "none":
       return .none
-    case "linear":
-      return .linear(factor: try keys.positiveNumber("\(prefix).rope.scaling.factor"))
+    case "linear", nil:
+      let stated = try keys.optionalPositiveNumber("\(prefix).rope.scaling.factor")
+      let older = try keys.optionalPositiveNumber("\(prefix).rope.scale_linear")
+      if kind != nil, stated == nil, older == nil {
+        throw keys.error("\(prefix).rope.scaling.factor", expected: "a positive number")
+      }
+      let factor = stated ?? older ?? 1
+      return factor == 1 ? .none : .linear(factor: factor)
     case "yarn":
       let stated = try keys.optionalSize(original)
       let context = try keys.size("\(prefix).context_length")
-      let fast = try keys.optionalPositiveNumber("\(prefix).rope.scaling.yarn_beta_fast")
-      let slow = try keys.optionalPositiveNumber("\(prefix).rope.scaling.yarn_beta_slow")
       return .yarn(
         Yarn(
           factor: try keys.positiveNumber("\(prefix).rope.scaling.factor"),
-          originalContext: stated ?? context, fastTurns: fast ?? 32,
-          slowTurns: slow ?? 1))
+          originalContext: stated ?? context))
     default:
       throw keys.error("\(prefix).rope.scaling.type", expected: "none, linear or yarn")
     }

@@ -34,6 +34,11 @@ extension Planner {
     return adapters
   }
 
+  /// Tells what the model's files say that is not followed.
+  mutating func checkNotes(_ model: ModelSource) {
+    warnings += model.notes.map { spec.diagnostic(at: "model.path", $0, severity: .warning) }
+  }
+
   /// Names the tensors that are left out, and refuses patterns that leave out none.
   mutating func checkDropped(_ model: ModelSource) {
     for (index, pattern) in spec.model.drop.enumerated() where !model.dropped.contains(where: pattern.matches) {

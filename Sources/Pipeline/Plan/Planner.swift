@@ -38,6 +38,7 @@ package struct Planner {
   private mutating func plan() throws(RunError) -> Plan {
     let recorder = ModelRecorder(adapters: spec.model.adapters.count)
     let model = try model(recorder)
+    checkNotes(model)
     checkDropped(model)
     try checkStorage(model)
     checkInputs(model)

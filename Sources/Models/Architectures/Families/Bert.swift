@@ -10,6 +10,10 @@ package struct Bert: Architecture {
 
   package var ggufName: String { "bert" }
   package var huggingFaceNames: [String] { ["BertModel"] }
+  package var modelTypes: [String] { ["bert"] }
+  package var adjustingKeys: [String] {
+    ["is_decoder", "add_cross_attention", "position_embedding_type", "type_vocab_size"]
+  }
   // Embeddings of sentences do not pass through the head that BERT was trained with.
   package var redundantEndings: [String] {
     ["embeddings.position_ids", "pooler.dense.weight", "pooler.dense.bias"]
@@ -36,6 +40,8 @@ package struct Bert: Architecture {
       ]
     }
   }
+
+  package var adjustingGGUFKeys: [String] { ["attention.causal", "pooling_type"] }
 
   package func names(_ shape: DecoderShape) -> CheckpointNames {
     CheckpointNames(
@@ -65,7 +71,8 @@ package struct Bert: Architecture {
   }
 
   package func adjust(_ shape: inout DecoderShape, _ folder: HuggingFaceFolder) throws(CheckpointError) {
-    shape.choices.head = .embedding(try Pooling(folder))
+    shape.choices.head = .embedding(try Pooling(folder, hiddenSize: shape.hiddenSize))
+    try SentenceTransformerKeys.check(folder)
   }
 
   package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {

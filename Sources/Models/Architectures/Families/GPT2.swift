@@ -8,6 +8,10 @@ package struct GPT2: Architecture {
 
   package var ggufName: String { "gpt2" }
   package var huggingFaceNames: [String] { ["GPT2LMHeadModel"] }
+  package var modelTypes: [String] { ["gpt2"] }
+  package var adjustingKeys: [String] {
+    ["scale_attn_by_inverse_layer_idx", "scale_attn_weights", "add_cross_attention"]
+  }
   package var basePrefix: String? { "transformer." }
   // Masks of triangular shape.
   package var redundantEndings: [String] { [".attn.bias", ".attn.masked_bias"] }
@@ -25,6 +29,10 @@ package struct GPT2: Architecture {
       $0.activation = "activation_function"
       $0.activations = [.geluTanh, .gelu]
       $0.tiesOutput = true
+      $0.otherNames = [
+        "hidden_size": "n_embd", "max_position_embeddings": "n_positions", "num_attention_heads": "n_head",
+        "num_hidden_layers": "n_layer",
+      ]
     }
   }
   package var choices: DecoderChoices {

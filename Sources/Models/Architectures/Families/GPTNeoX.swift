@@ -9,6 +9,8 @@ package struct GPTNeoX: Architecture {
 
   package var ggufName: String { "gptneox" }
   package var huggingFaceNames: [String] { ["GPTNeoXForCausalLM"] }
+  package var modelTypes: [String] { ["gpt_neox"] }
+  package var adjustingKeys: [String] { ["use_parallel_residual", "attention_bias", "head_dim"] }
   package var redundantEndings: [String] {
     [".attention.bias", ".attention.masked_bias", "rotary_emb.inv_freq"]
   }
@@ -19,6 +21,7 @@ package struct GPTNeoX: Architecture {
       $0.normEpsilon = "layer_norm_eps"
       $0.activations = [.gelu, .geluTanh]
       $0.rotaryShare = "rotary_pct"
+      $0.usualRotaryShare = 0.25
       $0.rotaryBaseKey = "rotary_emb_base"
     }
   }
@@ -35,6 +38,8 @@ package struct GPTNeoX: Architecture {
       ]
     }
   }
+
+  package var adjustingGGUFKeys: [String] { ["use_parallel_residual"] }
 
   package func names(_ shape: DecoderShape) -> CheckpointNames {
     CheckpointNames(
@@ -58,9 +63,9 @@ package struct GPTNeoX: Architecture {
     guard try config.optionalBool("attention_bias") ?? true else {
       throw config.error("attention_bias", expected: "true")
     }
-    // A quarter of each head turns where nothing is said.
-    let says = config.has("rotary_pct") || config.has("rope_parameters") || config.has("partial_rotary_factor")
-    guard says else { throw config.error("rotary_pct", expected: "the share of each head that turns") }
+    guard try config.optionalSize("head_dim") ?? shape.headSize == shape.headSize else {
+      throw config.error("head_dim", expected: "\(shape.headSize), which hidden_size and num_attention_heads make")
+    }
   }
 
   package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {

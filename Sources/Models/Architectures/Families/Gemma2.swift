@@ -8,6 +8,10 @@ package struct Gemma2: Architecture {
 
   package var ggufName: String { "gemma2" }
   package var huggingFaceNames: [String] { ["Gemma2ForCausalLM"] }
+  package var modelTypes: [String] { ["gemma2"] }
+  package var adjustingKeys: [String] {
+    ["attention_bias", "query_pre_attn_scalar", "sliding_window", "layer_types", "use_bidirectional_attention"]
+  }
   package var configKeys: ConfigKeys {
     ConfigKeys {
       $0.activation = "hidden_activation"
@@ -23,9 +27,19 @@ package struct Gemma2: Architecture {
   }
   package var numbers: [NumberKey] {
     [
-      NumberKey(\.attentionSoftCap, config: "attn_logit_softcapping", gguf: "attn_logit_softcapping", fallback: 50),
-      NumberKey(\.logitSoftCap, config: "final_logit_softcapping", gguf: "final_logit_softcapping", fallback: 30),
+      NumberKey(
+        \.attentionSoftCap, config: "attn_logit_softcapping", gguf: "attn_logit_softcapping", fallback: 50,
+        ggufFallback: 50),
+      NumberKey(
+        \.logitSoftCap, config: "final_logit_softcapping", gguf: "final_logit_softcapping", fallback: 30,
+        ggufFallback: 30),
     ]
+  }
+
+  package var adjustingGGUFKeys: [String] { ["attention.sliding_window", "attention.sliding_window_pattern"] }
+
+  package func expectedGGUFKeys(_ shape: DecoderShape) -> [(key: String, value: GGUFOtherKeys.Expected)] {
+    [("rope.freq_base_swa", .decimal(shape.rotary.base))]
   }
 
   package func names(_ shape: DecoderShape) -> CheckpointNames { Gemma.names }
@@ -36,7 +50,10 @@ package struct Gemma2: Architecture {
     shape.choices.embeddingMultiplier = Gemma.embeddingMultiplier(shape)
     let scalar = try config.optionalPositiveNumber("query_pre_attn_scalar") ?? 256
     shape.choices.queryScale = Float(1 / scalar.squareRoot())
-    let window = AttentionRule(window: try config.optionalSize("sliding_window") ?? 4096)
+    if try config.optionalBool("use_bidirectional_attention") ?? false {
+      throw config.error("use_bidirectional_attention", expected: "false: this is a model for generation")
+    }
+    let window = AttentionRule(window: try config.window(fallback: 4096))
     let rules = try config.attentionRules(layers: shape.layers, window: window)
     shape.choices.attention = rules ?? [window, AttentionRule()]
   }
@@ -61,6 +78,9 @@ package struct Gemma2: Architecture {
   package func ggufObstacle(_ shape: DecoderShape) -> String? {
     if !shape.choices.biases.isEmpty {
       return "found attention_bias, for which llama.cpp has no tensors in models of type gemma2"
+    }
+    if !shape.tiedOutput {
+      return "found an output matrix of its own, which llama.cpp does not read in models of type gemma2"
     }
     if shape.choices.attentionSoftCap == nil || shape.choices.logitSoftCap == nil {
       return "found scores or logits without a cap, expected both with one, which is what llama.cpp assumes of gemma2"

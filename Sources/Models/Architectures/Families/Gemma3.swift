@@ -9,12 +9,17 @@ package struct Gemma3: Architecture {
 
   package var ggufName: String { "gemma3" }
   package var huggingFaceNames: [String] { ["Gemma3ForCausalLM"] }
+  package var modelTypes: [String] { ["gemma3_text"] }
+  package var adjustingKeys: [String] {
+    Gemma2().adjustingKeys + ["attn_logit_softcapping", "sliding_window_pattern", "rope_local_base_freq"]
+  }
   package var configKeys: ConfigKeys {
     ConfigKeys {
       $0.activation = "hidden_activation"
       $0.activations = [.geluTanh]
       $0.tiesOutput = true
       $0.rotaryBase = 1_000_000
+      $0.positionsDifferByLayer = true
     }
   }
   package var choices: DecoderChoices {
@@ -26,6 +31,10 @@ package struct Gemma3: Architecture {
   }
   package var numbers: [NumberKey] {
     [NumberKey(\.logitSoftCap, config: "final_logit_softcapping", gguf: "final_logit_softcapping")]
+  }
+
+  package var adjustingGGUFKeys: [String] {
+    ["attention.sliding_window", "attention.sliding_window_pattern", "rope.freq_base_swa"]
   }
 
   package func names(_ shape: DecoderShape) -> CheckpointNames {
@@ -47,21 +56,32 @@ package struct Gemma3: Architecture {
     shape.choices.embeddingMultiplier = Gemma.embeddingMultiplier(shape)
     let scalar = try config.optionalPositiveNumber("query_pre_attn_scalar") ?? 256
     shape.choices.queryScale = Float(1 / scalar.squareRoot())
-    let size = try config.optionalSize("sliding_window") ?? 4096
-    let rules = try config.attentionRules(
-      layers: shape.layers, window: AttentionRule(window: size, positions: .local))
-    let interval = try config.optionalSize("sliding_window_pattern") ?? 6
-    shape.choices.attention = rules ?? Self.usualAttention(window: size, every: min(interval, 65_536))
+    let window = AttentionRule(window: try config.window(fallback: 4096), positions: .local)
+    let rules = try config.attentionRules(layers: shape.layers, window: window)
+    let stated = try config.optionalSize("sliding_window_pattern")
+    let interval = min(stated ?? 6, 65_536)
+    let implied = (0..<min(shape.layers, 65_536)).map { ($0 + 1) % interval == 0 ? AttentionRule() : window }
+    guard stated == nil || rules == nil || rules == implied else {
+      throw config.error("sliding_window_pattern", expected: "what layer_types says")
+    }
+    guard window.window != nil || rules != nil else {
+      throw config.error("sliding_window", expected: "the size of the window that most layers have")
+    }
+    shape.choices.attention = rules ?? Array(implied.prefix(interval))
     shape.choices.localRotary = try localRotary(config, shape)
   }
 
   private func localRotary(_ config: JSONObject, _ shape: DecoderShape) throws(CheckpointError) -> RotaryEmbedding {
-    if try config.optionalObject("rope_parameters")?.has("sliding_attention") ?? false {
-      return try RotaryEmbedding(
-        config, configKeys, layers: .slidingAttention, headSize: shape.headSize, context: shape.contextLength)
+    var keys = configKeys
+    keys.rotaryBase = 10_000
+    let local = try RotaryEmbedding(
+      config, keys, layers: .slidingAttention, headSize: shape.headSize, context: shape.contextLength)
+    guard let older = try config.optionalPositiveNumber("rope_local_base_freq") else { return local }
+    let parameters = try config.optionalObject("rope_parameters")?.optionalObject("sliding_attention")
+    if let stated = try parameters?.optionalPositiveNumber("rope_theta"), stated != older {
+      throw config.error("rope_local_base_freq", expected: "\(stated), as rope_theta of sliding_attention says")
     }
-    let base = try config.optionalPositiveNumber("rope_local_base_freq") ?? 10_000
-    return RotaryEmbedding(base: base, dimensions: shape.headSize)
+    return RotaryEmbedding(base: older, dimensions: local.dimensions, scaling: local.scaling)
   }
 
   package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {

@@ -8,9 +8,10 @@ package struct Granite: Architecture {
 
   package var ggufName: String { "granite" }
   package var huggingFaceNames: [String] { ["GraniteForCausalLM"] }
+  package var modelTypes: [String] { ["granite"] }
+  package var adjustingKeys: [String] { ["attention_bias", "mlp_bias"] }
   package var ggufTurnsNeighbours: Bool { true }
   package var ggufReadsDivisors: Bool { true }
-  package var configKeys: ConfigKeys { ConfigKeys { $0.headSize = nil } }
   package var optionalBiases: [Role] { Llama().optionalBiases }
   package var numbers: [NumberKey] {
     [
@@ -18,6 +19,14 @@ package struct Granite: Architecture {
       NumberKey(\.embeddingMultiplier, config: "embedding_multiplier", gguf: "embedding_scale", fallback: 1),
       NumberKey(\.residualMultiplier, config: "residual_multiplier", gguf: "residual_scale", fallback: 1),
       NumberKey(\.logitDivisor, config: "logits_scaling", gguf: "logit_scale", fallback: 1),
+    ]
+  }
+
+  package func expectedGGUFKeys(_ shape: DecoderShape) -> [(key: String, value: GGUFOtherKeys.Expected)] {
+    // llama.cpp takes the first for whether positions turn at all.
+    [
+      ("rope.scaling.finetuned", .bool(true)), ("deepstack_mapping", .nothing),
+      ("expert_shared_feed_forward_length", .number(0)),
     ]
   }
 

@@ -8,6 +8,8 @@ package struct Llama: Architecture {
 
   package var ggufName: String { "llama" }
   package var huggingFaceNames: [String] { ["LlamaForCausalLM"] }
+  package var modelTypes: [String] { ["llama"] }
+  package var adjustingKeys: [String] { ["attention_bias", "mlp_bias"] }
   package var ggufTurnsNeighbours: Bool { true }
   package var ggufReadsDivisors: Bool { true }
   package var optionalBiases: [Role] { Array(Self.attentionBiases) + Array(Self.feedForwardBiases) }

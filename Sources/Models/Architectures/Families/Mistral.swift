@@ -1,18 +1,21 @@
 import Checkpoints
 
-/// Mistral: Llama with, in its first version, a window of the last tokens.
+/// Mistral and Ministral: Llama with a window of the last tokens, in all layers (Mistral's first version) or in some.
 ///
-/// Keys: `transformers` configuration_mistral; in GGUF files it is a Llama (`conversion/llama.py`).
+/// Keys: `transformers` configuration_mistral and configuration_ministral, which it takes for a Mistral with `layer_types`; in GGUF files it is a Llama (`conversion/llama.py`).
 package struct Mistral: Architecture {
   package init() {}
 
   package var ggufName: String { "llama" }
-  package var huggingFaceNames: [String] { ["MistralForCausalLM"] }
+  package var huggingFaceNames: [String] { ["MistralForCausalLM", "MinistralForCausalLM"] }
+  package var modelTypes: [String] { ["mistral", "ministral"] }
+  package var adjustingKeys: [String] { ["sliding_window", "layer_types"] }
   package var ggufTurnsNeighbours: Bool { true }
   package var ggufReadsDivisors: Bool { true }
 
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
-    shape.choices.attention = [AttentionRule(window: try config.optionalSize("sliding_window"))]
+    let window = AttentionRule(window: try config.window(fallback: 4096))
+    shape.choices.attention = try config.attentionRules(layers: shape.layers, window: window) ?? [window]
   }
 
   package func ggufRemark(_ shape: DecoderShape) -> String? { SlidingWindows.remark(shape) }

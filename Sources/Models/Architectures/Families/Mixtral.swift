@@ -8,11 +8,14 @@ package struct Mixtral: Architecture {
 
   package var ggufName: String { "llama" }
   package var huggingFaceNames: [String] { ["MixtralForCausalLM"] }
+  package var modelTypes: [String] { ["mixtral"] }
+  package var adjustingKeys: [String] { ["sliding_window"] }
   package var ggufTurnsNeighbours: Bool { true }
   package var ggufReadsDivisors: Bool { true }
   package var expertKeys: ExpertKeys? {
     ExpertKeys {
       $0.count = "num_local_experts"
+      $0.olderCount = "num_experts"
       $0.size = "intermediate_size"
       $0.normalizes = .always
     }

@@ -8,8 +8,11 @@ package struct OLMoE: Architecture {
 
   package var ggufName: String { "olmoe" }
   package var huggingFaceNames: [String] { ["OlmoeForCausalLM"] }
+  package var modelTypes: [String] { ["olmoe"] }
+  package var adjustingKeys: [String] { ["attention_bias", "clip_qkv", "sliding_window"] }
   package var expertKeys: ExpertKeys? {
     ExpertKeys {
+      $0.olderCount = "num_local_experts"
       $0.size = "intermediate_size"
       $0.normalizes = .where("norm_topk_prob", inGGUF: false)
     }
@@ -24,6 +27,7 @@ package struct OLMoE: Architecture {
 
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
     shape.choices.biases = try config.biases(Llama.attentionBiases, where: "attention_bias")
+    if config.has("sliding_window") { throw config.error("sliding_window", expected: "nothing: no layer has a window") }
     if config.has("clip_qkv") { throw config.error("clip_qkv", expected: "nothing") }
   }
 

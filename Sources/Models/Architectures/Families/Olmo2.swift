@@ -1,19 +1,24 @@
 import Checkpoints
 
-/// OLMo 2 and 3: norms after attention and feed-forward instead of before, and over all queries and all keys; in OLMo 3
-/// three of four layers see a window.
+/// OLMo 2: norms after attention and feed-forward instead of before, and over all queries and all keys.
 ///
-/// Keys: `transformers` configuration_olmo2 and configuration_olmo3; names and metadata: llama.cpp `conversion/olmo.py`.
+/// It reads GGUF files of OLMo 3 too, which llama.cpp calls the same. Keys: `transformers` configuration_olmo2; names and metadata: llama.cpp `conversion/olmo.py`.
 package struct Olmo2: Architecture {
   package init() {}
 
   package var ggufName: String { "olmo2" }
-  package var huggingFaceNames: [String] { ["Olmo2ForCausalLM", "Olmo3ForCausalLM"] }
+  package var huggingFaceNames: [String] { ["Olmo2ForCausalLM"] }
+  package var modelTypes: [String] { ["olmo2"] }
+  package var adjustingKeys: [String] { ["attention_bias"] }
   package var choices: DecoderChoices {
     DecoderChoices {
       $0.normPlacement = .after
       $0.queryKeyNorm = .allHeads
     }
+  }
+
+  package var adjustingGGUFKeys: [String] {
+    ["attention.sliding_window", "attention.sliding_window_pattern", "rope.freq_base_swa"]
   }
 
   package func names(_ shape: DecoderShape) -> CheckpointNames {
@@ -25,14 +30,6 @@ package struct Olmo2: Architecture {
 
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
     shape.choices.biases = try config.biases(Llama.attentionBiases, where: "attention_bias")
-    guard let size = try config.optionalSize("sliding_window") else { return }
-    // Only layers that see everything scale their positions.
-    let window = AttentionRule(window: size, positions: .local)
-    let parameters = try config.optionalObject("rope_parameters")?.optionalObject("sliding_attention")
-    let base = try parameters?.optionalPositiveNumber("rope_theta")
-    shape.choices.localRotary = RotaryEmbedding(base: base ?? shape.rotary.base, dimensions: shape.rotary.dimensions)
-    let rules = try config.attentionRules(layers: shape.layers, window: window)
-    shape.choices.attention = rules ?? [window, window, window, AttentionRule()]
   }
 
   package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {

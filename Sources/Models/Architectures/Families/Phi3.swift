@@ -8,10 +8,12 @@ package struct Phi3: Architecture {
 
   package var ggufName: String { "phi3" }
   package var huggingFaceNames: [String] { ["Phi3ForCausalLM"] }
+  package var modelTypes: [String] { ["phi3"] }
+  package var adjustingKeys: [String] { ["sliding_window"] }
   package var configKeys: ConfigKeys {
     ConfigKeys {
-      $0.headSize = nil
       $0.rotaryShare = "partial_rotary_factor"
+      $0.originalContext = 4096
     }
   }
   package var choices: DecoderChoices {
@@ -20,6 +22,8 @@ package struct Phi3: Architecture {
       $0.fusesGate = true
     }
   }
+
+  package var adjustingGGUFKeys: [String] { ["attention.sliding_window"] }
 
   package func names(_ shape: DecoderShape) -> CheckpointNames {
     CheckpointNames.llama.replacing([

@@ -8,6 +8,8 @@ package struct Qwen2: Architecture {
 
   package var ggufName: String { "qwen2" }
   package var huggingFaceNames: [String] { ["Qwen2ForCausalLM"] }
+  package var modelTypes: [String] { ["qwen2"] }
+  package var adjustingKeys: [String] { Self.windowKeys }
   package var choices: DecoderChoices {
     DecoderChoices { $0.biases = [.attentionQueryBias, .attentionKeyBias, .attentionValueBias] }
   }
@@ -16,16 +18,28 @@ package struct Qwen2: Architecture {
     shape.choices.attention = try Self.attention(shape, config)
   }
 
+  static let windowKeys = ["use_sliding_window", "sliding_window", "max_window_layers", "layer_types"]
+
   package func ggufRemark(_ shape: DecoderShape) -> String? { SlidingWindows.remark(shape) }
 
   /// `use_sliding_window` gives the layers from `max_window_layers` on a window, unless `layer_types` says which.
   static func attention(_ shape: DecoderShape, _ config: JSONObject) throws(CheckpointError) -> [AttentionRule] {
-    guard try config.optionalBool("use_sliding_window") ?? false else { return [AttentionRule()] }
-    let window = AttentionRule(window: try config.size("sliding_window"))
-    if let rules = try config.attentionRules(layers: shape.layers, window: window) { return rules }
-    let first = try config.integer("max_window_layers")
-    guard 0...65_536 ~= first else { throw config.error("max_window_layers", expected: "a number of layers") }
-    guard first < shape.layers else { return [AttentionRule()] }
-    return (0..<min(shape.layers, 65_536)).map { $0 < first ? AttentionRule() : window }
+    let window = try window(config)
+    let first = try config.optionalInteger("max_window_layers")
+    guard 0...65_536 ~= first ?? 0 else { throw config.error("max_window_layers", expected: "a number of layers") }
+    let rules = try config.attentionRules(layers: shape.layers, window: window)
+    guard window.window != nil else { return [AttentionRule()] }
+    let implied = (0..<min(shape.layers, 65_536)).map { $0 < first ?? 28 ? AttentionRule() : window }
+    guard let rules else { return implied }
+    guard first == nil || rules == implied else {
+      throw config.error("max_window_layers", expected: "the first layer to which layer_types gives a window")
+    }
+    return rules
+  }
+
+  /// What layers see that have a window, where there are any.
+  static func window(_ config: JSONObject) throws(CheckpointError) -> AttentionRule {
+    guard try config.optionalBool("use_sliding_window") ?? false else { return AttentionRule() }
+    return AttentionRule(window: try config.window(fallback: 4096))
   }
 }

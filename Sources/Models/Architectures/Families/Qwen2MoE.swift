@@ -8,6 +8,8 @@ package struct Qwen2MoE: Architecture {
 
   package var ggufName: String { "qwen2moe" }
   package var huggingFaceNames: [String] { ["Qwen2MoeForCausalLM"] }
+  package var modelTypes: [String] { ["qwen2_moe"] }
+  package var adjustingKeys: [String] { SparseNames.layerKeys + ["qkv_bias"] + Qwen2.windowKeys }
   package var expertKeys: ExpertKeys? {
     ExpertKeys {
       $0.sharedSize = "shared_expert_intermediate_size"
@@ -27,11 +29,16 @@ package struct Qwen2MoE: Architecture {
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
     try SparseNames.checkLayers(config)
     guard try config.optionalBool("qkv_bias") ?? true else { throw config.error("qkv_bias", expected: "true") }
+    // Where layer_types does not say which layers have a window, versions of transformers differ.
+    if try Qwen2.window(config).window != nil, !config.has("layer_types") {
+      throw config.error("layer_types", expected: "which layers have a window, as use_sliding_window says that some do")
+    }
     shape.choices.attention = try Qwen2.attention(shape, config)
   }
 
   package func ggufObstacle(_ shape: DecoderShape) -> String? {
-    shape.choices.experts?.normalizesWeights == true
+    if shape.tiedOutput { return "found a tied output, which llama.cpp does not know in models of type qwen2moe" }
+    return shape.choices.experts?.normalizesWeights == true
       ? "found norm_topk_prob, expected false, which is what llama.cpp assumes of qwen2moe" : nil
   }
 
@@ -46,6 +53,8 @@ enum SparseNames {
       (.router, "mlp.gate"), (.expertGate, "mlp.experts.{e}.gate_proj"), (.expertUp, "mlp.experts.{e}.up_proj"),
       (.expertDown, "mlp.experts.{e}.down_proj"),
     ])
+
+  static let layerKeys = ["mlp_only_layers", "decoder_sparse_step"]
 
   /// Every layer must have experts.
   static func checkLayers(_ config: JSONObject) throws(CheckpointError) {

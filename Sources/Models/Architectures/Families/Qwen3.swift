@@ -8,6 +8,8 @@ package struct Qwen3: Architecture {
 
   package var ggufName: String { "qwen3" }
   package var huggingFaceNames: [String] { ["Qwen3ForCausalLM"] }
+  package var modelTypes: [String] { ["qwen3"] }
+  package var adjustingKeys: [String] { ["attention_bias"] + Qwen2.windowKeys }
   package var choices: DecoderChoices { DecoderChoices { $0.queryKeyNorm = .eachHead } }
 
   package func names(_ shape: DecoderShape) -> CheckpointNames {

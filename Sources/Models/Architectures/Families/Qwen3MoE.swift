@@ -8,6 +8,8 @@ package struct Qwen3MoE: Architecture {
 
   package var ggufName: String { "qwen3moe" }
   package var huggingFaceNames: [String] { ["Qwen3MoeForCausalLM"] }
+  package var modelTypes: [String] { ["qwen3_moe"] }
+  package var adjustingKeys: [String] { SparseNames.layerKeys + ["attention_bias"] + Qwen2.windowKeys }
   package var expertKeys: ExpertKeys? {
     ExpertKeys {
       $0.olderCount = "num_local_experts"
@@ -24,7 +26,18 @@ package struct Qwen3MoE: Architecture {
 
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
     try SparseNames.checkLayers(config)
-    try Qwen3().adjust(&shape, config)
+    shape.choices.biases = try config.biases(Llama.attentionBiases, where: "attention_bias")
+    // Windows are for all layers or none.
+    let window = try Qwen2.window(config)
+    let rules = try config.attentionRules(layers: shape.layers, window: window)
+    shape.choices.attention = [window]
+    guard window.window != nil else { return }
+    guard rules?.allSatisfy({ $0 == window }) ?? true else {
+      throw config.error("layer_types", expected: "sliding_attention alone: in this family all layers have the window")
+    }
+    guard try config.optionalInteger("max_window_layers") ?? 0 == 0 else {
+      throw config.error("max_window_layers", expected: "0: in this family all layers have the window")
+    }
   }
 
   package func ggufObstacle(_ shape: DecoderShape) -> String? {

@@ -8,6 +8,13 @@ package struct SmolLM3: Architecture {
 
   package var ggufName: String { "smollm3" }
   package var huggingFaceNames: [String] { ["SmolLM3ForCausalLM"] }
+  package var modelTypes: [String] { ["smollm3"] }
+  package var adjustingKeys: [String] {
+    [
+      "attention_bias", "mlp_bias", "use_sliding_window", "sliding_window", "layer_types", "no_rope_layers",
+      "no_rope_layer_interval",
+    ]
+  }
   package var ggufTurnsNeighbours: Bool { true }
   package var configKeys: ConfigKeys {
     ConfigKeys {
@@ -27,6 +34,7 @@ package struct SmolLM3: Architecture {
     if try config.optionalBool("use_sliding_window") ?? false {
       throw config.error("use_sliding_window", expected: "false: windows are not known in this family")
     }
+    _ = try config.attentionRules(layers: shape.layers, window: AttentionRule())
     if let turning = try config.optionalIntegers("no_rope_layers") {
       // The name notwithstanding, 1 is for layers with positions.
       guard turning.count >= shape.layers, turning.allSatisfy({ $0 == 0 || $0 == 1 }) else {

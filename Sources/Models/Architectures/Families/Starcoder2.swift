@@ -8,9 +8,10 @@ package struct Starcoder2: Architecture {
 
   package var ggufName: String { "starcoder2" }
   package var huggingFaceNames: [String] { ["Starcoder2ForCausalLM"] }
+  package var modelTypes: [String] { ["starcoder2"] }
+  package var adjustingKeys: [String] { ["use_bias", "sliding_window"] }
   package var configKeys: ConfigKeys {
     ConfigKeys {
-      $0.headSize = nil
       $0.normEpsilon = "norm_epsilon"
       $0.activations = [.geluTanh]
       $0.tiesOutput = true

@@ -66,10 +66,12 @@ final class FolderProduct: Product {
     }
   }
 
-  /// What transforms change in the configuration: a rotation parts a table from the output matrix.
+  /// What the product's tensors change in the configuration: a rotation parts a table from the output matrix, or the
+  /// original has two tables where its configuration says that they are one.
   private static func changes(_ plan: Plan) -> JSONMembers {
     var changes = JSONMembers()
-    if plan.model.shape.tiedOutput, !plan.source.shape.tiedOutput { changes.set("tie_word_embeddings", .bool(false)) }
+    let wasTied = plan.model.shape.tiedOutput || plan.model.hasPartedTables
+    if wasTied, !plan.source.shape.tiedOutput { changes.set("tie_word_embeddings", .bool(false)) }
     return changes
   }
 

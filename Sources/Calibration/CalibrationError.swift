@@ -6,6 +6,10 @@ package enum CalibrationError: Error, Equatable, CustomStringConvertible {
   case file(FileError)
   /// A corpus is not valid UTF-8, JSON, or lacks a field.
   case malformed(path: String, line: Int, reason: String)
+  /// The same of an object in a list, counted from 1.
+  case malformedElement(path: String, element: Int, reason: String)
+  /// A corpus is a file of another kind.
+  case noText(path: String, found: String, advice: String)
   /// A corpus has no text.
   case empty(path: String)
   /// A corpus is shorter than its share.
@@ -16,8 +20,8 @@ package enum CalibrationError: Error, Equatable, CustomStringConvertible {
   case silentCorpus(path: String, sequences: Int)
   /// A corpus holds conversations, and the model does not say how it wants them written.
   case noChatTemplate(path: String)
-  /// The model's chat template is not understood, or fails for the conversation in a line.
-  case chatTemplate(path: String, line: Int?, reason: String)
+  /// The model's chat template is not understood, or fails for a conversation.
+  case chatTemplate(path: String, place: CorpusPlace?, reason: String)
   /// The tokenizer failed on a text.
   case tokenizer(path: String, reason: String)
   /// A token is beyond the model's embedding table.
@@ -29,6 +33,10 @@ package enum CalibrationError: Error, Equatable, CustomStringConvertible {
       error.description
     case .malformed(let path, let line, let reason):
       "\(path):\(line): \(reason)"
+    case .malformedElement(let path, let element, let reason):
+      "\(path): element \(element): \(reason)"
+    case .noText(let path, let found, let advice):
+      "\(path): found \(found), expected UTF-8 text; \(advice)"
     case .empty(let path):
       "\(path): found no text; expected at least one sequence of tokens"
     case .tooShort(let path, let tokens, let needed, let context):
@@ -48,8 +56,10 @@ package enum CalibrationError: Error, Equatable, CustomStringConvertible {
       \(path): found conversations, but the model has no chat template; expected one in tokenizer_config.json \
       (chat_template), in chat_template.jinja, or in a GGUF file under tokenizer.chat_template
       """
-    case .chatTemplate(let path, let line, let reason):
-      "\(path)\(line.map { ":\($0)" } ?? ""): \(reason)"
+    case .chatTemplate(let path, .line(let line), let reason):
+      "\(path):\(line): \(reason)"
+    case .chatTemplate(let path, let place, let reason):
+      "\(path): \(place.map { "\($0): " } ?? "")\(reason)"
     case .tokenizer(let path, let reason):
       "\(path): \(reason)"
     case .tokenOutsideVocabulary(let path, let token, let size):

@@ -13,14 +13,18 @@ extension TokenSampler {
   ) throws(CalibrationError) -> TokenSequences {
     var generator = SplitMix64(seed: seed)
     var result: [[Int32]] = []
+    var spelled: [SpelledTokens] = []
     for (corpus, limit) in zip(corpora, apportion(tokens, by: corpora.map(\.share))) {
-      var texts = try texts(corpus, context: context)
+      var (texts, found) = try texts(corpus, context: context)
+      if let found { spelled.append(found) }
       for index in texts.indices {
         texts.swapAt(index, index + Int(generator.next(below: UInt64(texts.count - index))))
       }
       result += try leading(texts, of: corpus, tokens: limit, context: context)
     }
-    return TokenSequences(texts: result)
+    var sequences = TokenSequences(texts: result)
+    sequences.spelled = spelled
+    return sequences
   }
 
   /// The first texts of each corpus; of several corpora each by its share.
@@ -32,11 +36,13 @@ extension TokenSampler {
     let limits = tokens.map { apportion($0, by: corpora.map(\.share)) }
     var all: [TokenSequences] = []
     for (index, corpus) in corpora.enumerated() {
-      let texts = try texts(corpus, context: context)
+      let (texts, spelled) = try texts(corpus, context: context)
       let chosen = try limits.map { limits throws(CalibrationError) in
         try leading(texts, of: corpus, tokens: limits[index], context: context)
       }
-      all.append(TokenSequences(texts: chosen ?? texts))
+      var sequences = TokenSequences(texts: chosen ?? texts)
+      sequences.spelled = spelled.map { [$0] } ?? []
+      all.append(sequences)
     }
     return all
   }
@@ -59,12 +65,16 @@ extension TokenSampler {
     return Array(texts[..<taken])
   }
 
-  /// The tokens of every text of a corpus: lines of a plain text, documents of a JSON Lines file.
-  private func texts(_ corpus: Corpus, context: Int) throws(CalibrationError) -> [[Int32]] {
+  /// The tokens of every text of a corpus: lines of a plain text, documents of a JSON Lines file; and the special tokens
+  /// that they spell.
+  private func texts(
+    _ corpus: Corpus, context: Int
+  ) throws(CalibrationError) -> (texts: [[Int32]], spelled: SpelledTokens?) {
     let frame = (opening: tokenizer.opening, closing: tokenizer.closing)
     let room = max(0, context - frame.opening.count - frame.closing.count)
     var texts: [[Int32]] = []
-    for document in try tokenizer.encode(corpus, .lines) {
+    let documents = try tokenizer.encode(corpus, .lines)
+    for document in documents {
       let text =
         document.isConversation
         ? Array(document.ids.prefix(context)) : frame.opening + document.ids.prefix(room) + frame.closing
@@ -72,6 +82,6 @@ extension TokenSampler {
       try check(text[...], of: corpus)
       texts.append(text)
     }
-    return texts
+    return (texts, SpelledTokens(documents, of: corpus, tokenizer))
   }
 }

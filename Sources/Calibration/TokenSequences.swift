@@ -10,6 +10,8 @@ package struct TokenSequences: Sendable, Equatable {
   package let rows: SequenceRows
   /// Tokens of the longest.
   package let length: Int
+  /// Special tokens that the corpora spell as plain text, of each corpus that does.
+  package var spelled: [SpelledTokens] = []
 
   /// Windows of one length.
   package init(tokens: [Int32], length: Int) {
@@ -71,9 +73,11 @@ package struct TokenSampler: Sendable {
     var generator = SplitMix64(seed: seed)
     var result: [Int32] = []
     result.reserveCapacity(tokens)
+    var spelled: [SpelledTokens] = []
     for (corpus, count) in zip(corpora, counts) {
       guard count > 0 else { throw .silentCorpus(path: corpus.path, sequences: tokens / context) }
-      let stream = try stream(corpus)
+      let (stream, found) = try stream(corpus)
+      if let found { spelled.append(found) }
       let available = stream.count / context
       guard available >= count else {
         throw .tooShort(path: corpus.path, tokens: stream.count, needed: count * context, context: context)
@@ -82,7 +86,9 @@ package struct TokenSampler: Sendable {
         append(stream[window * context..<(window + 1) * context], to: &result)
       }
     }
-    return TokenSequences(tokens: result, length: context)
+    var sequences = TokenSequences(tokens: result, length: context)
+    sequences.spelled = spelled
+    return sequences
   }
 
   /// The first tokens of each corpus, as `llama-perplexity` cuts a text; of several corpora each by its share.
@@ -95,7 +101,7 @@ package struct TokenSampler: Sendable {
     var all: [TokenSequences] = []
     for (index, corpus) in corpora.enumerated() {
       var result: [Int32] = []
-      let stream = try stream(corpus)
+      let (stream, spelled) = try stream(corpus)
       let count = counts?[index] ?? stream.count / context
       guard count > 0 || counts == nil else {
         throw .silentCorpus(path: corpus.path, sequences: (tokens ?? 0) / context)
@@ -105,7 +111,9 @@ package struct TokenSampler: Sendable {
           path: corpus.path, tokens: stream.count, needed: max(1, count) * context, context: context)
       }
       for window in 0..<count { append(stream[window * context..<(window + 1) * context], to: &result) }
-      all.append(TokenSequences(tokens: result, length: context))
+      var sequences = TokenSequences(tokens: result, length: context)
+      sequences.spelled = spelled.map { [$0] } ?? []
+      all.append(sequences)
     }
     return all
   }
@@ -117,21 +125,25 @@ package struct TokenSampler: Sendable {
     if tokenizer.addsBOS, let bos = tokenizer.bos { result[first] = bos }
   }
 
-  /// All tokens of a corpus. Texts are separated by the end-of-sequence token; a conversation begins and ends as its
-  /// template says.
-  private func stream(_ corpus: Corpus) throws(CalibrationError) -> [Int32] {
+  /// All tokens of a corpus, and the special tokens that its texts spell. Texts are separated by the end-of-sequence
+  /// token; a conversation, and a text that writes its special tokens itself, begins and ends as it says.
+  private func stream(_ corpus: Corpus) throws(CalibrationError) -> (tokens: [Int32], spelled: SpelledTokens?) {
     var stream: [Int32] = []
     if tokenizer.addsBOS, let bos = tokenizer.bos { stream.append(bos) }
+    let documents = try tokenizer.encode(corpus)
+    let writesSpecial = corpus.special != .none
     var isAfterText = false
-    for (index, document) in try tokenizer.encode(corpus).enumerated() {
-      if isAfterText, let eos = tokenizer.eos { stream.append(eos) }
-      // A template that writes the first token itself leaves none to add.
-      let hasBOS = index == 0 && !stream.isEmpty && document.isConversation && document.ids.first == stream.first
+    for (index, document) in documents.enumerated() {
+      if isAfterText, let eos = tokenizer.eos, !writesSpecial || stream.last != eos { stream.append(eos) }
+      // A text that has the first token itself leaves none to add.
+      let hasBOS =
+        index == 0 && !stream.isEmpty && (document.isConversation || writesSpecial)
+        && document.ids.first == stream.first
       stream += document.ids.dropFirst(hasBOS ? 1 : 0)
       isAfterText = !document.isConversation
     }
     try check(stream[...], of: corpus)
-    return stream
+    return (stream, SpelledTokens(documents, of: corpus, tokenizer))
   }
 
   /// Checks that the model has a row for every token.

@@ -26,10 +26,23 @@ extension Tokenizer {
     case .huggingFace(let folder):
       self = try .load(folder: folder.path)
       if let preTokenizer { self = try replacingPreTokenizer(by: preTokenizer) }
+      try checkEnds(rows: model.shape.vocabularySize, folder: folder.path)
     case .gguf(let file):
       var vocabulary = try GGUFVocabulary(file.metadata)
       if let preTokenizer { try vocabulary.replacePreTokenizer(by: preTokenizer) }
       self = try Tokenizer(vocabulary, file: file.path)
+    }
+  }
+}
+
+extension Tokenizer {
+  /// Checks that the model has a row for the tokens at the ends of texts, which files may add to the vocabulary.
+  private func checkEnds(rows: Int, folder: String) throws(TokenizerError) {
+    for (name, id) in [("bos_token", bos), ("eos_token", eos)] {
+      guard let id, id >= rows else { continue }
+      throw .malformed(
+        file: "\(folder)/tokenizer_config.json", part: name,
+        reason: "\"\(text(of: id) ?? "")\" is token \(id), and the model's embedding table has \(rows) rows")
     }
   }
 }

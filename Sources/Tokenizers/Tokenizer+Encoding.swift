@@ -59,3 +59,17 @@ extension Tokenizer {
     }
   }
 }
+
+extension Tokenizer {
+  /// How often a text spells each special token, whether or not that is what it means.
+  package func specialTokens(spelledIn text: String) -> [Int32: Int] {
+    let special = rawTokens.specialIDs
+    guard !special.isEmpty else { return [:] }
+    let bytes = Array(text.utf8)
+    var counts: [Int32: Int] = [:]
+    for segment in rawTokens.segments(of: bytes.span, bounds: 0..<bytes.count, findsSpecial: true) {
+      if let id = segment.id, special.contains(id) { counts[id, default: 0] += 1 }
+    }
+    return counts
+  }
+}

@@ -33,7 +33,16 @@ package struct Tokenizer: Sendable {
   package var opening: [Int32] { settings.opening }
   /// And behind it.
   package var closing: [Int32] { settings.closing }
-  package var chatTemplate: String? { settings.chatTemplate }
+  package var chatTemplates: ChatTemplateChoice { settings.templates }
+  /// The texts of special tokens by the names that Hugging Face's chat templates know them by, such as `bos_token`.
+  package var specialNames: [String: String] {
+    let ids = ["bos_token": bos, "eos_token": eos, "unk_token": unknown, "pad_token": pad, "sep_token": separator]
+    let texts = ids.compactMapValues { id in id.flatMap { text(of: $0) } }
+    guard let names = settings.names else { return texts }
+    return names.merging(texts.filter { settings.unnamed.contains($0.key) }) { said, _ in said }
+  }
+  /// Keys of `tokenizer_config.json` that neither this program nor transformers knows.
+  package var unreadKeys: [String] { settings.unreadKeys }
 
   /// The text of a token as the vocabulary writes it, or nil for an id that is none.
   package func text(of id: Int32) -> String? {
@@ -77,5 +86,11 @@ struct TokenizerSettings: Sendable, Equatable {
   var mask: Int32?
   var opening: [Int32] = []
   var closing: [Int32] = []
-  var chatTemplate: String?
+  var templates = ChatTemplateChoice()
+  /// The texts of special tokens by name, where files name them.
+  var names: [String: String]?
+  /// Names of which files say nothing, where a class of tokenizers may have tokens of its own for them.
+  var unnamed: Set<String> = []
+  /// Keys of the configuration that nobody knows.
+  var unreadKeys: [String] = []
 }

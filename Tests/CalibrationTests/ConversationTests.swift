@@ -75,7 +75,7 @@ import Tokenizers
     let corpus = try corpus(Self.lines)
     let tokenizer = try tokenizer(template: template)
     let error = try #require(throws: CalibrationError.self) { try tokenizer.encode(corpus) }
-    guard case .chatTemplate(corpus.path, line, let found) = error else {
+    guard case .chatTemplate(corpus.path, line.map { .line($0) }, let found) = error else {
       Issue.record("expected the template to fail, not \(error)")
       return
     }

@@ -36,7 +36,7 @@ struct CorpusTests {
   @Test(arguments: [
     ("{\"text\": \"a\"}\n{\"body\": \"b\", \"id\": 1}", 2, "list of messages; the object has: body, id"),
     ("{\"text\": \"a\"}\n\n{\"text\": 7}", 3, "no text under \"text\""), ("{\"text\": null}", 1, "no text under"),
-    ("{\"text\": \"a\"}\r\n{\"text\": \"b\"\r\n", 2, "no JSON object"), ("[1]", 1, "no JSON object"),
+    ("{\"text\": \"a\"}\r\n{\"text\": \"b\"\r\n", 2, "no JSON object"), ("1", 1, "found 1, no JSON object"),
     ("plain text", 1, "no JSON object"), ("{\"text\": \"a\"}\n\"text\"", 2, "no JSON object"),
     ("{\"text\": \"a\"} {\"text\": \"b\"}", 1, "no JSON object"), ("{}", 1, "no text under"),
   ])

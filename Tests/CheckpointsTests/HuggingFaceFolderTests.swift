@@ -47,6 +47,13 @@ import Testing
     ("shard that is no text", #"{"weight_map":{"a":1}}"#, ["weight_map.a", "found 1", "a string"]),
     ("shard outside the folder", #"{"weight_map":{"a":"../1.safetensors"}}"#, ["weight_map.a", "../1", "same folder"]),
     ("parent folder", #"{"weight_map":{"a":".."}}"#, ["weight_map.a", "same folder"]),
+    ("the folder itself", #"{"weight_map":{"a":"."}}"#, ["weight_map.a", "same folder"]),
+    (
+      "a slash that Swift takes for another character", #"{"weight_map":{"a":"../\u0301x"}}"#,
+      ["weight_map.a", "same folder"]
+    ),
+    ("a slash with another mark", #"{"weight_map":{"a":"/\u20DDetc"}}"#, ["weight_map.a", "same folder"]),
+    ("a name with a zero byte", #"{"weight_map":{"a":"1.safetensors\u0000"}}"#, ["weight_map.a", "same folder"]),
     ("no shard name", #"{"weight_map":{"a":""}}"#, ["weight_map.a", "same folder"]),
     (
       "missing shard", #"{"weight_map":{"a":"1.safetensors","b":"3.safetensors"}}"#,

@@ -31,11 +31,11 @@ import Tokenizers
       Self.added,
       [
         "tokenizer_config.json": #"{"bos_token": "<s>", "eos_token": {"content": "</s>"}, "chat_template": "{{x}}"}"#,
-        "special_tokens_map.json": #"{"eos_token": "<p>", "pad_token": "<p>", "unk_token": "nowhere"}"#,
+        "special_tokens_map.json": #"{"eos_token": "</s>", "pad_token": "<p>", "unk_token": null}"#,
         "config.json": #"{"bos_token_id": 1, "pad_token_id": 2, "vocab_size": 300}"#,
       ])
     #expect([tokenizer.bos, tokenizer.eos, tokenizer.pad, tokenizer.unknown] == [282, 283, 284, nil])
-    #expect(tokenizer.chatTemplate == "{{x}}")
+    #expect(tokenizer.chatTemplates == ChatTemplateChoice(standard: "{{x}}"))
     #expect(!tokenizer.addsBOS && !tokenizer.addsEOS)
     #expect(tokenizer.vocabularySize == 285)
   }
@@ -75,15 +75,23 @@ import Tokenizers
   }
 
   @Test func templatesHaveSeveralPlaces() throws {
-    #expect(try load(Self.added, ["chat_template.jinja": "J"]).chatTemplate == "J")
-    #expect(try load(Self.added, ["chat_template.json": #"{"chat_template": "K"}"#]).chatTemplate == "K")
+    func template(_ files: [String: String]) throws -> String? { try load(Self.added, files).chatTemplates.standard }
+    #expect(try template(["chat_template.jinja": "J"]) == "J")
+    #expect(try template(["chat_template.json": #"{"chat_template": "K"}"#]) == "K")
     let named = #"{"chat_template": [{"name": "tool", "template": "T"}, {"name": "default", "template": "D"}]}"#
-    #expect(try load(Self.added, ["tokenizer_config.json": named, "chat_template.jinja": "J"]).chatTemplate == "D")
+    #expect(try template(["tokenizer_config.json": named]) == "D")
+    #expect(try template(["tokenizer_config.json": named, "chat_template.json": #"{"chat_template": "K"}"#]) == "D")
+    #expect(try template(["tokenizer_config.json": named, "chat_template.jinja": "J"]) == "J")
   }
 
   @Test(arguments: [
     ("tokenizer_config.json", "{", "tokenizer_config.json:1"), ("config.json", "[]", "expected an object"),
     ("config.json", #"{"bos_token_id": "x"}"#, "bos_token_id"),
+    ("config.json", #"{"eos_token_id": 285}"#, "eos_token_id: 285 is no token"),
+    ("config.json", #"{"text_config": {"eos_token_id": [400, 1]}}"#, "text_config.eos_token_id: 400 is no token"),
+    ("generation_config.json", #"{"pad_token_id": 9999}"#, "pad_token_id: 9999 is no token"),
+    ("tokenizer_config.json", #"{"add_bos_token": "yes"}"#, "add_bos_token"),
+    ("tokenizer_config.json", #"{"bos_token": "<s>", "split_special_tokens": true}"#, "split_special_tokens"),
   ])
   func namesTheFileThatIsWrong(_ name: String, _ contents: String, _ message: String) throws {
     let error = try #require(throws: TokenizerError.self) { try load(Self.added, [name: contents]) }

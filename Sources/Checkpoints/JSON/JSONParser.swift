@@ -197,8 +197,16 @@ struct JSONParser {
     while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
   }
 
+  private func isHere(_ text: some Sequence<UInt8>) -> Bool { bytes[position...].starts(with: text) }
+
   private func unexpected(_ expected: String) -> CheckpointError {
     guard let byte = peek else { return error(at: position, found: "the end of the text", expected: expected) }
+    for word in ["NaN", "nan", "Infinity", "inf", "None", "True", "False"] where isHere(word.utf8) {
+      let next = position + word.utf8.count
+      if next < bytes.count, Character(Unicode.Scalar(bytes[next])).isLetter { continue }
+      return error(at: position, found: "\(word), which JSON does not have", expected: expected)
+    }
+    if isHere([0xEF, 0xBB, 0xBF]) { return error(at: position, found: "a byte order mark", expected: expected) }
     let found = 0x21..<0x7F ~= byte ? "'\(Unicode.Scalar(byte))'" : "byte \(byte)"
     return error(at: position, found: found, expected: expected)
   }

@@ -13,13 +13,22 @@ struct ShardIndex {
     var entries: [(tensor: String, shard: String)] = []
     for tensor in map.keys {
       let shard = try map.string(tensor)
-      // A name that leads out of the folder is no shard of this model.
-      guard !shard.isEmpty, !shard.contains("/"), shard != ".", shard != ".." else {
+      guard Self.isFileName(shard) else {
         throw map.error(tensor, expected: "the name of a file in the same folder")
       }
       entries.append((tensor, shard))
     }
     shardOfTensor = entries
+  }
+
+  /// Whether a name stays inside of its folder: a shard elsewhere is none of this model.
+  ///
+  /// By bytes, as the operating system reads names: to Swift, a slash with a combining mark is another character.
+  private static func isFileName(_ name: String) -> Bool {
+    let bytes = Array(name.utf8)
+    let dot = UInt8(ascii: ".")
+    return !bytes.isEmpty && !bytes.contains(UInt8(ascii: "/")) && !bytes.contains(0) && bytes != [dot]
+      && bytes != [dot, dot]
   }
 
   /// Opens every shard and joins their tensors.

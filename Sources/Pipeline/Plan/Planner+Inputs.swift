@@ -1,9 +1,23 @@
 import Calibration
 import Checkpoints
 import Models
+import Tokenizers
+import Validation
 
 /// The files that a pipeline names beside its model.
 extension Planner {
+  /// Warns of special tokens that corpora spell and that are plain text there.
+  mutating func checkSpelledTokens(_ calibration: TokenSequences?, _ validation: ValidationMaterial?) {
+    let judged = (validation?.corpora ?? []) + (validation?.embedded ?? [])
+    let found =
+      (calibration?.spelled ?? []).map { ("calibrate", $0) }
+      + judged.flatMap(\.sequences.spelled).map { ("validate", $0) }
+    for (path, spelled) in found {
+      warnings.append(
+        spec.diagnostic(at: path, spelled.warning("`special: true` beside the corpus's path"), severity: .warning))
+    }
+  }
+
   /// Windows of one length; whole texts for models that make embeddings of such.
   func calibrationTokens(_ sampler: TokenSampler, of shape: DecoderShape) throws(RunError) -> TokenSequences? {
     guard let calibration = spec.calibration else { return nil }
@@ -48,9 +62,10 @@ extension Planner {
 
 extension CorpusSpec {
   var corpus: Corpus {
-    switch format {
-    case .text: Corpus(path: path.absolute, share: share)
-    case .jsonLines(let field): Corpus(path: path.absolute, share: share, field: field)
+    let special: SpecialTokens = special ? .parse : .none
+    return switch format {
+    case .text: Corpus(path: path.absolute, share: share, special: special)
+    case .jsonLines(let field): Corpus(path: path.absolute, share: share, field: field, special: special)
     }
   }
 }

@@ -116,6 +116,17 @@ extension Planner {
 
   private var tokenizerKey: String { spec.model.preTokenizer == nil ? "model.path" : "model.pre_tokenizer" }
 
+  /// Names the keys of `tokenizer_config.json` that nobody knows.
+  mutating func noteUnreadKeys(_ tokenizer: Tokenizer) {
+    guard !tokenizer.unreadKeys.isEmpty else { return }
+    warnings.append(
+      spec.diagnostic(
+        at: "model.path",
+        "tokenizer_config.json has keys that are not read, and that transformers does not know: "
+          + tokenizer.unreadKeys.joined(separator: ", "),
+        severity: .warning))
+  }
+
   /// Checks every transform and applies those that edit the whole model.
   mutating func planTransforms(_ model: ModelSource) -> any ModelWeights {
     var source: any ModelWeights = model

@@ -43,6 +43,7 @@ package struct Planner {
     try checkStorage(model)
     checkInputs(model)
     let tokenizer = try tokenizer(of: model, recorder)
+    noteUnreadKeys(tokenizer)
     let vocabulary = try vocabulary(tokenizer, of: model)
     let source = planTransforms(model)
     let (editions, editionOfProduct) = planEditions(source, of: model)
@@ -61,6 +62,7 @@ package struct Planner {
     let baseline = try validationPlanner.baseline()
     let mismatches = baseline.map { validationPlanner.check($0, validation) } ?? []
     guard mismatches.isEmpty else { throw .specification(SpecErrors(mismatches)) }
+    checkSpelledTokens(calibration, validation)
     let resources = try resources(editions, calibration, validation, model.shape)
     return Plan(
       spec: spec, model: model, source: source, tokenizer: tokenizer, vocabulary: vocabulary,

@@ -15,6 +15,8 @@ package enum Defaults {
   package static let share = 1.0
   /// The field that holds the text of a line in a `.jsonl` file.
   package static let field = "text"
+  /// Whether special tokens that texts of a corpus spell are tokens.
+  package static let special = false
   package static let seed = 0
   package static let inputs = CalibrationSpec.Inputs.quantized
   /// Each product has the bytes that it would have alone.

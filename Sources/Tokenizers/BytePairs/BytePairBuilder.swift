@@ -70,12 +70,12 @@ enum BytePairBuilder {
   }
 
   private static func firstSymbol(_ text: [UInt8], _ symbols: ByteStringTable) -> Int32? {
-    characterEnds(text).first.flatMap { symbols.find(Array(text[..<$0])) }
+    let end = text.indices.dropFirst().first { text[$0] & 0xC0 != 0x80 } ?? text.count
+    return symbols.find(Array(text[..<end]))
   }
 
   private static func lastSymbol(_ text: [UInt8], _ symbols: ByteStringTable) -> Int32? {
-    let ends = characterEnds(text)
-    let start = ends.count < 2 ? 0 : ends[ends.count - 2]
+    let start = text.indices.dropFirst().last { text[$0] & 0xC0 != 0x80 } ?? 0
     return symbols.find(Array(text[start...]))
   }
 }

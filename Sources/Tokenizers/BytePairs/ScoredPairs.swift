@@ -5,7 +5,7 @@
 /// a list.
 enum ScoredPairs {
   /// Longer tokens than any vocabulary has; it bounds the number of pairs that one token can make.
-  private static let longestToken = 1024
+  static let longestToken = 1024
 
   static func model(
     tokens: [[UInt8]], scores: [Float], ids: ByteStringTable, unknown: Int32?, file: String

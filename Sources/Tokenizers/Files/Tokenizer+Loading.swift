@@ -57,8 +57,9 @@ extension Tokenizer {
       throw .reading(.file(error))
     }
     var vocabulary = try SentencePieceModel.vocabulary(bytes, file: path)
-    try configuration.addTokens(to: &vocabulary)
-    return try Tokenizer(vocabulary, file: path, configuration: configuration)
+    if let flag = try configuration.flag("add_prefix_space") { vocabulary.addsSpacePrefix = flag }
+    let added = try configuration.addTokens(to: &vocabulary)
+    return try Tokenizer(vocabulary, file: path, configuration: configuration, added: added)
   }
 }
 

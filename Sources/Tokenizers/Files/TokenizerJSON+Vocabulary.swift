@@ -2,7 +2,7 @@ import Checkpoints
 
 extension TokenizerJSON {
   /// More rows than any vocabulary has; it bounds what a wrong id can allocate.
-  private static let largestID = 1 << 24
+  static let largestID = 1 << 24
 
   private func id(_ value: JSONValue, of text: [UInt8], _ part: String) throws(TokenizerError) -> Int {
     guard let id = value.asInteger, (0...Self.largestID).contains(id) else {
@@ -97,6 +97,32 @@ extension TokenizerJSON {
           stripsLeft: try flag(entry["lstrip"], default: false, "\(part).lstrip"),
           stripsRight: try flag(entry["rstrip"], default: false, "\(part).rstrip"),
           isSingleWord: try flag(entry["single_word"], default: false, "\(part).single_word")))
+    }
+  }
+
+  /// Adds the tokens that the files beside this one describe, as transformers does.
+  mutating func addTokens(of configuration: TokenizerConfiguration) throws(TokenizerError) {
+    var places: [[UInt8]: Int] = [:]
+    for (place, token) in addedTokens.enumerated() { places[token.content] = place }
+    let known = Set(places.keys)
+    var rows = AddedTokenRows(
+      modelCount: modelIDs.count, largestAdded: addedTokens.map { Int($0.id) }.max())
+    for token in try configuration.additions(isKnown: known.contains) {
+      let row = ids.find(token.content).map { Int($0) }
+      let id = row ?? rows.next
+      guard token.id ?? id == id else { throw configuration.contradiction(token, id: id) }
+      if row == nil {
+        try place(token.content, at: id, type: .normal, part: "added_tokens")
+        ids.insert(token.content, Int32(id))
+      }
+      types[id] = token.type
+      rows.note(id)
+      if let place = places[token.content] {
+        addedTokens[place] = token.added(as: Int32(id))
+      } else {
+        places[token.content] = addedTokens.count
+        addedTokens.append(token.added(as: Int32(id)))
+      }
     }
   }
 

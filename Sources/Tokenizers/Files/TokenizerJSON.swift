@@ -96,8 +96,9 @@ struct TokenizerJSON {
     let isByteLevel = kind == .bytePairs && usesByteLevel()
     if kind == .unigram { try readScoredVocabulary() } else { try readVocabulary() }
     try readAddedTokens()
+    try addTokens(of: configuration)
     var scratch = PatternScratch()
-    let normalizers = try readNormalizers()
+    let normalizers = try configuration.normalizers(readNormalizers())
     let preTokenizer = try readPreTokenizer()
     let model: TokenModel
     switch kind {
@@ -115,6 +116,10 @@ struct TokenizerJSON {
       origin.addsSpacePrefix = Self.prefixesSpace(normalizers) || Self.prefixesSpace(preTokenizer.rewrites)
     } else if Self.prefixesSpace(preTokenizer.rewrites) {
       origin.addsSpacePrefix = true
+    }
+    if kind != .wordPiece {
+      let addsSpace = Self.prefixesSpace(normalizers) || Self.prefixesSpace(preTokenizer.rewrites)
+      try configuration.checkPrefix(addsSpace: addsSpace, isByteLevel: isByteLevel)
     }
     let settings = try configuration.settings(
       ids: ids, count: tokens.count, frame: readFrame(), known: TokenizerSettings(unknown: model.unknown))

@@ -7,8 +7,11 @@ extension Tokenizer {
     result.eos = settings.eos
     result.unknown = vocabulary.unknown ?? settings.unknown
     result.padding = settings.pad
-    result.chatTemplate = settings.chatTemplate
+    result.templates = settings.templates
     if result.model != .bert {
+      result.separator = settings.separator
+      result.classifier = settings.classifier
+      result.mask = settings.mask
       try checkFrame()
       result.addsBOS = addsBOS
       result.addsEOS = addsEOS

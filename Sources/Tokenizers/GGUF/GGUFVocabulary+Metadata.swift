@@ -26,8 +26,18 @@ extension GGUFVocabulary {
     if model != .t5 { add("tokenizer.ggml.add_space_prefix", addsSpacePrefix.map { .bool($0) }) }
     add("tokenizer.ggml.normalizer.lowercase", lowercases.map { .bool($0) })
     add("tokenizer.ggml.normalizer.strip_accents", stripsAccents.map { .bool($0) })
-    add("tokenizer.chat_template", chatTemplate.map { .string($0) })
+    let named = templates.named.map { (name: Self.keyName($0.name), template: $0.template) }
+    for template in named { add("tokenizer.chat_template.\(template.name)", .string(template.template)) }
+    if !named.isEmpty { add("tokenizer.chat_templates", .strings(named.map(\.name))) }
+    add("tokenizer.chat_template", templates.standard.map { .string($0) })
     return entries
+  }
+
+  /// A template's name as keys have it: what is no letter or digit becomes an underscore, as gguf-py writes it.
+  private static func keyName(_ name: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        name.unicodeScalars.map { $0.isASCII && Character($0).isLetter || ("0"..."9").contains($0) ? $0 : "_" }))
   }
 }
 
@@ -62,7 +72,7 @@ extension GGUFVocabulary {
         addsBOS: try metadata.optionalBool("tokenizer.ggml.add_bos_token"),
         addsEOS: try metadata.optionalBool("tokenizer.ggml.add_eos_token"),
         addsSpacePrefix: try metadata.optionalBool("tokenizer.ggml.add_space_prefix"),
-        chatTemplate: try metadata.optionalString("tokenizer.chat_template"))
+        templates: try Self.templates(metadata))
       separator = try id("seperator")
       classifier = try id("cls")
       mask = try id("mask")
@@ -75,5 +85,17 @@ extension GGUFVocabulary {
     } catch {
       throw .reading(error)
     }
+  }
+}
+
+extension GGUFVocabulary {
+  private static func templates(_ metadata: GGUFMetadata) throws(CheckpointError) -> ChatTemplateChoice {
+    var templates = ChatTemplateChoice(standard: try metadata.optionalString("tokenizer.chat_template"))
+    let prefix = "tokenizer.chat_template."
+    for key in metadata.keys where key.hasPrefix(prefix) {
+      templates.named.append(
+        ChatTemplateChoice.Named(name: String(key.dropFirst(prefix.count)), template: try metadata.string(key)))
+    }
+    return templates
   }
 }

@@ -43,9 +43,13 @@ extension Tokenizer {
 
   /// What every kind of tokenizer says.
   func base(_ kind: GGUFVocabulary.Model) -> GGUFVocabulary {
-    GGUFVocabulary(
+    var vocabulary = GGUFVocabulary(
       model: kind, tokens: ggufTokens(isByteLevel: kind == .gpt2), types: types, bos: bos, eos: eos, unknown: unknown,
-      padding: pad, addsBOS: addsBOS, addsEOS: addsEOS, chatTemplate: chatTemplate)
+      padding: pad, addsBOS: addsBOS, addsEOS: addsEOS, templates: chatTemplates)
+    vocabulary.separator = settings.separator
+    vocabulary.classifier = settings.classifier
+    vocabulary.mask = settings.mask
+    return vocabulary
   }
 
   private func identifiedPreTokenizer() throws(TokenizerError) -> String {

@@ -52,13 +52,14 @@ package struct GGUFVocabulary: Sendable, Equatable {
   package var stripsAccents: Bool?
   /// Whether unknown characters become the tokens of their bytes. No key says so; files of SentencePiece do.
   var usesByteFallback = false
-  /// `tokenizer.chat_template`.
-  package var chatTemplate: String?
+  /// `tokenizer.chat_template`, and `tokenizer.chat_template.NAME` for each name of `tokenizer.chat_templates`.
+  package var templates: ChatTemplateChoice
 
   package init(
     model: Model, preTokenizer: String? = nil, tokens: [String], types: [TokenType], scores: [Float]? = nil,
     merges: [String] = [], bos: Int32? = nil, eos: Int32? = nil, unknown: Int32? = nil, padding: Int32? = nil,
-    addsBOS: Bool? = nil, addsEOS: Bool? = nil, addsSpacePrefix: Bool? = nil, chatTemplate: String? = nil
+    addsBOS: Bool? = nil, addsEOS: Bool? = nil, addsSpacePrefix: Bool? = nil,
+    templates: ChatTemplateChoice = ChatTemplateChoice()
   ) {
     self.model = model
     self.preTokenizer = preTokenizer
@@ -73,7 +74,7 @@ package struct GGUFVocabulary: Sendable, Equatable {
     self.addsBOS = addsBOS
     self.addsEOS = addsEOS
     self.addsSpacePrefix = addsSpacePrefix
-    self.chatTemplate = chatTemplate
+    self.templates = templates
   }
 
   /// The same vocabulary with unused tokens behind it, as many as the model's embedding table has rows too many.
@@ -82,7 +83,9 @@ package struct GGUFVocabulary: Sendable, Equatable {
   package func padded(to count: Int) throws(TokenizerError) -> GGUFVocabulary {
     guard count >= tokens.count else {
       throw .notRepresentable(
-        reason: "the model's vocabulary has \(count) rows, the tokenizer \(tokens.count) tokens")
+        reason:
+          "the model's vocabulary has \(count) rows, the tokenizer \(tokens.count) tokens; the first without a row is "
+          + "\"\(tokens[max(0, count)])\"")
     }
     var result = self
     // The mark of words stands before every token of WordPiece that is not special.

@@ -4,10 +4,13 @@ struct GGUFVocabularyReader {
   let vocabulary: GGUFVocabulary
   var tokens: [[UInt8]] = []
   var ids = ByteStringTable()
+  /// Added tokens that files beside the vocabulary describe further.
+  private let described: [Int32: AddedToken]
 
-  init(file: String, vocabulary: GGUFVocabulary) {
+  init(file: String, vocabulary: GGUFVocabulary, described: [Int32: AddedToken] = [:]) {
     self.file = file
     self.vocabulary = vocabulary
+    self.described = described
   }
 
   func malformed(_ key: String, _ reason: String) -> TokenizerError {
@@ -41,7 +44,7 @@ struct GGUFVocabularyReader {
     var settings = TokenizerSettings(
       bos: vocabulary.bos, eos: vocabulary.eos, unknown: vocabulary.unknown, pad: vocabulary.padding,
       separator: vocabulary.separator, classifier: vocabulary.classifier, mask: vocabulary.mask,
-      chatTemplate: vocabulary.chatTemplate)
+      templates: vocabulary.templates)
     if vocabulary.model == .bert {
       // llama.cpp puts a text between these two whatever the file says about adding.
       let opening = try special(vocabulary.bos ?? vocabulary.classifier, "bos_token_id", ofBert: 101)
@@ -84,7 +87,8 @@ struct GGUFVocabularyReader {
     tokens.indices.compactMap { id in
       let type = vocabulary.types[id]
       guard !tokens[id].isEmpty, [.control, .userDefined, .unknown].contains(type) else { return nil }
-      return AddedToken(content: tokens[id], id: Int32(id), isSpecial: type != .userDefined)
+      let plain = AddedToken(content: tokens[id], id: Int32(id), isSpecial: type != .userDefined)
+      return described[Int32(id)]?.with(content: tokens[id]) ?? plain
     }
   }
 }

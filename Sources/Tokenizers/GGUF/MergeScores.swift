@@ -5,7 +5,8 @@ enum MergeScores {
   /// Merging by score joins any two neighbours whose texts together are a token. That equals the list if every such
   /// pair is in it, and if the merges that make one token stand together in it.
   ///
-  /// - Throws: `TokenizerError.notRepresentable` naming the first pair for which this does not hold.
+  /// - Throws: `TokenizerError.notRepresentable` naming the first pair for which this does not hold, or a token that is
+  ///   longer than any that is read from such a file: every place to part it is looked at.
   static func scores(
     merges: [MergePair], tokens: [[UInt8]], types: [TokenType]
   ) throws(TokenizerError) -> [Float] {
@@ -26,6 +27,10 @@ enum MergeScores {
       last = result
     }
     for (id, text) in tokens.enumerated() where types[id] == .normal {
+      guard text.count <= ScoredPairs.longestToken else {
+        throw .notRepresentable(
+          reason: "token \(id) has \(text.count) bytes; expected at most \(ScoredPairs.longestToken)")
+      }
       for end in BytePairBuilder.characterEnds(text).dropLast() {
         guard let left = ids.find(Array(text[..<end])), let right = ids.find(Array(text[end...])) else { continue }
         guard listed.contains(key(MergePair(left: left, right: right))) else {

@@ -9,8 +9,12 @@ extension Tokenizer {
   }
 
   /// The same, where files beside the vocabulary have a say.
-  init(_ vocabulary: GGUFVocabulary, file: String, configuration: TokenizerConfiguration?) throws(TokenizerError) {
-    var reader = GGUFVocabularyReader(file: file, vocabulary: vocabulary)
+  ///
+  /// - Parameter added: what they say about tokens that are looked for in texts.
+  init(
+    _ vocabulary: GGUFVocabulary, file: String, configuration: TokenizerConfiguration?, added: [Int32: AddedToken] = [:]
+  ) throws(TokenizerError) {
+    var reader = GGUFVocabularyReader(file: file, vocabulary: vocabulary, described: added)
     try reader.readTokens()
     var settings = try reader.settings()
     if let configuration {

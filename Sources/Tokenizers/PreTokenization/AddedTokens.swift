@@ -35,6 +35,8 @@ struct AddedTokenFinder: Sendable {
   }
 
   var isEmpty: Bool { tokens.isEmpty }
+  /// The ids of tokens that control the model.
+  var specialIDs: Set<Int32> { Set(tokens.filter(\.isSpecial).map(\.id)) }
 
   /// Cuts a text at the tokens in it.
   ///

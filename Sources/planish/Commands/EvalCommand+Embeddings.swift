@@ -46,8 +46,8 @@ extension EvalCommand {
       throw Self.failure("found --context \(context), expected at most the \(longest) positions of \(self.model)")
     }
     let sampler = TokenSampler(try Tokenizer(of: model), vocabularySize: model.shape.vocabularySize)
-    let corpora = text.map { Corpus(path: $0, field: $0.hasSuffix(".jsonl") ? Defaults.field : nil) }
     let sequences = try sampler.leadingTexts(corpora, tokens: tokens, context: context)
+    warn(of: sequences)
     return ValidationMaterial(
       corpora: [], tasks: [],
       embedded: zip(text, sequences).map { ValidationCorpus(name: Self.name($0), $1) })

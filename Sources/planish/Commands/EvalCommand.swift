@@ -22,9 +22,14 @@ struct EvalCommand: ParsableCommand {
   var model: String
   @Option(
     parsing: .singleValue,
-    help: "A text to measure on; a .jsonl file holds documents in the field `text`. May be given several times.",
+    help: """
+      A text to measure on; a .jsonl, .ndjson or .json file holds documents in the field `text`. May be given several \
+      times.
+      """,
     completion: .file())
   var text: [String] = []
+  @Flag(help: "Reads the special tokens that texts spell.")
+  var special = false
   @Option(
     parsing: .singleValue,
     help: "Multiple-choice questions, one JSON object a line. May be given several times.", completion: .file())
@@ -111,8 +116,8 @@ struct EvalCommand: ParsableCommand {
     }
     let tokenizer = try Tokenizer(of: model)
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
-    let corpora = text.map { Corpus(path: $0, field: $0.hasSuffix(".jsonl") ? Defaults.field : nil) }
-    let sequences = try corpora.isEmpty ? [] : sampler.leading(corpora, tokens: tokens, context: context)
+    let sequences = try text.isEmpty ? [] : sampler.leading(corpora, tokens: tokens, context: context)
+    warn(of: sequences)
     let tasks = try task.map { path in
       try TokenizedTask(
         TaskSuite(name: Self.name(path), contentsOf: path), tokenizer, vocabularySize: model.shape.vocabularySize,
@@ -130,6 +135,20 @@ struct EvalCommand: ParsableCommand {
     let tokens = Array(first.tokens.prefix(first.length))
     try Logits.write(Logits.of(model, tokens, on: workers), of: tokens, to: path)
       .forEach { Terminal.complain("warning: \($0)") }
+  }
+
+  /// The texts as corpora.
+  var corpora: [Corpus] {
+    text.map {
+      Corpus(path: $0, field: Corpus.holdsObjects($0) ? Defaults.field : nil, special: special ? .parse : .none)
+    }
+  }
+
+  /// Tells of special tokens that are plain text.
+  func warn(of sequences: [TokenSequences]) {
+    for spelled in sequences.flatMap(\.spelled) {
+      Terminal.complain("planish: warning: \(spelled.warning("--special"))")
+    }
   }
 
   static func failure(_ message: String) -> Failure { Failure(status: .failed, message: "planish: error: \(message)") }

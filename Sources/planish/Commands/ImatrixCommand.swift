@@ -14,6 +14,7 @@ struct ImatrixCommand: ParsableCommand {
     let specs = try pipeline.specs(running: false, files: [("--output", output)]).specs
     guard let spec = specs.first else { return }
     let plan = try pipeline.plan(spec)
+    plan.warnings.forEach { Terminal.complain($0.description) }
     let progress = ProgressLine()
     do {
       let importance = try ImportanceGathering(plan, on: pipeline.workers.workers) { progress.show($0) }.execute()

@@ -8,7 +8,8 @@ import Tokenizers
 struct TokenizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize",
-    abstract: "Prints the token ids of a text on one line, or of each document of a JSON Lines file.")
+    abstract:
+      "Prints the token ids of a text on one line, or of each document of a JSON Lines file or a list of objects.")
 
   @Argument(
     help: "A Hugging Face folder, a GGUF file, or a tokenizer.json, tokenizer.model or vocab.txt.", completion: .file())
@@ -17,8 +18,8 @@ struct TokenizeCommand: ParsableCommand {
   var text: String
   @Option(
     help: """
-      Reads the text as JSON Lines and takes this field of each line: a text, or a list of messages for the model's chat \
-      template. (default: \(Defaults.field) for .jsonl files)
+      Reads the text as JSON Lines, or a list of objects, and takes this field of each: a text, or a list of messages for the model's chat \
+      template. (default: \(Defaults.field) for .jsonl, .ndjson and .json files)
       """)
   var field: String?
   @Flag(help: "Adds the special tokens that the model expects, and reads those that the text spells.")
@@ -29,9 +30,9 @@ struct TokenizeCommand: ParsableCommand {
   func run() throws {
     do {
       let tokenizer = try Tokenizer(path: model)
-      let field = field ?? (text.hasSuffix(".jsonl") || text.hasSuffix(".ndjson") ? Defaults.field : nil)
-      let documents = try tokenizer.encode(Corpus(path: text, field: field), special: special ? .addAndParse : .none)
-        .map(\.ids)
+      let field = field ?? (Corpus.holdsObjects(text) ? Defaults.field : nil)
+      let corpus = Corpus(path: text, field: field, special: special ? .addAndParse : .none)
+      let documents = try tokenizer.encode(corpus).map(\.ids)
       guard json else {
         return Terminal.answer(documents.map { $0.map(String.init).joined(separator: " ") }.joined(separator: "\n"))
       }

@@ -115,12 +115,13 @@ struct SpecDecodingTests {
     #expect(spec.quantize.solver.options.description == #"{"damping": 0.01, "order": "activation"}"#)
     #expect(
       spec.resolved["calibrate"]?.description == """
-        {"corpora": [{"path": "a.txt", "share": 1.0}, {"path": "b.jsonl", "share": 1.0, "field": "text"}], \
+        {"corpora": [{"path": "a.txt", "share": 1.0, "special": false}, \
+        {"path": "b.jsonl", "share": 1.0, "field": "text", "special": false}], \
         "context": 96, "tokens": 12288, "seed": 0, "inputs": "quantized", "share": false}
         """)
     #expect(
       spec.resolved["validate"]?.description == """
-        {"corpus": {"path": "t.txt", "share": 1.0}, "context": 512, "tokens": 32768, "floor": false, \
+        {"corpus": {"path": "t.txt", "share": 1.0, "special": false}, "context": 512, "tokens": 32768, "floor": false, \
         "gates": {"file_bytes": {"max": 10.0}}}
         """)
     #expect(spec.resolved["quantize"]?["solver"]?["gptq"]?["damping"] == .number(0.01))

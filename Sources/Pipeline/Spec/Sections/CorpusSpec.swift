@@ -1,9 +1,11 @@
+import Calibration
+
 /// A text to take tokens from.
 package struct CorpusSpec: Sendable, Equatable {
   package enum Format: Sendable, Equatable {
     /// One plain text.
     case text
-    /// One JSON object a line, with the text under `field`.
+    /// One JSON object a line, or a list of objects, with the text under `field`.
     case jsonLines(field: String)
   }
 
@@ -13,8 +15,10 @@ package struct CorpusSpec: Sendable, Equatable {
   package let format: Format
   /// This corpus's part of the tokens, relative to the others': shares need not sum to one.
   package let share: Double
+  /// Whether special tokens that texts spell are tokens.
+  package let special: Bool
 
-  /// Reads a path, or a mapping with `path`, `name`, `share` and `field`.
+  /// Reads a path, or a mapping with `path`, `name`, `share`, `field` and `special`.
   static var kind: ValueKind<CorpusSpec> {
     .mapping(orOnly: "path") { CorpusSpec(reading: &$0) }
   }
@@ -23,13 +27,13 @@ package struct CorpusSpec: Sendable, Equatable {
     let path = options.required("path", .input)
     let name = options.optional("name", .text("a name"))
     share = options.value("share", .number(in: .above(0)), default: Defaults.share)
-    let isJSONLines = path.map { $0.written.hasSuffix(".jsonl") || $0.written.hasSuffix(".ndjson") } ?? false
-    if isJSONLines {
+    if path.map({ Corpus.holdsObjects($0.written) }) ?? false {
       format = .jsonLines(field: options.value("field", .text("the name of a field"), default: Defaults.field))
     } else {
       let field = options.optional("field", .text("the name of a field"))
       format = field.map { .jsonLines(field: $0) } ?? .text
     }
+    special = options.value("special", .truth, default: Defaults.special)
     guard let path else { return nil }
     self.path = path
     self.name = name ?? path.baseName

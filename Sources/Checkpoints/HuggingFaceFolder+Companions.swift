@@ -12,7 +12,7 @@ extension HuggingFaceFolder {
   ) throws(CheckpointError) {
     var members = config.members
     // How the original is quantized says nothing about a product.
-    for key in QuantizationMethod.keys { members.remove(key) }
+    for key in QuantizationConfiguration.keys { members.remove(key) }
     // The key's old name is what every reader knows; a file that uses the new one keeps it.
     let keys = ["dtype", "torch_dtype"].filter { members[$0] != nil }
     for key in keys.isEmpty ? ["torch_dtype"] : keys { members.set(key, .string(elementType)) }

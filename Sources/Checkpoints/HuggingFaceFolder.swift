@@ -8,7 +8,7 @@ package struct HuggingFaceFolder: TensorSource {
   /// `generation_config.json`, where there is one.
   package let generationConfig: JSONObject?
   /// How the weights are quantized, or nil where they are plain numbers.
-  package let quantization: QuantizationMethod?
+  package let quantization: QuantizationConfiguration?
   /// What is quantized stands here as the matrices that it decodes to.
   package let tensors: TensorTable
   /// The files that the weights come from, sorted by name.
@@ -34,7 +34,7 @@ package struct HuggingFaceFolder: TensorSource {
     } else {
       generationConfig = nil
     }
-    quantization = try QuantizationMethod.of(config)
+    quantization = try QuantizationConfiguration.of(config) { Self.file($0, in: path) }
     let stored: TensorTable
     if let single = Self.file("model.safetensors", in: path) {
       stored = try SafetensorsFile(path: single).tensors
@@ -45,8 +45,9 @@ package struct HuggingFaceFolder: TensorSource {
     }
     weightFiles = Set(stored.all.map(\.path)).sorted()
     if let quantization {
-      tensors = try QuantizedFolder(path: path, quantization, stored).assembled()
+      tensors = try QuantizedFolder(path: path, quantization.method, stored).assembled()
     } else {
+      if let codes = QuantizationConfiguration.firstCodes(stored) { throw Self.unknownCodes(codes, configPath) }
       tensors = stored
     }
   }
@@ -73,6 +74,14 @@ package struct HuggingFaceFolder: TensorSource {
   private static func file(_ name: String, in folder: String) -> String? {
     let path = join(folder, name)
     return FileManager.default.fileExists(atPath: path) ? path : nil
+  }
+
+  /// What is said of codes without settings.
+  private static func unknownCodes(_ tensor: StoredTensor, _ configPath: String) -> CheckpointError {
+    let files = QuantizationConfiguration.files.map { $0.name }.joined(separator: " or ")
+    return .setting(
+      path: configPath, key: "quantization_config", found: "nothing, and quantized weights such as \(tensor.name)",
+      expected: "the settings that they were quantized with, here or in \(files) beside it")
   }
 
   private static func noWeights(in folder: String) -> CheckpointError {

@@ -28,7 +28,8 @@ package final class MappedFile: Sendable {
 
   /// Maps a whole file.
   ///
-  /// - Throws: `FileError` when the file cannot be opened, is a folder, or cannot be mapped.
+  /// - Throws: `FileError` when the file cannot be opened, is a folder, cannot be mapped, or stands for a file that Git keeps
+  ///   elsewhere.
   package init(path: String) throws(FileError) {
     self.path = path
     // Without O_NONBLOCK, opening a named pipe waits for a writer.
@@ -50,6 +51,7 @@ package final class MappedFile: Sendable {
       throw FileError(path: path, doing: "map it")
     }
     base = UnsafeRawPointer(memory)
+    if let objection = GitPointer.objection(bytes) { throw FileError(path: path, reason: objection) }
   }
 
   deinit {

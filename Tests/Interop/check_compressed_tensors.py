@@ -17,7 +17,7 @@ VARIANTS = [
     Variant("int4_g128", "int4_g128"), Variant("int4_g32_asym", "int4_g32_asym"), Variant("int4_row", "int4_row"),
     Variant("int8_g64", "int8_g64"), Variant("int8_row_asym", "int8_row_asym"),
     Variant("mixed", "int4_g64", {"overrides": [
-        {"tensors": "blk.0.ffn_*.weight", "type": "int8_row"}, {"tensors": "blk.1.attn_q.weight", "type": "f16"}]}),
+        {"tensors": "blk.0.ffn_*.weight", "type": "int8_row"}, {"tensors": "blk.1.attn_{q,k,v}.weight", "type": "f16"}]}),
     Variant("w8a8", "int8_row", {"activations": "int8"}),
     Variant("w8a8-mixed", "int8_row", {"activations": "int8", "solver": "rtn", "overrides": [
         {"tensors": "blk.*.ffn_down.weight", "type": "f16"}]}),

@@ -24,7 +24,7 @@ FEW = [
     Variant("int4_g128", "int4_g128"), Variant("int4_g32_asym", "int4_g32_asym", {"format": "gptq_v2"}),
     Variant("int4_g64-act", "int4_g64", {"solver": {"gptq": {"groups": "activation"}}}),
     Variant("mixed", "int4_g64_asym", {"format": "gptq_v2", "overrides": [
-        {"tensors": "blk.0.ffn_*.weight", "type": "int8_g32"}, {"tensors": "blk.1.attn_q.weight", "type": "f16"}]}),
+        {"tensors": "blk.0.ffn_*.weight", "type": "int8_g32"}, {"tensors": "blk.1.attn_{q,k,v}.weight", "type": "f16"}]}),
 ]
 MORE = [
     Variant("int2_g32_asym-v1", "int2_g32_asym", {"format": "gptq"}), Variant("int3_g64", "int3_g64"),

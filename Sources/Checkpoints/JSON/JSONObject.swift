@@ -38,6 +38,17 @@ package struct JSONObject: Settings, Sendable {
     .setting(path: path, key: prefix + key, found: members[key]?.summary ?? "nothing", expected: expected)
   }
 
+  /// The same where what was found is more than the value.
+  package func error(_ key: String, found: String, expected: String) -> CheckpointError {
+    .setting(path: path, key: prefix + key, found: found, expected: expected)
+  }
+
+  /// A key with all that lead to it from the file's top.
+  package func name(_ key: String) -> String { prefix + key }
+
+  /// The same place with other members.
+  func replacing(_ members: JSONMembers) -> JSONObject { JSONObject(path: path, prefix: prefix, members: members) }
+
   /// The value of a key; null counts as none.
   package func value(_ key: String) -> JSONValue? {
     members[key].flatMap { $0 == .null ? nil : $0 }

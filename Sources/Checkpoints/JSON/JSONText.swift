@@ -43,3 +43,24 @@ package enum JSONText {
     }
   }
 }
+
+extension JSONValue {
+  /// The value as one line of JSON, cut short where it is long; for messages.
+  package var compactText: String {
+    let text = oneLine
+    return text.count <= 200 ? text : text.prefix(200) + "…"
+  }
+
+  private var oneLine: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .string(let text): JSONText.quoted(text)
+    case .array(let values): "[\(values.map(\.oneLine).joined(separator: ", "))]"
+    case .object(let members):
+      "{\(members.elements.map { "\(JSONText.quoted($0.key)): \($0.value.oneLine)" }.joined(separator: ", "))}"
+    }
+  }
+}

@@ -3,7 +3,8 @@ import Tensors
 
 /// The layout of bitsandbytes' four-bit checkpoints, counted over the whole matrix row after row.
 ///
-/// `weight` u8 `[rows · columns / 2, 1]`, the first code in the high nibble; `weight.absmax` f32 with a scale for 64 weights,
+/// `weight` u8 `[rows · columns / 2, 1]`, the first code in the high nibble (other programs may call these bytes i8, bf16, f16,
+/// f32 or f64, with fewer elements); `weight.absmax` f32 with a scale for 64 weights,
 /// `weight.quant_map` f32 `[16]` and a JSON text in `weight.quant_state.bitsandbytes__nf4`. With double quantization
 /// `weight.absmax` is u8, beside `weight.nested_absmax` and `weight.nested_quant_map` f32 `[256]`. Source: bitsandbytes,
 /// `functional.py`, `QuantState`.
@@ -84,7 +85,8 @@ package struct BitsAndBytesWeights: QuantizedWeights {
 
   /// - Throws: what is wrong with which tensor.
   init(_ reader: PartReader) throws(CheckpointError) {
-    let weight = try reader.required("weight", type: ["U8"])
+    // `bnb_4bit_quant_storage` calls the same bytes by another type, so that they can be spread like weights.
+    let weight = try reader.required("weight", type: ["U8", "I8", "BF16", "F16", "F32", "F64"])
     guard let codebook = ["nf4", "fp4"].first(where: { reader.optional(BitsAndBytesLayout.stateSuffix + $0) != nil })
     else {
       throw .noSuchTensor(
@@ -98,7 +100,7 @@ package struct BitsAndBytesWeights: QuantizedWeights {
     }
     let blocksize = try settings.positiveInteger("blocksize")
     let count = shape[0] * shape[1]
-    guard weight.elementCount == (count + 1) / 2 else {
+    guard weight.byteCount == (count + 1) / 2 else {
       throw PartReader.shape(weight, expected: "\((count + 1) / 2) bytes for \(shape)")
     }
     let scales = (count + blocksize - 1) / blocksize

@@ -68,20 +68,18 @@ package struct CompressedTensorsWeights: QuantizedWeights {
   private let groupOfColumn: [Int32]
   private let zeros: StoredTensor?
 
-  /// - Parameters:
-  ///   - bits: of a code.
-  ///   - columnsPerGroup: nil for a scale for a whole row.
-  ///   - inputs: nil where they stay as they are.
+  /// - Parameter inputs: nil where they stay as they are.
   /// - Throws: what is wrong with which tensor.
   init(
-    _ reader: PartReader, bits: Int, columnsPerGroup: Int?, isSymmetric: Bool, inputs: StoredInputs?
+    _ reader: PartReader, _ scheme: CompressedTensorsSettings.Scheme, inputs: StoredInputs?
   ) throws(CheckpointError) {
+    let (bits, isSymmetric) = (scheme.bits, scheme.isSymmetric)
     let packed = try reader.required("weight_packed", type: ["I32"])
     let sides = try Self.sides(try reader.required("weight_shape", type: ["I64", "I32"]))
     try PartReader.check(
       packed, shape: [sides.rows, PackedWords.count(sides.columns, bits: bits)],
       "codes of \(bits) bits for \(sides.rows) rows of \(sides.columns)")
-    let width = columnsPerGroup ?? sides.columns
+    let width = scheme.columnsPerGroup ?? sides.columns
     let groups = (sides.columns + width - 1) / width
     let scales = try reader.required("weight_scale", type: ["F16", "BF16", "F32"])
     try PartReader.check(scales, shape: [sides.rows, groups], "a scale for each row and group")
@@ -91,10 +89,16 @@ package struct CompressedTensorsWeights: QuantizedWeights {
       try PartReader.check(
         zeros, shape: [PackedWords.count(sides.rows, bits: bits), groups], "zero points of \(bits) bits along rows")
       parts.append(zeros)
+    } else if let stored = reader.optional("weight_zero_point") {
+      try PartReader.checkMiddle(stored)
+      parts.append(stored)
     }
     if let indices = reader.optional("weight_g_idx") {
       groupOfColumn = try PartReader.groups(indices, columns: sides.columns, groups: groups)
       parts.append(indices)
+    } else if scheme.sortsColumns, groups > 1 {
+      // Without it nobody knows which columns share a scale.
+      throw .noSuchTensor(path: reader.path, tensor: "\(reader.module).weight_g_idx (actorder is group)", similar: [])
     } else {
       groupOfColumn = (0..<sides.columns).map { Int32($0 / width) }
     }

@@ -102,13 +102,11 @@ package struct GPTQWeights: QuantizedWeights {
   private let zeros: [UInt8]
   private let isSymmetric: Bool
 
-  /// - Parameters:
-  ///   - bits: of a code.
-  ///   - columnsPerGroup: nil for a scale for a whole row.
   /// - Throws: what is wrong with which tensor.
   init(
-    _ reader: PartReader, bits: Int, columnsPerGroup: Int?, version: GPTQLayout.Version
+    _ reader: PartReader, _ settings: GPTQSettings.Module, version: GPTQLayout.Version
   ) throws(CheckpointError) {
+    let (bits, columnsPerGroup) = (settings.bits, settings.columnsPerGroup)
     let qweight = try reader.required("qweight", type: ["I32"])
     guard qweight.shape.count == 2, qweight.rows % bits == 0, qweight.rows > 0 else {
       throw PartReader.shape(qweight, expected: "[inputs · \(bits) / 32, outputs] for codes of \(bits) bits")
@@ -124,11 +122,22 @@ package struct GPTQWeights: QuantizedWeights {
     parts = [qweight, qzeros, scales] + (reader.optional("g_idx").map { [$0] } ?? [])
     if let stored = reader.optional("g_idx"), !stored.shape.contains(0) {
       groupOfColumn = try PartReader.groups(stored, columns: columns, groups: groups)
+    } else if settings.sortsColumns, groups > 1 {
+      // Without it nobody knows which columns share a scale.
+      throw .noSuchTensor(path: reader.path, tensor: "\(reader.module).g_idx (desc_act is true)", similar: [])
     } else {
       groupOfColumn = (0..<columns).map { Int32($0 / (columnsPerGroup ?? columns)) }
     }
     zeros = Self.zeros(qzeros, layout)
-    isSymmetric = zeros.allSatisfy { $0 == UInt8(1 << (bits - 1)) }
+    let middle = UInt8(1 << (bits - 1))
+    isSymmetric = zeros.allSatisfy { $0 == middle }
+    // Some runtimes read zero points and some take sym at its word: where they differ, so do the models.
+    if settings.isSymmetric == true, let other = zeros.first(where: { $0 != middle }) {
+      throw .malformed(
+        path: qzeros.path, part: .tensor(qzeros.name, "values"),
+        found: "the zero point \(other), and sym: true in the settings",
+        expected: "\(middle) everywhere, or another checkpoint_format than \(version.rawValue)")
+    }
   }
 
   package var typeName: String {

@@ -48,6 +48,18 @@ struct PartReader {
     .malformed(path: tensor.path, part: .tensor(tensor.name, "shape"), found: "\(tensor.shape)", expected: expected)
   }
 
+  /// Checks zero points beside symmetric weights, which older programs stored: all must be the middle, zero.
+  static func checkMiddle(_ tensor: StoredTensor) throws(CheckpointError) {
+    let isMiddle =
+      tensor.storage.name == "I8"
+      && tensor.withBytes { bytes in (0..<bytes.byteCount).allSatisfy { bytes.littleEndian(UInt8.self, at: $0) == 0 } }
+    guard isMiddle else {
+      throw .malformed(
+        path: tensor.path, part: .tensor(tensor.name, "values"), found: "zero points beside symmetric weights",
+        expected: "none, or zeros of type I8")
+    }
+  }
+
   /// The group of each column, as `g_idx` stores it: `[columns]`, each below `groups`.
   static func groups(_ tensor: StoredTensor, columns: Int, groups: Int) throws(CheckpointError) -> [Int32] {
     try check(tensor, type: ["I32"])

@@ -66,38 +66,68 @@ struct QuantizedFolder {
   private func weights(_ reader: PartReader) throws(CheckpointError) -> (shape: [Int], weights: any QuantizedWeights) {
     switch method {
     case .gptq(let settings):
-      let own = settings.settings(of: reader.module)
-      let weights = try GPTQWeights(
-        reader, bits: own.bits, columnsPerGroup: own.columnsPerGroup, version: settings.version)
+      guard let own = settings.settings(of: reader.module) else { throw plain(reader, "a rule of dynamic") }
+      let weights = try GPTQWeights(reader, own, version: settings.version)
       return ([weights.layout.rows, weights.layout.columns], weights)
     case .awq(let settings):
-      let weights = try AWQWeights(reader, columnsPerGroup: settings.columnsPerGroup)
+      guard let columnsPerGroup = settings.columnsPerGroup(of: reader.module) else {
+        throw plain(reader, "a rule of dynamic")
+      }
+      let weights = try AWQWeights(reader, columnsPerGroup: columnsPerGroup)
       return ([weights.layout.rows, weights.layout.columns], weights)
     case .compressedTensors(let settings):
-      guard let scheme = settings.scheme(of: reader.module) else {
-        throw .malformed(
-          path: path, part: .tensor("\(reader.module).weight", "scheme"), found: "none in config_groups",
-          expected: "one whose targets name this module")
-      }
-      var inputs: StoredInputs?
-      if let wish = scheme.inputs { inputs = try StoredInputs(reader, wish) }
-      guard scheme.format == .packed else { return try integers(reader, .compressedTensors, inputs) }
-      let weights = try CompressedTensorsWeights(
-        reader, bits: scheme.bits, columnsPerGroup: scheme.columnsPerGroup, isSymmetric: scheme.isSymmetric,
-        inputs: inputs)
-      return ([weights.layout.rows, weights.layout.columns], weights)
+      return try weights(reader, settings)
     case .bitsAndBytes:
       guard reader.optional("SCB") == nil else { return try integers(reader, .bitsAndBytes) }
       let weights = try BitsAndBytesWeights(reader)
       return ([weights.rows, weights.columns], weights)
     case .mlx(let settings):
-      let own = settings.settings(of: reader.module)
+      guard let own = settings.settings(of: reader.module) else { throw plain(reader, "its own entry") }
       let weights = try MLXWeights(reader, bits: own.bits, columnsPerGroup: own.columnsPerGroup)
       return ([weights.layout.rows, weights.layout.columns], weights)
     case .exl2:
       let weights = try EXL2Weights(reader)
       return ([weights.rowCount, weights.columns], weights)
     }
+  }
+
+  private func weights(
+    _ reader: PartReader, _ settings: CompressedTensorsSettings
+  ) throws(CheckpointError) -> (shape: [Int], weights: any QuantizedWeights) {
+    let scheme: CompressedTensorsSettings.Scheme
+    switch settings.answer(for: reader.module) {
+    case .scheme(let answer): scheme = answer
+    case .ignored(let entry): throw plain(reader, "ignore with \(JSONText.quoted(entry))")
+    case .nothing:
+      throw .malformed(
+        path: path, part: .tensor("\(reader.module).weight", "scheme"), found: "none in config_groups",
+        expected: "one whose targets name this module")
+    }
+    try checkFormat(reader, scheme.format)
+    var inputs: StoredInputs?
+    if let wish = scheme.inputs { inputs = try StoredInputs(reader, wish) }
+    guard scheme.format == .packed else { return try integers(reader, .compressedTensors, inputs) }
+    let weights = try CompressedTensorsWeights(reader, scheme, inputs: inputs)
+    return ([weights.layout.rows, weights.layout.columns], weights)
+  }
+
+  /// The tensors of a module are those of its format.
+  private func checkFormat(
+    _ reader: PartReader, _ format: CompressedTensorsSettings.Scheme.Format
+  ) throws(CheckpointError) {
+    let isPacked = reader.optional("weight_packed") != nil
+    guard isPacked != (format == .packed) else { return }
+    throw .malformed(
+      path: path, part: .tensor("\(reader.module).weight", "format"),
+      found: "\(isPacked ? "weight_packed" : "weight of one byte each"), and \(format.rawValue) in its group",
+      expected: "tensors of the format that config_groups says")
+  }
+
+  /// Codes of a module that the configuration says has none.
+  private func plain(_ reader: PartReader, _ said: String) -> CheckpointError {
+    .malformed(
+      path: path, part: .tensor("\(reader.module).weight", "storage"),
+      found: "codes, and that it is not quantized (\(method.name): \(said))", expected: "one of them")
   }
 
   private func integers(

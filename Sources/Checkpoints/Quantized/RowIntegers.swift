@@ -80,11 +80,9 @@ package struct RowIntegersWeights: QuantizedWeights {
     case .compressedTensors:
       let stored = try reader.required("weight_scale", type: ["F16", "BF16", "F32"])
       try PartReader.check(stored, shape: [weight.rows, 1], "a scale for each row")
-      if let zeros = reader.optional("weight_zero_point") {
-        throw .malformed(
-          path: zeros.path, part: .tensor(zeros.name, "use"), found: "zero points", expected: "symmetric weights")
-      }
-      parts = [weight, stored] + (inputs?.parts ?? [])
+      let zeros = reader.optional("weight_zero_point")
+      if let zeros { try PartReader.checkMiddle(zeros) }
+      parts = [weight, stored] + (zeros.map { [$0] } ?? []) + (inputs?.parts ?? [])
     }
   }
 

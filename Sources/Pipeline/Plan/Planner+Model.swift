@@ -94,6 +94,19 @@ extension Planner {
         severity: .warning))
   }
 
+  /// Names keys of a quantized model's settings that its program does not have: they may mean something to another version.
+  mutating func checkQuantization(_ model: ModelSource) {
+    guard case .huggingFace(let folder) = model.container, let quantization = folder.quantization,
+      !quantization.unread.isEmpty
+    else { return }
+    warnings.append(
+      spec.diagnostic(
+        at: "model.path",
+        "found keys that \(quantization.method.name) does not have, and that are not read: "
+          + quantization.unread.joined(separator: ", "),
+        severity: .warning))
+  }
+
   func tokenizer(of model: ModelSource, _ recorder: ModelRecorder) throws(RunError) -> Tokenizer {
     do {
       return try recorder.model.recording { () throws(TokenizerError) in

@@ -42,6 +42,7 @@ package struct Planner {
     checkDropped(model)
     try checkStorage(model)
     checkInputs(model)
+    checkQuantization(model)
     let tokenizer = try tokenizer(of: model, recorder)
     noteUnreadKeys(tokenizer)
     let vocabulary = try vocabulary(tokenizer, of: model)

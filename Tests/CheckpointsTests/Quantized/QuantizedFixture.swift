@@ -13,6 +13,8 @@ struct QuantizedFixture {
   var config: [String: Any]
   /// By full name, such as `m.qweight`.
   var tensors: [String: Tensor] = [:]
+  /// More JSON files of the folder, by name.
+  var files: [String: [String: Any]] = [:]
 
   static let folder = SharedMaterial.packageRoot.appending(path: "Tests/Fixtures/quantized")
 
@@ -46,15 +48,21 @@ struct QuantizedFixture {
 
   /// Changes one key of what a configuration of compressed-tensors says of inputs.
   mutating func setInputs(_ key: String, _ value: Any) {
-    var inner = config["quantization_config"] as? [String: Any] ?? [:]
-    var groups = inner["config_groups"] as? [String: Any] ?? [:]
-    var group = groups["group_0"] as? [String: Any] ?? [:]
-    var inputs = group["input_activations"] as? [String: Any] ?? [:]
-    inputs[key] = value
-    group["input_activations"] = inputs
-    groups["group_0"] = group
-    inner["config_groups"] = groups
-    config["quantization_config"] = inner
+    change(["quantization_config", "config_groups", "group_0", "input_activations"]) { $0[key] = value }
+  }
+
+  /// Changes an object inside of config.json, which is made where it is not there.
+  mutating func change(_ path: [String], _ change: (inout [String: Any]) -> Void) {
+    Self.change(&config, path[...], change)
+  }
+
+  private static func change(
+    _ object: inout [String: Any], _ path: ArraySlice<String>, _ change: (inout [String: Any]) -> Void
+  ) {
+    guard let key = path.first else { return change(&object) }
+    var inner = object[key] as? [String: Any] ?? [:]
+    self.change(&inner, path.dropFirst(), change)
+    object[key] = inner
   }
 
   /// Writes the folder and opens it.
@@ -62,6 +70,9 @@ struct QuantizedFixture {
     let folder = try TemporaryFolder()
     let text = try JSONSerialization.data(withJSONObject: config, options: [.sortedKeys])
     try folder.write("config.json", Array(text))
+    for (name, content) in files {
+      try folder.write(name, Array(JSONSerialization.data(withJSONObject: content)))
+    }
     let names = tensors.keys.sorted()
     var writer = try SafetensorsWriter(
       path: folder.path("model.safetensors"),

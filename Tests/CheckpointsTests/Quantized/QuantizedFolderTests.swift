@@ -69,5 +69,28 @@ import Testing
     fixture.set("bits", 4)
     fixture.set("dynamic", ["-:^n$": [:], "+:^m$": ["bits": 8]] as [String: Any])
     #expect(try fixture.open().matrix("m.weight").array() == QuantizedFixture.expected("gptq-8-128-sym"))
+    var groups = try QuantizedFixture("awq-32")
+    groups.set("group_size", 64)
+    groups.set("dynamic", ["m$": ["group_size": 32]])
+    #expect(try groups.open().matrix("m.weight").array() == QuantizedFixture.expected("awq-32"))
+  }
+
+  /// `bnb_4bit_quant_storage` changes what bytes are called, and nothing else.
+  @Test(
+    arguments: ["bitsandbytes-nf4", "bitsandbytes-fp4", "bitsandbytes-nf4-double"],
+    [("I8", 1), ("BF16", 2), ("F16", 2), ("F32", 4), ("F64", 8)])
+  func bytesMayBeCalledByAnotherType(_ name: String, _ storage: (type: String, bytes: Int)) throws {
+    var fixture = try QuantizedFixture(name)
+    let count = fixture.tensors["m.weight"]?.bytes.count ?? 0
+    for shape in [[count / storage.bytes, 1], [1, count / storage.bytes], [count / storage.bytes]] {
+      fixture.tensors["m.weight"]?.type = storage.type
+      fixture.tensors["m.weight"]?.shape = shape
+      #expect(try fixture.open().matrix("m.weight").array() == QuantizedFixture(name).open().matrix("m.weight").array())
+      #expect(try fixture.open().tensors.all.map(\.name) == ["m.weight"])
+    }
+    fixture.tensors["m.weight"]?.shape = [count / storage.bytes / 2, 1]
+    fixture.tensors["m.weight"]?.bytes.removeLast(count - count / storage.bytes / 2 * storage.bytes)
+    let error = #expect(throws: CheckpointError.self) { _ = try fixture.open() }
+    #expect(error?.description.contains("2048 bytes for [32, 128]") == true)
   }
 }

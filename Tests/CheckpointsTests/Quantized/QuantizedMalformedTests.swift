@@ -47,6 +47,51 @@ private struct Fault: Sendable, CustomTestStringConvertible {
     Fault("a group of nothing", in: "gptq-4-32-sym", says: "group_size", "0", "-1") { $0.set("group_size", 0) },
     Fault("an unknown method", in: "gptq-4-32-sym", says: "quant_method", "aqlm") { $0.set("quant_method", "aqlm") },
     Fault("no method", in: "gptq-4-32-sym", says: "quant_method", "nothing") { $0.set("quant_method", nil) },
+    Fault("symmetry that zero points deny", in: "gptq-4-64-asym-act", says: "m.qzeros", "sym: true", "8 everywhere") {
+      $0.set("sym", true)
+    },
+    Fault("zero points of another version", in: "gptq-4-32-sym", says: "the zero point 7", "checkpoint_format") {
+      $0.set("checkpoint_format", "gptq_v2")
+    },
+    Fault("two symmetries", in: "gptq-4-32-sym", says: "zero_point: found true", "sym is true") {
+      $0.set("zero_point", true)
+    },
+    Fault("two versions", in: "gptq-4-32-sym", says: "format: found \"gptq_v2\"", "checkpoint_format says, \"gptq\"") {
+      $0.set("format", "gptq_v2")
+    },
+    Fault("two methods", in: "gptq-4-32-sym", says: "method: found \"awq\"", "quant_method says, \"gptq\"") {
+      $0.set("method", "awq")
+    },
+    Fault("an order that nobody tells", in: "gptq-4-64-asym-act", says: "m.g_idx", "desc_act") {
+      $0.tensors["m.g_idx"] = nil
+    },
+    Fault("codes of a module without", in: "gptq-4-32-sym", says: "m.weight", "codes", "not quantized") {
+      $0.set("dynamic", ["+:m": ["bits": 4], "-:m": [:]] as [String: [String: Int]])
+    },
+    Fault("a rule that is no expression", in: "gptq-4-32-sym", says: "dynamic.+:m(", "a regular expression") {
+      $0.set("dynamic", ["+:m(": ["bits": 4]])
+    },
+    Fault("an adapter in a rule", in: "gptq-4-32-sym", says: "dynamic.m.adapter: found {\"path\": \"x\"}") {
+      $0.set("dynamic", ["m": ["adapter": ["path": "x"]]])
+    },
+    Fault("AWQ without zero points", in: "awq-32", says: "zero_point: found false", "expected true") {
+      $0.set("zero_point", false)
+    },
+    Fault("AWQ in another program's order", in: "awq-32", says: "backend", "llm-awq") { $0.set("backend", "llm-awq") },
+    Fault("four and eight bits", in: "bitsandbytes-nf4", says: "load_in_8bit: found true", "load_in_4bit") {
+      $0.set("load_in_8bit", true)
+    },
+    Fault(
+      "bytes for packed words", in: "compressed-tensors-w8a8-tensor", says: "weight of one byte each", "pack-quantized"
+    ) {
+      $0.change(["quantization_config", "config_groups", "group_0"]) { $0["format"] = "pack-quantized" }
+    },
+    Fault("a module of MLX without codes", in: "mlx-4-64", says: "m.weight", "not quantized") {
+      $0.change(["quantization"]) { $0["m"] = false }
+    },
+    Fault("a mode of the future", in: "mlx-4-64", says: "quantization.m.mode", "mxfp4", "affine") {
+      $0.change(["quantization"]) { $0["m"] = ["bits": 4, "mode": "mxfp4"] as [String: Any] }
+    },
     Fault("numbers beside codes", in: "gptq-4-32-sym", says: "m.weight") {
       $0.tensors["m.weight"] = .init(shape: [1], type: "F32", bytes: [0, 0, 0, 0])
     },

@@ -69,16 +69,20 @@ private struct Held: Sendable, CustomTestStringConvertible {
   }
 
   @Test func aGPTQConfigurationSaysAllThatDiffers() throws {
-    let overrides = "[{tensors: 'blk.0.attn_q.weight', type: int8_row}, {tensors: 'blk.1.ffn_up.weight', type: f16}]"
+    let overrides =
+      "[{tensors: 'blk.0.attn_{q,k,v}.weight', type: int8_row}, {tensors: 'blk.1.ffn_{gate,up}.weight', type: f16}]"
     let project = try project("[{gptq: {path: out/tiny, type: int4_g32_asym, overrides: \(overrides)}}]")
     try project.run()
     let settings = try configuration(project, "out/tiny")
     #expect(try settings.integer("bits") == 4 && settings.integer("group_size") == 32 && !settings.bool("sym"))
     #expect(try settings.string("checkpoint_format") == "gptq_v2" && !settings.bool("desc_act"))
     let rules = try settings.object("dynamic")
-    #expect(rules.keys.count == 2)
-    #expect(rules.has(#"-:^model\.layers\.1\.mlp\.up_proj$"#))
-    let rule = try rules.object(#"+:^model\.layers\.0\.self_attn\.q_proj$"#)
+    #expect(
+      rules.keys == [
+        #"-:^model\.layers\.1\.mlp\.(?:gate_up|gate|up)_proj$"#,
+        #"+:^model\.layers\.0\.self_attn\.(?:qkv|q|k|v)_proj$"#,
+      ])
+    let rule = try rules.object(#"+:^model\.layers\.0\.self_attn\.(?:qkv|q|k|v)_proj$"#)
     #expect(try rule.integer("bits") == 8 && rule.integer("group_size") == -1 && rule.bool("sym"))
     let own = try JSONObject(contentsOf: project.path("out/tiny/quantize_config.json"))
     #expect(own.members == settings.members)
@@ -88,20 +92,26 @@ private struct Held: Sendable, CustomTestStringConvertible {
   }
 
   @Test func otherConfigurationsSayWhatTheyHold() throws {
-    let overrides = "overrides: [{tensors: blk.1.ffn_up.weight, type: f16}]"
+    let overrides = "overrides: [{tensors: 'blk.1.ffn_{gate,up}.weight', type: f16}]"
     let project = try project(
       """
       [{awq: {path: out/awq, type: int4_g32_asym, \(overrides)}},
-       {compressed_tensors: {path: out/ct, type: int4_g32, overrides: [{tensors: blk.0.attn_v.weight, type: int8_row}]}},
+       {compressed_tensors: {path: out/ct, type: int4_g32, overrides: [{tensors: '*0.attn_{q,k,v}.*', type: int8_row}]}},
        {bitsandbytes: {path: out/bnb, type: nf4_dq, \(overrides)}},
        {mlx: {path: out/mlx, type: int4_g32_bias, overrides: [{tensors: token_embd.weight, type: int6_g64_bias}]}}]
       """.replacing("\n", with: ""))
     let outcome = try project.run()
     let awq = try configuration(project, "out/awq")
     #expect(try awq.string("version") == "gemm" && awq.integer("group_size") == 32 && awq.bool("zero_point"))
-    #expect(try awq.strings("modules_to_not_convert") == ["lm_head", "model.layers.1.mlp.up_proj"])
+    #expect(
+      try awq.strings("modules_to_not_convert")
+        == [
+          "lm_head", "model.layers.1.mlp.gate_up_proj", "model.layers.1.mlp.gate_proj", "model.layers.1.mlp.up_proj",
+        ])
     let groups = try configuration(project, "out/ct").object("config_groups")
-    #expect(try groups.object("group_0").strings("targets") == ["model.layers.0.self_attn.v_proj"])
+    #expect(
+      try groups.object("group_0").strings("targets")
+        == [#"re:model\.layers\.0\.self_attn\.(?:qkv|q|k|v)_proj$"#])
     #expect(try groups.object("group_0").object("weights").string("strategy") == "channel")
     #expect(try groups.object("group_1").strings("targets") == ["Linear"])
     let bitsAndBytes = try configuration(project, "out/bnb")
@@ -129,6 +139,20 @@ private struct Held: Sendable, CustomTestStringConvertible {
       #expect(try values.map { Float(Float16($0)) } == file.matrix(spec).array())
       #expect(try values.map { Float(Float16($0)) } == folder.matrix(spec).array())
     }
+  }
+
+  /// They may mean something to another version of the program.
+  @Test func aPlanNamesKeysThatNobodyKnows() throws {
+    let project = try project("[{gptq: {path: packed, type: int4_g32}}]")
+    try project.run()
+    let settings = ["model.path=\(project.path("packed"))", "quantize.type=f16"]
+    #expect(try !project.plan(settings).warnings.contains { $0.message.contains("does not have") })
+    for name in ["config.json", "quantize_config.json"] {
+      let text = String(decoding: try project.bytes("packed/\(name)"), as: UTF8.self)
+      try project.folder.write("packed/\(name)", text.replacing("\"true_sequential\": true", with: "\"zeal\": 5"))
+    }
+    let warnings = try project.plan(settings).warnings.map(\.message)
+    #expect(warnings.contains { $0.contains("gptq does not have") && $0.contains("quantization_config.zeal, zeal") })
   }
 
   /// AutoGPTQ writes biases of zeros beside the matrices of models that have none; others are refused by name.

@@ -27,6 +27,9 @@ struct AWQFolder: FolderContainer {
 
   /// One group size is all that a checkpoint of this kind has.
   func objection(to tensors: [TensorPlan]) -> String? {
+    if let objection = RuntimeModule.all(tensors.filter(\.isLinear)).lazy.compactMap(\.objection).first {
+      return objection
+    }
     let sizes = Set(tensors.compactMap { $0.integers?.type.groupSize }).sorted()
     guard sizes.count > 1 else { return nil }
     return "found groups of \(sizes.map(String.init).joined(separator: " and ")) columns, expected one size for all"
@@ -34,7 +37,7 @@ struct AWQFolder: FolderContainer {
 
   func settings(_ plan: Plan) -> JSONMembers {
     let linear = plan.tensors.filter(\.isLinear)
-    let plain = linear.filter { !$0.isQuantized }.compactMap(\.moduleName)
+    let plain = plan.runtimeModules.filter { $0.type == nil }.flatMap(\.names)
     var configuration = JSONMembers()
     configuration.set("quant_method", .string("awq"))
     configuration.set("bits", .integer(4))
@@ -42,7 +45,7 @@ struct AWQFolder: FolderContainer {
     configuration.set("zero_point", .bool(true))
     configuration.set("version", .string("gemm"))
     configuration.set(
-      "modules_to_not_convert", plain.isEmpty ? .null : .array((["lm_head"] + plain).map { .string($0) }))
+      "modules_to_not_convert", plain.isEmpty ? .null : .array(([plan.outputModule] + plain).map { .string($0) }))
     var settings = JSONMembers()
     settings.set("quantization_config", .object(configuration))
     return settings

@@ -18,7 +18,7 @@ struct BitsAndBytesFolder: FolderContainer {
 
   /// The configuration names one type for all.
   func objection(to tensors: [TensorPlan]) -> String? {
-    let types = Set(tensors.map(\.format.name)).sorted()
+    let types = Set(tensors.filter(\.isQuantized).map(\.format.name)).sorted()
     guard types.count > 1 else { return nil }
     return "found \(types.joined(separator: " and ")) side by side, expected one type, and others in floating point"
   }
@@ -55,7 +55,7 @@ struct BitsAndBytesFolder: FolderContainer {
     configuration.set("llm_int8_has_fp16_weight", .bool(false))
     configuration.set("llm_int8_enable_fp32_cpu_offload", .bool(false))
     configuration.set(
-      "llm_int8_skip_modules", plain.isEmpty ? .null : .array((["lm_head"] + plain).map { .string($0) }))
+      "llm_int8_skip_modules", plain.isEmpty ? .null : .array(([plan.outputModule] + plain).map { .string($0) }))
     var settings = JSONMembers()
     settings.set("quantization_config", .object(configuration))
     return settings

@@ -41,6 +41,10 @@ struct CompressedTensorsFolder: FolderContainer {
       + "activations, or the override \(tensor.plainOverride)"
   }
 
+  func objection(to tensors: [TensorPlan]) -> String? {
+    RuntimeModule.all(tensors.filter(\.isLinear)).lazy.compactMap(\.objection).first
+  }
+
   func layout(of tensor: TensorPlan) -> (any MatrixLayout)? {
     tensor.integers.map { type, columnsPerGroup in
       guard activations == nil else {
@@ -53,22 +57,22 @@ struct CompressedTensorsFolder: FolderContainer {
   }
 
   func settings(_ plan: Plan) -> JSONMembers {
-    let linear = plan.tensors.filter(\.isLinear)
-    let usual = linear.compactMap { $0.integers?.type }.mostFrequent
+    let usual = plan.tensors.filter(\.isLinear).compactMap { $0.integers?.type }.mostFrequent
+    let modules = plan.runtimeModules
     var groups = JSONMembers()
     // What a module's own name says comes before what is said of its class.
     for type in IntegerType.all where type != usual {
-      let modules = linear.filter { $0.integers?.type == type }.compactMap(\.moduleName)
-      if !modules.isEmpty { groups.set("group_\(groups.elements.count)", group(type, modules)) }
+      let targets = modules.filter { $0.type == type }.map(\.target)
+      if !targets.isEmpty { groups.set("group_\(groups.elements.count)", group(type, targets)) }
     }
     if let usual { groups.set("group_\(groups.elements.count)", group(usual, ["Linear"])) }
-    let plain = linear.filter { !$0.isQuantized }.compactMap(\.moduleName)
+    let plain = modules.filter { $0.type == nil }.map(\.target)
     var configuration = JSONMembers()
     configuration.set("quant_method", .string("compressed-tensors"))
     configuration.set("format", .string(format.rawValue))
     configuration.set("quantization_status", .string("compressed"))
     configuration.set("config_groups", .object(groups))
-    configuration.set("ignore", .array((["lm_head"] + plain).map { .string($0) }))
+    configuration.set("ignore", .array(([plan.outputModule] + plain).map { .string($0) }))
     configuration.set("kv_cache_scheme", .null)
     configuration.set("global_compression_ratio", .null)
     var settings = JSONMembers()

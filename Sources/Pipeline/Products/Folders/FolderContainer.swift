@@ -96,12 +96,11 @@ package struct FolderWriter: Writer {
   }
 
   package func objection(to tensors: [TensorPlan]) -> String? {
-    let quantized = tensors.filter(\.isQuantized)
     let names = tensors.compactMap(\.moduleName)
     if Set(names).count < names.count {
       return "found several tensors of one module, expected one of each: this model stores matrices together"
     }
-    return container.objection(to: quantized)
+    return container.objection(to: tensors)
   }
 
   package func storesInHalfPrecision(_ tensor: TensorPlan) -> Bool {

@@ -1,5 +1,4 @@
 import Checkpoints
-import Foundation
 import Schemes
 
 /// GPTQ checkpoints, for vLLM, SGLang, transformers and GPTQModel.
@@ -37,6 +36,10 @@ struct GPTQFolder: FolderContainer {
       + "floating point by the override \(tensor.plainOverride)"
   }
 
+  func objection(to plan: [TensorPlan]) -> String? {
+    RuntimeModule.all(plan.filter(\.isLinear)).lazy.compactMap(\.objection).first
+  }
+
   func layout(of tensor: TensorPlan) -> (any MatrixLayout)? {
     tensor.integers.map { type, columnsPerGroup in
       GPTQLayout(
@@ -67,15 +70,13 @@ struct GPTQFolder: FolderContainer {
     settings.set("checkpoint_format", .string(version.rawValue))
     settings.set("pack_dtype", .string("int32"))
     settings.set("true_sequential", .bool(true))
+    let others = plan.runtimeModules.filter { $0.type != usual }
     var rules = JSONMembers()
-    for tensor in linear where tensor.integers?.type != usual {
-      guard let module = tensor.moduleName else { continue }
-      let pattern = "^\(NSRegularExpression.escapedPattern(for: module))$"
-      if let type = tensor.integers?.type {
-        rules.set("+:\(pattern)", .object(Self.description(type)))
-      } else {
-        rules.set("-:\(pattern)", .object(JSONMembers()))
-      }
+    // GPTQModel asks rules that leave modules alone first, and writes them so.
+    for module in others where module.type == nil { rules.set("-:^\(module.pattern)", .object(JSONMembers())) }
+    for module in others {
+      guard let type = module.type else { continue }
+      rules.set("+:^\(module.pattern)", .object(Self.description(type)))
     }
     if !rules.elements.isEmpty { settings.set("dynamic", .object(rules)) }
     var meta = JSONMembers()

@@ -39,11 +39,12 @@ let package = Package(
     .target(
       name: "Solvers", dependencies: ["Tensors", "LinearAlgebra", "Schemes"],
       swiftSettings: settings),
-    .target(name: "Checkpoints", dependencies: ["CFiles", "Tensors", "Schemes"], swiftSettings: settings),
-    .target(name: "Tokenizers", dependencies: ["Tensors", "Checkpoints"], swiftSettings: settings),
+    .target(name: "Patterns", swiftSettings: settings),
+    .target(name: "Checkpoints", dependencies: ["CFiles", "Tensors", "Schemes", "Patterns"], swiftSettings: settings),
+    .target(name: "Tokenizers", dependencies: ["Tensors", "Patterns", "Checkpoints"], swiftSettings: settings),
     .target(name: "ChatTemplates", dependencies: ["Checkpoints"], swiftSettings: settings),
     .target(
-      name: "Models", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Checkpoints"],
+      name: "Models", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Patterns", "Checkpoints"],
       swiftSettings: settings),
     .target(
       name: "Transforms",
@@ -88,6 +89,19 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Tensors", "Checkpoints"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    .target(
+      name: "Fuzzing",
+      dependencies: [
+        "CMalloc", "Tensors", "Patterns", "Checkpoints", "Tokenizers", "ChatTemplates", "Models", "Calibration",
+        "Validation", "Pipeline",
+        "TestSupport",
+      ], path: "Tests/Fuzzing", swiftSettings: settings),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: ["Fuzzing", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/FuzzProgram", swiftSettings: settings),
+    .testTarget(
+      name: "FuzzingTests", dependencies: ["fuzz", "Fuzzing", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "TestSupport"], swiftSettings: settings),
     .testTarget(
@@ -100,6 +114,8 @@ let package = Package(
       name: "SolversTests",
       dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Solvers", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(
+      name: "PatternsTests", dependencies: ["Patterns", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Tensors", "Schemes", "Checkpoints", "TestSupport"],
       swiftSettings: settings),

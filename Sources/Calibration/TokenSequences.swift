@@ -71,8 +71,8 @@ package struct TokenSampler: Sendable {
     precondition(tokens > 0 && tokens % context == 0, "only whole sequences")
     let counts = apportion(tokens / context, by: corpora.map(\.share))
     var generator = SplitMix64(seed: seed)
+    // It grows with what corpora really hold: nothing is reserved for what was only asked for.
     var result: [Int32] = []
-    result.reserveCapacity(tokens)
     var spelled: [SpelledTokens] = []
     for (corpus, count) in zip(corpora, counts) {
       guard count > 0 else { throw .silentCorpus(path: corpus.path, sequences: tokens / context) }

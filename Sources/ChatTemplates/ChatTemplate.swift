@@ -7,10 +7,16 @@ import Checkpoints
 package struct ChatTemplate: Sendable {
   private let nodes: [TemplateNode]
 
+  /// Bytes; published templates have some thousands.
+  private static let longest = 1 << 20
+
   /// Parses a template.
   ///
   /// - Throws: `ChatTemplateError.syntax`.
   package init(_ source: String) throws(ChatTemplateError) {
+    guard source.utf8.count <= Self.longest else {
+      throw .syntax(line: 1, reason: "it has \(source.utf8.count) bytes, and not at most \(Self.longest)")
+    }
     nodes = try TemplateParser.parse(source)
   }
 
@@ -24,6 +30,7 @@ package struct ChatTemplate: Sendable {
   package func render(
     messages: JSONValue, variables: [String: JSONValue] = [:]
   ) throws(ChatTemplateError) -> String {
+    let budget = TemplateBudget(input: variables.reduce(messages.size) { $0 + $1.key.utf8.count + $1.value.size })
     let scope = TemplateScope()
     for name in TemplateInterpreter.globals { scope[name] = .callable(.global(name)) }
     scope["tools"] = TemplateValue.none
@@ -31,7 +38,7 @@ package struct ChatTemplate: Sendable {
     scope["add_generation_prompt"] = .bool(false)
     for (name, value) in variables { scope[name] = TemplateValue(value) }
     scope["messages"] = TemplateValue(messages)
-    let interpreter = TemplateInterpreter(scope: scope)
+    let interpreter = TemplateInterpreter(scope: scope, budget: budget)
     return try interpreter.render(nodes)
   }
 }

@@ -33,7 +33,9 @@ package enum CheckpointError: Error, Equatable {
 }
 
 extension CheckpointError: CustomStringConvertible {
-  package var description: String {
+  package var description: String { text.onOneLine }
+
+  private var text: String {
     switch self {
     case .file(let error):
       return error.description

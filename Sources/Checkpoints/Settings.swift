@@ -6,15 +6,21 @@ package protocol SettingValue {
   var asNumber: Double? { get }
   var asString: String? { get }
   var asBool: Bool? { get }
-  var asArray: [Self]? { get }
+  /// The elements of an array.
+  associatedtype Elements: Sequence<Self>
+  var asArray: Elements? { get }
 }
 
 extension SettingValue {
   /// An array whose elements are all of one kind.
   package func asArray<T>(of element: (Self) -> T?) -> [T]? {
     guard let values = asArray else { return nil }
-    let read = values.compactMap(element)
-    return read.count == values.count ? read : nil
+    var read: [T] = []
+    for value in values {
+      guard let element = element(value) else { return nil }
+      read.append(element)
+    }
+    return read
   }
 }
 

@@ -6,6 +6,8 @@ struct ByteStringTable: Sendable {
   private var values: [Int32] = []
   /// Open addressing: the number of an entry plus one, or zero. The count is a power of two, at most half full.
   private var slots: [UInt32]
+  /// Drawn anew for each table, so that no file can hold texts which all meet in one slot.
+  private let seed = UInt64.random(in: .min ... .max)
 
   /// Expects about `capacity` texts.
   init(capacity: Int = 16) {
@@ -22,7 +24,7 @@ struct ByteStringTable: Sendable {
 
   /// The number of a text, or nil. O(length).
   func find(_ key: Span<UInt8>) -> Int32? {
-    let slot = slot(of: key, hash: Self.hash(key))
+    let slot = slot(of: key, hash: hash(key))
     let entry = slots[slot]
     return entry == 0 ? nil : values[Int(entry) - 1]
   }
@@ -35,7 +37,7 @@ struct ByteStringTable: Sendable {
   @discardableResult
   mutating func insert(_ key: Span<UInt8>, _ value: Int32) -> Int32? {
     if 2 * (count + 1) > slots.count { grow() }
-    let slot = slot(of: key, hash: Self.hash(key))
+    let slot = slot(of: key, hash: hash(key))
     if slots[slot] != 0 { return values[Int(slots[slot]) - 1] }
     for index in 0..<key.count { bytes.append(key[index]) }
     ends.append(bytes.count)
@@ -61,7 +63,7 @@ struct ByteStringTable: Sendable {
     slots = [UInt32](repeating: 0, count: slots.count * 2)
     for entry in 0..<count {
       let start = entry == 0 ? 0 : ends[entry - 1]
-      let hash = Self.hash(bytes.span.extracting(start..<ends[entry]))
+      let hash = self.hash(bytes.span.extracting(start..<ends[entry]))
       var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
       while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
       slots[slot] = UInt32(entry + 1)
@@ -87,10 +89,10 @@ struct ByteStringTable: Sendable {
     return true
   }
 
-  /// A multiplicative hash, eight bytes at a time. The tables hold what a tokenizer's author or a text's author chose;
-  /// collisions only cost time, and the per-call cache is small.
-  private static func hash(_ key: Span<UInt8>) -> UInt64 {
-    var hash = UInt64(key.count) &* 0x9E37_79B9_7F4A_7C15
+  /// Eight bytes at a time: both halves of the product with a secret, as wyhash has it. Which slot a text takes shows in no
+  /// result.
+  private func hash(_ key: Span<UInt8>) -> UInt64 {
+    var hash = seed ^ UInt64(key.count)
     var index = 0
     while index < key.count {
       var word: UInt64 = 0
@@ -99,8 +101,8 @@ struct ByteStringTable: Sendable {
         word = word << 8 | UInt64(key[index])
         index += 1
       }
-      hash = (hash ^ word) &* 0xFF51_AFD7_ED55_8CCD
-      hash ^= hash >> 32
+      let product = (hash ^ word ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: seed | 1)
+      hash = product.high ^ product.low ^ word.byteSwapped &+ seed
     }
     return hash
   }

@@ -23,7 +23,9 @@ package enum TokenizerError: Error, Equatable, CustomStringConvertible {
   /// An id that is no row of the vocabulary.
   case idOutOfRange(id: Int32, vocabularySize: Int)
 
-  package var description: String {
+  package var description: String { text.onOneLine }
+
+  private var text: String {
     switch self {
     case .reading(let error):
       return error.description

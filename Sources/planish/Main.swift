@@ -10,6 +10,7 @@ struct Main {
     BLAS.restartWithWidestKernels()
     Heap.keepsFreedMemory()
     Interruption.install()
+    CutFile.install()
     do {
       var command = try PlanishCommand.parseAsRoot()
       try command.run()

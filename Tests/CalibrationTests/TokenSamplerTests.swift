@@ -55,6 +55,18 @@ struct TokenSamplerTests {
     #expect(chosen.compactMap { $0 } == chosen.compactMap { $0 }.sorted())
   }
 
+  /// Nothing is reserved for what was only asked for.
+  @Test func moreTokensThanAnyMachineHoldsAreTooMany() throws {
+    let path = try folder.write("a.txt", text(100, seed: 1))
+    let error = #expect(throws: CalibrationError.self) {
+      try sampler().sample([Corpus(path: path)], tokens: 1 << 40, context: Self.context, seed: 5)
+    }
+    #expect(error.map { "\($0)" }?.contains(path) == true)
+    #expect(throws: CalibrationError.self) {
+      try sampler().leading([Corpus(path: path)], tokens: 1 << 40, context: Self.context)
+    }
+  }
+
   @Test func aSeedDecidesWhatIsChosen() throws {
     let corpus = Corpus(path: try folder.write("a.txt", text(2000, seed: 2)))
     let sampler = try sampler()

@@ -64,12 +64,31 @@ import Testing
   @Test func emptyTensorsAndPaddedHeadersAreAllowed() throws {
     let folder = try TemporaryFolder()
     let header = """
-      {"e":{"dtype":"F32","shape":[4611686018427387904,0],"data_offsets":[0,0]},\
+      {"e":{"dtype":"F32","shape":[1099511627776,0],"data_offsets":[0,0]},\
       "w":{"dtype":"BF16","shape":[1,1],"data_offsets":[0,2]}}\u{20}\u{20}
       """
     let file = try SafetensorsFile(path: folder.write("m.safetensors", container(header, data: [0x80, 0x3F])))
     #expect(try file.matrix("e").count == 0)
     #expect(try file.matrix("w").array() == [1])
+  }
+
+  /// Readers multiply sides before they look at them.
+  @Test(arguments: ["[4611686018427387904,0]", "[0,1099511627777]", "[0,0,9223372036854775807]"])
+  func sidesBeyondReasonAreRefused(_ shape: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "m.safetensors", container(#"{"e":{"dtype":"F32","shape":\#(shape),"data_offsets":[0,0]}}"#, data: []))
+    expectCheckpointError(saying: [path, "tensor e", "shape", "at most 1099511627776"]) {
+      _ = try SafetensorsFile(path: path)
+    }
+  }
+
+  @Test func overlongNamesAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let name = String(repeating: "n", count: 4097)
+    let path = try folder.write(
+      "m.safetensors", container(#"{"\#(name)":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#, data: []))
+    expectCheckpointError(saying: [path, "name", "4097 bytes", "at most 4096"]) { _ = try SafetensorsFile(path: path) }
   }
 
   @Test func workersDoNotChangeTheResult() throws {

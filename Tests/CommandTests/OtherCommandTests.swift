@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import TestSupport
 import Testing
@@ -36,6 +37,47 @@ import Testing
     #expect(result.status == 2, "\(result.errors)")
     #expect(result.output.isEmpty)
     #expect(result.errors.contains("error:"), "\(result.errors)")
+  }
+}
+
+@Suite struct WorkerOptionTests {
+  /// More threads than cores only wait for each other, and each has memory of its own.
+  @Test(arguments: ["64", "100000", "9223372036854775807"])
+  func noMoreThreadsThanCores(_ jobs: String) throws {
+    let project = try TinyProject()
+    let clock = ContinuousClock()
+    var result: Command.Result?
+    let time = try clock.measure { result = try Command("run", project.file, "--jobs", jobs).run() }
+    #expect(result?.status == 0, "\(result?.errors ?? "")")
+    #expect(result?.output.contains("on \(ProcessInfo.processInfo.activeProcessorCount) threads") == true)
+    #expect(time < .seconds(60))
+    #expect(try Command("plan", project.file, "--jobs", jobs).run().status == 0)
+  }
+}
+
+@Suite struct DisarmTests {
+  /// Whatever names and values a file has, no command prints what a terminal obeys.
+  @Test(arguments: [false, true])
+  func inspectPrintsNoEscapes(asJSON: Bool) throws {
+    let folder = try TemporaryFolder()
+    let armed = "x\u{1B}]0;owned\u{7}\u{9B}2J\r\nforged"
+    var metadata = GGUFMetadata(path: "m.gguf")
+    metadata["general.architecture"] = .string("llama")
+    metadata[armed] = .string(armed)
+    let name = "t" + armed
+    var writer = try GGUFWriter(
+      path: folder.path("m.gguf"), metadata: metadata, tensors: [.init(name: name, shape: [1], type: .all[0])])
+    let zeros = [UInt8](repeating: 0, count: 4)
+    try writer.append(zeros.span.bytes, to: name)
+    try writer.finish().publish()
+    var command = Command("inspect", folder.path("m.gguf"))
+    if asJSON { command.arguments.append("--json") }
+    let printed = try command.run().output
+    #expect(printed.contains("owned"))
+    #expect(!printed.unicodeScalars.contains { $0 != "\n" && $0.properties.generalCategory == .control })
+    #expect(!printed.contains("\nforged"))
+    let missing = try Command("inspect", folder.path("missing\u{1B}[2J")).run()
+    #expect(missing.status == 1 && missing.errors.contains(#"\u001b[2J"#) && !missing.errors.contains("\u{1B}"))
   }
 }
 

@@ -262,6 +262,22 @@ import Testing
     #expect(result.status == 2 && result.errors.contains("cannot be written: Permission denied"), "\(result.errors)")
   }
 
+  /// Weights are mapped: where another program truncates their file, the kernel can only raise a signal.
+  @Test func aModelThatIsCutShortDuringTheRunIsNoCrash() throws {
+    let pipeline = TinyPipeline { $0.calibrate = "{corpus: long.txt, tokens: 262144, context: 128}" }
+    let project = try TinyProject(.wide, pipeline)
+    try project.folder.write("long.txt", TinyText.words(count: 120_000, seed: 3))
+    let running = try Running(Command("run", project.file, "--jobs", "1"))
+    while running.isRunning, try !project.folder.contents().contains(where: { $0.hasSuffix("planish-tmp") }) {
+      Thread.sleep(forTimeInterval: 0.005)
+    }
+    try #require(truncate(project.path("model/model.safetensors"), 4096) == 0)
+    let result = try running.wait()
+    #expect(result.status == 1)
+    #expect(result.errors.contains("was cut short by another program"), "\(result.errors)")
+    #expect(!FileManager.default.fileExists(atPath: project.path("out/tiny.gguf")))
+  }
+
   @Test func aPipeIsNotReplaced() throws {
     let project = try TinyProject(TinyModel(), TinyPipeline { $0.emit = "[{gguf: pipe}]" })
     try #require(mkfifo(project.path("pipe"), 0o600) == 0)

@@ -52,6 +52,8 @@ import Tokenizers
       ("[[:alpha:]]", 1, "POSIX"), (#"[a-\d]"#, 1, "range ends in a set"), (#"\x{110000}"#, 0, "scalar"),
       (#"\u12"#, 0, "digits"), ("a{1,2}?", 6, "lazy"), (#"(?i:[\u0100-\u0200])"#, 5, "wide range"),
       (String(repeating: "(", count: 300), 100, "nested"), (String(repeating: "[", count: 300), 50, "nested"),
+      ("a" + String(repeating: "{1}", count: 100_000), 25, "more than 8 quantifiers"),
+      ("(?:a)" + String(repeating: "+", count: 100_000), 21, "quantifiers"),
       ("((((a{1000}b){1000}c){1000}d){1000}e)", 0, "unfolds"),
     ])
   func namesWhatItDoesNotUnderstand(_ pattern: String, _ place: Int, _ reason: String) throws {
@@ -65,8 +67,33 @@ import Tokenizers
     #expect(abs(position - place) <= 1, "at \(position)")
   }
 
-  @Test func givesUpOnExponentialBacktracking() throws {
-    let pattern = try Pattern("(?:(?:a|aa)(?:a|aa))+b")
-    #expect(throws: TokenizerError.self) { try pattern.pieces(of: String(repeating: "a", count: 200)) }
+  /// Patterns that take time beyond the length of the text, in one match or by one at every place.
+  @Test(
+    arguments: [
+      ("(?:(?:a|aa)(?:a|aa))+b", "a", 200), ("[^Z]*Z", "a", 300_000), ("a*b", "a", 300_000),
+      ("(?:a|b)*c", "a", 300_000),
+      (".*(?=.*Z)", "a", 100_000), ("(?>a+)b", "a", 300_000), ("a++b", "a", 300_000), (#"\s*Z"#, " ", 300_000),
+      ("(?:a*)(?:a*)(?:a*)b", "a", 20_000), ("a{1,9000}b", "a", 300_000),
+    ])
+  func givesUpInTimeThatIsInProportionToTheText(_ pattern: String, _ text: String, _ count: Int) throws {
+    let pattern = try Pattern(pattern)
+    let clock = ContinuousClock()
+    let time = clock.measure {
+      #expect(throws: TokenizerError.self) { try pattern.pieces(of: String(repeating: text, count: count)) }
+    }
+    #expect(time < .seconds(10))
+  }
+
+  /// What published tokenizers do with texts that are hard for them stays below the limit.
+  @Test(arguments: [" ", "a", "\n", " \n", "é", "中", "1", "'", "a b", "\t ", "!?"])
+  func publishedPatternsNeedFewSteps(_ unit: String) throws {
+    let patterns = [
+      #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#,
+      #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#,
+    ]
+    for source in patterns {
+      let pieces = try Pattern(source).pieces(of: String(repeating: unit, count: 200_000))
+      #expect(pieces.joined() == String(repeating: unit, count: 200_000))
+    }
   }
 }

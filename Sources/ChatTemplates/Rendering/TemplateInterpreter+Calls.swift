@@ -19,16 +19,25 @@ extension TemplateInterpreter {
   ) throws(ChatTemplateError) -> TemplateValue {
     switch name {
     case "raise_exception":
-      throw .refused(line: line, message: arguments.value(0, "message")?.printed ?? "no reason is given")
+      guard let message = arguments.value(0, "message") else {
+        throw .refused(line: line, message: "no reason is given")
+      }
+      throw .refused(line: line, message: try budget.printed(message))
     case "range": return try range(arguments, line: line)
     case "strftime_now":
       guard let format = arguments.value(0, "format")?.text else { throw failure(line, "strftime_now needs a format") }
-      return .string(try TemplateDate.formatted(format) { failure(line, $0) })
+      try budget.hold(bytes: 16 * format.utf8.count)
+      return try built(try TemplateDate.formatted(format) { failure(line, $0) })
     case "dict", "namespace":
       var entries = TemplateDictionary()
       if case .dictionary(let given) = arguments.positional.first { entries = given }
-      for (key, value) in arguments.named { entries[key] = value }
-      return name == "dict" ? .dictionary(entries) : .namespace(TemplateNamespace(entries))
+      for (key, value) in arguments.named {
+        try budget.checkDepth(value)
+        try entries.set(.string(key), value, budget)
+      }
+      guard name == "namespace" else { return .dictionary(entries) }
+      try budget.checkIsData(.dictionary(entries))
+      return .namespace(TemplateNamespace(entries))
     default: throw failure(line, "there is no function \"\(name)\"")
     }
   }
@@ -47,6 +56,7 @@ extension TemplateInterpreter {
     for number in Swift.stride(from: start, to: stop, by: step) {
       // The limit of Jinja's sandbox.
       guard values.count < 100_000 else { throw failure(line, "range has more than 100000 numbers") }
+      if values.count % 64 == 0 { try budget.build(elements: 64) }
       values.append(.integer(number))
     }
     return .list(values)

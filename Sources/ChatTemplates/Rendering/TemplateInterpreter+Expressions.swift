@@ -3,12 +3,10 @@ import Foundation
 extension TemplateInterpreter {
   func evaluate(_ expression: TemplateExpression) throws(ChatTemplateError) -> TemplateValue {
     let line = expression.line
-    try step(line)
-    depth += 1
-    defer { depth -= 1 }
-    guard depth <= Self.deepest else {
-      throw failure(line, "expressions are nested deeper than \(Self.deepest) levels")
-    }
+    budget.line = line
+    try budget.take()
+    try budget.enter()
+    defer { budget.leave() }
     switch expression.kind {
     case .none: return .none
     case .bool(let value): return .bool(value)
@@ -16,11 +14,17 @@ extension TemplateInterpreter {
     case .float(let value): return .float(value)
     case .string(let text): return .string(text)
     case .name(let name): return scope[name] ?? .undefined("\"\(name)\" is not defined")
-    case .list(let parts): return .list(try evaluate(parts))
-    case .tuple(let parts): return .tuple(try evaluate(parts))
+    case .list(let parts): return .list(try held(parts))
+    case .tuple(let parts): return .tuple(try held(parts))
     case .dictionary(let entries):
       var result = TemplateDictionary()
-      for (key, value) in entries { result[try evaluate(key)] = try evaluate(value) }
+      for entry in entries {
+        let key = try evaluate(entry.key)
+        let value = try evaluate(entry.value)
+        try budget.checkDepth(key)
+        try budget.checkDepth(value)
+        try result.set(key, value, budget)
+      }
       return .dictionary(result)
     case .attribute(let base, let name): return try attribute(name, of: try evaluate(base), line: line)
     case .item(let base, let index): return try item(try evaluate(index), of: try evaluate(base), line: line)
@@ -51,6 +55,14 @@ extension TemplateInterpreter {
     }
   }
 
+  /// The elements of a new list.
+  private func held(_ parts: [TemplateExpression]) throws(ChatTemplateError) -> [TemplateValue] {
+    try budget.build(elements: parts.count)
+    let values = try evaluate(parts)
+    for value in values { try budget.checkDepth(value) }
+    return values
+  }
+
   private func evaluate(_ parts: [TemplateExpression]) throws(ChatTemplateError) -> [TemplateValue] {
     var result: [TemplateValue] = []
     for part in parts { result.append(try evaluate(part)) }
@@ -71,34 +83,37 @@ extension TemplateInterpreter {
     switch value {
     case .undefined(let what): throw failure(line, "\(what), so it has no \"\(name)\"")
     case .loop(let state): if let found = state.attribute(name) { return found }
-    case .namespace(let space): if let found = space.attributes[name] { return found }
+    case .namespace(let space): if let found = try space.attributes.find(.string(name), budget) { return found }
     default: break
     }
     if Self.methods(of: value).contains(name) { return .callable(.method(value, name)) }
-    if case .dictionary(let entries) = value, let found = entries[name] { return found }
+    if case .dictionary(let entries) = value, let found = try entries.find(.string(name), budget) { return found }
     return .undefined("a value of type \(value.typeName) has no attribute \"\(name)\"")
   }
 
   /// `value[index]`: the item, or else the method or attribute of that name.
   func item(_ index: TemplateValue, of value: TemplateValue, line: Int) throws(ChatTemplateError) -> TemplateValue {
     switch value {
-    case .undefined(let what): throw failure(line, "\(what), so it has no item \(index.represented)")
-    case .dictionary(let entries): if let found = entries[index] { return found }
+    case .undefined(let what): throw failure(line, "\(what), so it has no item \(index.brief)")
+    case .dictionary(let entries): if let found = try entries.find(index, budget) { return found }
     case .list(let values), .tuple(let values):
       if let place = index.integer { return element(values, place) ?? .undefined("there is no item \(place)") }
     case .string(let text):
       if let place = index.integer {
-        let scalars = text.unicodeScalars.map { TemplateValue.string(String($0)) }
-        return element(scalars, place) ?? .undefined("there is no character \(place)")
+        try budget.holdScalars(of: text)
+        let scalars = Array(text.unicodeScalars)
+        let index = place < 0 ? place.addingReportingOverflow(scalars.count).partialValue : place
+        guard scalars.indices.contains(index) else { return .undefined("there is no character \(place)") }
+        return .string(String(scalars[index]))
       }
     default: break
     }
-    guard let name = index.text else { return .undefined("there is no item \(index.represented)") }
+    guard let name = index.text else { return .undefined("there is no item \(index.brief)") }
     return try attribute(name, of: value, line: line)
   }
 
   private func element(_ values: [TemplateValue], _ index: Int) -> TemplateValue? {
-    let place = index < 0 ? index + values.count : index
+    let place = index < 0 ? index.addingReportingOverflow(values.count).partialValue : index
     return values.indices.contains(place) ? values[place] : nil
   }
 
@@ -107,7 +122,7 @@ extension TemplateInterpreter {
     let value = try evaluate(expression)
     if case .none = value { return nil }
     guard let bound = value.integer else {
-      throw failure(expression.line, "a slice needs whole numbers, found \(value.represented)")
+      throw failure(expression.line, "a slice needs whole numbers, found \(value.brief)")
     }
     return bound
   }
@@ -135,9 +150,15 @@ extension TemplateInterpreter {
       return result
     }
     switch value {
-    case .list(let values): return .list(try pick(values))
-    case .tuple(let values): return .tuple(try pick(values))
-    case .string(let text): return .string(PythonText.string(try pick(Array(text.unicodeScalars))))
+    case .list(let values):
+      try budget.build(elements: values.count)
+      return .list(try pick(values))
+    case .tuple(let values):
+      try budget.build(elements: values.count)
+      return .tuple(try pick(values))
+    case .string(let text):
+      try budget.holdScalars(of: text)
+      return try built(PythonText.string(try pick(Array(text.unicodeScalars))))
     case .undefined(let what): throw failure(line, "\(what), so no part of it can be taken")
     default: throw failure(line, "a value of type \(value.typeName) has no parts")
     }
@@ -148,18 +169,23 @@ extension TemplateInterpreter {
   func arithmetic(
     _ operation: TemplateExpression.Operator, _ left: TemplateValue, _ right: TemplateValue, line: Int
   ) throws(ChatTemplateError) -> TemplateValue {
-    if operation == .tilde { return .string(left.printed + right.printed) }
+    if operation == .tilde { return .string(try joined(try budget.printed(left), try budget.printed(right))) }
     for value in [left, right] {
       if case .undefined(let what) = value { throw failure(line, what) }
     }
     switch (operation, left, right) {
-    case (.plus, .string(let a), .string(let b)): return .string(a + b)
-    case (.plus, .list(let a), .list(let b)): return .list(a + b)
-    case (.plus, .tuple(let a), .tuple(let b)): return .tuple(a + b)
+    case (.plus, .string(let a), .string(let b)): return .string(try joined(a, b))
+    case (.plus, .list(let a), .list(let b)):
+      try budget.build(elements: a.count + b.count)
+      return .list(a + b)
+    case (.plus, .tuple(let a), .tuple(let b)):
+      try budget.build(elements: a.count + b.count)
+      return .tuple(a + b)
     case (.times, .string(let text), _), (.times, _, .string(let text)):
       if let count = left.integer ?? right.integer {
         let size = max(count, 0).multipliedReportingOverflow(by: text.utf8.count)
-        guard !size.overflow, size.partialValue <= Self.longestText else { throw failure(line, "the text is too long") }
+        guard !size.overflow else { throw failure(line, "the text is too long") }
+        try budget.build(bytes: size.partialValue)
         return .string(String(repeating: text, count: max(count, 0)))
       }
     default: break
@@ -181,6 +207,17 @@ extension TemplateInterpreter {
       let quotient = (a / b).rounded(.down)
       return .float(operation == .modulo ? a - b * quotient : quotient)
     }
+  }
+
+  private func joined(_ a: String, _ b: String) throws(ChatTemplateError) -> String {
+    try budget.build(bytes: a.utf8.count + b.utf8.count)
+    return a + b
+  }
+
+  /// A text that was made out of others, for which there was room.
+  func built(_ text: String) throws(ChatTemplateError) -> TemplateValue {
+    try budget.build(bytes: text.utf8.count)
+    return .string(text)
   }
 
   private func whole(
@@ -226,14 +263,14 @@ extension TemplateInterpreter {
   ) throws(ChatTemplateError) -> Bool {
     let answer: Bool?
     switch operation {
-    case .equal: answer = left.equals(right)
-    case .unequal: answer = !left.equals(right)
-    case .less: answer = left.isLess(than: right)
-    case .greater: answer = right.isLess(than: left)
-    case .lessOrEqual: answer = left.equals(right) ? true : left.isLess(than: right)
-    case .greaterOrEqual: answer = left.equals(right) ? true : right.isLess(than: left)
-    case .isIn: answer = right.contains(left)
-    case .notIn: answer = right.contains(left).map { !$0 }
+    case .equal: answer = try left.equals(right, budget)
+    case .unequal: answer = !(try left.equals(right, budget))
+    case .less: answer = try left.isLess(than: right, budget)
+    case .greater: answer = try right.isLess(than: left, budget)
+    case .lessOrEqual: answer = try left.equals(right, budget) ? true : try left.isLess(than: right, budget)
+    case .greaterOrEqual: answer = try left.equals(right, budget) ? true : try right.isLess(than: left, budget)
+    case .isIn: answer = try right.contains(left, budget)
+    case .notIn: answer = try right.contains(left, budget).map { !$0 }
     }
     guard let answer else {
       throw failure(line, "\"\(operation.rawValue)\" does not work on \(left.typeName) and \(right.typeName)")

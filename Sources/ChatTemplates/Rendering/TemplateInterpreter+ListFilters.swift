@@ -12,10 +12,15 @@ extension TemplateInterpreter {
     case "join":
       var parts = try elements(of: value, line: line)
       if let name = arguments.value(1, "attribute") { parts = try attributes(name, of: parts, line: line) }
-      return .string(parts.map(\.printed).joined(separator: arguments.value(0, "d")?.printed ?? ""))
+      return .string(try joined(parts, by: try arguments.value(0, "d").map(budget.printed) ?? ""))
     case "reverse":
-      if case .string(let text) = value { return .string(PythonText.string(text.unicodeScalars.reversed())) }
-      return .list(try elements(of: value, line: line).reversed())
+      if case .string(let text) = value {
+        try budget.holdScalars(of: text)
+        return try built(PythonText.string(text.unicodeScalars.reversed()))
+      }
+      let values = try elements(of: value, line: line)
+      try budget.build(elements: values.count)
+      return .list(values.reversed())
     // What is false, such as none, counts as empty for these.
     case "map":
       return .list(value.isTrue ? try mapped(try elements(of: value, line: line), arguments, line: line) : [])
@@ -32,15 +37,21 @@ extension TemplateInterpreter {
     case "dictsort":
       guard case .dictionary(let entries) = value else { throw failure(line, "dictsort needs a dictionary") }
       let byValue = arguments.value(1, "by")?.text == "value"
+      try budget.build(elements: 3 * entries.count)
       return .list(
         try sorted(
           entries.entries.map { .tuple([$0.key, $0.value]) }, by: .integer(byValue ? 1 : 0),
           reversed: arguments.value(2, "reverse")?.isTrue ?? false,
           isCaseSensitive: arguments.value(0, "case_sensitive")?.isTrue ?? false, line: line))
     case "unique":
+      let values = try elements(of: value, line: line)
+      try budget.build(elements: 2 * values.count)
       var result: [TemplateValue] = []
-      for element in try elements(of: value, line: line)
-      where !result.contains(where: { Self.folded($0, arguments).equals(Self.folded(element, arguments)) }) {
+      var keys: [TemplateValue] = []
+      for element in values {
+        let key = try folded(element, arguments)
+        guard try keys.firstIndex(of: key, budget) == nil else { continue }
+        keys.append(key)
         result.append(element)
       }
       return .list(result)
@@ -65,15 +76,28 @@ extension TemplateInterpreter {
     }
   }
 
-  private static func folded(_ value: TemplateValue, _ arguments: TemplateArguments) -> TemplateValue {
+  /// The elements as texts, with a text between them.
+  func joined(_ values: [TemplateValue], by separator: String) throws(ChatTemplateError) -> String {
+    var writer = TemplateWriter(budget)
+    for (index, value) in values.enumerated() {
+      if index > 0 { try writer.write(separator) }
+      try writer.print(value)
+    }
+    return writer.text
+  }
+
+  private func folded(
+    _ value: TemplateValue, _ arguments: TemplateArguments
+  ) throws(ChatTemplateError) -> TemplateValue {
     guard let text = value.text, arguments.value(0, "case_sensitive")?.isTrue != true else { return value }
-    return .string(text.lowercased())
+    return try built(text.lowercased())
   }
 
   /// `element.a.b` of each element, as `attribute=` names it.
   private func attributes(
     _ path: TemplateValue, of elements: [TemplateValue], line: Int
   ) throws(ChatTemplateError) -> [TemplateValue] {
+    try budget.build(elements: elements.count)
     var result: [TemplateValue] = []
     for element in elements { result.append(try attribute(path, of: element, line: line)) }
     return result
@@ -83,6 +107,7 @@ extension TemplateInterpreter {
     -> TemplateValue
   {
     guard let text = path.text else { return try item(path, of: element, line: line) }
+    try budget.hold(bytes: 64 * text.utf8.count)
     var value = element
     for part in PythonText.split(text, at: ".", limit: .max) {
       value = try item(Int(part).map { .integer($0) } ?? .string(part), of: value, line: line)
@@ -99,8 +124,13 @@ extension TemplateInterpreter {
     }
     guard let name = arguments.positional.first?.text else { throw failure(line, "map needs a filter or an attribute") }
     let rest = TemplateArguments(positional: Array(arguments.positional.dropFirst()), named: arguments.named)
+    try budget.build(elements: elements.count)
     var result: [TemplateValue] = []
-    for element in elements { result.append(try apply(filter: name, to: element, rest, line: line)) }
+    for element in elements {
+      try budget.enter()
+      defer { budget.leave() }
+      result.append(try apply(filter: name, to: element, rest, line: line))
+    }
     return result
   }
 
@@ -112,6 +142,7 @@ extension TemplateInterpreter {
     if filter.hasSuffix("attr"), path == nil { throw failure(line, "\(filter) needs an attribute") }
     let name = rest.popFirst()?.text
     let operands = TemplateArguments(positional: Array(rest))
+    try budget.build(elements: elements.count)
     var result: [TemplateValue] = []
     for element in elements {
       let value = if let path { try attribute(path, of: element, line: line) } else { element }
@@ -124,17 +155,19 @@ extension TemplateInterpreter {
   private func sorted(
     _ elements: [TemplateValue], by path: TemplateValue?, reversed: Bool, isCaseSensitive: Bool, line: Int
   ) throws(ChatTemplateError) -> [TemplateValue] {
+    try budget.build(elements: 4 * elements.count)
     var keyed: [(key: TemplateValue, value: TemplateValue)] = []
     for element in elements {
       var key = if let path { try attribute(path, of: element, line: line) } else { element }
-      if !isCaseSensitive, let text = key.text { key = .string(text.lowercased()) }
+      if !isCaseSensitive, let text = key.text { key = try built(text.lowercased()) }
       keyed.append((key, element))
     }
-    for (first, second) in zip(keyed, keyed.dropFirst()) where first.key.isLess(than: second.key) == nil {
+    for (first, second) in zip(keyed, keyed.dropFirst()) where try first.key.isLess(than: second.key, budget) == nil {
       throw failure(line, "\(first.key.typeName) and \(second.key.typeName) have no order")
     }
     // Python's sort keeps the order of equals, and so does Swift's; reversed too, equals stay as they stood.
-    keyed.sort { a, b in (reversed ? b.key.isLess(than: a.key) : a.key.isLess(than: b.key)) ?? false }
-    return keyed.map(\.value)
+    return try budget.sorted(keyed) { a, b throws(ChatTemplateError) in
+      try (reversed ? b.key.isLess(than: a.key, budget) : a.key.isLess(than: b.key, budget)) ?? false
+    }.map(\.value)
   }
 }

@@ -4,8 +4,13 @@ extension TemplateInterpreter {
     "capitalize", "replace", "find", "rfind", "index", "count", "join", "isdigit", "isnumeric", "isalpha", "isalnum",
     "isspace", "isupper", "islower", "removeprefix", "removesuffix", "partition", "rpartition", "format",
   ]
-  private static let dictionaryMethods: Set<String> = ["items", "keys", "values", "get", "copy"]
-  private static let listMethods: Set<String> = ["index", "count", "copy"]
+  private static let dictionaryMethods: Set<String> = [
+    "items", "keys", "values", "get", "copy", "pop", "clear", "update", "setdefault", "popitem",
+  ]
+  private static let listMethods: Set<String> = [
+    "index", "count", "copy", "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse",
+  ]
+  private static let tupleMethods: Set<String> = ["index", "count"]
   /// Methods that would change a value. Jinja's sandbox forbids them as well.
   private static let changing: Set<String> = [
     "append", "extend", "insert", "pop", "remove", "clear", "update", "setdefault", "popitem", "sort", "reverse",
@@ -15,9 +20,9 @@ extension TemplateInterpreter {
   static func methods(of value: TemplateValue) -> Set<String> {
     switch value {
     case .string: textMethods
-    case .dictionary: dictionaryMethods.union(["pop", "clear", "update", "setdefault", "popitem"])
-    case .list: listMethods.union(["append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse"])
-    case .tuple: ["index", "count"]
+    case .dictionary: dictionaryMethods
+    case .list: listMethods
+    case .tuple: tupleMethods
     default: []
     }
   }
@@ -29,6 +34,7 @@ extension TemplateInterpreter {
     case .string(let text): return try textMethod(name, text, arguments, line: line)
     case .loop(let state): return try loopMethod(name, state, arguments, line: line)
     case .dictionary(let entries):
+      try budget.build(elements: name == "get" || name == "copy" ? 0 : 3 * entries.count)
       switch name {
       case "items": return .list(entries.entries.map { .tuple([$0.key, $0.value]) })
       case "keys": return .list(entries.entries.map(\.key))
@@ -36,17 +42,21 @@ extension TemplateInterpreter {
       case "copy": return value
       case "get":
         guard let key = arguments.value(0, "key") else { throw failure(line, "get needs a key") }
-        return entries[key] ?? arguments.value(1, "default") ?? .none
+        return try entries.find(key, budget) ?? arguments.value(1, "default") ?? .none
       default: break
       }
     case .list(let values), .tuple(let values):
       switch name {
       case "copy": return value
       case "count":
-        return .integer(values.count { element in arguments.value(0, "value").map(element.equals) ?? false })
+        guard let wanted = arguments.value(0, "value") else { return .integer(0) }
+        var count = 0
+        for value in values where try value.equals(wanted, budget) { count += 1 }
+        return .integer(count)
       case "index":
-        let place = values.firstIndex { element in arguments.value(0, "value").map(element.equals) ?? false }
-        guard let place else { throw failure(line, "the list does not hold what index looks for") }
+        guard let wanted = arguments.value(0, "value"), let place = try values.firstIndex(of: wanted, budget) else {
+          throw failure(line, "the list does not hold what index looks for")
+        }
         return .integer(place)
       default: break
       }
@@ -65,7 +75,7 @@ extension TemplateInterpreter {
     }
     defer { state.last = arguments.positional }
     guard let last = state.last else { return .bool(true) }
-    return .bool(!TemplateValue.list(last).equals(.list(arguments.positional)))
+    return .bool(!(try TemplateValue.list(last).equals(.list(arguments.positional), budget)))
   }
 
   // MARK: - Texts
@@ -77,47 +87,53 @@ extension TemplateInterpreter {
       guard let part = arguments.value(index, parameter)?.text else { throw failure(line, "\(name) needs a text") }
       return part
     }
+    func searched() throws(ChatTemplateError) -> String {
+      let wanted = try part(0, "sub")
+      try budget.holdScalars(of: wanted)
+      return wanted
+    }
     func isEach(_ holds: (Unicode.Scalar) -> Bool) -> TemplateValue {
       .bool(!text.isEmpty && text.unicodeScalars.allSatisfy(holds))
     }
+    try budget.holdScalars(of: text)
     switch name {
     case "strip", "lstrip", "rstrip":
-      return .string(
-        PythonText.stripped(
-          text, of: arguments.value(0, "chars")?.text, left: name != "rstrip", right: name != "lstrip"))
+      let characters = arguments.value(0, "chars")?.text
+      try checkSet(characters, for: text)
+      return try built(
+        PythonText.stripped(text, of: characters, left: name != "rstrip", right: name != "lstrip"))
     case "split", "rsplit": return try split(text, arguments, fromRight: name == "rsplit", line: line)
     case "splitlines":
-      return .list(
-        PythonText.lines(text, keepingEnds: arguments.value(0, "keepends")?.isTrue ?? false).map { .string($0) })
+      try budget.hold(bytes: 16 * text.utf8.count)
+      return try listed(PythonText.lines(text, keepingEnds: arguments.value(0, "keepends")?.isTrue ?? false))
     case "startswith", "endswith":
       let wanted = arguments.value(0, "prefix")
       let parts = if case .tuple(let parts) = wanted { parts.compactMap(\.text) } else { [try part(0, "prefix")] }
       let test = name == "startswith" ? PythonText.hasPrefix : PythonText.hasSuffix
-      return .bool(parts.contains { test(text, $0) })
-    case "upper": return .string(text.uppercased())
-    case "lower": return .string(text.lowercased())
-    case "title": return .string(PythonText.capitalized(text, everyWord: true))
-    case "capitalize": return .string(PythonText.capitalized(text, everyWord: false))
+      for other in parts {
+        try budget.read(bytes: min(other.utf8.count, text.utf8.count))
+        if test(text, other) { return .bool(true) }
+      }
+      return .bool(false)
+    case "upper", "lower", "title", "capitalize": return try apply(filter: name, to: .string(text), .init(), line: line)
     case "replace":
       let limit = arguments.value(2, "count")?.integer ?? -1
-      return .string(
-        PythonText.replaced(try part(0, "old"), by: try part(1, "new"), in: text, limit: limit < 0 ? .max : limit))
-    case "find": return .integer(PythonText.find(try part(0, "sub"), in: text) ?? -1)
+      return try replaced(try part(0, "old"), by: try part(1, "new"), in: text, limit: limit < 0 ? .max : limit)
+    case "find": return .integer(PythonText.find(try searched(), in: text) ?? -1)
     case "index":
-      guard let place = PythonText.find(try part(0, "sub"), in: text) else {
+      guard let place = PythonText.find(try searched(), in: text) else {
         throw failure(line, "index finds nothing")
       }
       return .integer(place)
     case "rfind":
-      let (wanted, all) = (Array(try part(0, "sub").unicodeScalars), Array(text.unicodeScalars))
+      let (wanted, all) = (Array(try searched().unicodeScalars), Array(text.unicodeScalars))
       let place = PythonText.places(of: wanted.reversed(), in: all.reversed(), limit: 1).first
       return .integer(place.map { all.count - $0 - wanted.count } ?? -1)
     case "count":
-      return .integer(
-        PythonText.places(of: Array(try part(0, "sub").unicodeScalars), in: Array(text.unicodeScalars)).count)
+      return .integer(PythonText.count(try searched(), in: text))
     case "join":
       guard let values = arguments.positional.first else { throw failure(line, "join needs a list") }
-      return .string(try elements(of: values, line: line).map(\.printed).joined(separator: text))
+      return .string(try joined(try elements(of: values, line: line), by: text))
     case "isdigit", "isnumeric": return isEach { $0.properties.numericType != nil }
     case "isalpha": return isEach { $0.properties.generalCategory.isLetter }
     case "isalnum": return isEach { $0.properties.generalCategory.isLetter || $0.properties.numericType != nil }
@@ -125,15 +141,17 @@ extension TemplateInterpreter {
     case "isupper": return .bool(text == text.uppercased() && text != text.lowercased())
     case "islower": return .bool(text == text.lowercased() && text != text.uppercased())
     case "removeprefix":
-      let part = try part(0, "prefix")
-      return .string(
-        PythonText.hasPrefix(text, part) ? String(decoding: text.utf8.dropFirst(part.utf8.count), as: UTF8.self) : text)
+      let prefix = try part(0, "prefix")
+      guard PythonText.hasPrefix(text, prefix) else { return .string(text) }
+      return try built(String(decoding: text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self))
     case "removesuffix":
-      let part = try part(0, "suffix")
-      return .string(
-        PythonText.hasSuffix(text, part) ? String(decoding: text.utf8.dropLast(part.utf8.count), as: UTF8.self) : text)
+      let suffix = try part(0, "suffix")
+      guard PythonText.hasSuffix(text, suffix) else { return .string(text) }
+      return try built(String(decoding: text.utf8.dropLast(suffix.utf8.count), as: UTF8.self))
     case "partition", "rpartition":
       let separator = try part(0, "sep")
+      try budget.holdScalars(of: separator)
+      try budget.build(bytes: text.utf8.count)
       let parts = PythonText.split(text, at: separator, limit: 1, fromRight: name == "rpartition")
       if parts.count == 2 { return .tuple([.string(parts[0]), .string(separator), .string(parts[1])]) }
       return .tuple(
@@ -145,13 +163,13 @@ extension TemplateInterpreter {
 
   /// `str.format` for fields without a format of their own: `{}`, `{0}` and `{name}`.
   private func format(_ text: String, _ arguments: TemplateArguments, line: Int) throws(ChatTemplateError) -> String {
-    var result = String.UnicodeScalarView()
+    var writer = TemplateWriter(budget)
     var rest = Array(text.unicodeScalars)[...]
     var count = 0
     while let scalar = rest.popFirst() {
       if scalar == "{" || scalar == "}", rest.first == scalar {
         rest.removeFirst()
-        result.append(scalar)
+        try writer.write(String(scalar))
       } else if scalar == "{" {
         guard let end = rest.firstIndex(of: "}") else { throw failure(line, "format finds no closing brace") }
         let field = PythonText.string(rest[..<end])
@@ -166,12 +184,12 @@ extension TemplateInterpreter {
           value = arguments.named.first { $0.name == field }?.value
         }
         guard let value else { throw failure(line, "format has no value for {\(field)}") }
-        result.append(contentsOf: value.printed.unicodeScalars)
+        try writer.print(value)
       } else {
-        result.append(scalar)
+        try writer.write(String(scalar))
       }
     }
-    return String(result)
+    return writer.text
   }
 
   private func split(
@@ -181,10 +199,20 @@ extension TemplateInterpreter {
     let most = limit < 0 ? Int.max : limit
     guard let separator = arguments.value(0, "sep")?.text else {
       guard !fromRight || most == .max else { throw failure(line, "rsplit with a limit needs a separator") }
-      return .list(PythonText.words(text, limit: most).map { .string($0) })
+      try budget.hold(bytes: 16 * text.utf8.count)
+      return try listed(PythonText.words(text, limit: most))
     }
     guard !separator.isEmpty else { throw failure(line, "split needs a separator that is not empty") }
-    return .list(PythonText.split(text, at: separator, limit: most, fromRight: fromRight).map { .string($0) })
+    try budget.holdScalars(of: separator)
+    try budget.hold(bytes: 16 * PythonText.count(separator, in: text))
+    return try listed(PythonText.split(text, at: separator, limit: most, fromRight: fromRight))
+  }
+
+  /// Texts that were made of one, as a list.
+  private func listed(_ texts: [String]) throws(ChatTemplateError) -> TemplateValue {
+    try budget.build(elements: texts.count)
+    try budget.build(bytes: texts.reduce(0) { $0 + $1.utf8.count })
+    return .list(texts.map { .string($0) })
   }
 }
 

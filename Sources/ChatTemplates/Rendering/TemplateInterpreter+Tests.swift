@@ -35,7 +35,8 @@ extension TemplateInterpreter {
       return remainder.isTrue == (name == "odd")
     case "sameas":
       let other = try operand()
-      return value.typeName == other.typeName && value.equals(other)
+      guard value.typeName == other.typeName else { return false }
+      return try value.equals(other, budget)
     default:
       guard let operation = Self.comparisons[name] else { throw failure(line, "there is no test \"\(name)\"") }
       return try compare(operation, value, try operand(), line: line)

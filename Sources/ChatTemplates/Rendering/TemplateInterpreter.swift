@@ -1,32 +1,24 @@
 /// Runs a template once.
 final class TemplateInterpreter {
-  /// More steps than any conversation needs; it stops templates that loop without end.
-  private static let mostSteps = 20_000_000
-  /// More bytes than any text of a conversation; it bounds what repetition can build.
-  static let longestText = 1 << 28
-
-  /// Deeper than any template nests expressions and macros; it bounds the stack.
-  static let deepest = 1000
-
+  let budget: TemplateBudget
   var scope: TemplateScope
   private var output = ""
-  private var steps = 0
   private var callDepth = 0
-  /// How deep the evaluation of expressions is nested, macros included.
-  var depth = 0
+  /// The scopes that macros were defined in.
+  private var homes: [TemplateScope] = []
 
   private enum Flow { case onward, breakLoop, continueLoop }
 
-  init(scope: TemplateScope) {
+  init(scope: TemplateScope, budget: TemplateBudget) {
     self.scope = scope
+    self.budget = budget
+  }
+
+  deinit {
+    for home in homes { home.removeAll() }
   }
 
   func failure(_ line: Int, _ reason: String) -> ChatTemplateError { .rendering(line: line, reason: reason) }
-
-  func step(_ line: Int) throws(ChatTemplateError) {
-    steps += 1
-    guard steps <= Self.mostSteps else { throw failure(line, "no end after \(Self.mostSteps) steps") }
-  }
 
   /// What some nodes write, in a scope of their own.
   func render(_ nodes: [TemplateNode]) throws(ChatTemplateError) -> String {
@@ -45,14 +37,18 @@ final class TemplateInterpreter {
     return .onward
   }
 
+  private func write(_ text: String) throws(ChatTemplateError) {
+    try budget.build(bytes: text.utf8.count)
+    output += text
+  }
+
   private func run(_ node: TemplateNode) throws(ChatTemplateError) -> Flow {
+    try budget.take()
+    try budget.enter()
+    defer { budget.leave() }
     switch node {
-    case .text(let text): output += text
-    case .output(let expression):
-      output += try evaluate(expression).printed
-      guard output.utf8.count <= Self.longestText else {
-        throw failure(expression.line, "the text is longer than \(Self.longestText) bytes")
-      }
+    case .text(let text): try write(text)
+    case .output(let expression): try write(try budget.printed(try evaluate(expression)))
     case .conditional(let branches, let otherwise):
       for (test, body) in branches where try evaluate(test).isTrue { return try run(body) }
       return try run(otherwise)
@@ -62,8 +58,11 @@ final class TemplateInterpreter {
     case .capture(let target, let filters, let body, let line):
       try assign(try apply(filters, to: try render(body), line: line), to: target, line: line)
     case .filtered(let filters, let body, let line):
-      output += try apply(filters, to: try render(body), line: line).printed
-    case .macro(let macro): scope[macro.name] = .callable(.macro(macro, scope))
+      try write(try budget.printed(try apply(filters, to: try render(body), line: line)))
+    case .macro(let macro):
+      try budget.build(elements: 2)
+      homes.append(scope)
+      scope[macro.name] = .callable(.macro(macro, scope))
     case .breakLoop: return .breakLoop
     case .continueLoop: return .continueLoop
     case .group(let body, let variables):
@@ -81,23 +80,28 @@ final class TemplateInterpreter {
   private func run(_ loop: TemplateLoop) throws(ChatTemplateError) {
     let outer = scope
     defer { scope = outer }
-    var values: [TemplateValue] = []
-    for value in try elements(of: try evaluate(loop.sequence), line: loop.line) {
-      if let condition = loop.condition {
+    var values = try elements(of: try evaluate(loop.sequence), line: loop.line)
+    if let condition = loop.condition {
+      try budget.build(elements: values.count)
+      var kept: [TemplateValue] = []
+      for value in values {
         scope = TemplateScope(inside: outer)
         try assign(value, to: loop.target, line: loop.line)
-        guard try evaluate(condition).isTrue else { continue }
+        if try evaluate(condition).isTrue { kept.append(value) }
       }
-      values.append(value)
+      values = kept
+      scope = outer
     }
-    scope = outer
     guard !values.isEmpty else {
       _ = try run(loop.otherwise)
       return
     }
     let state = TemplateLoopState(values)
+    // What `changed` saw may hold the loop itself.
+    defer { state.last = nil }
     for (index, value) in values.enumerated() {
-      try step(loop.line)
+      budget.line = loop.line
+      try budget.take()
       state.index = index
       scope = TemplateScope(inside: outer)
       scope["loop"] = .loop(state)
@@ -113,7 +117,9 @@ final class TemplateInterpreter {
       guard case .namespace(let space) = scope[name] else {
         throw failure(line, "only attributes of a namespace can be set, and \"\(name)\" is none")
       }
-      space.attributes[attribute] = value
+      budget.line = line
+      try budget.checkIsData(value)
+      try space.attributes.set(.string(attribute), value, budget)
     case .tuple(let targets):
       let values = try elements(of: value, line: line)
       guard values.count == targets.count else {
@@ -170,8 +176,12 @@ final class TemplateInterpreter {
     switch value {
     case .undefined: return []
     case .list(let values), .tuple(let values): return values
-    case .string(let text): return text.unicodeScalars.map { .string(String($0)) }
-    case .dictionary(let entries): return entries.entries.map(\.key)
+    case .string(let text):
+      try budget.build(elements: text.unicodeScalars.count)
+      return text.unicodeScalars.map { .string(String($0)) }
+    case .dictionary(let entries):
+      try budget.build(elements: entries.count)
+      return entries.entries.map(\.key)
     default: throw failure(line, "a value of type \(value.typeName) cannot be looped over")
     }
   }

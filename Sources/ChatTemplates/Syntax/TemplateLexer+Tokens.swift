@@ -14,6 +14,8 @@ extension TemplateLexer {
     if scalar == "_" || scalar.properties.isXIDStart {
       let start = position
       while position < source.count, source[position] == "_" || source[position].properties.isXIDContinue { advance() }
+      // Messages hold names.
+      guard position - start <= 200 else { throw .syntax(line: line, reason: "a name has more than 200 characters") }
       return add(.name(String(String.UnicodeScalarView(source[start..<position]))))
     }
     guard let symbol = Self.symbols.first(where: { isAt($0) }) else {

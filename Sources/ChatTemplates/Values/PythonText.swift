@@ -39,21 +39,39 @@ enum PythonText {
     places(of: Array(part.unicodeScalars), in: Array(text.unicodeScalars), limit: 1).first
   }
 
-  /// Where a part occurs, without overlap.
+  /// Where a part occurs, without overlap. O(length of both): Knuth, Morris and Pratt (1977).
   static func places(of part: [Unicode.Scalar], in text: [Unicode.Scalar], limit: Int = .max) -> [Int] {
     guard part.count <= text.count, limit > 0 else { return [] }
-    guard let first = part.first else { return Array((0...text.count).prefix(limit)) }
+    guard !part.isEmpty else { return Array((0...text.count).prefix(limit)) }
+    let borders = borders(of: part)
     var result: [Int] = []
-    var index = 0
-    while index + part.count <= text.count, result.count < limit {
-      if text[index] == first, text[index..<index + part.count].elementsEqual(part) {
-        result.append(index)
-        index += part.count
-      } else {
-        index += 1
-      }
+    var matched = 0
+    for (index, scalar) in text.enumerated() {
+      while matched > 0, part[matched] != scalar { matched = borders[matched - 1] }
+      if part[matched] == scalar { matched += 1 }
+      guard matched == part.count else { continue }
+      result.append(index + 1 - part.count)
+      if result.count == limit { break }
+      matched = 0
     }
     return result
+  }
+
+  /// For each beginning of a text, how much of it also is its end, short of all of it.
+  private static func borders(of text: [Unicode.Scalar]) -> [Int] {
+    var borders = [Int](repeating: 0, count: text.count)
+    var length = 0
+    for index in text.indices.dropFirst() {
+      while length > 0, text[index] != text[length] { length = borders[length - 1] }
+      if text[index] == text[length] { length += 1 }
+      borders[index] = length
+    }
+    return borders
+  }
+
+  /// How often a part occurs, without overlap.
+  static func count(_ part: String, in text: String) -> Int {
+    places(of: Array(part.unicodeScalars), in: Array(text.unicodeScalars)).count
   }
 
   /// `str.replace`.

@@ -75,28 +75,24 @@ enum TemplateValue {
 }
 
 /// A dictionary in the order of its keys' first appearance. Templates build and read small ones, so it is a list.
+/// Looking for a key is charged (see `find`).
 struct TemplateDictionary {
-  private(set) var entries: [(key: TemplateValue, value: TemplateValue)] = []
+  struct Entry {
+    let key: TemplateValue
+    var value: TemplateValue
+  }
+
+  private(set) var entries: [Entry] = []
 
   var isEmpty: Bool { entries.isEmpty }
   var count: Int { entries.count }
 
-  subscript(key: TemplateValue) -> TemplateValue? {
-    get { entries.first { $0.key.equals(key) }?.value }
-    set {
-      guard let newValue else { return }
-      if let index = entries.firstIndex(where: { $0.key.equals(key) }) {
-        entries[index].value = newValue
-      } else {
-        entries.append((key, newValue))
-      }
-    }
+  /// - Precondition: the key is not there.
+  mutating func append(_ key: TemplateValue, _ value: TemplateValue) {
+    entries.append(Entry(key: key, value: value))
   }
 
-  subscript(name: String) -> TemplateValue? {
-    get { self[.string(name)] }
-    set { self[.string(name)] = newValue }
-  }
+  mutating func replace(_ index: Int, _ value: TemplateValue) { entries[index].value = value }
 }
 
 /// What `namespace()` makes: the only value that templates can change.
@@ -159,4 +155,7 @@ final class TemplateScope {
     get { variables[name] ?? outer?[name] }
     set { variables[name] = newValue }
   }
+
+  /// Forgets everything. Macros hold the scope that holds them, so no scope with a macro would ever go otherwise.
+  func removeAll() { variables = [:] }
 }

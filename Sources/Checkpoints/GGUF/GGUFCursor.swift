@@ -7,8 +7,6 @@ struct GGUFCursor {
   /// Bytes read so far.
   private(set) var offset = 0
 
-  /// Elements of one array that are still believed: hundreds of times a vocabulary, and little enough memory.
-  static let maximumElements = 1 << 26
   /// Nesting of arrays that is still followed. Files in the wild do not nest.
   static let maximumDepth = 4
 
@@ -96,12 +94,18 @@ struct GGUFCursor {
     }
     let type = try valueType(part)
     let count = try count(of: "elements", size: type.minimumSize, part)
-    guard count <= Self.maximumElements else {
-      throw error(part, found: "\(count) elements", expected: "at most \(Self.maximumElements)")
+    let start = offset
+    var starts: [Int] = []
+    switch type {
+    case .string, .array:
+      for _ in 0..<count {
+        starts.append(offset - start)
+        _ = try value(type, part, depth: depth + 1)
+      }
+    case .bool: for _ in 0..<count { _ = try value(type, part) }
+    default: offset += count * type.minimumSize
     }
-    var values: [GGUFValue] = []
-    values.reserveCapacity(count)
-    for _ in 0..<count { values.append(try value(type, part, depth: depth + 1)) }
-    return .array(type, values)
+    let bytes = file.bytes.extracting(start..<offset).withUnsafeBytes { [UInt8]($0) }
+    return .array(GGUFArray(type, count: count, bytes: bytes, starts: starts))
   }
 }

@@ -27,10 +27,10 @@ extension [UInt8] {
     case .float64(let value): append(littleEndian: value.bitPattern)
     case .bool(let value): append(value ? 1 : 0)
     case .string(let value): append(gguf: value)
-    case .array(let type, let values):
-      append(littleEndian: type.rawValue)
+    case .array(let values):
+      append(littleEndian: values.type.rawValue)
       append(littleEndian: UInt64(values.count))
-      for value in values { append(gguf: value) }
+      append(contentsOf: values.bytes)
     }
   }
 }

@@ -80,6 +80,11 @@ struct GGUFHeader {
 
   private static func tensor(_ cursor: inout GGUFCursor, index: Int) throws(CheckpointError) -> Described {
     let name = try cursor.string(.header("name of tensor \(index)"))
+    guard name.utf8.count <= HeaderLimits.longestName else {
+      throw cursor.error(
+        .header("name of tensor \(index)"), found: "\(name.utf8.count) bytes",
+        expected: "at most \(HeaderLimits.longestName)")
+    }
     let sides = try cursor.integer(UInt32.self, .tensor(name, "number of sides"))
     guard sides <= maximumSides else {
       throw cursor.error(.tensor(name, "number of sides"), found: "\(sides)", expected: "at most \(maximumSides)")
@@ -89,6 +94,10 @@ struct GGUFHeader {
       let side = try cursor.integer(Int64.self, .tensor(name, "shape"))
       guard side >= 0 else {
         throw cursor.error(.tensor(name, "shape"), found: "the side \(side)", expected: "no negative side")
+      }
+      guard side <= HeaderLimits.longestSide else {
+        throw cursor.error(
+          .tensor(name, "shape"), found: "the side \(side)", expected: "at most \(HeaderLimits.longestSide)")
       }
       shape.insert(Int(side), at: 0)
     }

@@ -25,8 +25,7 @@ package enum GGUFValue: SettingValue, Sendable, Equatable {
   case float32(Float)
   case bool(Bool)
   case string(String)
-  /// Elements are all of the one type.
-  case array(GGUFValueType, [GGUFValue])
+  case array(GGUFArray)
   case uint64(UInt64)
   case int64(Int64)
   case float64(Double)
@@ -34,6 +33,11 @@ package enum GGUFValue: SettingValue, Sendable, Equatable {
   /// An array of strings.
   package static func strings(_ values: [String]) -> GGUFValue {
     .array(.string, values.map { .string($0) })
+  }
+
+  /// An array of values that are all of the type.
+  package static func array(_ type: GGUFValueType, _ values: [GGUFValue]) -> GGUFValue {
+    .array(GGUFArray(type, values))
   }
 
   package var type: GGUFValueType {
@@ -80,13 +84,13 @@ package enum GGUFValue: SettingValue, Sendable, Equatable {
 
   package var asString: String? { if case .string(let value) = self { value } else { nil } }
   package var asBool: Bool? { if case .bool(let value) = self { value } else { nil } }
-  package var asArray: [GGUFValue]? { if case .array(_, let values) = self { values } else { nil } }
+  package var asArray: GGUFArray? { if case .array(let values) = self { values } else { nil } }
 
   /// What this value is, for error messages and listings.
   package var summary: String {
     switch self {
-    case .string(let value): value.count <= 60 ? "\"\(value)\"" : "a string of \(value.utf8.count) bytes"
-    case .array(let type, let values): "an array of \(values.count) \(type)"
+    case .string(let value): value.utf8.count <= 60 ? "\"\(value)\"" : "a string of \(value.utf8.count) bytes"
+    case .array(let values): "an array of \(values.count) \(values.type)"
     case .bool(let value): "\(value)"
     case .float32(let value): "\(value)"
     default: asInteger.map { "\($0)" } ?? asNumber.map { "\($0)" } ?? "\(type)"

@@ -35,10 +35,10 @@ package struct JSONObject: Settings, Sendable {
 
   /// An error about a key of this object, for rules that only the caller knows.
   package func error(_ key: String, expected: String) -> CheckpointError {
-    .setting(path: path, key: prefix + key, found: members[key]?.summary ?? "nothing", expected: expected)
+    error(key, found: members[key]?.summary ?? "nothing", expected: expected)
   }
 
-  /// The same where what was found is more than the value.
+  /// An error about a key of this object that says in its own words what was found.
   package func error(_ key: String, found: String, expected: String) -> CheckpointError {
     .setting(path: path, key: prefix + key, found: found, expected: expected)
   }

@@ -15,7 +15,11 @@ struct PartReader {
   ///
   /// - Throws: `.missing`, which names it.
   func required(_ suffix: String) throws(CheckpointError) -> StoredTensor {
-    if let tensor = optional(suffix) { return tensor }
+    if let tensor = optional(suffix) {
+      // No quantized matrix is empty, and what is computed from its sides may divide by any of them.
+      guard !tensor.shape.contains(0) else { throw Self.shape(tensor, expected: "no side of 0") }
+      return tensor
+    }
     let there = tensors.all.map(\.name).filter { $0.hasPrefix("\(module).") }
     throw .noSuchTensor(path: path, tensor: "\(module).\(suffix)", similar: Array(there.prefix(6)))
   }

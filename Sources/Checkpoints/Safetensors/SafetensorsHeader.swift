@@ -101,7 +101,13 @@ struct SafetensorsHeader {
     guard let type = SafetensorsType(rawValue: typeName) else {
       throw error("dtype", typeName, "one of " + SafetensorsType.allCases.map(\.rawValue).joined(separator: ", "))
     }
+    guard name.utf8.count <= HeaderLimits.longestName else {
+      throw error("name", "\(name.utf8.count) bytes", "at most \(HeaderLimits.longestName)")
+    }
     let shape = try naturals("shape", "an array of integers")
+    if let side = shape.first(where: { $0 > HeaderLimits.longestSide }) {
+      throw error("shape", "the side \(side)", "at most \(HeaderLimits.longestSide)")
+    }
     guard let bits = (shape + [type.bits]).checkedProduct else {
       throw error("shape", "\(shape)", "a size that fits 63 bits")
     }

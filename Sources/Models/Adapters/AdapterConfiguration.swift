@@ -1,4 +1,5 @@
 import Checkpoints
+import Patterns
 
 /// `adapter_config.json` of a LoRA that PyPI's `peft` saved.
 ///
@@ -24,7 +25,7 @@ struct AdapterConfiguration: Sendable {
 
   /// A value for modules whose names end as an expression says.
   private struct Pattern<Value: Sendable>: Sendable {
-    let ending: String
+    let ending: PythonPattern
     let value: Value
   }
 
@@ -52,10 +53,9 @@ struct AdapterConfiguration: Sendable {
     guard let object = try config.optionalObject(key) else { return [] }
     var patterns: [Pattern<Value>] = []
     for ending in object.keys {
-      guard (try? Regex(ending)) != nil else {
-        throw object.error(ending, expected: "a key that is a regular expression")
-      }
-      patterns.append(Pattern(ending: ending, value: try read(object, ending)))
+      // As `peft` puts it together, so that it matches what it matches there.
+      let expression = try object.pattern("(.*\\.)?(\(ending))$", of: ending)
+      patterns.append(Pattern(ending: expression, value: try read(object, ending)))
     }
     return patterns
   }
@@ -72,9 +72,6 @@ struct AdapterConfiguration: Sendable {
 
   /// The first pattern that a module's name ends with, after a dot or from its beginning.
   private static func value<Value>(_ patterns: [Pattern<Value>], of module: String) -> Value? {
-    patterns.first { pattern in
-      guard let expression = try? Regex("(.*\\.)?(\(pattern.ending))") else { return false }
-      return module.wholeMatch(of: expression) != nil
-    }?.value
+    patterns.first { $0.ending.matches(module, .beginning) }?.value
   }
 }

@@ -1,11 +1,12 @@
 import Checkpoints
+import Patterns
 
 /// Which modules of its base an adapter's configuration says that it changes: `peft` leaves tensors of others out.
 struct AdapterTargets: Sendable {
   /// Names, or one regular expression over whole names.
   enum Modules: Sendable {
     case names([String])
-    case expression(String)
+    case expression(PythonPattern)
     case allMatrices
   }
 
@@ -15,7 +16,7 @@ struct AdapterTargets: Sendable {
   private let targets: Modules
   private let excluded: Modules?
   private let layers: [Int]?
-  private let patterns: [String]
+  private let patterns: [PythonPattern]
 
   init(_ config: JSONObject) throws(CheckpointError) {
     path = config.path
@@ -30,18 +31,21 @@ struct AdapterTargets: Sendable {
       let listed = try config.optionalIntegers("layers_to_transform")
       layers = listed?.isEmpty == true ? nil : listed
     }
-    if let pattern = config.value("layers_pattern")?.asString {
-      patterns = pattern.isEmpty ? [] : [pattern]
+    let names: [String]
+    if let name = config.value("layers_pattern")?.asString {
+      names = name.isEmpty ? [] : [name]
     } else {
-      patterns = try config.optionalStrings("layers_pattern") ?? []
+      names = try config.optionalStrings("layers_pattern") ?? []
     }
+    var patterns: [PythonPattern] = []
+    for name in names { patterns.append(try config.pattern("(.*\\.)?(\(name))", of: "layers_pattern")) }
+    self.patterns = patterns
     if case .expression = targets, layers != nil {
       throw config.error("layers_to_transform", expected: "nothing: target_modules is an expression over whole names")
     }
     if layers == nil, !patterns.isEmpty {
       throw config.error("layers_pattern", expected: "layers_to_transform beside it, whose names it says")
     }
-    for pattern in patterns { try Self.checkExpression(pattern, "layers_pattern", config) }
   }
 
   private static func modules(_ config: JSONObject, _ key: String) throws(CheckpointError) -> Modules? {
@@ -50,12 +54,7 @@ struct AdapterTargets: Sendable {
       return names.isEmpty ? nil : .names(names)
     }
     if text == "all-linear" { return .allMatrices }
-    try checkExpression(text, key, config)
-    return .expression(text)
-  }
-
-  private static func checkExpression(_ text: String, _ key: String, _ config: JSONObject) throws(CheckpointError) {
-    guard (try? Regex(text)) != nil else { throw config.error(key, expected: "a regular expression") }
+    return .expression(try config.pattern(text, of: key))
   }
 
   /// Checks that a module is one of those that the configuration names.
@@ -77,7 +76,7 @@ struct AdapterTargets: Sendable {
   private static func contains(_ module: String, _ modules: Modules) -> Bool {
     switch modules {
     case .names(let names): names.contains { module == $0 || module.hasSuffix(".\($0)") }
-    case .expression(let text): (try? Regex(text)).map { module.wholeMatch(of: $0) != nil } ?? false
+    case .expression(let pattern): pattern.matches(module, .whole)
     // Those of blocks: peft leaves the output matrix and the tables out.
     case .allMatrices: module.split(separator: ".").contains { Int($0) != nil }
     }
@@ -90,9 +89,7 @@ struct AdapterTargets: Sendable {
       guard let layer = Int(parts[index]) else { continue }
       guard !patterns.isEmpty else { return index >= 2 ? layer : nil }
       let before = parts[..<index].joined(separator: ".")
-      let isNamed = patterns.contains { pattern in
-        (try? Regex("(.*\\.)?(\(pattern))")).map { before.wholeMatch(of: $0) != nil } ?? false
-      }
+      let isNamed = patterns.contains { $0.matches(before, .whole) }
       if isNamed { return layer }
     }
     return nil

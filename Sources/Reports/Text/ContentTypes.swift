@@ -4,7 +4,7 @@ import Mustache
 /// Text in XML, attributes included.
 ///
 /// It escapes scalar by scalar: a quotation mark followed by a combining accent is one `Character` and ends an attribute
-/// all the same. Scalars that XML cannot hold are shown as the replacement character.
+/// all the same. Scalars that XML cannot hold, and other control characters, are shown as the replacement character.
 package struct XMLContent: MustacheContentType {
   package init() {}
 
@@ -29,7 +29,7 @@ package struct XMLContent: MustacheContentType {
 
   /// Whether XML 1.0 allows a scalar, apart from tab and line ends.
   private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.value >= 0x20 && scalar.value != 0xFFFE && scalar.value != 0xFFFF
+    scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) && scalar.value != 0xFFFE && scalar.value != 0xFFFF
   }
 }
 

@@ -12,6 +12,8 @@ struct PairTable: Sendable {
   private var keys: [UInt64]
   private var merges: [Merge]
   private(set) var count = 0
+  /// Odd, and drawn anew for each table, so that no file can hold pairs which all meet in one slot.
+  private let multiplier = UInt64.random(in: .min ... .max) | 1
 
   /// Expects at most `capacity` pairs. It does not grow.
   init(capacity: Int) {
@@ -49,7 +51,9 @@ struct PairTable: Sendable {
   @inline(__always)
   private func slot(of key: UInt64) -> Int {
     let mask = keys.count - 1
-    var slot = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 20) & mask
+    // Multiply-shift (Dietzfelbinger et al., 1997): the high bits of the product, for keys that were mixed once.
+    let product = (key ^ key >> 29).multipliedFullWidth(by: multiplier)
+    var slot = Int(truncatingIfNeeded: product.high ^ product.low >> 32) & mask
     while keys[slot] != key, keys[slot] != Self.free { slot = (slot + 1) & mask }
     return slot
   }

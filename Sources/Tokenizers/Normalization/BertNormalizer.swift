@@ -1,4 +1,5 @@
 import Foundation
+import Patterns
 
 /// The cleaning of texts for BERT (`BasicTokenizer` in `tokenization.py`, `BertNormalizer` of the Hugging Face library).
 struct BertNormalizer: Sendable, Equatable {

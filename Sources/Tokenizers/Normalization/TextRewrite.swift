@@ -1,4 +1,5 @@
 import Foundation
+import Patterns
 
 /// One change to a text before it is cut into words: a normalizer of `tokenizer.json`, or the part of a pre-tokenizer
 /// that inserts characters.
@@ -102,6 +103,7 @@ enum TextRewrite: Sendable {
     let span = text.span
     var result: [UInt8] = []
     result.reserveCapacity(text.count)
+    scratch.grant(bytes: text.count)
     var position = 0
     while let match = try pattern.firstMatch(in: span, from: position, bounds: 0..<text.count, scratch: &scratch) {
       guard !match.isEmpty else { break }

@@ -1,9 +1,24 @@
-/// Memory that matching needs and that many matches share.
+import Patterns
+
+/// What many matches share: memory, and the steps that they may still take.
+///
+/// The limit is one for the whole text and in proportion to its length. A limit for each match would be none: there may be
+/// a match at every place.
 package struct PatternScratch: Sendable {
   fileprivate var frames: [Frame] = []
-  fileprivate var steps = 0
+  /// Steps that are left.
+  fileprivate var credit = 5_000_000
+  /// Steps that were granted in all, for the message when they are used up.
+  fileprivate var granted = 5_000_000
 
   package init() {}
+
+  /// Grants steps for a text that is about to be searched from its beginning to its end: tens of times what patterns of
+  /// published tokenizers take for each byte.
+  package mutating func grant(bytes: Int) {
+    credit += 200 * bytes
+    granted += 200 * bytes
+  }
 
   /// A place to go back to. For a run, `position` may still move back, scalar by scalar, down to `minimum`.
   fileprivate struct Frame {
@@ -14,8 +29,8 @@ package struct PatternScratch: Sendable {
 }
 
 extension Pattern {
-  /// More steps than any real text needs for one match; it stops patterns that backtrack exponentially.
-  private static let mostSteps = 50_000_000
+  /// Places to go back to that are remembered at once, at most.
+  private static let mostFrames = 1 << 20
 
   /// The first match that starts at `start` or later.
   ///
@@ -27,7 +42,6 @@ extension Pattern {
   ) throws(TokenizerError) -> Range<Int>? {
     var position = start
     while true {
-      scratch.steps = 0
       let next = position < bounds.upperBound ? Int(text[position]) : 256
       if firstBytes[next] != 0 {
         if let end = try match(text, at: position, from: 0, bounds: bounds, scratch: &scratch) {
@@ -36,7 +50,15 @@ extension Pattern {
       }
       guard position < bounds.upperBound else { return nil }
       position += scalarLength(startingWith: text[position])
+      try charge(1, &scratch)
     }
+  }
+
+  /// Takes steps off what is left of them.
+  @inline(__always)
+  private func charge(_ steps: Int, _ scratch: inout PatternScratch) throws(TokenizerError) {
+    scratch.credit -= steps
+    guard scratch.credit >= 0 else { throw .patternGaveUp(source, steps: scratch.granted) }
   }
 
   /// Runs the program from an instruction on and returns where the match ends.
@@ -48,8 +70,7 @@ extension Pattern {
     var position = start
     while true {
       var isMatching = true
-      scratch.steps += 1
-      guard scratch.steps <= Self.mostSteps else { throw .patternGaveUp(source, steps: Self.mostSteps) }
+      try charge(1, &scratch)
       switch program[instruction] {
       case .accept:
         scratch.frames.removeLast(scratch.frames.count - base)
@@ -61,6 +82,7 @@ extension Pattern {
         instruction += 1
       case .run(let set, let minimum, let maximum):
         let run = run(of: set, minimum, maximum, in: text, from: position, end: bounds.upperBound)
+        try charge(run.length >> 3, &scratch)
         isMatching = run.end >= 0
         position = run.end
         instruction += 1
@@ -68,7 +90,9 @@ extension Pattern {
           scratch.frames.append(.init(instruction: instruction, position: run.end, minimum: run.minimum))
         }
       case .possessiveRun(let set, let minimum, let maximum):
-        position = run(of: set, minimum, maximum, in: text, from: position, end: bounds.upperBound).end
+        let run = run(of: set, minimum, maximum, in: text, from: position, end: bounds.upperBound)
+        try charge(run.length >> 3, &scratch)
+        position = run.end
         isMatching = position >= 0
         instruction += 1
       case .fork(let branch, let preferred, let other):
@@ -98,6 +122,7 @@ extension Pattern {
         instruction += 1
       }
       if !isMatching {
+        guard scratch.frames.count <= Self.mostFrames else { throw .patternGaveUp(source, steps: scratch.granted) }
         guard let frame = goBack(text, base: base, scratch: &scratch) else { return nil }
         instruction = frame.instruction
         position = frame.position
@@ -120,10 +145,11 @@ extension Pattern {
 
   // MARK: - Scalars
 
-  /// The end of the longest run of a set, or -1 when it is shorter than `minimum`, and where `minimum` scalars end.
+  /// The end of the longest run of a set, or -1 when it is shorter than `minimum`; where `minimum` scalars end; and the
+  /// bytes that were looked at.
   private func run(
     of set: Int, _ minimum: Int, _ maximum: Int, in text: borrowing Span<UInt8>, from start: Int, end: Int
-  ) -> (end: Int, minimum: Int) {
+  ) -> (end: Int, minimum: Int, length: Int) {
     var position = start
     var minimumEnd = start
     var count = 0
@@ -134,7 +160,7 @@ extension Pattern {
       count += 1
       if count == minimum { minimumEnd = position }
     }
-    return count < minimum ? (-1, 0) : (position, minimumEnd)
+    return count < minimum ? (-1, 0, position - start) : (position, minimumEnd, position - start)
   }
 
   /// The bytes of the scalar at a position, or 0 when it is outside the set or the text ends.

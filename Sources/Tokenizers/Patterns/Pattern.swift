@@ -1,3 +1,5 @@
+import Patterns
+
 /// How a pattern reads the bytes of a text.
 package enum TextEncoding: Sendable {
   /// Well-formed UTF-8; a scalar may take several bytes.

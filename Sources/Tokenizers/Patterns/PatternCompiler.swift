@@ -1,3 +1,5 @@
+import Patterns
+
 /// Turns the tree of a pattern into instructions and tables.
 struct PatternCompiler {
   let source: String
@@ -8,8 +10,13 @@ struct PatternCompiler {
   private(set) var sets: [ScalarSet] = []
   private(set) var firstBytes: [UInt8] = []
 
+  /// Bitmaps of categories that sets are made of.
+  private var bitmapsOfCategories: [UInt32: [UInt64]] = [:]
+
   /// More instructions than any real pattern needs; it bounds what `{m,n}` on groups can unfold to.
   private static let longest = 50_000
+  /// More sets than any real pattern has; each takes tables of some kilobytes.
+  private static let mostSets = 500
 
   init(source: String, encoding: TextEncoding) {
     self.source = source
@@ -17,7 +24,7 @@ struct PatternCompiler {
   }
 
   mutating func compile(_ tree: PatternNode) throws(TokenizerError) {
-    _ = branch(starting: tree)
+    _ = try branch(starting: tree)
     try emit(tree)
     program.append(.accept)
   }
@@ -28,7 +35,7 @@ struct PatternCompiler {
     }
     switch node {
     case .empty: break
-    case .scalar(let set): program.append(.scalar(set: index(of: set)))
+    case .scalar(let set): program.append(.scalar(set: try index(of: set)))
     case .sequence(let parts):
       for part in parts { try emit(part) }
     case .alternatives(let parts): try emitAlternatives(parts)
@@ -52,7 +59,7 @@ struct PatternCompiler {
       let fork = reserve()
       try emit(part)
       jumps.append(reserve())
-      program[fork] = .fork(branch: branch(starting: part), preferred: fork + 1, other: program.count)
+      program[fork] = .fork(branch: try branch(starting: part), preferred: fork + 1, other: program.count)
     }
     for jump in jumps { program[jump] = .jump(program.count) }
   }
@@ -61,7 +68,7 @@ struct PatternCompiler {
     _ part: PatternNode, minimum: Int, maximum: Int?, greed: PatternNode.Greed
   ) throws(TokenizerError) {
     if case .scalar(let set) = part, greed != .lazy {
-      let index = index(of: set)
+      let index = try index(of: set)
       let maximum = maximum ?? .max
       program.append(
         greed == .possessive
@@ -74,26 +81,27 @@ struct PatternCompiler {
       return
     }
     for _ in 0..<minimum { try emit(part) }
+    let branch = greed == .lazy ? nil : try branch(starting: part)
     if let maximum {
       var forks: [Int] = []
       for _ in minimum..<max(minimum, maximum) {
         forks.append(reserve())
         try emit(part)
       }
-      for fork in forks { setFork(fork, part: part, after: program.count, lazy: greed == .lazy) }
+      for fork in forks { setFork(fork, branch: branch, after: program.count) }
     } else {
       let fork = reserve()
       try emit(part)
       program.append(.jump(fork))
-      setFork(fork, part: part, after: program.count, lazy: greed == .lazy)
+      setFork(fork, branch: branch, after: program.count)
     }
   }
 
-  private mutating func setFork(_ fork: Int, part: PatternNode, after: Int, lazy: Bool) {
+  /// - Parameter branch: nil for a lazy loop.
+  private mutating func setFork(_ fork: Int, branch: Int?, after: Int) {
     program[fork] =
-      lazy
-      ? .lazyFork(preferred: after, other: fork + 1)
-      : .fork(branch: branch(starting: part), preferred: fork + 1, other: after)
+      branch.map { .fork(branch: $0, preferred: fork + 1, other: after) }
+      ?? .lazyFork(preferred: after, other: fork + 1)
   }
 
   private mutating func emitSub(
@@ -112,11 +120,14 @@ struct PatternCompiler {
 
   // MARK: - Tables
 
-  private mutating func index(of set: ScalarSet) -> Int {
+  private mutating func index(of set: ScalarSet) throws(TokenizerError) -> Int {
     if let index = sets.firstIndex(of: set) { return index }
+    guard sets.count < Self.mostSets else {
+      throw .pattern(source, position: 0, reason: "it has more than \(Self.mostSets) different sets of characters")
+    }
     sets.append(set)
     let reachesBeyond = encoding == .utf8 && Self.reachesBeyondASCII(set)
-    bitmaps.append(reachesBeyond ? set.bitmap() : [])
+    bitmaps.append(reachesBeyond ? set.bitmap(&bitmapsOfCategories) : [])
     byteTable += (0..<256).map { byte -> UInt8 in
       switch encoding {
       case .printableBytes: set.contains(PrintableBytes.scalars[byte]) ? 1 : 0
@@ -132,43 +143,53 @@ struct PatternCompiler {
   }
 
   /// Adds a row to `firstBytes` and returns its number.
-  private mutating func branch(starting node: PatternNode) -> Int {
-    let (bytes, isNullable) = starts(of: node)
-    firstBytes += isNullable ? [UInt8](repeating: 1, count: 257) : bytes + [0]
+  private mutating func branch(starting node: PatternNode) throws(TokenizerError) -> Int {
+    let (bytes, isNullable) = try starts(of: node)
+    firstBytes += isNullable ? [UInt8](repeating: 1, count: 257) : bytes.table + [0]
     return firstBytes.count / 257 - 1
   }
 
   /// The bytes with which a match can start, and whether it can be empty. It may name too many bytes, never too few.
-  private mutating func starts(of node: PatternNode) -> (bytes: [UInt8], isNullable: Bool) {
-    var bytes = [UInt8](repeating: 0, count: 256)
-    func merge(_ other: [UInt8]) { for byte in 0..<256 where other[byte] != 0 { bytes[byte] = 1 } }
+  private mutating func starts(of node: PatternNode) throws(TokenizerError) -> (bytes: ByteSet, isNullable: Bool) {
+    var bytes = ByteSet()
     switch node {
     case .empty, .lookahead, .assertion:
       return (bytes, true)
     case .scalar(let set):
-      let index = index(of: set)
-      merge(Array(byteTable[index * 256..<index * 256 + 256]))
+      let index = try index(of: set)
+      for byte in 0..<256 where byteTable[index * 256 + byte] != 0 { bytes.insert(byte) }
       return (bytes, false)
     case .sequence(let parts):
       for part in parts {
-        let (other, isNullable) = starts(of: part)
-        merge(other)
+        let (other, isNullable) = try starts(of: part)
+        bytes.merge(other)
         if !isNullable { return (bytes, false) }
       }
       return (bytes, true)
     case .alternatives(let parts):
       var isNullable = false
       for part in parts {
-        let (other, nullable) = starts(of: part)
-        merge(other)
+        let (other, nullable) = try starts(of: part)
+        bytes.merge(other)
         isNullable = isNullable || nullable
       }
       return (bytes, isNullable)
     case .repeated(let part, let minimum, _, _):
-      let (other, isNullable) = starts(of: part)
+      let (other, isNullable) = try starts(of: part)
       return (other, isNullable || minimum == 0)
     case .atomic(let part):
-      return starts(of: part)
+      return try starts(of: part)
     }
   }
+}
+
+/// A set of bytes.
+private struct ByteSet {
+  private var bits = SIMD4<UInt64>()
+
+  mutating func insert(_ byte: Int) { bits[byte >> 6] |= 1 << UInt64(byte & 63) }
+  mutating func merge(_ other: ByteSet) { bits |= other.bits }
+
+  /// One entry for each byte.
+  var table: [UInt8] { (0..<256).map { UInt8(bits[$0 >> 6] >> UInt64($0 & 63) & 1) } }
 }

@@ -1,3 +1,5 @@
+import Patterns
+
 /// A regular expression as a tree.
 indirect enum PatternNode: Sendable, Equatable {
   /// Matches the empty text.

@@ -1,3 +1,5 @@
+import Patterns
+
 extension PatternParser {
   /// Reads `[…]`: scalars, ranges, escapes, nested classes, and intersections `&&`.
   mutating func characterClass() throws(TokenizerError) -> ScalarSet {
@@ -9,6 +11,7 @@ extension PatternParser {
     var isFirst = true
     while true {
       guard position < scalars.count else { throw mistake("this class has no closing bracket", at: start) }
+      guard sets.count < 500 else { throw mistake("a class has more than 500 members", at: start) }
       if !isFirst, take("]") { break }
       isFirst = false
       if take("&&") {

@@ -1,3 +1,5 @@
+import Patterns
+
 /// Parses the subset of Oniguruma's Ruby syntax that `tokenizer.json` files use.
 ///
 /// Understood: alternation, groups `(…)`, `(?:…)`, `(?i:…)`, `(?>…)`, lookahead, `? * + {m,n}` with lazy and possessive
@@ -63,6 +65,7 @@ struct PatternParser {
 
   private mutating func quantified(_ part: PatternNode) throws(TokenizerError) -> PatternNode {
     var node = part
+    var count = 0
     while position < scalars.count {
       let start = position
       let minimum: Int
@@ -80,6 +83,9 @@ struct PatternParser {
       } else {
         return node
       }
+      // Each is a level of the tree, which is walked by recursion.
+      count += 1
+      guard count <= 8 else { throw mistake("more than 8 quantifiers for one thing", at: start) }
       if maximum != 1, node.isNullable { throw mistake("what is repeated can match the empty text", at: start) }
       var greed = PatternNode.Greed.greedy
       if isInterval {

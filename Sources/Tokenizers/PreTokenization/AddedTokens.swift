@@ -1,3 +1,5 @@
+import Patterns
+
 /// A token that is found in the text before anything else happens to it.
 struct AddedToken: Sendable {
   let content: [UInt8]

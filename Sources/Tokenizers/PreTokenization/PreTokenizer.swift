@@ -26,6 +26,7 @@ struct PreTokenizer: Sendable {
     for step in steps {
       var next: [Range<Int>] = []
       next.reserveCapacity(max(pieces.count, bounds.count / 4))
+      scratch.grant(bytes: bounds.count)
       for piece in pieces { try step.split(piece, of: text, into: &next, scratch: &scratch) }
       pieces = next
     }

@@ -95,6 +95,7 @@ extension Pattern {
     let bytes = Array(text.utf8)
     var ranges: [Range<Int>] = []
     var scratch = PatternScratch()
+    scratch.grant(bytes: bytes.count)
     try SplitStep(pattern: self).split(0..<bytes.count, of: bytes.span, into: &ranges, scratch: &scratch)
     return ranges.map { String(decoding: bytes[$0], as: UTF8.self) }
   }

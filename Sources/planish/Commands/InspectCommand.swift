@@ -73,7 +73,7 @@ struct CheckpointReport: Encodable {
     }
     let byType = types.sorted { $0.value.bytes > $1.value.bytes }
       .map { "\($0.key) \($0.value.count) (\($0.value.bytes.grouped) bytes)" }.joined(separator: ", ")
-    let keys = metadataOrder.map { "  \($0) = \(metadata[$0] ?? "")" }
+    let keys = metadataOrder.map { "  \($0) = \(metadata[$0] ?? "")".onOneLine }
     return
       (["\(path)"] + keys + ["", table.text, ""]
       + [

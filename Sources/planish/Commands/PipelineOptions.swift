@@ -74,14 +74,17 @@ struct PipelineOptions: ParsableArguments {
 
 /// How many threads may work.
 struct WorkerOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Threads to use. The result does not depend on it.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp(
+      "Threads to use, at most one for each core. The result does not depend on it.", valueName: "count"))
   var jobs: Int?
 
   func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("--jobs \(jobs): expected a number of at least 1") }
   }
 
-  var workers: Workers { jobs.map(Workers.init(count:)) ?? .all }
+  /// Never more than there are cores: further threads would only wait for each other, and each has memory of its own.
+  var workers: Workers { Workers(count: min(jobs ?? .max, Workers.all.count)) }
 }
 
 extension Failure {

@@ -1,15 +1,21 @@
+import Checkpoints
 import Foundation
 
-/// Where people and programs read: results on standard output, everything else on standard error.
+/// Where people and programs read: results on standard output, everything else on standard error. What goes out here holds
+/// texts from files, so nothing in it may command the terminal.
 enum Terminal {
   /// Writes a line to standard error.
   static func complain(_ message: String) {
-    FileHandle.standardError.write(Data((message.hasSuffix("\n") ? message : message + "\n").utf8))
+    FileHandle.standardError.write(Self.line(message))
   }
 
   /// Writes a result to standard output.
   static func answer(_ text: String) {
-    FileHandle.standardOutput.write(Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
+    FileHandle.standardOutput.write(Self.line(text))
+  }
+
+  private static func line(_ text: String) -> Data {
+    Data(((text.hasSuffix("\n") ? text : text + "\n").disarmed).utf8)
   }
 
   /// Whether a person watches standard error.

@@ -1,3 +1,5 @@
+import Checkpoints
+
 /// Columns of text, aligned.
 struct TextTable {
   enum Alignment {
@@ -14,7 +16,7 @@ struct TextTable {
 
   /// Adds a row; missing cells are empty.
   mutating func add(_ cells: String...) {
-    rows.append(cells + [String](repeating: "", count: columns.count - cells.count))
+    rows.append(cells.map(\.onOneLine) + [String](repeating: "", count: columns.count - cells.count))
   }
 
   /// All rows, two spaces between columns, nothing at the end of a line.

@@ -45,6 +45,27 @@ private struct Fault: Sendable, CustomTestStringConvertible {
     Fault("bits that nobody packs", in: "gptq-4-32-sym", says: "bits", "5", "2, 3, 4, 8") { $0.set("bits", 5) },
     Fault("other words", in: "gptq-4-32-sym", says: "pack_dtype", "int8", "int32") { $0.set("pack_dtype", "int8") },
     Fault("a group of nothing", in: "gptq-4-32-sym", says: "group_size", "0", "-1") { $0.set("group_size", 0) },
+    Fault(
+      "a pattern that is none", in: "gptq-4-32-sym", says: "dynamic.+:m(", "the pattern \"m(\"", "closing parenthesis",
+      "regular expression"
+    ) {
+      $0.set("dynamic", ["+:m(": ["bits": 8]])
+    },
+    Fault("a pattern that takes out and is none", in: "gptq-4-32-sym", says: "dynamic.-:[", "no closing bracket") {
+      $0.set("dynamic", ["-:[": [String: Any]()])
+    },
+    Fault("a pattern beyond what is read", in: "gptq-4-32-sym", says: "dynamic", "back-reference is not supported") {
+      $0.set("dynamic", [#"(m)\1"#: ["bits": 8]])
+    },
+    Fault("a target that is no pattern", in: "compressed-tensors-4-64-sym", says: "targets", "m**", "repetition") {
+      var inner = $0.config["quantization_config"] as? [String: Any] ?? [:]
+      var groups = inner["config_groups"] as? [String: Any] ?? [:]
+      var group = groups["group_0"] as? [String: Any] ?? [:]
+      group["targets"] = ["re:m**"]
+      groups["group_0"] = group
+      inner["config_groups"] = groups
+      $0.config["quantization_config"] = inner
+    },
     Fault("an unknown method", in: "gptq-4-32-sym", says: "quant_method", "aqlm") { $0.set("quant_method", "aqlm") },
     Fault("no method", in: "gptq-4-32-sym", says: "quant_method", "nothing") { $0.set("quant_method", nil) },
     Fault("symmetry that zero points deny", in: "gptq-4-64-asym-act", says: "m.qzeros", "sym: true", "8 everywhere") {
@@ -213,6 +234,76 @@ private struct Fault: Sendable, CustomTestStringConvertible {
     let text = error?.description ?? ""
     for fragment in fault.says {
       #expect(text.contains(fragment), "\"\(text)\" lacks \"\(fragment)\"")
+    }
+  }
+
+  /// Sides that are nothing, or too much, in every tensor of every layout: an answer or an error, and never a trap.
+  @Test(arguments: QuantizedFixture.names)
+  func sidesOfNothingAreRefused(_ name: String) throws {
+    let original = try QuantizedFixture(name)
+    var refused = 0
+    for (tensor, stored) in original.tensors {
+      for side in stored.shape.indices {
+        for (own, other) in [(0, nil), (1 << 40, 0), (1 << 30, 0), (0, 1 << 40)] as [(Int, Int?)] {
+          var shape = stored.shape
+          shape[side] = own
+          if let other { for place in shape.indices where place != side { shape[place] = other } }
+          guard shape.contains(0) else { continue }
+          var fixture = original
+          fixture.tensors[tensor] = .init(shape: shape, type: stored.type, bytes: [])
+          do {
+            let folder = try fixture.open()
+            for tensor in folder.tensors.all { _ = try? tensor.matrix(workers: .init(count: 1)) }
+          } catch let error as CheckpointError {
+            #expect(error.description.contains("m."), "\(error)")
+            refused += 1
+          }
+        }
+      }
+    }
+    #expect(refused > 0)
+  }
+
+  /// The whole of a matrix at once: everything that a layout reads has a side of 2⁴⁰ and no element.
+  @Test func matricesOfNothingButSidesAreRefused() throws {
+    let shapes: [(fixture: String, tensors: [String: [Int]])] = [
+      ("gptq-4-32-sym", ["m.qweight": [1 << 40, 0], "m.scales": [1 << 38, 0], "m.qzeros": [1 << 38, 0]]),
+      ("mlx-4-64", ["m.weight": [0, 1 << 40], "m.scales": [0, 1 << 37], "m.biases": [0, 1 << 37]]),
+      ("mlx-4-64", ["m.weight": [4, 0], "m.scales": [4, 0], "m.biases": [4, 0]]),
+      ("awq-32", ["m.qweight": [1 << 40, 0], "m.scales": [1 << 35, 0], "m.qzeros": [1 << 35, 0]]),
+    ]
+    for (name, changed) in shapes {
+      var fixture = try QuantizedFixture(name)
+      fixture.tensors["m.g_idx"] = nil
+      for (tensor, shape) in changed {
+        fixture.tensors[tensor]?.shape = shape
+        fixture.tensors[tensor]?.bytes = []
+      }
+      let damaged = fixture
+      let error = #expect(throws: CheckpointError.self) { _ = try damaged.open() }
+      #expect(error?.description.contains("no side of 0") == true, "\(name): \(error?.description ?? "")")
+    }
+  }
+
+  /// Rules choose what they choose in Python: lookarounds, classes and all, compiled once.
+  @Test func rulesMatchTheBeginningOfAName() throws {
+    let rules: [(pattern: String, isMatch: Bool)] = [
+      ("+:^(?!.*lm_head)m", true), ("m$", true), ("m|x", true), ("x?m", true), (".*n", false), ("+:(.|.)*Z", false),
+      ("M", false),
+      ("(?i)M", true),
+    ]
+    let expected = try QuantizedFixture("gptq-4-32-sym").open().matrix("m.weight").array()
+    for (pattern, isMatch) in rules {
+      var fixture = try QuantizedFixture("gptq-4-32-sym")
+      fixture.set("bits", 8)
+      fixture.set("dynamic", [pattern: ["bits": 4]])
+      let changed = fixture
+      if isMatch {
+        #expect(
+          try changed.open().matrix("m.weight").array() == expected, "\(pattern)")
+      } else {
+        #expect(throws: CheckpointError.self, "\(pattern)") { _ = try changed.open().matrix("m.weight") }
+      }
     }
   }
 

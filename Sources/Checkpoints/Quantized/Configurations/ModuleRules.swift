@@ -1,3 +1,5 @@
+import Patterns
+
 /// Settings of modules whose names match patterns: `dynamic`, as GPTQModel defines it.
 package struct ModuleRules: Sendable, Equatable {
   /// What a rule says of the modules that it matches.
@@ -10,7 +12,8 @@ package struct ModuleRules: Sendable, Equatable {
   }
 
   private struct Rule: Sendable, Equatable {
-    let pattern: ModulePattern
+    /// It must match the beginning of a name.
+    let pattern: PythonPattern
     /// Nil where modules are not quantized.
     let overrides: Overrides?
   }
@@ -38,9 +41,8 @@ package struct ModuleRules: Sendable, Equatable {
     for key in dynamic?.keys ?? [] {
       guard let dynamic else { continue }
       let isPlain = key.hasPrefix("-:")
-      guard let pattern = ModulePattern(isPlain || key.hasPrefix("+:") ? String(key.dropFirst(2)) : key) else {
-        throw dynamic.error(key, found: "it", expected: "a regular expression after +: or -:")
-      }
+      let pattern = try dynamic.pattern(
+        isPlain || key.hasPrefix("+:") ? String(key.dropFirst(2)) : key, of: key)
       guard !isPlain else {
         rules.append(Rule(pattern: pattern, overrides: nil))
         continue
@@ -66,8 +68,8 @@ package struct ModuleRules: Sendable, Equatable {
 
   /// What the first rule that matches a module's name says.
   package func answer(for module: String) -> Answer {
-    guard let rule = rules.first(where: { $0.pattern.matches(module) }) else { return .usual }
-    return rule.overrides.map { Answer.overrides($0) } ?? .plain(pattern: rule.pattern.text)
+    guard let rule = rules.first(where: { $0.pattern.matches(module, .beginning) }) else { return .usual }
+    return rule.overrides.map { Answer.overrides($0) } ?? .plain(pattern: rule.pattern.source)
   }
 }
 

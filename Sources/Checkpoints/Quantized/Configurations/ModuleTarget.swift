@@ -1,24 +1,23 @@
+import Patterns
+
 /// What a configuration of compressed-tensors means a group or an exception for: a module by its name, modules whose names
 /// match an expression, or all of one class.
 package struct ModuleTarget: Sendable, Equatable {
   /// As it is written: a name, an expression after `re:`, or the name of a class.
   package let text: String
   /// Nil for names.
-  private let pattern: ModulePattern?
+  private let pattern: PythonPattern?
 
-  /// Nil where what follows `re:` is no regular expression.
-  init?(_ text: String) {
+  /// - Parameters:
+  ///   - key: of the configuration, which holds the target.
+  /// - Throws: `.setting` where what follows `re:` is no regular expression.
+  init(_ text: String, of key: String, _ config: JSONObject) throws(CheckpointError) {
     self.text = text
-    guard text.hasPrefix("re:") else {
-      pattern = nil
-      return
-    }
-    guard let pattern = ModulePattern(String(text.dropFirst(3))) else { return nil }
-    self.pattern = pattern
+    pattern = text.hasPrefix("re:") ? try config.pattern(String(text.dropFirst(3)), of: key) : nil
   }
 
   /// Whether it means a module by its name.
-  func names(_ module: String) -> Bool { pattern.map { $0.matches(module) } ?? (text == module) }
+  func names(_ module: String) -> Bool { pattern.map { $0.matches(module, .beginning) } ?? (text == module) }
 
   /// Whether it means all modules of the class that a module with weights has.
   func isClass(of module: String) -> Bool {
@@ -47,12 +46,7 @@ extension JSONObject {
   /// Targets of a group, or exceptions.
   func targets(_ key: String) throws(CheckpointError) -> [ModuleTarget] {
     var targets: [ModuleTarget] = []
-    for text in try optionalStrings(key) ?? [] {
-      guard let target = ModuleTarget(text) else {
-        throw error(key, found: JSONText.quoted(text), expected: "a regular expression after re:")
-      }
-      targets.append(target)
-    }
+    for text in try optionalStrings(key) ?? [] { targets.append(try ModuleTarget(text, of: key, self)) }
     return targets
   }
 }

@@ -1,5 +1,5 @@
 /// A set of Unicode scalars as a pattern writes it.
-indirect enum ScalarSet: Sendable, Equatable {
+package indirect enum ScalarSet: Sendable, Equatable {
   case ranges([ClosedRange<UInt32>])
   /// One bit for each general category, see `GeneralCategories.index`.
   case categories(UInt32)
@@ -8,18 +8,18 @@ indirect enum ScalarSet: Sendable, Equatable {
   case intersection(ScalarSet, ScalarSet)
   case complement(ScalarSet)
 
-  static func scalar(_ value: UInt32) -> ScalarSet { .ranges([value...value]) }
-  static let whiteSpace = ScalarSet.ranges(GeneralCategories.whiteSpace)
+  package static func scalar(_ value: UInt32) -> ScalarSet { .ranges([value...value]) }
+  package static let whiteSpace = ScalarSet.ranges(GeneralCategories.whiteSpace)
   /// Nd: what `\d` matches.
-  static let digits = ScalarSet.categories(1 << 8)
+  package static let digits = ScalarSet.categories(1 << 8)
   /// Word characters (UTS #18, Annex C): Alphabetic, marks, decimal digits and connectors.
-  static let word = ScalarSet.union([.alphabetic, .categories(0b1001_1110_0000)])
+  package static let word = ScalarSet.union([.alphabetic, .categories(0b1001_1110_0000)])
   /// What `\w` matches: Oniguruma's table for Latin-1 adds the superscript digits and the fractions.
-  static let patternWord = ScalarSet.union([word, .ranges([0xB2...0xB3, 0xB9...0xB9, 0xBC...0xBE])])
-  static let everything = ScalarSet.ranges([0...0x10FFFF])
+  package static let patternWord = ScalarSet.union([word, .ranges([0xB2...0xB3, 0xB9...0xB9, 0xBC...0xBE])])
+  package static let everything = ScalarSet.ranges([0...0x10FFFF])
 
   /// O(size of the set's description).
-  func contains(_ scalar: UInt32) -> Bool {
+  package func contains(_ scalar: UInt32) -> Bool {
     switch self {
     case .ranges(let ranges): ranges.contains { $0.contains(scalar) }
     case .categories(let mask): mask >> UInt32(GeneralCategories.index(of: scalar)) & 1 == 1
@@ -31,40 +31,45 @@ indirect enum ScalarSet: Sendable, Equatable {
   }
 
   /// One bit for each scalar below U+10000, 1024 words.
-  func bitmap() -> [UInt64] {
+  ///
+  /// - Parameter known: bitmaps of categories that were made before, which take most of the time.
+  package func bitmap(_ known: inout [UInt32: [UInt64]]) -> [UInt64] {
+    var words = [UInt64](repeating: 0, count: 1024)
     switch self {
     case .ranges(let ranges):
-      var words = [UInt64](repeating: 0, count: 1024)
       for range in ranges where range.lowerBound <= 0xFFFF {
-        for scalar in range.lowerBound...min(range.upperBound, 0xFFFF) {
-          words[Int(scalar >> 6)] |= 1 << UInt64(scalar & 63)
+        let last = min(range.upperBound, 0xFFFF)
+        for word in range.lowerBound >> 6...last >> 6 {
+          let low = word == range.lowerBound >> 6 ? UInt64.max << UInt64(range.lowerBound & 63) : .max
+          let high = word == last >> 6 ? UInt64.max >> UInt64(63 - last & 63) : .max
+          words[Int(word)] |= low & high
         }
       }
-      return words
     case .categories, .alphabetic:
-      var words = [UInt64](repeating: 0, count: 1024)
+      // No mask of categories has this bit.
+      var key: UInt32 = 1 << 31
+      if case .categories(let mask) = self { key = mask }
+      if let found = known[key] { return found }
       for scalar in UInt32(0)...0xFFFF where contains(scalar) { words[Int(scalar >> 6)] |= 1 << UInt64(scalar & 63) }
-      return words
+      known[key] = words
     case .union(let sets):
-      var words = [UInt64](repeating: 0, count: 1024)
       for set in sets {
-        let other = set.bitmap()
+        let other = set.bitmap(&known)
         for index in words.indices { words[index] |= other[index] }
       }
-      return words
     case .intersection(let a, let b):
-      var words = a.bitmap()
-      let other = b.bitmap()
+      words = a.bitmap(&known)
+      let other = b.bitmap(&known)
       for index in words.indices { words[index] &= other[index] }
-      return words
     case .complement(let set):
-      return set.bitmap().map { ~$0 }
+      words = set.bitmap(&known).map { ~$0 }
     }
+    return words
   }
 
   /// The same set without regard to case, or nil where that is not supported (ranges beyond ASCII, properties stay as
   /// they are). Folding is simple and per scalar, so `s` also takes U+017F and `k` the Kelvin sign.
-  func caseInsensitive() -> ScalarSet? {
+  package func caseInsensitive() -> ScalarSet? {
     switch self {
     case .ranges(let ranges):
       var result = ranges

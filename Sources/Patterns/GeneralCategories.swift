@@ -1,5 +1,5 @@
 /// The general category of every scalar, as a bit, and the few other properties that patterns ask for.
-enum GeneralCategories {
+package enum GeneralCategories {
   /// Scalars below this are looked up; above lie only ideographs, tags and private use, which the standard library
   /// answers slowly and texts seldom hold.
   private static let tabulated: UInt32 = 0x20000
@@ -9,7 +9,7 @@ enum GeneralCategories {
   }
 
   /// The category of a scalar as a number below 32.
-  static func index(of scalar: UInt32) -> UInt8 {
+  package static func index(of scalar: UInt32) -> UInt8 {
     if scalar < tabulated { return table[Int(scalar)] }
     return Unicode.Scalar(scalar).map { index(of: $0.properties.generalCategory) } ?? index(of: .surrogate)
   }
@@ -51,7 +51,7 @@ enum GeneralCategories {
   }
 
   /// The categories that a name in `\p{…}` stands for, one bit for each, or nil for a name that is none.
-  static func mask(named name: String) -> UInt32? {
+  package static func mask(named name: String) -> UInt32? {
     let names = [
       "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
       "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn",
@@ -67,13 +67,13 @@ enum GeneralCategories {
   }
 
   /// White_Space (PropList.txt): what `\s` matches.
-  static let whiteSpace: [ClosedRange<UInt32>] = [
+  package static let whiteSpace: [ClosedRange<UInt32>] = [
     0x09...0x0D, 0x20...0x20, 0x85...0x85, 0xA0...0xA0, 0x1680...0x1680, 0x2000...0x200A, 0x2028...0x2029,
     0x202F...0x202F, 0x205F...0x205F, 0x3000...0x3000,
   ]
 
   /// Script=Han (Scripts.txt).
-  static let han: [ClosedRange<UInt32>] = [
+  package static let han: [ClosedRange<UInt32>] = [
     0x2E80...0x2E99, 0x2E9B...0x2EF3, 0x2F00...0x2FD5, 0x3005...0x3005, 0x3007...0x3007, 0x3021...0x3029,
     0x3038...0x303B, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFA6D, 0xFA70...0xFAD9, 0x16FE2...0x16FE3,
     0x16FF0...0x16FF1, 0x20000...0x2A6DF, 0x2A700...0x2B739, 0x2B740...0x2B81D, 0x2B820...0x2CEA1,
@@ -81,10 +81,10 @@ enum GeneralCategories {
   ]
 
   /// Whether a scalar is a mark (M).
-  static func isMark(_ scalar: UInt32) -> Bool { (5...7).contains(index(of: scalar)) }
+  package static func isMark(_ scalar: UInt32) -> Bool { (5...7).contains(index(of: scalar)) }
 
   /// Alphabetic, which has no short list.
-  static func isAlphabetic(_ scalar: UInt32) -> Bool {
+  package static func isAlphabetic(_ scalar: UInt32) -> Bool {
     Unicode.Scalar(scalar)?.properties.isAlphabetic ?? false
   }
 }

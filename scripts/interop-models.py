@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "Tests/Fixtures"
 sys.path.insert(0, str(FIXTURES))
 import families  # noqa: E402
+from tally import Tally  # noqa: E402
 
 TEXT = ROOT / "calibration/heldout.txt"
 CONTEXT, SEQUENCES = 128, 24
@@ -56,15 +57,9 @@ VALUES = {
     "general.name": "the pipeline's own",
     "tokenizer.ggml.add_space_prefix": "what the tokenizer says; the converter assumes that of Gemma's own",
 }
-checks = 0
-
-
-def check(holds: bool, what: str) -> None:
-    """Counts a check, and ends the script with the first that does not hold."""
-    global checks
-    if not holds:
-        sys.exit(f"interop-models: {what}")
-    checks += 1
+DESCRIPTIONS, PERPLEXITIES = "files like the converter's", "perplexities of llama.cpp"
+tally = Tally("interop-models")
+check = tally.holds
 
 
 def run(*arguments: object) -> tuple[str, str]:
@@ -105,6 +100,7 @@ def same_description(name: str, ours: dict, theirs: dict) -> None:
         a, b = mine[key], other[key]
         same = math.isclose(a, b, rel_tol=1e-6) if isinstance(a, float) and isinstance(b, float) else a == b
         check(same or excused(key, {**VALUES, **VALUES_OF.get(family, {})}), f"{name}: {key} is {a}, not {b}")
+    tally.made_one(DESCRIPTIONS)
 
 
 def same_perplexity(name: str, file: Path, programs: Path) -> None:
@@ -124,12 +120,16 @@ def same_perplexity(name: str, file: Path, programs: Path) -> None:
     ours = json.loads(answer)["perplexity"]["value"]
     print(f"interop-models: {name}: perplexity {ours:.3f}, llama.cpp {theirs:.3f}")
     check(math.isclose(ours, theirs, rel_tol=0.01), f"{name}: perplexity {ours}, llama.cpp {theirs}")
+    tally.made_one(PERPLEXITIES)
 
 
 if __name__ == "__main__":
     PLANISH, OUT = sys.argv[1], Path(sys.argv[2]).resolve()
     recorded = json.loads((FIXTURES / "families-gguf.json").read_text())
-    for variant in json.loads((FIXTURES / "families.json").read_text())["models"]:
+    variants = json.loads((FIXTURES / "families.json").read_text())["models"]
+    tally.declare(DESCRIPTIONS, len(variants))
+    tally.declare(PERPLEXITIES, sum("embedding" not in variant for variant in variants))
+    for variant in variants:
         name = variant["name"]
         folder = OUT / name
         families.write_folder(variant, folder)
@@ -139,5 +139,5 @@ if __name__ == "__main__":
         if len(sys.argv) > 3 and "embedding" not in variant:
             same_perplexity(name, product(folder, "q8_0"), Path(sys.argv[3]))
     if len(sys.argv) <= 3:
-        print("interop-models: stock llama.cpp is not at hand; its checks are skipped")
-    print(f"interop-models: {checks} checks hold")
+        tally.skip(PERPLEXITIES, "stock llama.cpp is not at hand")
+    tally.close()

@@ -15,9 +15,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tally import Tally
+
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "Tests/Fixtures"
 SPECIAL = ["<s>", "</s>"]
+OURS, THEIRS, CONVERSATIONS = "templates of our own", "templates of published models", "conversations"
+TRANSFORMERS = "lines as transformers renders or refuses them"
+tally = Tally("interop-templates")
 
 
 def printable_bytes() -> list[str]:
@@ -80,11 +85,13 @@ def with_transformers(planish: str, out: Path, folders: list[Path], conversation
         config = messages.SPECIAL | {"tokenizer_class": "PreTrainedTokenizerFast", "chat_template": path.read_text()}
         (model / "tokenizer_config.json").write_text(json.dumps(config))
         tokenizer = messages.load(config, {})
+        tally.declare(TRANSFORMERS, len(lines))
         rendered = [messages.render(tokenizer, line) for line in lines]
         accepted = [(line, text["expected"]) for line, text in zip(lines, rendered) if text.get("expected")]
         for line, text in zip(lines, rendered):
             if "expected" not in text and ours([line]).returncode != 0:
                 refused += 1
+                tally.made_one(TRANSFORMERS)
             elif "expected" not in text:
                 print(f"{path.name}: transformers refuses {json.dumps(line)}", file=sys.stderr)
                 wrong += 1
@@ -97,45 +104,68 @@ def with_transformers(planish: str, out: Path, folders: list[Path], conversation
             text = b"".join(bytes([i]) if i < 256 else names[i - 256].encode() for i in ids).decode()
             if text == expected:
                 same += 1
+                tally.made_one(TRANSFORMERS)
             else:
                 print(f"{path.name}: {json.dumps(line)}\n  planish      {text!r}\n  transformers {expected!r}", file=sys.stderr)
                 wrong += 1
-    print(f"interop-templates: {same} lines have the text of transformers ({refused} are refused by both)")
+    print(f"interop-templates: {refused} lines are refused by transformers and by Planish")
     return wrong if same >= 300 else max(wrong, 1)
 
 
+def rendered(planish: str, out: Path, entry: dict, cases: list[dict], more: dict) -> list[str]:
+    """What Planish makes of the conversations."""
+    write_model(out / "model", entry["template"])
+    conversations = out / "conversations.jsonl"
+    conversations.write_text("".join(json.dumps({"messages": c["messages"], **more}) + "\n" for c in cases))
+    done = subprocess.run([planish, "tokenize", out / "model", "--text", conversations, "--field", "messages", "--json"],
+                          capture_output=True, text=True)
+    if done.returncode:
+        print(f"{entry['name']}: {done.stderr}", file=sys.stderr)
+        return [""] * len(cases)
+    return [text_of(ids) for ids in json.loads(done.stdout)["ids"]]
+
+
+def check_folder(planish: str, out: Path, folder: Path, kind: str, shown: list) -> int:
+    """Every template of a folder, with each conversation that it does not refuse: how many texts differ. Adds to `shown`
+    what conversations there are."""
+    made = subprocess.run([sys.executable, FIXTURES / "chat-templates.py", folder], capture_output=True, check=True)
+    names = {path.stem for path in folder.glob("*.jinja")}
+    tally.declare(kind, len(names))
+    wrong, refused = 0, 0
+    for entry in json.loads(made.stdout):
+        if not shown:
+            shown += [case["messages"] for case in entry["cases"]]
+        cases = [case for case in entry["cases"] if "expected" in case]
+        refused += len(entry["cases"]) - len(cases)
+        if entry["name"] in names:
+            tally.made_one(kind)
+        more = {key: value for key, value in entry["variables"].items() if key not in ("bos_token", "eos_token")}
+        if not cases or more.keys() - {"tools"}:
+            continue  # no corpus asks for the start of an answer
+        tally.declare(CONVERSATIONS, len(cases))
+        for case, text in zip(cases, rendered(planish, out, entry, cases, more), strict=True):
+            if text == case["expected"]:
+                tally.made_one(CONVERSATIONS)
+            else:
+                print(f"{entry['name']}:\n  planish {text!r}\n  jinja2  {case['expected']!r}", file=sys.stderr)
+                wrong += 1
+    print(f"interop-templates: {folder.name}: {refused} conversations are refused by their templates")
+    return wrong
+
+
 def main(planish: str, out: Path, folders: list[Path]) -> None:
-    same, wrong, refused = 0, 0, 0
     shown = []
+    wrong = check_folder(planish, out, FIXTURES / "chat-templates", OURS, shown)
     for folder in folders:
-        made = subprocess.run([sys.executable, FIXTURES / "chat-templates.py", folder], capture_output=True, check=True)
-        for entry in json.loads(made.stdout):
-            shown = shown or [case["messages"] for case in entry["cases"]]
-            cases = [case for case in entry["cases"] if "expected" in case]
-            refused += len(entry["cases"]) - len(cases)
-            more = {key: value for key, value in entry["variables"].items() if key not in ("bos_token", "eos_token")}
-            if not cases or more.keys() - {"tools"}:
-                continue  # no corpus asks for the start of an answer
-            write_model(out / "model", entry["template"])
-            conversations = out / "conversations.jsonl"
-            conversations.write_text("".join(json.dumps({"messages": c["messages"], **more}) + "\n" for c in cases))
-            done = subprocess.run([planish, "tokenize", out / "model", "--text", conversations, "--field", "messages",
-                                   "--json"], capture_output=True, text=True)
-            if done.returncode:
-                print(f"{entry['name']}: {done.stderr}", file=sys.stderr)
-                wrong += len(cases)
-                continue
-            for case, ids in zip(cases, json.loads(done.stdout)["ids"], strict=True):
-                if text_of(ids) == case["expected"]:
-                    same += 1
-                else:
-                    print(f"{entry['name']}:\n  planish {text_of(ids)!r}\n  jinja2  {case['expected']!r}", file=sys.stderr)
-                    wrong += 1
-    print(f"interop-templates: {same} conversations have the same text ({refused} are refused by their templates)")
-    wrong += with_transformers(planish, out, folders, shown)
-    if wrong or not same:
+        wrong += check_folder(planish, out, folder, THEIRS, shown)
+    if not folders:
+        tally.declare(THEIRS, 1)
+        tally.skip(THEIRS, "no folder of them was named")
+    wrong += with_transformers(planish, out, [FIXTURES / "chat-templates", *folders], shown)
+    if wrong:
         sys.exit(f"interop-templates: {wrong} conversations have another text")
+    tally.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]).resolve(), [FIXTURES / "chat-templates", *map(Path, sys.argv[3:])])
+    main(sys.argv[1], Path(sys.argv[2]).resolve(), list(map(Path, sys.argv[3:])))

@@ -17,12 +17,17 @@ from pathlib import Path
 
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
+from tally import Tally
 from tokenizers import (AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors,
                         trainers)
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT / "calibration/general.txt"
 SEED, TEXTS = 20240726, 2000
+LIBRARY, PIECES, LLAMA = "the Hugging Face library", "SentencePiece", "llama.cpp"
+# Tokenizers of which a product is read by llama.cpp.
+IN_PRODUCTS = ["gpt-2", "llama-3", "bert", "bert, cased", "t5", "xlm-roberta", "spm-nfkc"]
+tally = Tally("interop-tokenizers")
 GPT4O = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
          r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
          r"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
@@ -146,24 +151,28 @@ def ours(model: Path, documents: Path, *flags: str) -> list[list[int]]:
     return json.loads(planish("tokenize", model, "--text", documents, "--json", *flags))["ids"]
 
 
-def compare(name: str, cases: list[str], mine: list[list[int]], theirs: list[list[int]]) -> None:
+def compare(kind: str, name: str, cases: list[str], mine: list[list[int]], theirs: list[list[int]]) -> None:
     wrong = [(text, a, b) for text, a, b in zip(cases, mine, theirs, strict=True) if a != b]
     for text, a, b in wrong[:5]:
         print(f"{name}: {text!r}\n  planish {a}\n  theirs  {b}", file=sys.stderr)
     print(f"interop-tokenizers: {name}: {len(cases) - len(wrong)} of {len(cases)} texts have the same tokens")
     if wrong:
         FAILED.append(name)
+    tally.holds(len(cases) > 0, f"{name}: no texts")
+    tally.made_one(kind)
 
 
 def with_library(cases: list[str], documents: Path) -> None:
     settled, settled_documents = [settle(text) for text in cases], OUT / "settled.jsonl"
     write(settled, settled_documents)
-    for name, tokenizer in all_tokenizers().items():
+    tokenizers = all_tokenizers()
+    tally.declare(LIBRARY, len(tokenizers))
+    for name, tokenizer in tokenizers.items():
         folder = OUT / name
         folder.mkdir(parents=True, exist_ok=True)
         tokenizer.save(str(folder / "tokenizer.json"))
         mine, file = (settled, settled_documents) if name.startswith("bert") else (cases, documents)
-        compare(name, mine, ours(folder, file, "--special"), [tokenizer.encode(text).ids for text in mine])
+        compare(LIBRARY, name, mine, ours(folder, file, "--special"), [tokenizer.encode(text).ids for text in mine])
 
 
 def settle(text: str) -> str:
@@ -185,9 +194,11 @@ def write(cases: list[str], path: Path) -> None:
 
 
 def with_sentencepiece(cases: list[str], documents: Path) -> None:
-    for folder in ["spm-nfkc", "spm-bytes"]:
+    folders = ["spm-nfkc", "spm-bytes"]
+    tally.declare(PIECES, len(folders))
+    for folder in folders:
         processor = sentencepiece.SentencePieceProcessor(model_file=str(OUT / folder / "tokenizer.model"))
-        compare(folder, cases, ours(OUT / folder, documents), [processor.encode(text) for text in cases])
+        compare(PIECES, folder, cases, ours(OUT / folder, documents), [processor.encode(text) for text in cases])
 
 
 def with_llama(programs: Path, cases: list[str]) -> None:
@@ -195,7 +206,7 @@ def with_llama(programs: Path, cases: list[str]) -> None:
     text = OUT / "joined.txt"
     text.write_text("\n".join(cases[:200]).replace("\0", ""), encoding="utf-8", newline="")
     configuration = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "add_bos_token": True}
-    for name in ["gpt-2", "llama-3", "bert", "bert, cased", "t5", "xlm-roberta", "spm-nfkc"]:
+    for name in IN_PRODUCTS:
         folder = OUT / name
         for file in ["config.json", "model.safetensors"]:
             shutil.copy(ROOT / "demo/model" / file, folder)
@@ -210,7 +221,7 @@ def with_llama(programs: Path, cases: list[str]) -> None:
                               capture_output=True, text=True, timeout=600)
         theirs = json.loads(done.stdout)
         mine = json.loads(planish("tokenize", product, "--text", text, "--json", "--special"))["ids"]
-        compare(f"{name} in llama.cpp", ["…"], [mine], [theirs])
+        compare(LLAMA, f"{name} in llama.cpp", ["…"], [mine], [theirs])
         if mine != theirs:
             place = next(i for i, (a, b) in enumerate(zip(mine, theirs)) if a != b)
             print(f"  from token {place} on: {mine[place:place + 8]}, not {theirs[place:place + 8]}", file=sys.stderr)
@@ -228,7 +239,11 @@ if __name__ == "__main__":
     write(cases, documents)
     with_library(cases, documents)
     with_sentencepiece(cases, documents)
-    for programs in PROGRAMS:
-        with_llama(programs, cases)
+    tally.declare(LLAMA, len(IN_PRODUCTS))
+    if PROGRAMS:
+        with_llama(PROGRAMS[0], cases)
+    else:
+        tally.skip(LLAMA, "its programs are not at hand")
     if FAILED:
         sys.exit(f"interop-tokenizers: other tokens in {', '.join(FAILED)}")
+    tally.close()

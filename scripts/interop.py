@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy
 from gguf import GGUFReader
 from gguf.quants import dequantize
+from tally import Tally
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL, TEXT = ROOT / "demo/model", ROOT / "calibration/heldout.txt"
@@ -23,15 +24,10 @@ TYPES = ["f16", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1", "q2_k", "q3_k_m"
 STOCK_TYPES = ["Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K_M", "Q4_K_M", "IQ4_NL", "IQ4_XS", "TQ1_0", "TQ2_0",
                "IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_M", "IQ3_XXS", "IQ3_M"]
 CONTEXT, SEQUENCES = 256, 16
-checks = 0
-
-
-def check(holds: bool, what: str) -> None:
-    """Counts a check, and ends the script with the first that does not hold."""
-    global checks
-    if not holds:
-        sys.exit(f"interop: {what}")
-    checks += 1
+TYPE, STOCK, TOKENS, SPEECH = "types of ours", "types of llama-quantize", "tokens", "a product that speaks"
+PERPLEXITY, MATRICES = "perplexity", "importance matrices"
+tally = Tally("interop")
+check = tally.holds
 
 
 def planish(*arguments: object) -> str:
@@ -60,6 +56,7 @@ def same_bits(kind: str, packed: Path) -> None:
         mine = numpy.asarray(ours[tensor.name].data).view(numpy.float32).reshape(-1)
         check(numpy.array_equal(decoded.view(numpy.uint32), mine.view(numpy.uint32)),
               f"{kind}: {tensor.name} ({tensor.tensor_type.name}) decodes to other numbers")
+    tally.made_one(STOCK if kind.startswith("stock") else TYPE)
 
 
 def stock_llama(programs: Path) -> None:
@@ -82,9 +79,11 @@ def stock_llama(programs: Path) -> None:
     ids = llama("llama-tokenize", "-m", product, "-f", TEXT, "--ids", "--log-disable")
     mine = planish("tokenize", product, "--text", TEXT, "--special").split()
     check(json.loads(ids) == [int(i) for i in mine], "llama-tokenize and planish tokenize differ")
+    tally.made_one(TOKENS)
 
     says(r"The capital of.*\w", "llama-completion", "-m", product, "-p", "The capital of", "-n", 16, "--temp", 0,
          "-no-cnv")
+    tally.made_one(SPEECH)
 
     common = ["-f", TEXT, "-c", CONTEXT, "--chunks", SEQUENCES, "--kl-divergence-base", OUT / "base.kld"]
     llama("llama-perplexity", "-m", reference, *common)
@@ -94,6 +93,7 @@ def stock_llama(programs: Path) -> None:
                               "--tokens", CONTEXT * SEQUENCES, "--json"))
     value = ours["perplexity"]["value"]
     check(math.isclose(value, theirs, rel_tol=0.005), f"perplexity: planish {value}, llama-perplexity {theirs}")
+    tally.made_one(PERPLEXITY)
     print(f"interop: perplexity of q4_k_m: planish {value:.4f}, llama-perplexity {theirs:.4f}")
 
     importance_matrices(llama)
@@ -127,16 +127,22 @@ def importance_matrices(llama) -> None:
         # llama.cpp keeps keys and values in half precision, and its products round inputs.
         apart = numpy.abs(sums[0][name] - sums[1][name]).max() / sums[1][name].max()
         check(apart < 0.01, f"importance of {name}: sums of squares differ by {apart:.4f} of the largest")
+    tally.made_one(MATRICES)
 
 
 if __name__ == "__main__":
     PLANISH, OUT = sys.argv[1], Path(sys.argv[2]).resolve()
     OUT.mkdir(parents=True, exist_ok=True)
+    tally.declare(TYPE, len(TYPES))
+    tally.declare(STOCK, len(STOCK_TYPES))
+    for kind in (TOKENS, SPEECH, PERPLEXITY, MATRICES):
+        tally.declare(kind, 1)
     for kind in TYPES:
         pipeline(kind, MODEL, kind, OUT / f"{kind}.gguf")
         same_bits(kind, OUT / f"{kind}.gguf")
     if len(sys.argv) > 3:
         stock_llama(Path(sys.argv[3]))
     else:
-        print("interop: stock llama.cpp is not at hand; its checks are skipped")
-    print(f"interop: {checks} checks hold")
+        for kind in (STOCK, TOKENS, SPEECH, PERPLEXITY, MATRICES):
+            tally.skip(kind, "stock llama.cpp is not at hand")
+    tally.close()

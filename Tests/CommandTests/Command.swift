@@ -58,7 +58,9 @@ final class Running {
 
   var isRunning: Bool { process.isRunning }
 
+  /// Sends a signal, unless the process has ended: its number may be another one's by then.
   func send(_ signal: Int32) {
+    guard process.isRunning else { return }
     kill(process.processIdentifier, signal)
   }
 

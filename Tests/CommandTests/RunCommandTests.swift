@@ -26,17 +26,6 @@ import Testing
     #expect(try project.folder.contents() == names)
   }
 
-  @Test func theNumberOfThreadsChangesNoByte() throws {
-    let project = try TinyProject(.wide, TinyPipeline { $0.quantize = "{type: q4_k_m}" })
-    var products: [Data] = []
-    for jobs in ["1", "2"] {
-      let result = try Command("run", project.file, "--jobs", jobs).run()
-      #expect(result.status == 0, "\(result.errors)")
-      products.append(try Data(contentsOf: URL(filePath: project.path("out/tiny.gguf"))))
-    }
-    #expect(products[0] == products[1])
-  }
-
   #if arch(x86_64)
     @Test(arguments: [nil, "Prescott"])
     func multipliesWithWideKernelsUnlessToldOtherwise(core: String?) throws {

@@ -81,12 +81,13 @@ def theirs(check: Check, size: int) -> None:
         "modules_to_not_convert": None}
     (folder / "config.json").write_text(json.dumps(config))
     check.compare_weights(name, expected, check.read_back(folder, name))
-    print(f"  {name}: read back")
+    check.read_back_is_the_same(name)
 
 
 check = Check("awq")
 os.chdir(check.out)  # GPTQModel writes a folder of logs wherever it runs.
 torch.set_num_threads(2)
+check.declare(loaded=len(VARIANTS))
 check.build(VARIANTS)
 for variant in VARIANTS:
     folder = check.folder(variant)
@@ -96,7 +97,8 @@ for variant in VARIANTS:
     with torch.no_grad():
         found = plain(folder, weights)(torch.tensor([tokens])).logits[0].numpy()
     check.compare_logits(folder, found, expected)
-if OTHER_MODEL.exists():
-    for size in (32, 64):
-        theirs(check, size)
+sizes = (32, 64)
+check.declare(read_back=len(sizes))
+for size in sizes:
+    theirs(check, size)
 check.report(f"GPTQModel {__version__}")

@@ -61,6 +61,7 @@ def logits(model, tokens) -> numpy.ndarray:
 transformers.utils.logging.set_verbosity_error()
 check = Check("bitsandbytes")
 torch.set_num_threads(2)
+check.declare(loaded=len(VARIANTS) + 1)
 check.build(VARIANTS + [INTEGERS])
 for variant in VARIANTS:
     folder = check.folder(variant)
@@ -75,20 +76,21 @@ check.compare_weights(INTEGERS.name, weights, check.decoded(INTEGERS), tolerance
 tokens, expected = check.logits(check.folder(INTEGERS))
 check.compare_logits(check.folder(INTEGERS), logits(plain(check.folder(INTEGERS), weights), tokens), expected)
 
-if OTHER_MODEL.exists():
-    for name, options in {
-        "theirs-nf4": {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4"},
-        "theirs-nf4-double": {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True},
-        "theirs-fp4": {"load_in_4bit": True, "bnb_4bit_quant_type": "fp4"},
-        "theirs-int8": {"load_in_8bit": True},
-    }.items():
-        model = AutoModelForCausalLM.from_pretrained(
-            OTHER_MODEL, dtype=torch.float32, device_map="cpu", quantization_config=BitsAndBytesConfig(**options))
-        folder = check.out / name
-        shutil.rmtree(folder, ignore_errors=True)
-        model.save_pretrained(folder)
-        for file in OTHER_MODEL.glob("tokenizer*"):
-            shutil.copy(file, folder)
-        check.compare_weights(name, matrices(load(folder)), check.read_back(folder, name), tolerance=2e-7)
-        print(f"  {name}: read back")
+KINDS = {
+    "theirs-nf4": {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4"},
+    "theirs-nf4-double": {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True},
+    "theirs-fp4": {"load_in_4bit": True, "bnb_4bit_quant_type": "fp4"},
+    "theirs-int8": {"load_in_8bit": True},
+}
+check.declare(read_back=len(KINDS))
+for name, options in KINDS.items():
+    model = AutoModelForCausalLM.from_pretrained(
+        OTHER_MODEL, dtype=torch.float32, device_map="cpu", quantization_config=BitsAndBytesConfig(**options))
+    folder = check.out / name
+    shutil.rmtree(folder, ignore_errors=True)
+    model.save_pretrained(folder)
+    for file in OTHER_MODEL.glob("tokenizer*"):
+        shutil.copy(file, folder)
+    check.compare_weights(name, matrices(load(folder)), check.read_back(folder, name), tolerance=2e-7)
+    check.read_back_is_the_same(name)
 check.report(f"bitsandbytes {bitsandbytes.__version__}, transformers {transformers.__version__}")

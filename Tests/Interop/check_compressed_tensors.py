@@ -79,6 +79,7 @@ def compare_rounded(check: Check, folder, model, tokens: list[int], expected, st
 
 
 def ours(check: Check) -> None:
+    check.declare(loaded=len(VARIANTS))
     check.build(VARIANTS)
     for variant in VARIANTS:
         folder = check.folder(variant)
@@ -111,9 +112,9 @@ def theirs(check: Check) -> None:
     """Checkpoints that compressed-tensors packs, by its own scales of the largest weight."""
     from compressed_tensors.quantization import QuantizationConfig, apply_quantization_config
 
-    for bits, strategy, size, symmetric in [
-        (4, "group", 64, True), (4, "group", 32, False), (8, "channel", None, True),
-    ]:
+    kinds = [(4, "group", 64, True), (4, "group", 32, False), (8, "channel", None, True)]
+    check.declare(read_back=len(kinds))
+    for bits, strategy, size, symmetric in kinds:
         name = f"theirs-{bits}-{strategy}{size or ''}-{'sym' if symmetric else 'asym'}"
         model = AutoModelForCausalLM.from_pretrained(OTHER_MODEL, dtype=torch.float32)
         config = QuantizationConfig(config_groups={"group_0": {
@@ -136,14 +137,16 @@ def theirs(check: Check) -> None:
             module.weight_scale.data.copy_(scale.half().float())
         folder = compressed(check, model, "pack-quantized", name)
         check.compare_weights(name, matrices(load(folder)), check.read_back(folder, name))
-        print(f"  {name}: read back")
+        check.read_back_is_the_same(name)
 
 
 def their_eight_bit_inputs(check: Check) -> None:
     """A checkpoint with eight-bit inputs that compressed-tensors writes, by scales of the largest weight and input."""
     from compressed_tensors.quantization import QuantizationConfig, apply_quantization_config
 
-    for strategy in ("tensor", "token"):
+    strategies = ("tensor", "token")
+    check.declare(loaded=len(strategies))
+    for strategy in strategies:
         name = f"theirs-w8a8-{strategy}"
         model = AutoModelForCausalLM.from_pretrained(OTHER_MODEL, dtype=torch.float32)
         tokens = torch.tensor([[int(id) for id in check.planish("tokenize", OTHER_MODEL, "--text", TEXT).split()[:256]]])
@@ -174,7 +177,6 @@ def their_eight_bit_inputs(check: Check) -> None:
 check = Check("compressed_tensors")
 torch.set_num_threads(2)
 ours(check)
-if OTHER_MODEL.exists():
-    theirs(check)
-    their_eight_bit_inputs(check)
+theirs(check)
+their_eight_bit_inputs(check)
 check.report(f"compressed-tensors {compressed_tensors.__version__}, transformers {transformers.__version__}")

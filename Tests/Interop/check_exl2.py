@@ -50,6 +50,7 @@ def decode(check: Check, name: str, part: dict[str, numpy.ndarray]) -> tuple[num
 
 
 check = Check("exl2")
+check.declare(read_back=len(VARIANTS))
 check.build(VARIANTS)
 for variant in VARIANTS:
     folder = check.folder(variant)
@@ -68,5 +69,7 @@ for variant in VARIANTS:
     target = float(variant.type.removeprefix("exl2_"))
     check.holds(settings["bits"] == target, f"{variant.name}: {settings['bits']} bits in config.json")
     check.holds(target - 0.1 <= bits / weights <= target, f"{variant.name}: {bits / weights:.3f} bits a weight")
-    print(f"  {variant.name}: {len(modules)} matrices decoded, {bits / weights:.3f} bits a weight; read back")
+    print(f"  {variant.name}: {len(modules)} matrices decoded, {bits / weights:.3f} bits a weight")
+    check.read_back_is_the_same(variant.name)
+check.close()
 print(f"exl2: {len(VARIANTS)} checkpoints read back as the format's description says")

@@ -58,6 +58,7 @@ check = Check("gptq", "--all")
 os.chdir(check.out)
 torch.set_num_threads(2)
 variants = FEW + (MORE if check.arguments.all else [])
+check.declare(loaded=len(variants))
 check.build(variants)
 for variant in variants:
     folder = check.folder(variant)
@@ -69,11 +70,13 @@ for variant in variants:
     # Scales may come as half precision, and their products are then rounded to it.
     check.compare_weights(variant.name, matrices(model), check.decoded(variant), tolerance=5e-4)
 
-if OTHER_MODEL.exists() and check.arguments.all:
+if check.arguments.all:
     from gptqmodel import QuantizeConfig
 
     texts = (Path(__file__).resolve().parent.parent.parent / "calibration/general.txt").read_text().split("\n\n")
-    for bits, size, sym, act, form in [(4, 128, True, False, "gptq"), (4, 32, False, True, "gptq_v2"), (3, 32, True, False, "gptq")]:
+    kinds = [(4, 128, True, False, "gptq"), (4, 32, False, True, "gptq_v2"), (3, 32, True, False, "gptq")]
+    check.declare(read_back=len(kinds))
+    for bits, size, sym, act, form in kinds:
         name = f"theirs-{bits}-{size}-{'sym' if sym else 'asym'}{'-act' if act else ''}-{form}"
         config = QuantizeConfig(bits=bits, group_size=size, sym=sym, desc_act=act, format=form)
         model = GPTQModel.load(str(OTHER_MODEL), config, device="cpu")
@@ -82,5 +85,5 @@ if OTHER_MODEL.exists() and check.arguments.all:
         shutil.rmtree(folder, ignore_errors=True)
         model.save(str(folder))
         check.compare_weights(name, matrices(load(folder)), check.read_back(folder, name), tolerance=5e-4)
-        print(f"  {name}: read back")
+        check.read_back_is_the_same(name)
 check.report(f"GPTQModel {__version__}")

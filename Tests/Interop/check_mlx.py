@@ -44,6 +44,7 @@ def widened(model):
 
 
 check = Check("mlx")
+check.declare(loaded=len(VARIANTS))
 check.build(VARIANTS)
 for variant in VARIANTS:
     folder = check.folder(variant)
@@ -54,12 +55,13 @@ for variant in VARIANTS:
     found = widened(model)(mx.array([tokens]))[0].astype(mx.float32)
     check.compare_logits(folder, numpy.array(found), expected)
 
-if OTHER_MODEL.exists():
-    for bits, size in [(4, 64), (8, 32), (3, 64), (6, 128), (2, 32)]:
-        name = f"theirs-{bits}-{size}"
-        folder = check.out / name
-        shutil.rmtree(folder, ignore_errors=True)
-        convert(str(OTHER_MODEL), str(folder), quantize=True, q_bits=bits, q_group_size=size, dtype="float16")
-        check.compare_weights(name, matrices(load(folder)), check.read_back(folder, name), tolerance=2e-7)
-        print(f"  {name}: read back")
+kinds = [(4, 64), (8, 32), (3, 64), (6, 128), (2, 32)]
+check.declare(read_back=len(kinds))
+for bits, size in kinds:
+    name = f"theirs-{bits}-{size}"
+    folder = check.out / name
+    shutil.rmtree(folder, ignore_errors=True)
+    convert(str(OTHER_MODEL), str(folder), quantize=True, q_bits=bits, q_group_size=size, dtype="float16")
+    check.compare_weights(name, matrices(load(folder)), check.read_back(folder, name), tolerance=2e-7)
+    check.read_back_is_the_same(name)
 check.report(f"mlx {version('mlx')}, mlx-lm {version('mlx-lm')}")

@@ -18,8 +18,9 @@ from safetensors.numpy import load_file
 ROOT = Path(__file__).resolve().parent.parent.parent
 MODEL, TEXT = ROOT / "demo/model", ROOT / "calibration/heldout.txt"
 CALIBRATION = ROOT / "calibration/general.txt"
-# A model that other programs quantize here, where the checkout has it.
-OTHER_MODEL = ROOT / "../shared/models/wikicode-6m"
+# A model that other programs quantize here: one of real text where it lies beside the checkout, else that of the demo.
+REAL_MODEL = ROOT / "../shared/models/wikicode-6m"
+OTHER_MODEL = REAL_MODEL if REAL_MODEL.exists() else MODEL
 CONTEXT = 64
 TOLERANCE = 1e-2
 
@@ -48,6 +49,19 @@ class Check:
         self.out.mkdir(parents=True, exist_ok=True)
         self.program = str(Path(self.arguments.planish).resolve())
         self.figures: list[tuple[str, float]] = []
+        # Checkpoints that will be loaded, and read back, and those that were.
+        self.declared: dict[str, int] = {"loaded": 0, "read back": 0}
+        self.made: dict[str, int] = {"loaded": 0, "read back": 0}
+
+    def declare(self, loaded: int = 0, read_back: int = 0) -> None:
+        """Says how many more checkpoints the library will load, and how many of its own will be read back here."""
+        self.declared["loaded"] += loaded
+        self.declared["read back"] += read_back
+
+    def read_back_is_the_same(self, name: str) -> None:
+        """Counts a checkpoint of the library's own that came back from Planish as it was."""
+        self.made["read back"] += 1
+        print(f"  {name}: read back")
 
     def holds(self, condition: bool, what: str) -> None:
         if not condition:
@@ -100,6 +114,7 @@ class Check:
         worst = float(numpy.abs(theirs.astype(numpy.float64) - ours).max())
         self.holds(worst <= tolerance, f"{folder.name}: logits differ by {worst:.3g}, more than {tolerance}")
         self.figures.append((folder.name, worst))
+        self.made["loaded"] += 1
 
     def compare_weights(
         self, name: str, theirs: dict[str, numpy.ndarray], ours: dict[str, numpy.ndarray], tolerance: float = 0
@@ -112,7 +127,14 @@ class Check:
             bound = tolerance * float(numpy.abs(ours[tensor]).max())
             self.holds(difference <= bound, f"{name}: {tensor} differs by {difference:.3g}, more than {bound:.3g}")
 
+    def close(self) -> None:
+        """Ends the script with a failure unless all that was declared was done."""
+        self.holds(sum(self.declared.values()) > 0, "the script declares no checks")
+        for kind, count in self.declared.items():
+            self.holds(self.made[kind] == count, f"{self.made[kind]} of {count} checkpoints were {kind}")
+
     def report(self, library: str) -> None:
         for name, worst in self.figures:
             print(f"  {name}: logits within {worst:.2g}")
-        print(f"{self.container}: {len(self.figures)} checkpoints loaded by {library}")
+        self.close()
+        print(f"{self.container}: {self.made['loaded']} checkpoints loaded by {library}, {self.made['read back']} of its own read back")

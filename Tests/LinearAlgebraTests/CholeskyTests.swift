@@ -34,7 +34,8 @@ struct CholeskyTests {
       }
       for column in 0...row {
         let unit = (Double(h[row, row]) * Double(h[column, column])).squareRoot()
-        worst = max(worst, abs(sums[column] - Double(h[row, column])) / unit)
+        let error = abs(sums[column] - Double(h[row, column])) / unit
+        worst = error.isNaN ? .infinity : max(worst, error)
       }
     }
     #expect(worst < 3e-7)
@@ -87,7 +88,6 @@ struct CholeskyTests {
     let expected = random.gaussianMatrix(rows: rows, columns: size)
     var x = product(expected, h, on: Workers(count: 1))
     solve(&x, factor: try reverseCholesky(lower(h), on: Workers(count: 2)), on: Workers(count: 2))
-    let worst = zip(x.array(), expected.array()).map { abs($0 - $1) }.max() ?? .nan
-    #expect(worst < 2e-3)
+    #expect(relativeDistance(x.array(), expected.array()) < 5e-4)
   }
 }

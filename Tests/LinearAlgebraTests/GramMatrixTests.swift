@@ -43,7 +43,8 @@ struct GramMatrixTests {
     for row in 0..<size {
       for column in 0..<size {
         let norm = (expected[row, row] * expected[column, column]).squareRoot()
-        worst = max(worst, abs(Double(found[row, column]) - expected[row, column]) / norm)
+        let error = abs(Double(found[row, column]) - expected[row, column]) / norm
+        worst = error.isNaN ? .infinity : max(worst, error)
         if found[row, column] != found[column, row] { isSymmetric = false }
       }
     }
@@ -82,8 +83,6 @@ struct GramMatrixTests {
     }
     #expect(sum.count == 8)
     let found = sum.finished(on: Workers(count: 2))
-    for row in 0..<size {
-      for column in 0..<size { #expect(abs(Double(found[row, column]) - expected[row, column]) < 1e-4) }
-    }
+    #expect(relativeDistance(found.array(), expected.array()) < 1e-6)
   }
 }

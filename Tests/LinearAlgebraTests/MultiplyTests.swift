@@ -48,9 +48,11 @@ struct MultiplyTests {
               #expect(c[row, column] == before[row, column])
               continue
             }
-            let product = (0..<inner).reduce(0.0) { $0 + a.element(i, $1, left) * b.element($1, j, right) }
-            let expected = Double(factors.alpha) * product + Double(factors.beta) * Double(before[row, column])
-            #expect(abs(Double(c[row, column]) - expected) < 1e-5 * Double(inner).squareRoot() * 10)
+            let terms =
+              (0..<inner).map { Double(factors.alpha) * a.element(i, $0, left) * b.element($0, j, right) }
+              + [Double(factors.beta) * Double(before[row, column])]
+            let bound = roundingBound(terms: terms.count, magnitude: terms.reduce(0) { $0 + abs($1) })
+            #expect(abs(Double(c[row, column]) - terms.reduce(0, +)) <= bound)
           }
         }
       }
@@ -79,8 +81,9 @@ struct MultiplyTests {
     #expect(one.rows == tokens && one.columns == 19)
     for token in 0..<tokens {
       for output in 0..<19 {
-        let expected = (0..<37).reduce(0.0) { $0 + Double(x[token, $1]) * Double(weights[output, $1]) }
-        #expect(abs(Double(one[token, output]) - expected) < 2e-5)
+        let terms = (0..<37).map { Double(x[token, $0]) * Double(weights[output, $0]) }
+        let bound = roundingBound(terms: terms.count, magnitude: terms.reduce(0) { $0 + abs($1) })
+        #expect(abs(Double(one[token, output]) - terms.reduce(0, +)) <= bound)
       }
     }
     for count in 2...4 { #expect(linear(x, weights, on: Workers(count: count)).array() == one.array()) }

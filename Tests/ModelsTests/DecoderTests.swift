@@ -44,16 +44,9 @@ struct DecoderTests {
     for sequence in expected.indices {
       for (site, inputs) in reference.run(block, &expected[sequence]) { sites[site, default: []] += inputs.joined() }
     }
-    #expect(distance(hidden.array(), expected.joined().flatMap { $0 }) < 2e-5)
+    #expect(relativeDistance(hidden.array(), expected.joined().flatMap { $0 }) < 2e-5)
     #expect(Set(seen.keys) == [.attentionInput, .attentionContext, .feedForwardInput, .feedForwardProduct])
-    for (site, inputs) in seen { #expect(distance(inputs, sites[site] ?? []) < 2e-5, "\(site)") }
-  }
-
-  /// The largest difference, relative to the largest expected value; infinite for unequal counts.
-  private func distance(_ found: [Float], _ expected: [Double]) -> Double {
-    guard found.count == expected.count else { return .infinity }
-    let largest = expected.map { abs($0) }.max() ?? 1
-    return zip(found, expected).map { abs(Double($0) - $1) }.reduce(0, max) / largest
+    for (site, inputs) in seen { #expect(relativeDistance(inputs, sites[site] ?? []) < 2e-5, "\(site)") }
   }
 
   @Test func bitsDoNotDependOnWorkers() {
@@ -101,7 +94,7 @@ struct DecoderTests {
     for rows in sequences.ranges {
       var alone = original.copy(rows: rows)
       Decoder(shape, sequenceLength: rows.count, on: Workers(count: 1)).run(block, &alone)
-      #expect(zip(together.copy(rows: rows).array(), alone.array()).allSatisfy { abs($0 - $1) < 1e-5 })
+      #expect(relativeDistance(together.copy(rows: rows).array(), alone.array()) < 1e-5)
     }
   }
 
@@ -115,8 +108,8 @@ struct DecoderTests {
     let decoder = Decoder(Self.shape(heads: 4, keyValueHeads: 4, .none), sequenceLength: 1, on: Workers(count: 1))
     // A root mean square of 5.
     let normalized = decoder.normalize(Matrix(rows: 1, columns: 2, [7, -1]), Matrix(rows: 1, columns: 2, [1, 2]))
-    #expect(abs(normalized[0, 0] - 1.4) < 1e-5 && abs(normalized[0, 1] + 0.4) < 1e-5)
+    #expect(relativeDistance(normalized.array(), [1.4, -0.4]) < 1e-5)
     let logits = decoder.logits(normalized, Matrix(rows: 3, columns: 2, [1, 0, 0, 1, 1, 1]))
-    #expect(zip(logits.array(), [1.4, -0.4, 1]).allSatisfy { abs($0 - $1) < 1e-5 })
+    #expect(relativeDistance(logits.array(), [1.4, -0.4, 1]) < 1e-5)
   }
 }

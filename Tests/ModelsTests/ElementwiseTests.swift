@@ -16,7 +16,7 @@ struct ElementwiseTests {
       let size = (squares / Double(columns) + Double(epsilon)).squareRoot()
       for column in 0..<columns {
         let expected = Double(x[row, column]) / size * Double(weight[0, column])
-        #expect(abs(Double(result[row, column]) - expected) < 2e-6)
+        #expect(abs(Double(result[row, column]) - expected) <= 1e-6 * abs(expected))
       }
     }
   }

@@ -71,7 +71,10 @@ struct GridRefitTests {
   @Test(arguments: [Q2_K() as any Scheme, Q3_K(), Q4_K()].indices)
   func atItsEndNoStorablePairIsBetter(index: Int) throws {
     let scheme = [Q2_K() as any Scheme, Q3_K(), Q4_K()][index]
-    guard case .nested(let scales, let offsets) = scheme.parameters else { return }
+    guard case .nested(let scales, let offsets) = scheme.parameters else {
+      Issue.record("\(scheme.name) has no nested parameters, and nothing was tried")
+      return
+    }
     let problem = Problem(rows: 1, columns: 256)
     let solver = GPTQ(sweeps: 2, refits: 60)
     let solution = try problem.solve(solver, scheme)

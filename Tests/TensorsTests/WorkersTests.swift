@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Tensors
 import Testing
@@ -45,9 +46,29 @@ struct WorkersTests {
     for count in 2...4 { #expect(squares(count) == one) }
   }
 
-  @Test func thereIsAlwaysAWorker() {
-    #expect(Workers(count: 0).count == 1)
-    #expect(Workers(count: -3).count == 1)
-    #expect(Workers.all.count >= 1)
+  @Test(arguments: [(-3, 1), (0, 1), (1, 1), (7, 7)])
+  func thereIsAlwaysAWorker(asked: Int, count: Int) {
+    #expect(Workers(count: asked).count == count)
+  }
+
+  @Test func allWorkersAreOneForEachCore() {
+    #expect(Workers.all.count == ProcessInfo.processInfo.activeProcessorCount)
+  }
+
+  /// No more tasks run at once than there are workers, and as many do.
+  @Test(arguments: [1, 2, 4])
+  func asManyTasksRunAtOnceAsThereAreWorkers(count: Int) {
+    let running = Mutex<(now: Int, most: Int)>((0, 0))
+    Workers(count: count).forEach(count * 3) { _ in
+      running.withLock {
+        $0.now += 1
+        $0.most = max($0.most, $0.now)
+      }
+      // Each waits until all workers are at it, or long enough to say that they will not be.
+      let patience = Date().addingTimeInterval(10)
+      while running.withLock({ $0.most }) < count, Date() < patience { Thread.sleep(forTimeInterval: 0.001) }
+      running.withLock { $0.now -= 1 }
+    }
+    #expect(running.withLock { $0.most } == count)
   }
 }

@@ -26,6 +26,8 @@ package struct TinyLlama {
   /// Values of config.json, as JSON texts.
   package var config: [String: String]
   package var tensors: [Tensor] = []
+  /// Whether values are rounded to half precision and stored so.
+  package var storesHalfPrecision = false
 
   package init(tied: Bool = true, seed: UInt64 = 1) {
     config = [
@@ -80,16 +82,18 @@ package struct TinyLlama {
     return folder.path(name)
   }
 
-  /// Length of the header, the header as JSON, then all values as little-endian single precision.
+  /// Length of the header, the header as JSON, then all values as little-endian single or half precision.
   private func safetensors() -> [UInt8] {
     var entries: [String] = []
     var data: [UInt8] = []
     for tensor in tensors {
       let start = data.count
       for value in tensor.values {
-        for byte in 0..<4 { data.append(UInt8(truncatingIfNeeded: value.bitPattern >> (8 * byte))) }
+        let bits = storesHalfPrecision ? UInt32(Float16(value).bitPattern) : value.bitPattern
+        for byte in 0..<(storesHalfPrecision ? 2 : 4) { data.append(UInt8(truncatingIfNeeded: bits >> (8 * byte))) }
       }
-      let place = "\"dtype\": \"F32\", \"shape\": \(tensor.shape), \"data_offsets\": [\(start), \(data.count)]"
+      let place =
+        "\"dtype\": \"\(storesHalfPrecision ? "F16" : "F32")\", \"shape\": \(tensor.shape), \"data_offsets\": [\(start), \(data.count)]"
       entries.append("\"\(tensor.name)\": {\(place)}")
     }
     let header = Array("{\(entries.joined(separator: ", "))}".utf8)

@@ -42,8 +42,9 @@ extension PlanSummary {
   private static func resources(_ plan: Plan, rate: Double) -> String {
     let seconds = plan.resources.seconds(atRate: rate)
     let time = seconds < 90 ? "\(max(1, Int(seconds.rounded()))) seconds" : "\(Int((seconds / 60).rounded())) minutes"
+    let order = plan.courses.count > 1 ? ", products one after the other" : ""
     return "needs: \(MemoryBudget.text(plan.resources.peakBytes)) of memory, activations in "
-      + "\(plan.resources.activationsName == "memory" ? "memory" : "a file"); about \(time)"
+      + "\(plan.resources.activationsName == "memory" ? "memory" : "a file")\(order); about \(time)"
   }
 
   /// Such as `32,768 tokens in 64 sequences, 400 questions in 1 task`.

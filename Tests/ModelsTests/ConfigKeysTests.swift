@@ -20,7 +20,8 @@ struct ConfigKeysTests {
     "max_position_embeddings", "max_window_layers",
     "model_type",
     "num_experts", "num_local_experts", "original_max_position_embeddings", "partial_rotary_factor", "per_layer_config",
-    "rms_norm_eps", "rope_local_base_freq", "rope_parameters", "rope_scaling", "rope_theta", "rotary_emb_base", "rotary_pct", "sliding_window",
+    "rms_norm_eps", "rope_local_base_freq", "rope_parameters", "rope_scaling", "rope_theta", "rotary_emb_base",
+    "rotary_pct", "sliding_window",
     "sliding_window_pattern", "text_config", "torch_dtype", "use_bidirectional_attention", "use_sliding_window",
     "position_embedding_type",
   ]
@@ -67,7 +68,9 @@ struct ConfigKeysTests {
     }
     // Of keys that are read together, any may be the one that is named.
     let text = "\(error)"
-    let ofPositions = ["rope", "partial_rotary_factor", "original_max_position_embeddings"].contains { key.contains($0) }
+    let ofPositions = ["rope", "partial_rotary_factor", "original_max_position_embeddings"].contains {
+      key.contains($0)
+    }
     #expect(
       outcome.keys.contains { text.contains($0) || ($0.hasPrefix("rope") && ofPositions) },
       "\(fixture.name): \(outcome): \(error)")

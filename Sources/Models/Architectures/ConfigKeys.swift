@@ -10,6 +10,8 @@ package struct ConfigKeys: Sendable {
   package var heads = "num_attention_heads"
   /// nil where every head of queries has keys and values of its own.
   package var keyValueHeads: String? = "num_key_value_heads"
+  /// How many there are where nothing is said; nil for as many as heads of queries.
+  package var usualKeyValueHeads: Int?
   /// nil where heads always share the hidden size.
   package var headSize: String? = "head_dim"
   package var vocabulary = "vocab_size"
@@ -80,7 +82,9 @@ extension Architecture {
       intermediateSize: try intermediateSize(config, hidden: hidden), heads: heads, keyValueHeads: keyValueHeads,
       headSize: headSize, vocabularySize: try config.size(keys.vocabulary), contextLength: context,
       normEpsilon: Float(try config.positiveNumber(keys.normEpsilon)),
-      rotary: try RotaryEmbedding(config, keys, layers: .fullAttention, headSize: headSize, context: context),
+      rotary: choices.position == .learned
+        ? RotaryEmbedding(base: keys.rotaryBase, dimensions: headSize)
+        : try RotaryEmbedding(config, keys, layers: .fullAttention, headSize: headSize, context: context),
       tiedOutput: try config.optionalBool("tie_word_embeddings") ?? keys.tiesOutput, choices: choices)
     shape.choices.activation = try activation(config)
     shape.choices.experts = try expertKeys?.experts(config)
@@ -94,7 +98,10 @@ extension Architecture {
   }
 
   private func keyValueHeads(_ config: JSONObject, of heads: Int) throws(CheckpointError) -> Int {
-    guard let key = configKeys.keyValueHeads, let count = try config.optionalSize(key) else { return heads }
+    guard let key = configKeys.keyValueHeads else { return heads }
+    // `null` says as many as heads of queries.
+    let usual = config.keys.contains(key) ? nil : configKeys.usualKeyValueHeads
+    let count = try config.optionalSize(key) ?? usual ?? heads
     guard heads % count == 0 else {
       throw config.error(key, expected: "a divisor of \(configKeys.heads), \(heads)")
     }

@@ -31,8 +31,10 @@ extension Architecture {
       headSize: headSize, vocabularySize: embedding.shape[0],
       contextLength: try keys.size("\(ggufName).context_length"),
       normEpsilon: Float(try keys.positiveNumber("\(ggufName).\(epsilonKey)")),
-      rotary: try RotaryEmbedding(
-        file, prefix: ggufName, headSize: headSize, isPartial: configKeys.rotaryShare != nil),
+      rotary: choices.position == .learned
+        ? RotaryEmbedding(base: configKeys.rotaryBase, dimensions: headSize)
+        : try RotaryEmbedding(
+          file, prefix: ggufName, headSize: headSize, isPartial: configKeys.rotaryShare != nil),
       tiedOutput: !file.has("output.weight"), choices: choices)
     shape.choices.activation = configKeys.activations[0]
     shape.choices.experts = try expertKeys?.experts(keys, prefix: ggufName)

@@ -14,6 +14,7 @@ package struct Gemma2: Architecture {
   }
   package var configKeys: ConfigKeys {
     ConfigKeys {
+      $0.usualKeyValueHeads = 4
       $0.activation = "hidden_activation"
       $0.activations = [.geluTanh]
       $0.tiesOutput = true

@@ -15,6 +15,7 @@ package struct Gemma3: Architecture {
   }
   package var configKeys: ConfigKeys {
     ConfigKeys {
+      $0.usualKeyValueHeads = 4
       $0.activation = "hidden_activation"
       $0.activations = [.geluTanh]
       $0.tiesOutput = true

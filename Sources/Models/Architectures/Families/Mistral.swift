@@ -10,6 +10,7 @@ package struct Mistral: Architecture {
   package var huggingFaceNames: [String] { ["MistralForCausalLM", "MinistralForCausalLM"] }
   package var modelTypes: [String] { ["mistral", "ministral"] }
   package var adjustingKeys: [String] { ["sliding_window", "layer_types"] }
+  package var configKeys: ConfigKeys { ConfigKeys { $0.usualKeyValueHeads = 8 } }
   package var ggufTurnsNeighbours: Bool { true }
   package var ggufReadsDivisors: Bool { true }
 

@@ -20,7 +20,12 @@ package struct Mixtral: Architecture {
       $0.normalizes = .always
     }
   }
-  package var configKeys: ConfigKeys { ConfigKeys { $0.rotaryBase = 1_000_000 } }
+  package var configKeys: ConfigKeys {
+    ConfigKeys {
+      $0.usualKeyValueHeads = 8
+      $0.rotaryBase = 1_000_000
+    }
+  }
 
   package func names(_ shape: DecoderShape) -> CheckpointNames {
     CheckpointNames.llama.replacing([.feedForwardGate: nil, .feedForwardUp: nil, .feedForwardDown: nil]).adding([

@@ -10,6 +10,7 @@ package struct Qwen2: Architecture {
   package var huggingFaceNames: [String] { ["Qwen2ForCausalLM"] }
   package var modelTypes: [String] { ["qwen2"] }
   package var adjustingKeys: [String] { Self.windowKeys }
+  package var configKeys: ConfigKeys { ConfigKeys { $0.usualKeyValueHeads = 32 } }
   package var choices: DecoderChoices {
     DecoderChoices { $0.biases = [.attentionQueryBias, .attentionKeyBias, .attentionValueBias] }
   }

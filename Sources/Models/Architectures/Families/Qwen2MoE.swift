@@ -10,6 +10,7 @@ package struct Qwen2MoE: Architecture {
   package var huggingFaceNames: [String] { ["Qwen2MoeForCausalLM"] }
   package var modelTypes: [String] { ["qwen2_moe"] }
   package var adjustingKeys: [String] { SparseNames.layerKeys + ["qkv_bias"] + Qwen2.windowKeys }
+  package var configKeys: ConfigKeys { ConfigKeys { $0.usualKeyValueHeads = 16 } }
   package var expertKeys: ExpertKeys? {
     ExpertKeys {
       $0.sharedSize = "shared_expert_intermediate_size"

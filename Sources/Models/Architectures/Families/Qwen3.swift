@@ -10,6 +10,7 @@ package struct Qwen3: Architecture {
   package var huggingFaceNames: [String] { ["Qwen3ForCausalLM"] }
   package var modelTypes: [String] { ["qwen3"] }
   package var adjustingKeys: [String] { ["attention_bias"] + Qwen2.windowKeys }
+  package var configKeys: ConfigKeys { ConfigKeys { $0.usualKeyValueHeads = 32 } }
   package var choices: DecoderChoices { DecoderChoices { $0.queryKeyNorm = .eachHead } }
 
   package func names(_ shape: DecoderShape) -> CheckpointNames {

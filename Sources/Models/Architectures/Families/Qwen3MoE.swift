@@ -10,6 +10,7 @@ package struct Qwen3MoE: Architecture {
   package var huggingFaceNames: [String] { ["Qwen3MoeForCausalLM"] }
   package var modelTypes: [String] { ["qwen3_moe"] }
   package var adjustingKeys: [String] { SparseNames.layerKeys + ["attention_bias"] + Qwen2.windowKeys }
+  package var configKeys: ConfigKeys { ConfigKeys { $0.usualKeyValueHeads = 4 } }
   package var expertKeys: ExpertKeys? {
     ExpertKeys {
       $0.olderCount = "num_local_experts"

@@ -18,6 +18,7 @@ package struct SmolLM3: Architecture {
   package var ggufTurnsNeighbours: Bool { true }
   package var configKeys: ConfigKeys {
     ConfigKeys {
+      $0.usualKeyValueHeads = 4
       $0.tiesOutput = true
       $0.rotaryBase = 2_000_000
     }

@@ -12,6 +12,7 @@ package struct Starcoder2: Architecture {
   package var adjustingKeys: [String] { ["use_bias", "sliding_window"] }
   package var configKeys: ConfigKeys {
     ConfigKeys {
+      $0.usualKeyValueHeads = 2
       $0.normEpsilon = "norm_epsilon"
       $0.activations = [.geluTanh]
       $0.tiesOutput = true

@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 extension HuggingFaceFolder {
@@ -18,10 +19,45 @@ extension HuggingFaceFolder {
     for key in keys.isEmpty ? ["torch_dtype"] : keys { members.set(key, .string(elementType)) }
     for (key, value) in additions.elements { members.set(key, value) }
     try AtomicFile.write(JSONText.document(.object(members)), to: "\(folder)/config.json")
+    let templates = try templates()
     for name in tokenizerFiles + ["generation_config.json"] {
-      guard let source = file(name) else { continue }
+      guard let source = file(name), templates == nil || !Self.templateFiles.contains(name) else { continue }
       try Self.copy(source, to: "\(folder)/\(name)")
     }
+    if let templates { try writeTokenizerConfig(templates, to: folder) }
+  }
+
+  /// The files that `templates` takes the place of.
+  private static let templateFiles = ["chat_template.jinja", "tokenizer_config.json"]
+
+  /// The chat templates, where some stand in a folder of their own; nil where none does.
+  ///
+  /// Products hold no folders. As the key `chat_template` of `tokenizer_config.json`, transformers finds the same templates.
+  private func templates() throws(CheckpointError) -> JSONValue? {
+    let more = "\(path)/additional_chat_templates"
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: more)) ?? []).filter { $0.hasSuffix(".jinja") }
+    guard !names.isEmpty else { return nil }
+    var files = names.sorted().map { (name: String($0.dropLast(6)), path: "\(more)/\($0)") }
+    if let main = file("chat_template.jinja") { files.insert((name: "default", path: main), at: 0) }
+    var templates: [JSONValue] = []
+    for file in files {
+      let bytes = try MappedFile.open(file.path).bytes.withUnsafeBytes { Array($0) }
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw .file(FileError(path: file.path, reason: "cannot read it as UTF-8"))
+      }
+      var template = JSONMembers()
+      template.set("name", .string(file.name))
+      template.set("template", .string(text))
+      templates.append(.object(template))
+    }
+    return .array(templates)
+  }
+
+  private func writeTokenizerConfig(_ templates: JSONValue, to folder: String) throws(CheckpointError) {
+    var members = JSONMembers()
+    if let own = file("tokenizer_config.json") { members = try JSONObject(contentsOf: own).members }
+    members.set("chat_template", templates)
+    try AtomicFile.write(JSONText.document(.object(members)), to: "\(folder)/tokenizer_config.json")
   }
 
   private static func copy(_ source: String, to path: String) throws(CheckpointError) {

@@ -176,6 +176,21 @@ import Testing
     try #require((measurements["text"] as? [String: Any])?["figures"] as? [String: Any])
   }
 
+  /// What the files of a model say and nothing follows stands beside the figures, not among them.
+  @Test func keysThatAreNotReadAreNamed() throws {
+    let project = try TinyProject()
+    var members = try JSONObject(contentsOf: project.path("model/config.json")).members
+    members.set("rope_interleaved", .bool(true))
+    try project.folder.write("model/config.json", JSONText.document(.object(members)))
+    let told = try Command(
+      "eval", project.path("model"), "--text", project.path("heldout.txt"), "--context", "32", "--json"
+    ).run()
+    #expect(told.status == 0)
+    #expect(told.errors.contains("planish: warning: "), "\(told.errors)")
+    #expect(told.errors.contains("has no such keys: rope_interleaved"), "\(told.errors)")
+    #expect(!told.output.contains("rope_interleaved"))
+  }
+
   @Test func failsClearly() throws {
     let project = try TinyProject()
     let noText = try Command("eval", project.path("model"), "--text", project.path("none.txt")).run()

@@ -22,7 +22,7 @@ extension EvalCommand {
       }
       return EvalAnswer(model: model, material, context)
     }
-    let reference = try ModelSource(path: against, on: workers)
+    let reference = try Self.opened(against, on: workers)
     guard reference.shape.choices.pooling != nil, reference.shape.hiddenSize == candidate.shape.hiddenSize else {
       let found = reference.shape.choices.pooling == nil ? "no embeddings" : "\(reference.shape.hiddenSize) columns"
       throw Self.failure("\(against): found \(found), expected embeddings of \(candidate.shape.hiddenSize) columns")

@@ -88,7 +88,7 @@ struct EvalCommand: ParsableCommand {
 
   private func measure() throws -> EvalAnswer {
     let workers = workers.workers
-    let candidate = try ModelSource(path: model, on: workers)
+    let candidate = try Self.opened(model, on: workers)
     if candidate.shape.choices.pooling != nil { return try measureEmbeddings(candidate, on: workers) }
     if embeddings != nil { throw Self.failure("--embeddings: \(model) predicts tokens and makes no embeddings") }
     let material = try material(candidate)
@@ -101,11 +101,18 @@ struct EvalCommand: ParsableCommand {
       let losses = try Evaluation(material, on: workers, progress: show).losses(of: EvaluatedModel(candidate))
       return EvalAnswer(model: model, material, context, solo: material.measurements(ofOne: losses, on: workers))
     }
-    let reference = try ModelSource(path: against, on: workers)
+    let reference = try Self.opened(against, on: workers)
     try checkVocabularies(candidate, reference, named: against)
     let comparison = Comparison(material, on: workers, progress: show)
     let measured = try comparison.measure([EvaluatedModel(candidate)], against: reference, withFloor: floor)
     return EvalAnswer(model: model, material, context, against: against, comparison: measured[0])
+  }
+
+  /// A model, after a word on what its files say that is not followed.
+  static func opened(_ path: String, on workers: Workers) throws -> ModelSource {
+    let model = try ModelSource(path: path, on: workers)
+    for note in model.notes { Terminal.complain("planish: warning: \(note)") }
+    return model
   }
 
   /// Texts and tasks in the tokens of the model.

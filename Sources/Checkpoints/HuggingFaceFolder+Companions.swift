@@ -41,7 +41,8 @@ extension HuggingFaceFolder {
     if let main = file("chat_template.jinja") { files.insert((name: "default", path: main), at: 0) }
     var templates: [JSONValue] = []
     for file in files {
-      let bytes = try MappedFile.open(file.path).bytes.withUnsafeBytes { Array($0) }
+      let mapped = try MappedFile.open(file.path)
+      let bytes = mapped.bytes.withUnsafeBytes { Array($0) }
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw .file(FileError(path: file.path, reason: "cannot read it as UTF-8"))
       }

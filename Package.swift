@@ -173,9 +173,10 @@ let package = Package(
 /// `make sanitize` builds the targets that hold all unsafe code and all threads, with their tests, and nothing else.
 if Context.environment["PLANISH_LOWEST"] != nil {
   let lowest = [
-    "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "ChatTemplates", "Models",
+    "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Patterns", "Checkpoints", "Tokenizers", "ChatTemplates",
+    "Models",
   ]
   let kept = Set(
-    ["COpenBLAS", "CMalloc", "COpenSSL", "TestSupport"] + lowest + lowest.map { "\($0)Tests" })
+    ["COpenBLAS", "CMalloc", "CFiles", "COpenSSL", "TestSupport"] + lowest + lowest.map { "\($0)Tests" })
   package.targets.removeAll { !kept.contains($0.name) }
 }

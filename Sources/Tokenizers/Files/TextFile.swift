@@ -9,7 +9,8 @@ enum TextFile {
   static func read(_ path: String) throws(TokenizerError) -> String {
     let file: MappedFile
     do { file = try MappedFile(path: path) } catch { throw .reading(.file(error)) }
-    guard let text = file.bytes.withUnsafeBytes({ String(validating: $0, as: UTF8.self) }) else {
+    let bytes = file.bytes
+    guard let text = bytes.withUnsafeBytes({ String(validating: $0, as: UTF8.self) }) else {
       throw .reading(.file(FileError(path: path, reason: "cannot read it as UTF-8")))
     }
     return text

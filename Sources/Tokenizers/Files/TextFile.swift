@@ -7,10 +7,14 @@ enum TextFile {
   ///
   /// - Throws: `.reading` when it cannot be opened, or is no UTF-8.
   static func read(_ path: String) throws(TokenizerError) -> String {
-    let file: MappedFile
-    do { file = try MappedFile(path: path) } catch { throw .reading(.file(error)) }
-    let bytes = file.bytes
-    guard let text = bytes.withUnsafeBytes({ String(validating: $0, as: UTF8.self) }) else {
+    let bytes: [UInt8]
+    do {
+      let file = try MappedFile(path: path)
+      bytes = file.bytes.withUnsafeBytes { Array($0) }
+    } catch {
+      throw .reading(.file(error))
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
       throw .reading(.file(FileError(path: path, reason: "cannot read it as UTF-8")))
     }
     return text

@@ -77,8 +77,8 @@ struct ScalingTests {
     return lost / total
   }
 
-  /// Records tell what rounding loses before an edit and after it, measured on the block itself; and where some channels stand out,
-  /// every site gains.
+  /// Records tell what rounding loses before an edit and after it, measured on the block itself; and where channels stand out, a site
+  /// gains.
   @Test(arguments: [0, 1])
   func recordsTellWhatRoundingLoses(layer: Int) throws {
     let forward = try Forward(try Self.twin())
@@ -91,7 +91,8 @@ struct ScalingTests {
     for record in records {
       let readers = try #require(Self.readers[record.site])
       #expect(abs(record.errorBefore / (try loss(before, readers)) - 1) < 1e-3, "\(record.site)")
-      #expect(record.errorAfter < record.errorBefore, "\(record.site)")
+      let standsOut = ["attentionInput", "feedForwardProduct"].contains(record.site)
+      #expect(record.errorAfter < (standsOut ? 0.7 : 1.000001) * record.errorBefore, "\(record.site)")
       // Matrices of the other two are edited once more, as what writes the channels of a later site.
       guard ["attentionContext", "feedForwardProduct"].contains(record.site) else { continue }
       #expect(abs(record.errorAfter / (try loss(block, readers)) - 1) < 1e-3, "\(record.site)")

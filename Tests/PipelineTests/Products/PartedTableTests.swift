@@ -64,4 +64,33 @@ struct PartedTableTests {
     let words = plan.warnings.map(\.message).joined(separator: "\n")
     #expect(words.contains("not read, since Qwen2ForCausalLM has no such keys: rope_interleaved"), "\(words)")
   }
+
+  /// An output matrix that is quantized is one of its own, since no rounding leaves it what the table is.
+  @Test func aQuantizedOutputMatrixIsNotTheTable() throws {
+    let fixture = FamilyFixture.named("qwen2")
+    try fixture.write(
+      to: folder, as: "untied", changing: ["tie_word_embeddings": "false"],
+      copying: ["lm_head.weight": "model.embed_tokens.weight"])
+    try FileManager.default.copyItem(
+      atPath: folder.path("model/tokenizer.model"), toPath: folder.path("untied/tokenizer.model"))
+    try folder.write(
+      "q.yaml",
+      """
+      planish: 1
+      model: {path: untied}
+      quantize: {solver: rtn, type: int4_g32_bias, overrides: [{tensors: token_embd.weight, type: int8_g32_bias}]}
+      emit: [{mlx: out/quantized}]
+      """)
+    let spec = try SpecFile.load(path: folder.path("q.yaml"), settings: [], registries: .all).base
+    let outcome = try Run(try Planner.plan(spec, on: workers), on: workers).execute()
+    #expect(outcome.isPublished)
+    let config = "out/quantized/config.json"
+    var members = try JSONObject(contentsOf: folder.path(config)).members
+    members.set("tie_word_embeddings", .bool(true))
+    try folder.write(config, JSONText.document(.object(members)))
+    let model = try ModelSource(path: folder.path("out/quantized"), on: workers)
+    #expect(model.hasPartedTables && !model.shape.tiedOutput)
+    #expect(
+      model.source.tensors["lm_head.weight"].map { if case .quantized = $0.storage { true } else { false } } == true)
+  }
 }

@@ -89,9 +89,6 @@ private struct Fault: Sendable, CustomTestStringConvertible {
     Fault("codes of a module without", in: "gptq-4-32-sym", says: "m.weight", "codes", "not quantized") {
       $0.set("dynamic", ["+:m": ["bits": 4], "-:m": [:]] as [String: [String: Int]])
     },
-    Fault("a rule that is no expression", in: "gptq-4-32-sym", says: "dynamic.+:m(", "a regular expression") {
-      $0.set("dynamic", ["+:m(": ["bits": 4]])
-    },
     Fault("an adapter in a rule", in: "gptq-4-32-sym", says: "dynamic.m.adapter: found {\"path\": \"x\"}") {
       $0.set("dynamic", ["m": ["adapter": ["path": "x"]]])
     },

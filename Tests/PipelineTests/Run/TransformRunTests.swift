@@ -32,8 +32,10 @@ struct TransformRunTests {
     let divergence = value(try #require(outcome.products[0].measurements), .meanKLD)
     let plain = try self.project("[]", ties: ties).run()
     #expect(divergence < 1.5 * value(try #require(plain.products[0].measurements), .meanKLD))
-    // Every site behind a norm was edited, so that the bound above is one on all of them.
-    for record in outcome.ledger.transforms where record.site.hasSuffix("Input") { #expect(record.exponent > 0) }
+    // Every site behind a norm was edited, so that the bound above is one on all of them; a rotation leaves no channel to edit for.
+    for record in outcome.ledger.transforms where record.site.hasSuffix("Input") && !transform.contains("rotate") {
+      #expect(record.exponent > 0)
+    }
     let product = try project.model("out/tiny.gguf")
     #expect(product.shape.tiedOutput == (ties && !transform.contains("rotate")))
     let norm = try product.block(0)[.attentionNorm].matrix.array()
@@ -51,8 +53,11 @@ struct TransformRunTests {
 
   @Test func asymmetryWorksOnTransformedBlocks() throws {
     let project = try project("[awq]")
-    let outcome = try project.run(["quantize.solver={gptq: {asymmetry: 0.5}}"])
-    #expect(value(try #require(outcome.products[0].measurements), .meanKLD) < 2e-3)
+    func divergence(_ asymmetry: Float) throws -> Double {
+      let outcome = try project.run(["quantize.solver={gptq: {asymmetry: \(asymmetry)}}"])
+      return value(try #require(outcome.products[0].measurements), .meanKLD)
+    }
+    #expect(try divergence(0.5) < 1.1 * divergence(0))
   }
 
   @Test func aTiedModelIsWarnedOf() throws {

@@ -108,6 +108,9 @@ import Validation
     #expect(quantized.recipeDigest != original.recipeDigest)
   }
 
+  /// How far a ratio is from one; infinite where it is no number.
+  private static func distance(of ratio: Double) -> Double { ratio.isNaN ? .infinity : abs(ratio - 1) }
+
   /// The calibration text is run through the file that was written: every matrix of a block left the error that the ledger says
   /// on what it reads there, against its weights and against what the solver aimed at, and all that comes before it is as it
   /// is in the file.
@@ -140,11 +143,10 @@ import Validation
             let change = zip(linear(inputs, block[spec].matrix, on: workers).array(), outputs).map { Double($0 - $1) }
             return change.reduce(0) { $0 + $1 * $1 } / outputs.reduce(0) { $0 + Double($1) * Double($1) }
           }
-          func note(_ ratio: Double) { worst = ratio.isNaN ? .infinity : max(worst, abs(ratio - 1)) }
-          note(error(from: was[spec].matrix) / (entry?.error ?? .nan))
+          worst = max(worst, Self.distance(of: error(from: was[spec].matrix) / (entry?.error ?? .nan)))
           guard let targetError = entry?.targetError else { continue }
           followed += 1
-          note(error(from: target) / targetError)
+          worst = max(worst, Self.distance(of: error(from: target) / targetError))
         }
       }
     }

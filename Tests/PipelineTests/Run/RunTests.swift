@@ -138,15 +138,14 @@ import Validation
           let target = wanted(
             was[spec].matrix, inputs, originally: read.matrix, asymmetry: asymmetry, damping: entry?.dampingUsed ?? .nan
           )
-          func error(from weights: borrowing Matrix) -> Double {
-            let outputs = linear(inputs, weights, on: workers).array()
-            let change = zip(linear(inputs, block[spec].matrix, on: workers).array(), outputs).map { Double($0 - $1) }
-            return change.reduce(0) { $0 + $1 * $1 } / outputs.reduce(0) { $0 + Double($1) * Double($1) }
-          }
-          worst = max(worst, Self.distance(of: error(from: was[spec].matrix) / (entry?.error ?? .nan)))
+          worst = max(
+            worst,
+            Self.distance(
+              of: error(of: block[spec].matrix, from: was[spec].matrix, inputs, workers) / (entry?.error ?? .nan)))
           guard let targetError = entry?.targetError else { continue }
           followed += 1
-          worst = max(worst, Self.distance(of: error(from: target) / targetError))
+          worst = max(
+            worst, Self.distance(of: error(of: block[spec].matrix, from: target, inputs, workers) / targetError))
         }
       }
     }
@@ -154,6 +153,15 @@ import Validation
     // All but the three matrices that read the embeddings, which are the same in both.
     let solved = outcome.ledger.entries.count { $0.tensor.hasPrefix("blk.") && $0.solver != nil }
     #expect(followed == (asymmetry > 0 ? solved - 3 : 0))
+  }
+
+  /// ‖x Qᵀ − x Wᵀ‖² / ‖x Wᵀ‖²
+  private func error(
+    of product: borrowing Matrix, from weights: borrowing Matrix, _ inputs: borrowing Matrix, _ workers: Workers
+  ) -> Double {
+    let outputs = linear(inputs, weights, on: workers).array()
+    let change = zip(linear(inputs, product, on: workers).array(), outputs).map { Double($0 - $1) }
+    return change.reduce(0) { $0 + $1 * $1 } / outputs.reduce(0) { $0 + Double($1) * Double($1) }
   }
 
   /// W + a W D (H + λ)⁻¹ with the drift D = Σ (x₀ − x) xᵀ and H = Σ x xᵀ, by elimination.

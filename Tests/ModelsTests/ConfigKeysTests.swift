@@ -52,7 +52,7 @@ struct ConfigKeysTests {
         worst <= 4e-5 * largest, "\(fixture.name): \(outcome): \(worst / largest) from what transformers computes")
       obeyed += 1
     }
-    #expect(obeyed >= 5, "\(fixture.name): \(obeyed)")
+    #expect(obeyed >= 3, "\(fixture.name): \(obeyed)")
   }
 
   private func open(_ path: String, _ config: String) throws -> ModelSource {

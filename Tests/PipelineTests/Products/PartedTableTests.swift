@@ -78,7 +78,10 @@ struct PartedTableTests {
       """
       planish: 1
       model: {path: untied}
-      quantize: {solver: rtn, type: int4_g32_bias, overrides: [{tensors: token_embd.weight, type: int8_g32_bias}]}
+      quantize:
+        solver: rtn
+        type: int4_g32_bias
+        overrides: [{tensors: token_embd.weight, type: int8_g32_bias}, {tensors: output.weight, type: int4_g32_bias}]
       emit: [{mlx: out/quantized}]
       """)
     let spec = try SpecFile.load(path: folder.path("q.yaml"), settings: [], registries: .all).base

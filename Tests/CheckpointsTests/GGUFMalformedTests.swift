@@ -121,7 +121,9 @@ struct GGUFBytes {
       "product that overflows", [.init(name: "w", sides: [1 << 32, 1 << 32])],
       ["tensor w: shape", "[4294967296, 4294967296]", "63 bits"]
     ),
-    tensors("bytes that overflow", [.init(name: "w", sides: [1 << 61])], ["tensor w: shape", "63 bits"]),
+    tensors("bytes that overflow", [.init(name: "w", sides: [1 << 40, 1 << 21])], ["tensor w: shape", "63 bits"]),
+    tensors(
+      "a side beyond reason", [.init(name: "w", sides: [1 << 61, 0])], ["tensor w: shape", "at most 1099511627776"]),
     tensors("unknown type", [.init(name: "w", sides: [4], type: 4)], ["tensor w: type", "type number 4"]),
     tensors("type out of range", [.init(name: "w", sides: [4], type: .max)], ["tensor w: type", "4294967295"]),
     tensors(

@@ -13,10 +13,6 @@ struct OtherKindOfFile {
     ([0xFF, 0xFF, 0xFF, 0xFF], "a stream of Arrow", export), (Array("SQLite format 3".utf8), "a database", export),
     (Array("%PDF-".utf8), "a PDF document", export), ([0xFF, 0xFE], "UTF-16 text", "store it as UTF-8"),
     ([0xFE, 0xFF], "UTF-16 text", "store it as UTF-8"),
-    (
-      Array("version https://git-lfs.github.com/spec/".utf8), "a pointer of Git LFS instead of the file",
-      "fetch it with git lfs pull"
-    ),
   ]
 
   init?(startingWith bytes: some Collection<UInt8>) {

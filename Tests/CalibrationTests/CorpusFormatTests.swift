@@ -81,7 +81,6 @@ struct CorpusFormatTests {
       ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "an xz archive"), (Array("BZh91AY".utf8), "a bzip2 archive"),
       (Array("ARROW1\0\0".utf8), "an Arrow file"), (Array("%PDF-1.7".utf8), "a PDF document"),
       ([0xFF, 0xFE, 0x61, 0], "UTF-16 text"), ([0xFE, 0xFF, 0, 0x61], "UTF-16 text"),
-      (Array("version https://git-lfs.github.com/spec/v1\noid sha256:00\n".utf8), "a pointer of Git LFS"),
     ] as [([UInt8], String)], ["a.txt", "a.jsonl"])
   func filesThatAreNoTextAreNamed(_ file: ([UInt8], String), _ name: String) throws {
     let corpus = Corpus(path: try folder.write(name, file.0), field: name == "a.txt" ? nil : "text")

@@ -145,7 +145,9 @@ private struct Held: Sendable, CustomTestStringConvertible {
   @Test func aPlanNamesKeysThatNobodyKnows() throws {
     let project = try project("[{gptq: {path: packed, type: int4_g32}}]")
     try project.run()
-    let settings = ["model.path=\(project.path("packed"))", "quantize.type=f16"]
+    let settings = [
+      "model.path=\(project.path("packed"))", "quantize.type=f16", "emit=[{gguf: \(project.path("a.gguf"))}]",
+    ]
     #expect(try !project.plan(settings).warnings.contains { $0.message.contains("does not have") })
     for name in ["config.json", "quantize_config.json"] {
       let text = String(decoding: try project.bytes("packed/\(name)"), as: UTF8.self)

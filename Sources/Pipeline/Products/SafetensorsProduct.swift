@@ -30,7 +30,7 @@ package struct SafetensorsProductWriter: Writer {
   package func storesInHalfPrecision(_ tensor: TensorPlan) -> Bool { type == .f16 || tensor.format is F16 }
 
   package func roomForLargeWeights(_ tensor: TensorPlan) -> String {
-    type == .f16 ? "dtype: bf16, or f32" : tensor.typeForLargeWeights
+    type == .f16 ? "numbers with room for it: use dtype: bf16 or f32" : tensor.typeForLargeWeights
   }
 
   package func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product {

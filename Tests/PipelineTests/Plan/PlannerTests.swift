@@ -138,7 +138,9 @@ import Testing
     let project = try TinyProject(TinyModel { $0.pattern = #"\p{L}{1,7}|\p{N}|[^\p{L}\p{N}]+"# })
     let message = try #require(try project.planningError())
     #expect(message.contains("p.yaml:2:") && message.contains("splits by"), "\(message)")
-    let settings = ["emit=[{gptq: {path: out/a, type: int4_g32}}, {safetensors: out/b}]"]
+    let settings = [
+      "emit=[{gptq: {path: \(project.path("out/a")), type: int4_g32}}, {safetensors: \(project.path("out/b"))}]"
+    ]
     #expect(try project.plan(settings).vocabulary == nil)
     #expect(try project.run(settings).isPublished)
     #expect(try project.bytes("out/a/tokenizer.json") == project.bytes("model/tokenizer.json"))

@@ -100,7 +100,7 @@ import Testing
   /// Memory that does not hold all products side by side makes them one after the other.
   @Test func oneAfterTheOtherTheyAreTheSame() throws {
     let project = try project(Self.cases[0])
-    let emit = "emit=[\(Self.types.enumerated().map { Self.named($1, $0) }.joined(separator: ", "))]"
+    let emit = "emit=[\(Self.types.enumerated().map { Self.named($1, $0, project) }.joined(separator: ", "))]"
     let settings = [emit, "calibrate.tokens=4096"]
     func plan(_ budget: Int?) throws -> Plan {
       try Planner.plan(
@@ -125,7 +125,8 @@ import Testing
     let project = try project(Self.cases[0])
     let products = order.map { Self.types[$0] }
     let settings = [
-      "calibrate.share=true", "emit=[\(products.enumerated().map { Self.named($1, $0) }.joined(separator: ", "))]",
+      "calibrate.share=true",
+      "emit=[\(products.enumerated().map { Self.named($1, $0, project) }.joined(separator: ", "))]",
     ]
     let plan = try project.plan(settings)
     #expect(plan.warnings.contains { $0.description.contains("share: false") })
@@ -159,14 +160,14 @@ import Testing
     return project
   }
 
-  private static func named(_ product: String, _ index: Int) -> String {
-    product.replacing("out/P", with: "out/p\(index)")
+  private static func named(_ product: String, _ index: Int, _ project: TinyProject) -> String {
+    product.replacing("out/P", with: project.path("out/p\(index)"))
   }
 
   /// Makes products together, and tells the files of each.
   private func files(_ products: [String], of project: TinyProject, _ test: Case) throws -> [[String: Data]] {
     try? FileManager.default.removeItem(atPath: project.path("out"))
-    let emit = products.enumerated().map { Self.named($1, $0) }
+    let emit = products.enumerated().map { Self.named($1, $0, project) }
     try project.run(test.settings + ["emit=[\(emit.joined(separator: ", "))]"])
     var all = [[String: Data]](repeating: [:], count: products.count)
     for file in try project.folder.contents() {

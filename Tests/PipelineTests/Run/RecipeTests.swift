@@ -118,7 +118,8 @@ import Testing
     for leaf in leaves {
       let value = try #require(Self.alternatives[leaf.path] ?? leaf.value.other, "no other value of \(leaf.path)")
       if leaf.path == "quantize.solver.gptq.groups" { continue }
-      let made = try make(project, ["\(leaf.path)=\(value)"])
+      let isPath = leaf.path.hasSuffix("path") || leaf.path == "report"
+      let made = try make(project, ["\(leaf.path)=\(isPath ? project.path(value) : value)"])
       moved += expectLaw(made, base, leaf.path).count { $0 }
       guard Self.idle.contains(where: leaf.path.hasPrefix) || leaf.path.hasPrefix("emit"),
         leaf.path.contains("path")
@@ -138,17 +139,25 @@ import Testing
     }
   }
 
+  /// Paths of settings are relative to the current folder.
+  private static func absolute(_ product: String, _ project: TinyProject) -> String {
+    product.replacing("out/", with: project.path("out/"))
+  }
+
   /// Products share a run, not a recipe.
   @Test func itIsTheRecipeOfOneProduct() throws {
     let project = try project()
     let base = try make(project)
     for (index, product) in Self.products.enumerated() {
-      let alone = try make(project, ["emit=[\(product)]"])
+      let alone = try make(project, ["emit=[\(Self.absolute(product, project))]"])
       #expect(alone.digests == [base.digests[index]] && alone.contents == [base.contents[index]])
     }
     // What is said once for all and what is said for one product is the same.
-    let said = try make(project, ["quantize={type: q4_0}", "emit=[{gguf: {path: out/a.gguf, type: q8_0}}]"])
-    #expect(try make(project, ["quantize={type: q8_0}", "emit=[{gguf: out/x.gguf}]"]).digests == said.digests)
+    let said = try make(
+      project, ["quantize={type: q4_0}", Self.absolute("emit=[{gguf: {path: out/a.gguf, type: q8_0}}]", project)])
+    #expect(
+      try make(project, ["quantize={type: q8_0}", Self.absolute("emit=[{gguf: out/x.gguf}]", project)]).digests
+        == said.digests)
   }
 
   // MARK: - Files

@@ -110,7 +110,7 @@ package struct FolderWriter: Writer {
   package func roomForLargeWeights(_ tensor: TensorPlan) -> String {
     guard container.floats == .f16 else { return tensor.typeForLargeWeights }
     return container.holdsBrainFloats
-      ? "dtype: bf16"
+      ? "numbers with room for it: use dtype: bf16"
       : "a product that can hold it, such as compressed_tensors with dtype: bf16, or gguf: readers of \(name) compute in half precision"
   }
 

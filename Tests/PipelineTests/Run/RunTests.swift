@@ -23,7 +23,11 @@ import Validation
       #expect(entry.solver == "gptq" && entry.dampingAsked == 0.01)
       #expect(try #require(entry.dampingUsed) >= 0.01)
       let (error, rounding) = (try #require(entry.error), try #require(entry.roundingError))
-      #expect(error > 0 && error < 0.2 && error <= rounding * 1.001, "\(entry.tensor): \(error), rounding \(rounding)")
+      // Where the solver aims elsewhere, it comes nearer to that than rounding comes to the weights, and what it leaves of them
+      // has no such bound.
+      let reached = entry.targetError ?? error
+      #expect(
+        error > 0 && error < 0.2 && reached <= rounding * 1.001, "\(entry.tensor): \(reached), rounding \(rounding)")
       #expect(entry.tokens == (entry.tensor == "token_embd.weight" ? 0 : 1024))
     }
     #expect(outcome.ledger.fallbacks == 0)

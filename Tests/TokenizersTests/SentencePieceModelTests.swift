@@ -51,14 +51,48 @@ import Tokenizers
       ])
     let configuration = """
       {"eos_token": "<|end|>", "add_bos_token": false, "add_eos_token": true,
-      "added_tokens_decoder": {"47": {"content": "<|end|>", "special": true}, "0": {"content": "<unk>", "special": true}}}
+      "added_tokens_decoder": {"47": {"content": "<|end|>", "special": true}, "0": {"content": "<unk>", "special": true},
+      "46": {"content": "<more>", "special": false}}}
       """
-    let files = ["tokenizer_config.json": configuration, "added_tokens.json": #"{"<more>": 46}"#]
+    // Where the configuration lists tokens, the older file is not read.
+    let files = ["tokenizer_config.json": configuration, "added_tokens.json": #"{"<other>": 46}"#]
     let tokenizer = try load(bytes(), files)
     #expect(tokenizer.eos == 47 && !tokenizer.addsBOS && tokenizer.addsEOS && tokenizer.vocabularySize == 48)
     #expect(tokenizer.text(of: 46) == "<more>" && tokenizer.type(of: 46) == .userDefined)
     #expect(tokenizer.type(of: 47) == .control && tokenizer.type(of: 0) == .unknown)
     #expect(try tokenizer.encode("<more>", special: .addAndParse) == [46, 47])
+  }
+
+  @Test func tokensStandInAFileOfTheirOwn() throws {
+    let files = [
+      "tokenizer_config.json": #"{"eos_token": "<|end|>"}"#, "added_tokens.json": #"{"<more>": 46, "<|end|>": 47}"#,
+    ]
+    let tokenizer = try load(bytes(), files)
+    #expect(tokenizer.eos == 47 && tokenizer.text(of: 46) == "<more>" && tokenizer.type(of: 46) == .userDefined)
+    #expect(try tokenizer.encode("<more><|end|>", special: .parse) == [46, 47])
+  }
+
+  /// Spaces around a token go with it where its file says so, and a row may get another text.
+  @Test func flagsAndOtherTextsAreObeyed() throws {
+    let configuration = """
+      {"added_tokens_decoder": {"46": {"content": "<|a|>", "lstrip": true, "rstrip": true, "special": true},
+      "4": {"content": "<renamed>", "special": true}}}
+      """
+    let tokenizer = try load(bytes(), ["tokenizer_config.json": configuration])
+    #expect(tokenizer.text(of: 4) == "<renamed>" && tokenizer.type(of: 4) == .control)
+    #expect(try tokenizer.encode("  <|a|>  <|a|>", special: .parse) == [46, 46])
+  }
+
+  /// Where llama.cpp's converter would leave rows empty, transformers would give another id.
+  @Test(arguments: [
+    (#"{"added_tokens_decoder": {"47": {"content": "<|a|>"}}}"#, "has the id 47 here and 46 in the tokenizer"),
+    (#"{"added_tokens_decoder": {"5": {"content": "<s>"}}}"#, "has the id 5 here and 1 in the tokenizer"),
+  ])
+  func rowsThatProgramsDoNotAgreeOnAreRefused(_ configuration: String, _ words: String) throws {
+    let error = try #require(throws: TokenizerError.self) {
+      try load(bytes(), ["tokenizer_config.json": configuration])
+    }
+    #expect("\(error)".contains(words), "\(error)")
   }
 
   /// Fields are copied and changed here by hand: type 1, length 2 and so on as the wire format has them.

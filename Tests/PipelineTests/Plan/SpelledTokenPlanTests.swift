@@ -45,7 +45,7 @@ import Tokenizers
     let project = try Self.project {
       $0.calibrate = "{corpora: [{path: chat.txt, special: 7}], tokens: 1024, context: 32}"
     }
-    try project.expectRefusal(saying: ["special"])
+    try project.expectRefusal(saying: ["p.yaml:3:49", "found 7, expected true or false"])
   }
 
   private static func token(_ content: String, _ flags: String = "") -> String {

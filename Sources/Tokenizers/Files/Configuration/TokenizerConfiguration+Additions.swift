@@ -64,7 +64,8 @@ extension TokenizerConfiguration {
   private func id(_ value: Int?, of token: Described) throws(TokenizerError) -> Int {
     guard let value, (0...TokenizerJSON.largestID).contains(value) else {
       throw .malformed(
-        file: file(token.file), part: token.part, reason: "expected an id from 0 to \(TokenizerJSON.largestID)")
+        file: file(token.file), part: token.part,
+        reason: "\"\(TokenizerJSON.show(token.content))\" has no id; expected one from 0 to \(TokenizerJSON.largestID)")
     }
     return value
   }

@@ -57,7 +57,9 @@ extension Settings {
 
   /// An integer of at least 1, such as a size.
   package func positiveInteger(_ key: String) throws(CheckpointError) -> Int {
-    try required(key, "an integer of at least 1") { $0.asInteger.flatMap { $0 >= 1 ? $0 : nil } }
+    try required(key, "an integer of at least 1, and of a size that tensors have") {
+      $0.asInteger.flatMap { 1...HeaderLimits.longestSide ~= $0 ? $0 : nil }
+    }
   }
 
   /// A number, written with or without a fraction.

@@ -1,14 +1,17 @@
 import Checkpoints
 
 extension TokenizerJSON {
-  /// More rows than any vocabulary has; it bounds what a wrong id can allocate.
-  static let largestID = 1 << 24
+  /// More rows than any vocabulary has that leaves some unused; it bounds what a wrong id can allocate.
+  static let largestID = 1 << 20
 
-  private func id(_ value: JSONValue, of text: [UInt8], _ part: String) throws(TokenizerError) -> Int {
-    guard let id = value.asInteger, (0...Self.largestID).contains(id) else {
+  /// - Parameter rows: tokens that there are, half as many as there may be rows.
+  private func id(
+    _ value: JSONValue, of text: [UInt8], rows: Int, _ part: String
+  ) throws(TokenizerError) -> Int {
+    let largest = max(Self.largestID, 2 * rows)
+    guard let id = value.asInteger, (0...largest).contains(id) else {
       let name = String(decoding: text, as: UTF8.self)
-      throw malformed(
-        part, "the id of \"\(name)\" is \(value.summary); expected a whole number up to \(Self.largestID)")
+      throw malformed(part, "the id of \"\(name)\" is \(value.summary); expected a whole number up to \(largest)")
     }
     return id
   }
@@ -22,7 +25,7 @@ extension TokenizerJSON {
     ids = ByteStringTable(capacity: members.count + 256)
     for member in members {
       let text = Array(member.key.utf8)
-      let id = try id(member.value, of: text, "model.vocab")
+      let id = try id(member.value, of: text, rows: members.count, "model.vocab")
       try place(text, at: id, type: .normal, part: "model.vocab")
       ids.insert(text, Int32(id))
     }
@@ -79,7 +82,7 @@ extension TokenizerJSON {
       let part = "\(part)[\(index)]"
       let content = try text(entry["content"], "\(part).content")
       guard !content.isEmpty else { throw malformed("\(part).content", "an added token has no text") }
-      let id = try id(entry["id"] ?? .null, of: content, "\(part).id")
+      let id = try id(entry["id"] ?? .null, of: content, rows: tokens.count, "\(part).id")
       let isSpecial = try flag(entry["special"], default: false, "\(part).special")
       if let known = ids.find(content) {
         guard known == id else {

@@ -7,9 +7,9 @@ import Patterns
 package struct PatternScratch: Sendable {
   fileprivate var frames: [Frame] = []
   /// Steps that are left.
-  fileprivate var credit = 5_000_000
+  fileprivate var credit = 1_000_000
   /// Steps that were granted in all, for the message when they are used up.
-  fileprivate var granted = 5_000_000
+  fileprivate var granted = 1_000_000
 
   package init() {}
 

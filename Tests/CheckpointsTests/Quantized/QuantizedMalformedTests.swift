@@ -45,6 +45,12 @@ private struct Fault: Sendable, CustomTestStringConvertible {
     Fault("bits that nobody packs", in: "gptq-4-32-sym", says: "bits", "5", "2, 3, 4, 8") { $0.set("bits", 5) },
     Fault("other words", in: "gptq-4-32-sym", says: "pack_dtype", "int8", "int32") { $0.set("pack_dtype", "int8") },
     Fault("a group of nothing", in: "gptq-4-32-sym", says: "group_size", "0", "-1") { $0.set("group_size", 0) },
+    Fault("a group of everything", in: "gptq-4-32-sym", says: "group_size", "9223372036854775800", "-1") {
+      $0.set("group_size", 9_223_372_036_854_775_800)
+    },
+    Fault("a group of everything in AWQ", in: "awq-32", says: "group_size", "9223372036854775800", "-1") {
+      $0.set("group_size", 9_223_372_036_854_775_800)
+    },
     Fault(
       "a pattern that is none", in: "gptq-4-32-sym", says: "dynamic.+:m(", "the pattern \"m(\"", "closing parenthesis",
       "regular expression"

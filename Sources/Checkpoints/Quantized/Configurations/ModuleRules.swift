@@ -93,7 +93,9 @@ extension JSONObject {
   /// `group_size`; nil for −1, which stands for a whole row.
   func columnsPerGroup(_ key: String = "group_size") throws(CheckpointError) -> Int? {
     let size = try integer(key)
-    guard size == -1 || size >= 1 else { throw error(key, expected: "-1, or a number of inputs") }
+    guard size == -1 || 1...HeaderLimits.longestSide ~= size else {
+      throw error(key, expected: "-1, or a number of inputs")
+    }
     return size == -1 ? nil : size
   }
 

@@ -43,14 +43,14 @@ struct Overwrite: Sendable, CustomTestStringConvertible {
       try FileManager.default.createDirectory(atPath: $0.path("all"), withIntermediateDirectories: true)
       try FileManager.default.moveItem(atPath: $0.path("model"), toPath: $0.path("all/model"))
     },
-    Overwrite("the calibration text", says: "p.yaml:5:15: error:", "p.yaml:3:20 reads it too") {
+    Overwrite("the calibration text", says: "p.yaml:5:15: error:", "p.yaml:3:21 reads it too") {
       $0.emit = "[{gguf: calibration.txt}]"
     },
     Overwrite("the held-out text", says: "p.yaml:5:15: error:", "p.yaml:6:20 reads it too") {
       $0.emit = "[{gguf: ./out/../heldout.txt}]"
     },
     Overwrite("the pipeline file", says: "p.yaml:5:15: error:", "p.yaml reads it too") { $0.emit = "[{gguf: p.yaml}]" },
-    Overwrite("every mistake at once", says: "p.yaml:5:16: error:", "p.yaml:5:52: error:", "p.yaml:7:9: error:") {
+    Overwrite("every mistake at once", says: "p.yaml:5:16: error:", "p.yaml:5:57: error:", "p.yaml:7:9: error:") {
       $0.emit = "[{ gguf: model/model.safetensors}, { safetensors: model}]"
       $0.report = "model"
     },
@@ -100,7 +100,7 @@ struct Overwrite: Sendable, CustomTestStringConvertible {
   ]
 
   static let products = [
-    Overwrite("two products of one file through a link", says: "p.yaml:5:38: error:", "p.yaml:5:15 writes it too") {
+    Overwrite("two products of one file through a link", says: "p.yaml:5:36: error:", "p.yaml:5:15 writes it too") {
       $0.emit = "[{gguf: out/q4.gguf}, {gguf: link/q4.gguf}]"
     } setUp: {
       try FileManager.default.createDirectory(atPath: $0.path("out"), withIntermediateDirectories: true)
@@ -140,7 +140,9 @@ struct Overwrite: Sendable, CustomTestStringConvertible {
       $0.report = "report"
     },
     Overwrite("a report that is a file", says: "p.yaml:7:9: error:", "found a file, expected a folder") {
-      $0.report = "heldout.txt"
+      $0.report = "notes.txt"
+    } setUp: {
+      try $0.folder.write("notes.txt", "mine")
     },
   ]
 
@@ -176,7 +178,12 @@ struct Overwrite: Sendable, CustomTestStringConvertible {
     } setUp: {
       _ = try $0.folder.write("mine/thesis.tex", "precious")
     },
-    Overwrite("a product below a file", says: "p.yaml:5:15: error:", "heldout.txt, above it, is no folder") {
+    Overwrite("a product below a file", says: "p.yaml:5:15: error:", "notes.txt, above it, is no folder") {
+      $0.emit = "[{gguf: notes.txt/tiny.gguf}]"
+    } setUp: {
+      try $0.folder.write("notes.txt", "mine")
+    },
+    Overwrite("a product below a text that is read", says: "p.yaml:5:15: error:", "inside of 'heldout.txt'") {
       $0.emit = "[{gguf: heldout.txt/tiny.gguf}]"
     },
     Overwrite("a name that is too long while it is written", says: "p.yaml:5:15: error:", "at most 255") {

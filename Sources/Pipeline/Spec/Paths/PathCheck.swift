@@ -122,7 +122,7 @@ struct PathCheck {
         return
           "found the path \(path)\(real(claim, place)), which is inside of \(Wording.quote(owner.claim.location.written)), "
           + "expected one outside of it: \(owner.claim.position) "
-          + (owner.claim.role == .input ? "reads that folder" : "writes that folder as a whole")
+          + (owner.claim.role == .input ? "reads it" : "writes it as a whole")
       }
     }
     guard claim.role == .product else { return nil }

@@ -15,7 +15,7 @@ struct LongSum: ~Copyable, Sendable {
   /// The parts before it; empty while there are none.
   private var total: RowMajor<Double>
 
-  /// Vectors after which a part ends. Float32 sums of so many keep all but about the last bit of 24.
+  /// Vectors after which a part ends. Sums of so many in Float32 lose little more than one product does.
   static let rowsPerPart = 16_384
 
   init(rows: Int, columns: Int) {

@@ -47,7 +47,7 @@ import Testing
   func whatIsForetoldHolds(index: Int) throws {
     let item = Self.cases[index]
     let project = try Self.project.get()
-    let emit = item.emit.replacing("OUT", with: "out/\(index)")
+    let emit = item.emit.replacing("OUT", with: project.path("out/\(index)"))
     let result = try Command(
       "run", project.file, "--jobs", "2", "--json", "--set", "quantize.type=\(item.type)", "--set",
       "quantize.solver=\(item.solver)", "--set", "emit=[\(emit)]"

@@ -8,8 +8,8 @@ import Validation
 /// Phases that hold little are left out. Sizes are those of Float32 matrices; docs/performance.md compares the sum with what
 /// runs took.
 extension RunSize {
-  /// The program, its libraries, the tokenizer, and the heap's loss.
-  private static let base = 96 << 20
+  /// The program, its libraries and the tokenizer.
+  private static let base = 56 << 20
   private static let bytesPerToken = 512
   /// A sum over the text takes so many Float32 matrices of its shape: the part at hand, and the total in Float64.
   private static let sumCopies = 3
@@ -43,8 +43,8 @@ extension RunSize {
     let calibrating =
       blocks.map { peak(ofBlock: $0, isInMemory: isInMemory) } + tables.map(peak(ofTable:)) + [embedding]
     let widest = max((isInMemory ? residualStreams : 0) + (calibrating.max() ?? 0), validating)
-    // Pages are taken whole and freed a little late.
-    return Self.base + vocabularyBytes + widest + widest / 32
+    // Pages are taken whole and freed a little late, and the heap keeps what lies between things of other sizes.
+    return Self.base + vocabularyBytes + widest + widest / 8
   }
 
   private var vocabularyBytes: Int { (tables.map(\.rows).max() ?? 0) * Self.bytesPerToken }

@@ -9,7 +9,7 @@ import Testing
 /// How many tokens are worked on at a time changes how long a run takes, and no byte of what it makes.
 struct BatchSizeTests {
   /// One unit, a few of them, and the whole text.
-  private static let sizes = [1, 300, 5000, 1 << 20]
+  private static let sizes = [1, 600, 1 << 20]
 
   private func products(_ folder: TemporaryFolder, _ file: String, settings: [String] = []) throws -> [Data] {
     let spec = try SpecFile.load(path: file, settings: settings, registries: .all).base
@@ -32,17 +32,23 @@ struct BatchSizeTests {
       #expect(activations.batches.allSatisfy { $0.rows.count % length == 0 })
     }
     // The sizes do make a difference.
-    #expect(batches.count >= 3, "\(batches)")
+    #expect(batches.count == 3, "\(batches)")
     return products
   }
 
   @Test(
     arguments: [
       [], ["calibrate.inputs=original"], ["quantize.solver.gptq.asymmetry=1"], ["transform=[awq]"],
-      ["quantize.type=int4_g32_asym", "emit=[{safetensors: out/tiny}]"],
+      ["quantize.type=int4_g32_asym"],
     ])
   func noByteDependsOnIt(settings: [String]) throws {
-    let project = try TinyProject(.wide, TinyPipeline { $0.validate = nil })
+    let isFolder = settings.contains { $0.contains("int4") }
+    let project = try TinyProject(
+      .wide,
+      TinyPipeline {
+        $0.validate = nil
+        if isFolder { $0.emit = "[{safetensors: out/tiny}]" }
+      })
     let products = try products(project.folder, project.file, settings: settings)
     #expect(!products[0].isEmpty && Set(products).count == 1)
   }

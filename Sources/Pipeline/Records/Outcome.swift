@@ -165,6 +165,13 @@ package struct Outcome: Sendable, Encodable {
     self.seconds = seconds
   }
 
+  /// The ledgers of all products, each once.
+  package var ledgers: [Ledger] {
+    products.compactMap(\.ledger).reduce(into: [ledger]) { all, own in
+      if !all.contains(own) { all.append(own) }
+    }
+  }
+
   /// The outcome as a JSON document.
   package func json() -> String {
     RecordEncoding.encode(self)

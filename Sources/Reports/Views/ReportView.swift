@@ -25,7 +25,7 @@ struct ReportView {
       LayerErrorMap.picture(outcome.ledger, id: "errors"), TypeMap.picture(outcome, id: "types"),
     ].compactMap { $0 }
     weightTables = [
-      outcome.ledger.fallbacks > 0 ? Self.fallbacks(outcome.ledger) : nil,
+      outcome.ledgers.contains { $0.fallbacks > 0 } ? Self.fallbacks(outcome.ledgers) : nil,
       TransformTable.table(outcome.ledger.transforms), TensorTable.table(outcome.ledger),
     ].compactMap { $0 }
     let sizes = SizeAgainstQuality.entries([outcome], names: [outcome.name], places: [""])
@@ -47,7 +47,7 @@ struct ReportView {
       ? "Calibrated on \(Figure(outcome.calibrationTokens, at: "calibrationTokens")) tokens."
       : "Rounded without calibration text."
     let fallbacks: Phrase
-    switch outcome.ledger.fallbacks {
+    switch outcome.ledgers.reduce(0, { $0 + $1.fallbacks }) {
     case 0: fallbacks = " Every tensor has the type and the solver that were asked for."
     case 1: fallbacks = " One tensor does not have the type or the solver that was asked for."
     case let many:
@@ -56,12 +56,12 @@ struct ReportView {
     return start + calibration + fallbacks
   }
 
-  private static func fallbacks(_ ledger: Ledger) -> Table {
+  private static func fallbacks(_ ledgers: [Ledger]) -> Table {
     Table(
       "Fallbacks",
       summary: "Tensors with another type or solver than was asked for, or calibrated with what others saw",
       columns: ["tensor", "asked", "used", "reason"], numbers: [],
-      rows: ledger.entries.flatMap { entry in
+      rows: ledgers.flatMap(\.entries).flatMap { entry in
         [
           entry.fallback.map { fallback(entry, entry.typeAsked, entry.typeUsed, because: $0) },
           entry.solverFallback.map { fallback(entry, "another solver", entry.solver ?? "none", because: $0) },

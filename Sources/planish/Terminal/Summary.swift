@@ -11,10 +11,11 @@ enum Summary {
       if let date = product.earlierProduct {
         lines.append("  an older product, of \(date), still stands there; this run did not touch it")
       }
+      let ledger = product.ledger ?? outcome.ledger
       let bits = String(format: "%.2f", product.bitsPerWeight)
       lines.append(
-        "  \(product.bytes.grouped) bytes, \(bits) bits per weight, \(outcome.ledger.entries.count) tensors, "
-          + "\(outcome.ledger.fallbacks) fallbacks")
+        "  \(product.bytes.grouped) bytes, \(bits) bits per weight, \(ledger.entries.count) tensors, "
+          + "\(ledger.fallbacks) fallbacks")
       if let measurements = product.measurements { lines += quality(measurements) }
       if !product.gates.isEmpty { lines.append(gates(product.gates)) }
       if let kept = product.keptAt { lines.append("  kept for study at \(kept)") }

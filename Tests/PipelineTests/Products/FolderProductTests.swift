@@ -234,6 +234,7 @@ private struct Held: Sendable, CustomTestStringConvertible {
     let outcome = try project.run()
     #expect(outcome.ledger.entries.contains { $0.typeUsed == "q4_0" })
     #expect(outcome.products[1].ledger == outcome.products[2].ledger)
+    #expect(outcome.ledgers == [outcome.ledger, try #require(outcome.products[1].ledger)])
     #expect(outcome.products[1].bitsPerWeight != outcome.products[0].bitsPerWeight)
     let (b, c) = (try project.model("out/b"), try project.model("out/c"))
     for spec in b.weights { #expect(try b.matrix(spec).array() == c.matrix(spec).array()) }

@@ -242,7 +242,7 @@ import Testing
   }
 
   /// A folder that may not be written is found by `plan`; root may write everywhere.
-  @Test(.enabled(if: geteuid() != 0), arguments: ["plan", "run"])
+  @Test(.enabled(if: geteuid() != 0, "root may write everywhere"), arguments: ["plan", "run"])
   func aFolderThatMayNotBeWritten(command: String) throws {
     let project = try TinyProject()
     try FileManager.default.createDirectory(atPath: project.path("out"), withIntermediateDirectories: true)

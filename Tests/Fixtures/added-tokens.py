@@ -92,6 +92,7 @@ def cases(kind: str) -> dict[str, dict]:
         "added_tokens.json": {config: {}, added: {"<|a|>": n, "<|b|>": n + 1}},
         "added_tokens.json and the end": {config: {"eos_token": "<|b|>"}, added: {"<|b|>": n + 1, "<|a|>": n}},
         "added_tokens.json and further tokens": {config: {"additional_special_tokens": ["<|a|>"]}, added: {"<|a|>": n, "<|b|>": n + 1}},
+        "added_tokens.json and a name of this model": {config: {"image_token": "<|a|>", "pad_token": "a"}, added: {"<|a|>": n, "<|b|>": n + 1}},
         "special_tokens_map.json": {config: {}, mapped: {"eos_token": token("<|b|>", rstrip=True), "additional_special_tokens": ["<|a|>"]}},
         "special_tokens_map.json as well": {config: {"eos_token": "<|b|>"}, mapped: {"eos_token": token("<|b|>"), "pad_token": "<|a|>"}},
         "special_tokens_map.json that is not read": {config: {"added_tokens_decoder": {}}, mapped: {"eos_token": "<|b|>"}},

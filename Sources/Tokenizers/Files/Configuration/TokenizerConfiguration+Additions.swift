@@ -6,9 +6,12 @@ extension TokenizerConfiguration {
   ///
   /// - Parameter isKnown: whether a text is an added token already, so that a name for it says nothing new.
   func additions(isKnown: ([UInt8]) -> Bool) throws(TokenizerError) -> [Described] {
-    let named = try namedTokens().map(\.token)
+    let all = try namedTokens()
+    let named = all.map(\.token)
     let unnamed = try unnamedTokens()
-    var result = try listed(special: Set((named + unnamed).map(\.content)))
+    // Names of one model make a token special, and yet it is looked for in the normalized text.
+    let usual = all.filter { Self.specialNames.contains($0.name) }.map(\.token)
+    var result = try listed(special: Set((usual + unnamed).map(\.content)))
     var seen = Set(result.map(\.content))
     let names = Set(named.map(\.content))
     // A token that has a name is special, whatever the list of tokens says.

@@ -113,6 +113,9 @@ private struct Fault: Sendable, CustomTestStringConvertible {
     Fault("a module of MLX without codes", in: "mlx-4-64", says: "m.weight", "not quantized") {
       $0.change(["quantization"]) { $0["m"] = false }
     },
+    Fault("inputs that MLX rounds", in: "mlx-4-64", says: "quantize_activations: found true", "expected false") {
+      $0.config["quantize_activations"] = true
+    },
     Fault("a mode of the future", in: "mlx-4-64", says: "quantization.m.mode", "mxfp4", "affine") {
       $0.change(["quantization"]) { $0["m"] = ["bits": 4, "mode": "mxfp4"] as [String: Any] }
     },

@@ -23,6 +23,9 @@ extension QuantizationConfiguration {
       guard let settings = try config.optionalObject(key) else { continue }
       // MLX repeats its own under the key of the others.
       if key == "quantization" {
+        guard try !(config.optionalBool("quantize_activations") ?? false) else {
+          throw config.error("quantize_activations", expected: "false: this version rounds no inputs of MLX's modules")
+        }
         found.append(("\(config.path): \(key)", try QuantizationConfiguration(mlx: settings)))
       } else if config.members["quantization"] != config.members[key] {
         found.append(("\(config.path): \(key)", try QuantizationConfiguration(inside: settings)))

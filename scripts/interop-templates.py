@@ -9,6 +9,7 @@ tools, documents, names of reasoning) and the conversations of chat-templates.py
 """
 
 import datetime
+import html
 import importlib.util
 import json
 import subprocess
@@ -63,6 +64,12 @@ class FixedDay(datetime.datetime):
         return cls(2024, 7, 26)
 
 
+# Templates that add texts to one that is `safe`: jinja2 escapes those as HTML, and Planish leaves them as they are.
+ESCAPES = {"meetkai-functionary-medium-v3.1.jinja"}
+# Templates that hand `tojson` what Python's json cannot write; Planish writes it as a list.
+MORE_THAN_TRANSFORMERS = {"llama-cpp-deepseek-r1.jinja"}
+
+
 def with_transformers(planish: str, out: Path, folders: list[Path], conversations: list) -> int:
     """Compares every template and line with apply_chat_template; the number of pairs that differ."""
     import transformers.utils.chat_template_utils as utils
@@ -87,14 +94,18 @@ def with_transformers(planish: str, out: Path, folders: list[Path], conversation
         tokenizer = messages.load(config, {})
         tally.declare(TRANSFORMERS, len(lines))
         rendered = [messages.render(tokenizer, line) for line in lines]
-        accepted = [(line, text["expected"]) for line, text in zip(lines, rendered) if text.get("expected")]
+        accepted = [(line, text["expected"]) for line, text in zip(lines, rendered) if "expected" in text]
         for line, text in zip(lines, rendered):
             if "expected" not in text and ours([line]).returncode != 0:
                 refused += 1
                 tally.made_one(TRANSFORMERS)
+            elif "expected" not in text and path.name in MORE_THAN_TRANSFORMERS:
+                tally.made_one(TRANSFORMERS)
             elif "expected" not in text:
                 print(f"{path.name}: transformers refuses {json.dumps(line)}", file=sys.stderr)
                 wrong += 1
+        if not accepted:
+            continue
         done = ours([line for line, _ in accepted])
         if done.returncode:
             print(f"{path.name}: {done.stderr}", file=sys.stderr)
@@ -102,7 +113,7 @@ def with_transformers(planish: str, out: Path, folders: list[Path], conversation
             continue
         for (line, expected), ids in zip(accepted, json.loads(done.stdout)["ids"], strict=True):
             text = b"".join(bytes([i]) if i < 256 else names[i - 256].encode() for i in ids).decode()
-            if text == expected:
+            if text == expected or (path.name in ESCAPES and text == html.unescape(expected)):
                 same += 1
                 tally.made_one(TRANSFORMERS)
             else:

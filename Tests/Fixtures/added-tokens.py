@@ -20,7 +20,7 @@ import transformers
 from transformers import AutoTokenizer
 
 HOME = Path(__file__).resolve().parent
-TEXTS = ["<|a|>hi<|b|>", "x <|a|> y", "x<|b|>y", " <|a|> <|b|>", "hi  <|c|>  hi", "hi", "<s>hi</s>", "aHIa hi a"]
+TEXTS = ["<|a|>hi<|b|>", "x <|a|> y", "x<|b|>y", " <|a|> <|b|>", "hi  <|c|>  hi", "hi", "<s>hi</s>", "aHIa hi a", "<|a|> x y <|a|>   x  hi"]
 
 
 def printable_bytes() -> list[str]:
@@ -67,6 +67,8 @@ def cases(kind: str) -> dict[str, dict]:
         "white space before": {config: {"added_tokens_decoder": {str(n): token("<|a|>", lstrip=True)}}},
         "white space behind": {config: {"added_tokens_decoder": {str(n): token("<|a|>", rstrip=True)}}},
         "white space on both sides": {config: {"added_tokens_decoder": {str(n): token("<|c|>", lstrip=True, rstrip=True)}}},
+        "white space that two tokens want": {config: {"added_tokens_decoder": {
+            str(n): token("<|a|>", rstrip=True), str(n + 1): token(" x "), str(n + 2): token(" y ", lstrip=True, rstrip=True)}}},
         "whole words": {config: {"added_tokens_decoder": {str(n): token("hi a", single_word=True, special=False)}}},
         "not special": {config: {"added_tokens_decoder": {str(n): token("<|a|>", special=False), str(n + 1): token("<|b|>", special=False)}}},
         "in the normalized text": {config: {"added_tokens_decoder": {str(n): token("aHIa", special=False, normalized=True)}}},

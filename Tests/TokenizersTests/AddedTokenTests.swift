@@ -39,4 +39,20 @@ import Tokenizers
     }
     return ids
   }
+
+  /// Tokens of white space inside of white space that another token takes.
+  @Test func whiteSpaceMayBeTakenTwice() throws {
+    for flags in ["", #", "lstrip": true"#, #", "rstrip": true"#, #", "lstrip": true, "rstrip": true"#] {
+      let json = """
+        {"added_tokens": [{"id": 10, "content": "<a>", "special": true, "lstrip": true, "rstrip": true},
+        {"id": 11, "content": "  ", "special": true\(flags)}, {"id": 12, "content": " b", "special": true}],
+        "model": {"type": "BPE", "unk_token": "a", "vocab": {"a": 0, " ": 1}, "merges": []}}
+        """
+      let tokenizer = try Tokenizer(json: Array(json.utf8), file: "t.json")
+      for text in ["<a>     b", "  <a>    <a> b", "    ", "<a> b  <a>", "  b  b<a>   a"] {
+        let ids = try tokenizer.encode(text, special: .parse)
+        #expect(ids.contains(11) || ids.contains(12) || ids.contains(10), "\(text)")
+      }
+    }
+  }
 }

@@ -56,12 +56,13 @@ struct AddedTokenFinder: Sendable {
       let start = position
       position = match.end
       let token = tokens[Int(match.value)]
-      guard findsSpecial || !token.isSpecial, start >= end else { continue }
+      guard findsSpecial || !token.isSpecial else { continue }
       if token.isSingleWord, touchesWord(text, start..<match.end, bounds: bounds) { continue }
+      // A token may begin with white space that the one before took: the library gives both.
       let left = token.stripsLeft ? max(end, Self.spaceStart(text, before: start, bounds: bounds)) : start
       let right = token.stripsRight ? Self.spaceEnd(text, after: match.end, bounds: bounds) : match.end
       if left > end { segments.append(Segment(range: end..<left, id: nil)) }
-      segments.append(Segment(range: left..<right, id: token.id))
+      segments.append(Segment(range: min(left, right)..<right, id: token.id))
       end = right
     }
     if end < bounds.upperBound { segments.append(Segment(range: end..<bounds.upperBound, id: nil)) }

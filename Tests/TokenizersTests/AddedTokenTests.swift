@@ -40,19 +40,25 @@ import Tokenizers
     return ids
   }
 
-  /// Tokens of white space inside of white space that another token takes.
-  @Test func whiteSpaceMayBeTakenTwice() throws {
-    for flags in ["", #", "lstrip": true"#, #", "rstrip": true"#, #", "lstrip": true, "rstrip": true"#] {
-      let json = """
-        {"added_tokens": [{"id": 10, "content": "<a>", "special": true, "lstrip": true, "rstrip": true},
-        {"id": 11, "content": "  ", "special": true\(flags)}, {"id": 12, "content": " b", "special": true}],
-        "model": {"type": "BPE", "unk_token": "a", "vocab": {"a": 0, " ": 1}, "merges": []}}
-        """
-      let tokenizer = try Tokenizer(json: Array(json.utf8), file: "t.json")
-      for text in ["<a>     b", "  <a>    <a> b", "    ", "<a> b  <a>", "  b  b<a>   a"] {
-        let ids = try tokenizer.encode(text, special: .parse)
-        #expect(ids.contains(11) || ids.contains(12) || ids.contains(10), "\(text)")
-      }
+  /// Tokens of white space inside of white space that another token takes: the ids are those of the library. Where tokens
+  /// of white space take some themselves, it panics for some of these texts.
+  @Test(arguments: [
+    ("<a>     b", [10, 11, 11, 12]), ("  <a>    <a> b", [11, 10, 11, 11, 10, 12]), ("    ", [11, 11]),
+    ("<a> b  <a>", [10, 12, 11, 10]), ("  b  b<a>   a", [11, 0, 11, 0, 10, 11, 1, 0]),
+  ])
+  func whiteSpaceMayBeTakenTwice(_ text: String, _ ids: [Int32]) throws {
+    #expect(try Self.spaces("").encode(text, special: .parse) == ids)
+    for flags in [#", "lstrip": true"#, #", "rstrip": true"#, #", "lstrip": true, "rstrip": true"#] {
+      #expect(throws: Never.self) { try Self.spaces(flags).encode(text, special: .parse) }
     }
+  }
+
+  private static func spaces(_ flags: String) throws -> Tokenizer {
+    let json = """
+      {"added_tokens": [{"id": 10, "content": "<a>", "special": true, "lstrip": true, "rstrip": true},
+      {"id": 11, "content": "  ", "special": true\(flags)}, {"id": 12, "content": " b", "special": true}],
+      "model": {"type": "BPE", "unk_token": "a", "vocab": {"a": 0, " ": 1}, "merges": []}}
+      """
+    return try Tokenizer(json: Array(json.utf8), file: "t.json")
   }
 }

@@ -109,14 +109,14 @@ import Testing
     func products() throws -> [Data] { try Self.types.indices.map { try project.bytes("out/p\($0).gguf") } }
     let wide = try plan(1 << 40)
     #expect(wide.courses == [[0, 1, 2, 3]])
-    try Run(wide, on: Workers(count: 2)).execute()
+    _ = try Run(wide, on: Workers(count: 2)).execute()
     let together = try products()
     var budget = wide.resources.peakBytes
     while try plan(budget).courses.count == 1 { budget -= 1 << 20 }
     let tight = try plan(budget)
     #expect(tight.courses == [[0], [1], [2], [3]])
     #expect(tight.resources.operations > wide.resources.operations)
-    try Run(tight, on: Workers(count: 2)).execute()
+    _ = try Run(tight, on: Workers(count: 2)).execute()
     #expect(try products() == together)
   }
 

@@ -75,6 +75,31 @@ struct SolverLawTests {
     }
   }
 
+  /// Checks that rows were decided alike, but for ties: a kernel may add up a row at the edge of a tile in another order than one inside,
+  /// and where two codes are equally good the last bit decides. What follows in such a row then follows another code, to an error that is as
+  /// small. One row of fifty may.
+  private func expectSame(
+    _ found: [Decision], _ expected: [Decision], of weights: SharedMatrix, _ statistics: ActivationStatistics,
+    _ scheme: any Scheme, _ comment: Comment? = nil
+  ) {
+    func error(_ decision: Decision, row: Int) -> Double {
+      let columns = decision.codes.count
+      let grid = Grid(levels: scheme.levels, columnsPerGroup: scheme.columnsPerGroup, rows: [decision.grid])
+      let values = grid.values(Codes(rows: 1, columns: columns, decision.codes)).array()
+      let change = values.indices.map { Double(values[$0] - weights.matrix[row, $0]) }
+      return (0..<columns).reduce(0) { sum, i in
+        sum + change[i] * (0..<columns).reduce(0) { $0 + Double(statistics.hessian[i, $1]) * change[$1] }
+      }
+    }
+    #expect(found.count == expected.count, comment)
+    let others = found.indices.filter { found[$0] != expected[$0] }
+    #expect(others.count <= max(1, found.count / 50), comment)
+    for row in others {
+      let ratio = error(found[row], row: row) / error(expected[row], row: row)
+      #expect((0.8...1.25).contains(ratio), comment)
+    }
+  }
+
   private func scheme(_ type: String, columns: Int) throws -> any Scheme {
     try #require(WeightFormats.named(type, columns: columns) as? any Scheme)
   }
@@ -88,8 +113,7 @@ struct SolverLawTests {
     let plain = try decisions(asked.solver, scheme, layer.weights.matrix, layer.statistics)
     let turned = Matrix(rows: 150, columns: 256) { layer.weights.matrix[order[$0], $1] }
     let other = try decisions(asked.solver, scheme, turned, layer.statistics)
-    let wrong = order.indices.filter { other[$0] != plain[order[$0]] }
-    #expect(wrong.isEmpty, "\(wrong.count) rows of 150 have other codes or another grid")
+    expectSame(other, order.map { plain[$0] }, of: SharedMatrix(turned), layer.statistics, scheme)
   }
 
   /// A row of zeros, and one of large weights, take nothing from the others.
@@ -102,7 +126,7 @@ struct SolverLawTests {
       let longer = Matrix(rows: 41, columns: 256) { $0 == 7 ? added : layer.weights.matrix[$0 < 7 ? $0 : $0 - 1, $1] }
       var other = try decisions(asked.solver, scheme, longer, layer.statistics)
       let own = other.remove(at: 7)
-      #expect(other == plain, "beside a row of \(added)")
+      expectSame(other, plain, of: layer.weights, layer.statistics, scheme, "beside a row of \(added)")
       guard added == 0 else { continue }
       let values = Grid(levels: scheme.levels, columnsPerGroup: scheme.columnsPerGroup, rows: [own.grid])
         .values(Codes(rows: 1, columns: 256, own.codes))

@@ -83,7 +83,7 @@ def cosines(name: str, a: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray:
 
 def product(model: Path, folder: Path, kind: str, solver: str, context: int, limit: float | None = None) -> Path:
     """A GGUF file of a model; with a limit, published only if embeddings keep it."""
-    file, gguf = folder / f"{kind}.json", folder / f"{folder.name}-{kind}.gguf"
+    file, gguf = folder / f"{kind}.json", folder.parent / f"{folder.name}-{kind}.gguf"
     pipeline = {"planish": 1, "model": {"path": str(model)}, "quantize": {"type": kind, "solver": solver},
                 "emit": [{"gguf": str(gguf)}]}
     if solver != "rtn":

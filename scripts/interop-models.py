@@ -72,7 +72,7 @@ def run(*arguments: object) -> tuple[str, str]:
 
 def product(folder: Path, kind: str) -> Path:
     """Stores a model as `kind` by plain rounding."""
-    file, gguf = folder / f"{kind}.json", folder / f"{folder.name}-{kind}.gguf"
+    file, gguf = folder / f"{kind}.json", folder.parent / f"{folder.name}-{kind}.gguf"
     file.write_text(json.dumps({
         "planish": 1, "model": {"path": str(folder)}, "quantize": {"type": kind, "solver": "rtn"},
         "emit": [{"gguf": str(gguf)}]}))  # JSON is YAML

@@ -76,7 +76,8 @@ class Check:
         return self.out / variant.name
 
     def build(self, variants: list[Variant], model: Path = MODEL) -> None:
-        """Makes all products in one run, each beside what it decodes to."""
+        """Makes all products in one run, each beside what it decodes to: under one calibration, since a product whose inputs are rounded
+        would otherwise see another text than the plain numbers beside it."""
         emit = []
         for variant in variants:
             own = {"type": variant.type} | {k: v for k, v in variant.options.items() if k in ("solver", "overrides")}
@@ -86,7 +87,7 @@ class Check:
         file = self.out / "pipeline.json"  # JSON is YAML
         file.write_text(json.dumps({
             "planish": 1, "name": self.container, "model": {"path": str(model)},
-            "calibrate": {"corpus": str(CALIBRATION), "tokens": 2048, "context": 128},
+            "calibrate": {"corpus": str(CALIBRATION), "tokens": 2048, "context": 128, "share": True},
             "quantize": {"type": variants[0].type}, "emit": emit}))
         self.planish("run", file)
 

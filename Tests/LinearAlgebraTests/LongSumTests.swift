@@ -18,7 +18,9 @@ struct LongSumTests {
     /// Around zero, as activations are, with a column a thousand times as large as another.
     case gaussian
 
-    var tolerance: Double { self == .constant ? 1e-5 : 1e-6 }
+    /// Of the sum. A part is added up in Float32, in as few as four strands: kernels of old processors lose the most, where all terms have
+    /// one sign.
+    var tolerance: Double { self == .constant ? 1e-5 : 2e-6 }
   }
 
   private func vectors(_ stream: Stream) -> Matrix {

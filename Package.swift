@@ -40,11 +40,13 @@ let package = Package(
       name: "Solvers", dependencies: ["Tensors", "LinearAlgebra", "Schemes"],
       swiftSettings: settings),
     .target(name: "Patterns", swiftSettings: settings),
-    .target(name: "Checkpoints", dependencies: ["CFiles", "Tensors", "Schemes", "Patterns"], swiftSettings: settings),
-    .target(name: "Tokenizers", dependencies: ["Tensors", "Patterns", "Checkpoints"], swiftSettings: settings),
-    .target(name: "ChatTemplates", dependencies: ["Checkpoints"], swiftSettings: settings),
+    .target(name: "JSON", swiftSettings: settings),
     .target(
-      name: "Models", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Patterns", "Checkpoints"],
+      name: "Checkpoints", dependencies: ["CFiles", "Tensors", "Schemes", "Patterns", "JSON"], swiftSettings: settings),
+    .target(name: "Tokenizers", dependencies: ["Tensors", "Patterns", "JSON", "Checkpoints"], swiftSettings: settings),
+    .target(name: "ChatTemplates", dependencies: ["JSON"], swiftSettings: settings),
+    .target(
+      name: "Models", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Patterns", "JSON", "Checkpoints"],
       swiftSettings: settings),
     .target(
       name: "Transforms",
@@ -52,16 +54,16 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Calibration",
-      dependencies: ["Tensors", "LinearAlgebra", "Checkpoints", "Tokenizers", "ChatTemplates", "Models"],
+      dependencies: ["Tensors", "LinearAlgebra", "JSON", "Checkpoints", "Tokenizers", "ChatTemplates", "Models"],
       swiftSettings: settings),
     .target(
       name: "Validation",
-      dependencies: ["Tensors", "LinearAlgebra", "Tokenizers", "Models", "Calibration"],
+      dependencies: ["Tensors", "LinearAlgebra", "JSON", "Checkpoints", "Tokenizers", "Models", "Calibration"],
       swiftSettings: settings),
     .target(
       name: "Pipeline",
       dependencies: [
-        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models",
+        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "JSON", "Checkpoints", "Tokenizers", "Models",
         "Transforms",
         "Calibration", "Validation", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
@@ -76,7 +78,9 @@ let package = Package(
     .executableTarget(
       name: "planish",
       dependencies: [
-        "Tensors", "LinearAlgebra", "Checkpoints", "Models", "Tokenizers", "Validation", "Pipeline", "Reports",
+        "Tensors", "LinearAlgebra", "JSON", "Checkpoints", "Tokenizers", "Models", "Calibration", "Validation",
+        "Pipeline",
+        "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
@@ -92,7 +96,7 @@ let package = Package(
     .target(
       name: "Fuzzing",
       dependencies: [
-        "CMalloc", "Tensors", "Patterns", "Checkpoints", "Tokenizers", "ChatTemplates", "Models", "Calibration",
+        "CMalloc", "Tensors", "Patterns", "JSON", "Checkpoints", "Tokenizers", "ChatTemplates", "Models", "Calibration",
         "Validation", "Pipeline",
         "TestSupport",
       ], path: "Tests/Fuzzing", swiftSettings: settings),
@@ -116,15 +120,16 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "PatternsTests", dependencies: ["Patterns", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
     .testTarget(
-      name: "CheckpointsTests", dependencies: ["Tensors", "Schemes", "Checkpoints", "TestSupport"],
+      name: "CheckpointsTests", dependencies: ["Tensors", "Schemes", "JSON", "Checkpoints", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "TokenizersTests",
-      dependencies: ["Tensors", "Checkpoints", "Tokenizers", "TestSupport"],
+      dependencies: ["Tensors", "JSON", "Checkpoints", "Tokenizers", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "ChatTemplatesTests", dependencies: ["Checkpoints", "ChatTemplates", "TestSupport"],
+      name: "ChatTemplatesTests", dependencies: ["JSON", "Checkpoints", "ChatTemplates", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ModelsTests",
@@ -141,7 +146,7 @@ let package = Package(
     .testTarget(
       name: "CalibrationTests",
       dependencies: [
-        "Tensors", "LinearAlgebra", "Checkpoints", "Tokenizers", "Models", "Calibration",
+        "Tensors", "LinearAlgebra", "JSON", "Checkpoints", "Tokenizers", "Models", "Calibration",
         "TestSupport",
       ],
       swiftSettings: settings),
@@ -155,16 +160,16 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Tokenizers", "Models", "Calibration",
+        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "JSON", "Checkpoints", "Tokenizers", "Models", "Calibration",
         "Validation",
         "Pipeline", "TestSupport",
       ], swiftSettings: settings),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Tensors", "Checkpoints", "Pipeline", "Reports", "TestSupport"],
+      dependencies: ["Tensors", "JSON", "Checkpoints", "Pipeline", "Reports", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["planish", "Schemes", "Checkpoints", "TestSupport"],
+      name: "CommandTests", dependencies: ["planish", "Schemes", "JSON", "Checkpoints", "TestSupport"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
@@ -173,8 +178,8 @@ let package = Package(
 /// `make sanitize` builds the targets that hold all unsafe code and all threads, with their tests, and nothing else.
 if Context.environment["PLANISH_LOWEST"] != nil {
   let lowest = [
-    "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Patterns", "Checkpoints", "Tokenizers", "ChatTemplates",
-    "Models",
+    "Tensors", "LinearAlgebra", "Schemes", "Solvers", "Patterns", "JSON", "Checkpoints", "Tokenizers",
+    "ChatTemplates", "Models",
   ]
   let kept = Set(
     ["COpenBLAS", "CMalloc", "CFiles", "COpenSSL", "TestSupport"] + lowest + lowest.map { "\($0)Tests" })

@@ -1,5 +1,6 @@
 import ChatTemplates
 import Checkpoints
+import JSON
 
 /// A conversation of a corpus, and what its object says of how to write it.
 package struct Conversation: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import ChatTemplates
 import Checkpoints
+import JSON
 import Tokenizers
 
 /// Writes conversations as the model's chat template asks, with what Hugging Face's `apply_chat_template` gives it.

@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 /// Reads documents out of JSON: JSON Lines, one list of objects, or a single object.
 struct ObjectReader {

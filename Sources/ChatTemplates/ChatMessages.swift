@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 
 /// Messages as transformers (5.23) hands them to chat templates.
 ///

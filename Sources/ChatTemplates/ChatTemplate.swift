@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 
 /// A chat template: how a model wants a conversation written as one text.
 ///

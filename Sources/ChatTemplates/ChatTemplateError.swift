@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 
 /// Why a chat template could not be read, or a conversation not rendered. Lines count from 1, in the template.
 package enum ChatTemplateError: Error, Equatable, CustomStringConvertible {

@@ -1,3 +1,4 @@
+import JSON
 import Tensors
 
 /// What went wrong while a checkpoint was read or written, in words for the person who named the file.

@@ -1,3 +1,5 @@
+import JSON
+
 /// A step of a sentence-transformers model, as `modules.json` lists them.
 package struct SentenceModule: Sendable, Equatable {
   /// The last part of the class's name, such as `Pooling`.

@@ -1,3 +1,4 @@
+import JSON
 import Tensors
 
 /// What weights are read from: a folder, or a file of any container.

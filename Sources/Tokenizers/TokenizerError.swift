@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 /// Why a tokenizer could not be loaded, or a text not encoded.
 package enum TokenizerError: Error, Equatable, CustomStringConvertible {

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import JSON
 import Testing
 
 /// What PyPI's jinja2 makes of templates, as `Fixtures/chat-templates.py` wrote it down.

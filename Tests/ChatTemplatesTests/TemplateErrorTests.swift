@@ -1,5 +1,6 @@
 import ChatTemplates
 import Checkpoints
+import JSON
 import TestSupport
 import Testing
 

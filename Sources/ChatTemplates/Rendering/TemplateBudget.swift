@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 
 /// What rendering one conversation may cost: steps, bytes and depth, each charged here and nowhere else.
 ///

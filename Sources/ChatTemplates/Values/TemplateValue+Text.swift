@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 
 extension TemplateValue {
   /// A value of a JSON document.

@@ -1,3 +1,5 @@
+import JSON
+
 /// The metadata of a GGUF file: keys and values in the order of the file.
 package struct GGUFMetadata: Settings, Sendable {
   /// The file, for error messages.

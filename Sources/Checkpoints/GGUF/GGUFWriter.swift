@@ -1,3 +1,4 @@
+import JSON
 import Tensors
 
 /// A tensor that a GGUF file will hold.

@@ -1,3 +1,5 @@
+import JSON
+
 /// A JSON object that knows its file and its place there, so that each error can name both.
 package struct JSONObject: Settings, Sendable {
   /// The file, for error messages.
@@ -82,18 +84,4 @@ extension JSONObject {
   }
 }
 
-extension JSONValue: SettingValue {
-  package var asInteger: Int? { if case .integer(let value) = self { value } else { nil } }
-  package var asString: String? { if case .string(let value) = self { value } else { nil } }
-  package var asBool: Bool? { if case .bool(let value) = self { value } else { nil } }
-  package var asArray: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
-  package var asMembers: JSONMembers? { if case .object(let members) = self { members } else { nil } }
-
-  package var asNumber: Double? {
-    switch self {
-    case .integer(let value): Double(value)
-    case .number(let value): value
-    default: nil
-    }
-  }
-}
+extension JSONValue: SettingValue {}

@@ -1,3 +1,5 @@
+import JSON
+
 /// The weights of a folder that another program, or this one, quantized: its tensors put together to matrices.
 ///
 /// Everything that reads a folder sees matrices under the names that the unquantized model has.

@@ -1,3 +1,4 @@
+import JSON
 import Tensors
 
 /// The header of a safetensors file, checked against the file's length before any tensor is handed out.

@@ -1,3 +1,4 @@
+import JSON
 import Tensors
 
 /// Writes tensors into `model.safetensors` of a folder, or into several such files with an index where they are too large

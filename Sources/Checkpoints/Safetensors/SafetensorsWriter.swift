@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Tensors
 
 /// A tensor that a safetensors file will hold.

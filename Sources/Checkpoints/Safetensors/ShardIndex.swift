@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Tensors
 
 /// `model.safetensors.index.json`: which shard holds which tensor.

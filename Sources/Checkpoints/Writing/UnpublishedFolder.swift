@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Tensors
 
 /// A folder under a temporary name beside its final one. It is either published or, when it is let go, removed with all

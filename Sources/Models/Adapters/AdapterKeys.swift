@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 /// What `adapter_config.json` says beside the sums of products that are merged: the fields of `peft`'s LoraConfig that
 /// `AdapterConfiguration` and `AdapterTargets` do not read.

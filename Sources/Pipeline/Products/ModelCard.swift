@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import JSON
 import Models
 
 /// The `README.md` of a product that is a folder: what it is, what it was made of and how well it does.

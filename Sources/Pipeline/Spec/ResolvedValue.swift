@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 /// A pipeline's options as they were understood, defaults filled in: what the manifest echoes.
 package indirect enum ResolvedValue: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 extension TokenizerJSON {
   /// Reads `model` of type BPE.

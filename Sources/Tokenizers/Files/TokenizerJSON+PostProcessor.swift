@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 /// What a post-processor puts around a text.
 struct TextFrame {

@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 extension TokenizerJSON {
   /// Whether words are encoded byte by byte, in the printable alphabet of GPT-2.

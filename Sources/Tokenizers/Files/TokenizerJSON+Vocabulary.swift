@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 extension TokenizerJSON {
   /// More rows than any vocabulary has that leaves some unused; it bounds what a wrong id can allocate.

@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 extension JSONValue {
   /// The value of a key, or nil when there is none or this is no object.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
+import JSON
 import Pipeline
 
 struct InspectCommand: ParsableCommand {

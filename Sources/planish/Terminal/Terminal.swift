@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import JSON
 
 /// Where people and programs read: results on standard output, everything else on standard error. What goes out here holds
 /// texts from files, so nothing in it may command the terminal.

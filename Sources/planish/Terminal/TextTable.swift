@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 /// Columns of text, aligned.
 struct TextTable {

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import JSON
 import TestSupport
 
 /// Files that are right, for targets to start from.

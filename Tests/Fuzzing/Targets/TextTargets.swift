@@ -2,6 +2,7 @@ import Calibration
 import ChatTemplates
 import Checkpoints
 import Foundation
+import JSON
 import Patterns
 import Pipeline
 import TestSupport

@@ -1,3 +1,5 @@
+import JSON
+
 /// What this version does with one key of a configuration that another program defines.
 package enum KeyUse: Sendable, Equatable {
   /// Its value is read.

@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 import Schemes
 
 /// AWQ checkpoints of version `gemm`, for vLLM, SGLang and transformers.

@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 import Schemes
 
 /// Checkpoints of bitsandbytes, for transformers: four-bit code books, or eight-bit integers for `LLM.int8`.

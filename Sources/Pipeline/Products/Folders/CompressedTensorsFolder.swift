@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 import Schemes
 
 /// Checkpoints of compressed-tensors, for vLLM and transformers: packed integers of weights alone, or eight-bit weights for

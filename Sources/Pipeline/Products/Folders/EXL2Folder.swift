@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 import Schemes
 
 /// EXL2 checkpoints, for ExLlamaV2 and TabbyAPI: every matrix inside of a block in as many bits as it is worth.

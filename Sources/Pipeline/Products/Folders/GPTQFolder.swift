@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 import Schemes
 
 /// GPTQ checkpoints, for vLLM, SGLang, transformers and GPTQModel.

@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 import Schemes
 
 /// Checkpoints of MLX, affine: the tables too, where they are given a type.

@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 extension TokenizerConfiguration {
   /// A token that a file describes.

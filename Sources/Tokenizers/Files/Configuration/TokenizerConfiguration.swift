@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import JSON
 import Tensors
 
 /// The files beside a vocabulary that say which tokens are special, which are added, and what surrounds a text.

@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 extension TokenizerKey {
   /// All of them.

@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 /// A key of `tokenizer_config.json` that transformers knows, and what becomes of it here.
 ///

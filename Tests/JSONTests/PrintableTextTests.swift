@@ -1,5 +1,4 @@
-import Checkpoints
-import TestSupport
+import JSON
 import Testing
 
 @Suite struct PrintableTextTests {
@@ -18,10 +17,5 @@ import Testing
   @Test func linesStayWhereTheyAreOurs() {
     #expect("a\n\tb".disarmed == "a\n\tb")
     #expect("a\n\tb".onOneLine == #"a\u000a\u0009b"#)
-  }
-
-  @Test func errorsAreDisarmedWhereTheyAreWorded() {
-    let error = CheckpointError.noSuchTensor(path: "p", tensor: "a\u{1B}[2J\nplanish: all is well", similar: ["\u{9B}"])
-    #expect(error.description == #"p: no tensor a\u001b[2J\u000aplanish: all is well; it has \u009b"#)
   }
 }

@@ -1,5 +1,3 @@
-import Tensors
-
 /// A JSON document, as RFC 8259 defines it.
 package enum JSONValue: Sendable, Equatable {
   case null
@@ -55,18 +53,12 @@ package struct JSONMembers: Sendable, Equatable {
 }
 
 extension JSONValue {
-  /// Reads a whole JSON file.
+  /// Reads JSON text.
   ///
-  /// - Throws: `CheckpointError.malformed` with line and column for anything RFC 8259 does not allow, and for a key
-  ///   that appears twice in one object.
-  package init(contentsOf path: String) throws(CheckpointError) {
-    let file = try MappedFile.open(path)
-    try self.init(file.bytes, path: path)
-  }
-
-  /// Reads JSON text. `path` names its file in errors.
-  package init(_ bytes: RawSpan, path: String) throws(CheckpointError) {
-    var parser = JSONParser(bytes.withUnsafeBytes { Array($0) }, path: path)
+  /// - Throws: `JSONError` with line and column for anything RFC 8259 does not allow, and for a key that appears twice
+  ///   in one object.
+  package init(_ bytes: RawSpan) throws(JSONError) {
+    var parser = JSONParser(bytes.withUnsafeBytes { Array($0) })
     self = try parser.document()
   }
 
@@ -80,6 +72,23 @@ extension JSONValue {
     case .string(let value): value.count <= 60 ? "\"\(value)\"" : "a string of \(value.utf8.count) bytes"
     case .array(let values): "an array of \(values.count)"
     case .object(let members): "an object of \(members.elements.count) keys"
+    }
+  }
+}
+
+/// The value where it is of that kind, else nil.
+extension JSONValue {
+  package var asInteger: Int? { if case .integer(let value) = self { value } else { nil } }
+  package var asString: String? { if case .string(let value) = self { value } else { nil } }
+  package var asBool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  package var asArray: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
+  package var asMembers: JSONMembers? { if case .object(let members) = self { members } else { nil } }
+
+  package var asNumber: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
     }
   }
 }

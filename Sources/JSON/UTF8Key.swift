@@ -2,18 +2,18 @@
 ///
 /// Swift's strings are equal when they are canonically equivalent: "é" written as one scalar or as two. Files compare
 /// bytes, and vocabularies do hold both spellings.
-struct UTF8Key: Hashable, Sendable {
-  let text: String
+package struct UTF8Key: Hashable, Sendable {
+  package let text: String
 
-  init(_ text: String) {
+  package init(_ text: String) {
     self.text = text
   }
 
-  static func == (left: UTF8Key, right: UTF8Key) -> Bool {
+  package static func == (left: UTF8Key, right: UTF8Key) -> Bool {
     left.text.utf8.elementsEqual(right.text.utf8)
   }
 
-  func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     var text = text
     text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }

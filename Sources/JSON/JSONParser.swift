@@ -3,7 +3,6 @@
 /// It is our own because a safetensors header that repeats a tensor's name must be refused, and because vocabularies
 /// hold keys that Swift's string comparison would merge; Foundation's parser shows neither.
 struct JSONParser {
-  private let path: String
   private let bytes: [UInt8]
   private var position = 0
   private var depth = 0
@@ -11,25 +10,24 @@ struct JSONParser {
   /// Nesting that no real file comes near. It bounds the stack.
   static let maximumDepth = 128
 
-  init(_ bytes: [UInt8], path: String) {
+  init(_ bytes: [UInt8]) {
     self.bytes = bytes
-    self.path = path
   }
 
   /// The one value of the text, with nothing but white space around it.
-  mutating func document() throws(CheckpointError) -> JSONValue {
+  mutating func document() throws(JSONError) -> JSONValue {
     let value = try self.value()
     skipSpace()
     guard position == bytes.count else { throw unexpected("the end of the text") }
     return value
   }
 
-  private mutating func value() throws(CheckpointError) -> JSONValue {
+  private mutating func value() throws(JSONError) -> JSONValue {
     skipSpace()
     guard let byte = peek else { throw unexpected("a JSON value") }
     switch byte {
-    case UInt8(ascii: "{"): return try nested { parser throws(CheckpointError) in try parser.object() }
-    case UInt8(ascii: "["): return try nested { parser throws(CheckpointError) in try parser.array() }
+    case UInt8(ascii: "{"): return try nested { parser throws(JSONError) in try parser.object() }
+    case UInt8(ascii: "["): return try nested { parser throws(JSONError) in try parser.array() }
     case UInt8(ascii: "\""): return .string(try string())
     case UInt8(ascii: "t"): return try word("true", .bool(true))
     case UInt8(ascii: "f"): return try word("false", .bool(false))
@@ -40,8 +38,8 @@ struct JSONParser {
   }
 
   private mutating func nested(
-    _ body: (inout JSONParser) throws(CheckpointError) -> JSONValue
-  ) throws(CheckpointError) -> JSONValue {
+    _ body: (inout JSONParser) throws(JSONError) -> JSONValue
+  ) throws(JSONError) -> JSONValue {
     guard depth < Self.maximumDepth else {
       throw error(at: position, found: "deeper nesting", expected: "at most \(Self.maximumDepth) levels")
     }
@@ -51,7 +49,7 @@ struct JSONParser {
     return try body(&self)
   }
 
-  private mutating func object() throws(CheckpointError) -> JSONValue {
+  private mutating func object() throws(JSONError) -> JSONValue {
     var members = JSONMembers()
     skipSpace()
     if take("}") { return .object(members) }
@@ -71,7 +69,7 @@ struct JSONParser {
     }
   }
 
-  private mutating func array() throws(CheckpointError) -> JSONValue {
+  private mutating func array() throws(JSONError) -> JSONValue {
     var values: [JSONValue] = []
     skipSpace()
     if take("]") { return .array(values) }
@@ -83,14 +81,14 @@ struct JSONParser {
     }
   }
 
-  private mutating func word(_ word: StaticString, _ value: JSONValue) throws(CheckpointError) -> JSONValue {
+  private mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
     let text = "\(word)"
     guard bytes[position...].starts(with: text.utf8) else { throw unexpected(text) }
     position += text.utf8.count
     return value
   }
 
-  private mutating func number() throws(CheckpointError) -> JSONValue {
+  private mutating func number() throws(JSONError) -> JSONValue {
     let start = position
     var isInteger = true
     _ = take("-")
@@ -112,14 +110,14 @@ struct JSONParser {
     return .number(value)
   }
 
-  private mutating func digits() throws(CheckpointError) {
+  private mutating func digits() throws(JSONError) {
     let start = position
     while let byte = peek, UInt8(ascii: "0") <= byte, byte <= UInt8(ascii: "9") { position += 1 }
     guard position > start else { throw unexpected("a digit") }
   }
 
   /// Reads a string whose opening quote is the next byte.
-  private mutating func string() throws(CheckpointError) -> String {
+  private mutating func string() throws(JSONError) -> String {
     let opening = position
     position += 1
     var start = position
@@ -146,7 +144,7 @@ struct JSONParser {
     throw error(at: opening, found: "a string that does not end", expected: "a closing quote")
   }
 
-  private mutating func escape(into decoded: inout [UInt8]) throws(CheckpointError) {
+  private mutating func escape(into decoded: inout [UInt8]) throws(JSONError) {
     let start = position
     position += 1
     guard let letter = peek else { throw unexpected("an escaped character") }
@@ -173,7 +171,7 @@ struct JSONParser {
     }
   }
 
-  private mutating func fourDigits() throws(CheckpointError) -> UInt32 {
+  private mutating func fourDigits() throws(JSONError) -> UInt32 {
     var code: UInt32 = 0
     for _ in 0..<4 {
       guard let digit = peek.flatMap({ Character(Unicode.Scalar($0)).hexDigitValue }) else {
@@ -199,7 +197,7 @@ struct JSONParser {
 
   private func isHere(_ text: some Sequence<UInt8>) -> Bool { bytes[position...].starts(with: text) }
 
-  private func unexpected(_ expected: String) -> CheckpointError {
+  private func unexpected(_ expected: String) -> JSONError {
     guard let byte = peek else { return error(at: position, found: "the end of the text", expected: expected) }
     for word in ["NaN", "nan", "Infinity", "inf", "None", "True", "False"] where isHere(word.utf8) {
       let next = position + word.utf8.count
@@ -211,10 +209,10 @@ struct JSONParser {
     return error(at: position, found: found, expected: expected)
   }
 
-  private func error(at offset: Int, found: String, expected: String) -> CheckpointError {
+  private func error(at offset: Int, found: String, expected: String) -> JSONError {
     let before = bytes[..<offset]
     let line = before.count { $0 == 0x0A } + 1
     let column = offset - (before.lastIndex(of: 0x0A) ?? -1)
-    return .malformed(path: path, part: .text(line: line, column: column), found: found, expected: expected)
+    return JSONError(line: line, column: column, found: found, expected: expected)
   }
 }

@@ -41,8 +41,8 @@ package struct Tokenizer: Sendable {
     guard let names = settings.names else { return texts }
     return names.merging(texts.filter { settings.unnamed.contains($0.key) }) { said, _ in said }
   }
-  /// Keys of `tokenizer_config.json` that neither this program nor transformers knows.
-  package var unreadKeys: [String] { settings.unreadKeys }
+  /// Keys of `tokenizer_config.json` and `generation_config.json` that neither this program nor transformers knows, by file.
+  package var unreadKeys: [UnreadKeys] { settings.unreadKeys }
 
   /// The text of a token as the vocabulary writes it, or nil for an id that is none.
   package func text(of id: Int32) -> String? {
@@ -91,6 +91,6 @@ struct TokenizerSettings: Sendable, Equatable {
   var names: [String: String]?
   /// Names of which files say nothing, where a class of tokenizers may have tokens of its own for them.
   var unnamed: Set<String> = []
-  /// Keys of the configuration that nobody knows.
-  var unreadKeys: [String] = []
+  /// Keys of the configuration that nobody knows, by file.
+  var unreadKeys: [UnreadKeys] = []
 }

@@ -129,15 +129,15 @@ extension Planner {
 
   private var tokenizerKey: String { spec.model.preTokenizer == nil ? "model.path" : "model.pre_tokenizer" }
 
-  /// Names the keys of `tokenizer_config.json` that nobody knows.
+  /// Names the keys of the tokenizer's files that nobody knows.
   mutating func noteUnreadKeys(_ tokenizer: Tokenizer) {
-    guard !tokenizer.unreadKeys.isEmpty else { return }
-    warnings.append(
-      spec.diagnostic(
-        at: "model.path",
-        "tokenizer_config.json has keys that are not read, and that transformers does not know: "
-          + tokenizer.unreadKeys.joined(separator: ", "),
-        severity: .warning))
+    for unread in tokenizer.unreadKeys {
+      warnings.append(
+        spec.diagnostic(
+          at: "model.path",
+          "\(unread.file) has keys that are not read, and that transformers does not know: \(unread.keys.joined(separator: ", "))",
+          severity: .warning))
+    }
   }
 
   /// Checks every transform and applies those that edit the whole model.

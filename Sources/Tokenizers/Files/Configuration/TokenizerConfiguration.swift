@@ -83,7 +83,7 @@ extension TokenizerConfiguration {
     settings.mask = try id("mask_token", ids) ?? known.mask
     settings.names = try templateNames()
     if !isGeneric { settings.unnamed = Set(Self.specialNames.filter { !says($0) }) }
-    settings.unreadKeys = tokenizer.map { TokenizerKey.unknown(in: $0) } ?? []
+    settings.unreadKeys = unreadKeys
     if settings.bos == nil, frame.opening.count == 1 { settings.bos = frame.opening.first }
     if settings.eos == nil, frame.closing.count == 1 { settings.eos = frame.closing.first }
     settings.opening = frame.opening
@@ -98,6 +98,15 @@ extension TokenizerConfiguration {
     }
     settings.templates = try chatTemplates()
     return settings
+  }
+
+  /// The keys that nobody knows, by the file that has them; files without such keys are left out.
+  private var unreadKeys: [UnreadKeys] {
+    let unread = [
+      UnreadKeys(file: "tokenizer_config.json", keys: tokenizer.map { TokenizerKey.unknown(in: $0) } ?? []),
+      UnreadKeys(file: "generation_config.json", keys: generation.map { GenerationKey.unknown(in: $0) } ?? []),
+    ]
+    return unread.filter { !$0.keys.isEmpty }
   }
 
   /// Reads a flag of `tokenizer_config.json`.

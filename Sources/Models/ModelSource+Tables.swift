@@ -19,14 +19,16 @@ extension ModelSource {
 
     /// Looks at both tables, and reads them where both are there.
     ///
-    /// - Parameter prefix: what names of the folder lack.
+    /// - Parameters:
+    ///   - isTied: as the configuration says.
+    ///   - prefix: what names of the folder lack.
     /// - Throws: what reading a table may throw.
     init(
-      _ folder: HuggingFaceFolder, _ architecture: any Architecture, _ shape: DecoderShape, without prefix: String?,
+      _ folder: HuggingFaceFolder, _ names: CheckpointNames, isTied: Bool, without prefix: String?,
       on workers: Workers
     ) throws(CheckpointError) {
-      let names = architecture.names(shape).before
-      guard shape.tiedOutput, let head = names.first(where: { $0.role == .output })?.name,
+      let names = names.before
+      guard isTied, let head = names.first(where: { $0.role == .output })?.name,
         let table = names.first(where: { $0.role == .tokenEmbedding })?.name
       else {
         self = .asConfigured
@@ -86,13 +88,23 @@ extension ModelSource {
 extension ModelSource {
   /// What a model's files say that is not followed, or not as every program follows it.
   static func notes(
-    _ container: Container, _ architecture: any Architecture, _ shape: DecoderShape, _ tables: Tables
+    _ container: Container, _ architecture: any Architecture, _ wrapped: WrappedModel?, _ shape: DecoderShape,
+    _ tables: Tables
   ) -> [String] {
     var notes: [String] = []
     let name = architecture.huggingFaceNames[0]
     switch container {
     case .huggingFace(let folder):
-      let unread = architecture.unreadKeys(folder.config)
+      let text = wrapped == nil ? folder.config : (try? folder.config.object("text_config")) ?? folder.config
+      if let wrapper = wrapped?.wrapper {
+        let unread = wrapper.unreadKeys(folder.config)
+        if !unread.isEmpty {
+          notes.append(
+            "\(folder.config.path): not read, since \(wrapper.className) has no such keys: \(unread.joined(separator: ", "))"
+          )
+        }
+      }
+      let unread = architecture.unreadKeys(text).map(text.name)
       if !unread.isEmpty {
         notes.append(
           "\(folder.config.path): not read, since \(name) has no such keys: \(unread.joined(separator: ", "))")

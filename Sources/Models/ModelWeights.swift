@@ -7,6 +7,8 @@ import Tensors
 package protocol ModelWeights: Sendable {
   var architecture: any Architecture { get }
   var shape: DecoderShape { get }
+  /// What a folder that holds more than this model calls its tensors; nil where it has names of its own.
+  var folderNames: WrapperNames? { get }
   /// Every tensor that the architecture reads.
   var weights: [WeightSpec] { get }
   /// Reads a tensor as Float32, as the decoder works with it, `[rows, columns]`.

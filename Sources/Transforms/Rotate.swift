@@ -59,10 +59,11 @@ private struct RotatedModel: ModelWeights {
     var shape = base.shape
     shape.tiedOutput = false
     self.shape = shape
-    weights = base.architecture.weights(shape)
+    weights = base.architecture.weights(shape, as: base.folderNames)
   }
 
   var architecture: any Architecture { base.architecture }
+  var folderNames: WrapperNames? { base.folderNames }
 
   func matrix(_ spec: WeightSpec) throws(CheckpointError) -> Matrix {
     if let layer = spec.layer { return try block(layer)[spec.role].matrix.copy() }

@@ -51,7 +51,7 @@ struct AdapterTests {
     let adapter = try Adapter(AdapterChoice(path: try fixture.write(to: folder)))
     let model = try ModelSource(path: try fixture.base.write(to: folder), adapters: [adapter], on: workers)
     let spec = try #require(model.spec(.attentionQueryKeyValue, layer: 0))
-    #expect(spec.storage != .plain)
+    #expect(spec.folder.storage != .plain)
     let magnitudes = FamilyFixture.values(
       of: "base_model.model.gpt_neox.layers.0.attention.query_key_value.lora_magnitude_vector", [192], shift: 0)
     // The first key row stands third of the first head's in the folder: after 16 rows of queries.

@@ -96,9 +96,9 @@ struct FamilyTests {
   func storageIsItsOwnInverse(index: Int) throws {
     let fixture = FamilyFixture.all[index]
     let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
-    for spec in model.weights where spec.storage != .plain {
+    for spec in model.weights where spec.folder.storage != .plain {
       let stored = try model.source.matrix(spec.huggingFaceName, workers: workers)
-      let again = spec.storage.stored(try model.matrix(spec), isVector: spec.isVector)
+      let again = spec.folder.stored([SharedMatrix(try model.matrix(spec))])
       #expect(again.rows == stored.rows && again.columns == stored.columns)
       #expect(relativeDistance(again.array(), stored.array()) < 1e-6, "\(spec.huggingFaceName)")
     }

@@ -172,7 +172,7 @@ struct LlamaTests {
       """
     func describe(_ shape: DecoderShape) -> [String] {
       Llama().weights(shape).map { spec in
-        let order = if case .rotaryPairs(let size) = spec.ggufRowOrder { " pairs of \(size)" } else { "" }
+        let order = if case .rotaryPairs(let size) = spec.gguf.storage.rowOrder { " pairs of \(size)" } else { "" }
         return "\(spec.huggingFaceName) \(spec.ggufName) \(spec.shape)\(order)"
       }
     }

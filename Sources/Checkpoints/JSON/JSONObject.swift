@@ -49,7 +49,9 @@ package struct JSONObject: Settings, Sendable {
   package func name(_ key: String) -> String { prefix + key }
 
   /// The same place with other members.
-  func replacing(_ members: JSONMembers) -> JSONObject { JSONObject(path: path, prefix: prefix, members: members) }
+  package func replacing(_ members: JSONMembers) -> JSONObject {
+    JSONObject(path: path, prefix: prefix, members: members)
+  }
 
   /// The value of a key; null counts as none.
   package func value(_ key: String) -> JSONValue? {

@@ -19,10 +19,12 @@ package struct Adapter: Sendable {
   private let configuration: AdapterConfiguration
   package let weight: Float
   /// What each module of the base gets.
-  private let updates: [String: Update]
+  private var updates: [String: Update]
 
   /// The names of a module's tensors.
   private struct Update: Sendable {
+    /// What the adapter calls the module.
+    let module: String
     var a: String?
     var b: String?
     /// The lengths of rows.
@@ -77,7 +79,7 @@ package struct Adapter: Sendable {
         path: path, part: .tensor(name, "target"), found: "a second tensor for the same part of \(module) as \(other)",
         expected: "one of the two")
     }
-    updates[module, default: Update()][keyPath: known.part] = name
+    updates[module, default: Update(module: module)][keyPath: known.part] = name
     if known.isEmbedding { updates[module]?.isEmbedding = true }
   }
 
@@ -120,6 +122,23 @@ package struct Adapter: Sendable {
   /// The modules that it changes.
   var modules: [String] { updates.keys.sorted() }
 
+  /// The same with modules named as a folder names them that holds more than the model of text: adapters were trained under
+  /// several versions of such names, or beside the model of text alone.
+  func renamed(for wrapped: WrappedModel?) throws(CheckpointError) -> Adapter {
+    guard let wrapped else { return self }
+    var result = self
+    result.updates = [:]
+    for (module, update) in updates.sorted(by: { $0.key < $1.key }) {
+      let names = wrapped.allNames.lazy.compactMap { wrapped.names.renamed(module, from: $0) }
+      if let other = result.updates.updateValue(update, forKey: names.first ?? module) {
+        throw .malformed(
+          path: file.path, part: .tensor(module, "target"), found: "the same module as \(other.module)",
+          expected: "one of the two")
+      }
+    }
+    return result
+  }
+
   /// Checks that every module is one of the base's, and that shapes fit.
   ///
   /// - Throws: `.malformed` with the tensor, its shape and the one that the base needs.
@@ -130,7 +149,7 @@ package struct Adapter: Sendable {
       guard let update = updates[module] else { continue }
       if let bias = update.bias {
         guard let spec = specs["\(module).bias"] else { throw unknown(bias) }
-        try expect(bias, spec.huggingFaceShape)
+        try expect(bias, spec.folder.shape)
       }
       guard let any = update.a ?? update.whole else { continue }
       guard let spec = specs["\(module).weight"] else { throw unknown(any) }
@@ -139,9 +158,9 @@ package struct Adapter: Sendable {
           path: file.path, part: .tensor(any, "target"), found: "an update of the embedding table",
           expected: "none: this model ties it to the output matrix, which the update does not mean")
       }
-      if let whole = update.whole { try expect(whole, spec.huggingFaceShape) }
+      if let whole = update.whole { try expect(whole, spec.folder.shape) }
       guard let a = update.a, let b = update.b else { continue }
-      let rank = configuration.rank(of: module)
+      let rank = configuration.rank(of: update.module)
       // A table's rows are its inputs, so that its update is transposed.
       let (outputs, inputs) = update.isEmbedding ? (spec.columns, spec.rows) : (spec.rows, spec.columns)
       guard !spec.isVector, update.isEmbedding == (spec.role == .tokenEmbedding) else { throw unknown(a) }
@@ -175,17 +194,17 @@ package struct Adapter: Sendable {
     guard let update = updates[module] else { return base }
     var base = consume base
     if let name = isBias ? update.bias : update.whole {
-      base = spec.storage.decoded(try file.matrix(name, workers: workers), isVector: spec.isVector)
+      base = spec.folder.storage.decoded(try file.matrix(name, workers: workers), isVector: spec.isVector)
     }
     guard !isBias, let a = update.a, let b = update.b else { return base }
     let delta = product(
       try file.matrix(b, workers: workers), try file.matrix(a, workers: workers), on: workers)
-    let scale = configuration.scale(of: module) * weight
+    let scale = configuration.scale(of: update.module) * weight
     if update.isEmbedding { return Self.sum(base, delta.transposed(), scale) }
-    let sum = Self.sum(base, spec.storage.ordered(delta), scale)
+    let sum = Self.sum(base, spec.folder.storage.ordered(delta), scale)
     guard let name = update.magnitude else { return sum }
     let magnitudes = try file.matrix(name, workers: workers).array()
-    let ordered = spec.storage.ordered(Matrix(rows: spec.rows, columns: 1, magnitudes)).array()
+    let ordered = spec.folder.storage.ordered(Matrix(rows: spec.rows, columns: 1, magnitudes)).array()
     return Self.scaled(sum, toLengths: ordered)
   }
 

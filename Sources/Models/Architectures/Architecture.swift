@@ -79,9 +79,11 @@ extension Architecture {
   package func ggufRemark(_ shape: DecoderShape) -> String? { nil }
 
   /// Whether a tensor that no `WeightSpec` names may be left out, because it repeats what is known from elsewhere.
-  package func isRedundant(_ tensor: String, in shape: DecoderShape) -> Bool {
+  package func isRedundant(
+    _ tensor: String, in shape: DecoderShape, as wrapped: WrapperNames? = nil
+  ) -> Bool {
     if redundantEndings.contains(where: tensor.hasSuffix) { return true }
-    let output = names(shape).before.first { $0.role == .output }
+    let output = names(shape).within(wrapped).before.first { $0.role == .output }
     return shape.tiedOutput && output.map { tensor == "\($0.name).weight" } ?? false
   }
 
@@ -135,7 +137,7 @@ package enum Architectures {
   package static func named(by config: JSONObject) throws(CheckpointError) -> any Architecture {
     let names = try config.strings("architectures")
     if let known = all.first(where: { names.contains(where: $0.huggingFaceNames.contains) }) { return known }
-    let known = all.flatMap(\.huggingFaceNames)
+    let known = all.flatMap(\.huggingFaceNames) + Wrappers.all.map(\.className)
     // What is saved as `LlamaModel` lacks the head of `LlamaForCausalLM`.
     let whole = known.first { name in
       names.contains { $0.hasSuffix("Model") && name.hasPrefix($0.dropLast("Model".count)) }

@@ -6,6 +6,8 @@ package struct CheckpointNames: Sendable {
   /// Goes before the names of block 0, with `{}` for the block's number.
   package var blockPrefix: String
   package var block: [(role: Role, name: String)]
+  /// Tensors of a block in which some folders keep several matrices that others name by themselves.
+  package var fused: [FusedTensor] = []
 
   package init(
     before: [(role: Role, name: String)], blockPrefix: String, block: [(role: Role, name: String)],
@@ -36,6 +38,13 @@ package struct CheckpointNames: Sendable {
       guard let other = names[role] else { return (role, name) }
       return other.map { (role, $0) }
     }
+    return result
+  }
+
+  /// The same, where some folders keep several matrices of a block in one tensor.
+  package func fusing(_ tensors: [FusedTensor]) -> CheckpointNames {
+    var result = self
+    result.fused = tensors
     return result
   }
 
@@ -120,53 +129,5 @@ extension DecoderShape {
     case .sharedGate, .sharedUp: return (choices.experts?.sharedSize ?? 0, hiddenSize)
     case .sharedDown: return (hiddenSize, choices.experts?.sharedSize ?? 0)
     }
-  }
-}
-
-extension Architecture {
-  /// Every tensor of the model, in the order in which a GGUF file lists them.
-  package func weights(_ shape: DecoderShape) -> [WeightSpec] {
-    let names = names(shape)
-    var specs: [WeightSpec] = []
-    for (role, name) in names.before where role != .output || shape.hasOutputMatrix {
-      specs += self.specs(role, name, layer: nil, shape)
-    }
-    for layer in 0..<shape.layers {
-      let prefix = names.blockPrefix.replacing("{}", with: "\(layer)")
-      for (role, name) in names.block { specs += self.specs(role, prefix + name, layer: layer, shape) }
-    }
-    for (role, name) in names.after { specs += self.specs(role, name, layer: nil, shape) }
-    return specs
-  }
-
-  /// The tensor of a role and that of its bias.
-  private func specs(_ role: Role, _ name: String, layer: Int?, _ shape: DecoderShape) -> [WeightSpec] {
-    if role.isExpert, let experts = shape.choices.experts {
-      return (0..<experts.count).map { index in
-        spec(role, "\(name).weight".replacing("{e}", with: "\(index)"), "weight", layer, shape)
-          .of(WeightSpec.Expert(index: index, count: experts.count))
-      }
-    }
-    let weight = spec(role, "\(name).weight", "weight", layer, shape)
-    guard let bias = role.bias, shape.choices.biases.contains(bias) else { return [weight] }
-    return [weight, spec(bias, "\(name).bias", "bias", layer, shape)]
-  }
-
-  private func spec(
-    _ role: Role, _ name: String, _ ending: String, _ layer: Int?, _ shape: DecoderShape
-  ) -> WeightSpec {
-    let gguf = role.ggufName.replacing("{}", with: layer.map { "\($0)" } ?? "") + ".\(ending)"
-    let turns: Set<Role> = [.attentionQuery, .attentionQueryBias, .attentionKey, .attentionKeyBias]
-    let order: RowOrder =
-      ggufTurnsNeighbours && turns.contains(role) ? .rotaryPairs(headSize: shape.headSize) : .natural
-    let storage = storage(role, shape)
-    let (rows, columns) = shape.sides(role)
-    guard let rows else {
-      return WeightSpec(
-        role, layer: layer, huggingFace: name, gguf: gguf, vector: columns, storage: storage, ggufRowOrder: order)
-    }
-    return WeightSpec(
-      role, layer: layer, huggingFace: name, gguf: gguf, rows: rows, columns: columns, storage: storage,
-      ggufRowOrder: order)
   }
 }

@@ -1,54 +1,78 @@
 import Tensors
 
-/// How a Hugging Face folder stores a tensor, where that is not how the decoder reads it.
-package enum WeightStorage: Sendable, Equatable {
-  case plain
+/// How a container stores a matrix or vector, where that is not how the decoder reads it.
+package struct WeightStorage: Sendable, Equatable {
   /// `[columns, rows]`, as GPT-2's `Conv1D` has it.
-  case transposed
-  /// Rows in another order.
-  case reordered(RowOrder)
-  /// Each value less a number: Gemma's norms multiply by 1 + w.
-  case shifted(by: Float)
+  package var isTransposed = false
+  /// The order of its rows, or of a vector's elements.
+  package var rowOrder = RowOrder.natural
+  /// What is added to each stored value: Gemma's norms multiply by 1 + w.
+  package var offset: Float = 0
 
-  /// Outermost first.
-  func shape(_ shape: [Int]) -> [Int] { self == .transposed ? shape.reversed() : shape }
+  package static let plain = WeightStorage()
+  package static let transposed = WeightStorage(isTransposed: true)
 
-  /// What the decoder reads, of what the folder holds.
-  func decoded(_ stored: consuming Matrix, isVector: Bool) -> Matrix {
-    switch self {
-    case .plain: return stored
-    case .transposed: return stored.transposed()
-    case .reordered(let order):
-      guard isVector else { return order.fromFile(stored) }
-      return order.fromFile(stored.reshaped(rows: stored.count)).reshaped(rows: 1)
-    case .shifted(let shift): return Self.sum(stored, shift)
-    }
+  package static func reordered(_ order: RowOrder) -> WeightStorage { WeightStorage(rowOrder: order) }
+  package static func shifted(by offset: Float) -> WeightStorage { WeightStorage(offset: offset) }
+
+  /// What the decoder reads, of what the container holds.
+  ///
+  /// - Parameters:
+  ///   - isVector: whether its elements stand for rows.
+  ///   - part: which of the rows it is; nil for all of them.
+  func decoded(_ stored: consuming Matrix, isVector: Bool, part: StoredPlace.Part? = nil) -> Matrix {
+    guard self != .plain || part != nil else { return stored }
+    var matrix = Self.upright(stored, isVector: isVector, isTransposed: isTransposed)
+    if let part { matrix = part.rows(of: matrix) }
+    if rowOrder != .natural { matrix = rowOrder.fromFile(matrix) }
+    matrix = Self.shifted(matrix, by: offset)
+    return isVector ? matrix.reshaped(rows: 1) : matrix
   }
 
-  /// What the folder holds, of what the decoder reads.
-  package func stored(_ matrix: consuming Matrix, isVector: Bool) -> Matrix {
-    switch self {
-    case .plain: return matrix
-    case .transposed: return matrix.transposed()
-    case .reordered(let order):
-      guard isVector else { return order.forFile(matrix) }
-      return order.forFile(matrix.reshaped(rows: matrix.count)).reshaped(rows: 1)
-    case .shifted(let shift): return Self.sum(matrix, -shift)
+  /// What the container holds, of what the decoder reads of each of its parts.
+  ///
+  /// - Parameter part: any of the parts; nil where there is one matrix alone.
+  package func stored(_ parts: [SharedMatrix], isVector: Bool, part: StoredPlace.Part? = nil) -> Matrix {
+    let rows = isVector ? parts[0].matrix.count : parts[0].matrix.rows
+    var whole = Matrix(rows: rows * parts.count, columns: parts[0].matrix.count / max(1, rows))
+    for (index, matrix) in parts.enumerated() {
+      var own = isVector ? matrix.matrix.reshaped(rows: rows) : matrix.matrix.copy()
+      own = Self.shifted(own, by: -offset)
+      if rowOrder != .natural { own = rowOrder.forFile(own) }
+      let place = StoredPlace.Part(index, of: parts.count, isInterleaved: part?.isInterleaved ?? false)
+      for row in 0..<rows { whole.setRow(place.row(row, of: rows), to: own, row: row) }
     }
+    return Self.upright(whole, isVector: false, isTransposed: isTransposed, asVector: isVector)
   }
 
-  private static func sum(_ matrix: borrowing Matrix, _ shift: Float) -> Matrix {
-    var result = matrix.copy()
-    var elements = result.mutableElements
-    for index in 0..<elements.count { elements[index] += shift }
-    return result
+  /// Rows that stand as the container has them, whatever its orientation, in the order of the decoder.
+  func ordered(_ matrix: consuming Matrix) -> Matrix {
+    if rowOrder != .natural { return rowOrder.fromFile(matrix) }
+    return matrix
+  }
+
+  /// The matrix with its sides in the decoder's order; a vector as a column, or a column as a vector.
+  private static func upright(
+    _ matrix: consuming Matrix, isVector: Bool, isTransposed: Bool, asVector: Bool = false
+  ) -> Matrix {
+    if asVector { return matrix.reshaped(rows: 1) }
+    if isVector { return matrix.reshaped(rows: matrix.count) }
+    if isTransposed { return matrix.transposed() }
+    return matrix
+  }
+
+  private static func shifted(_ matrix: consuming Matrix, by offset: Float) -> Matrix {
+    guard offset != 0 else { return matrix }
+    var elements = matrix.mutableElements
+    for index in 0..<elements.count { elements[index] += offset }
+    return matrix
   }
 }
 
-extension WeightStorage {
-  /// Rows that stand as in the folder, whatever its orientation, in the order of the decoder.
-  func ordered(_ matrix: consuming Matrix) -> Matrix {
-    if case .reordered(let order) = self { return order.fromFile(matrix) }
-    return matrix
+extension Matrix {
+  fileprivate mutating func setRow(_ row: Int, to other: borrowing Matrix, row source: Int) {
+    let values = other.row(source)
+    var target = mutableRow(row)
+    for column in 0..<values.count { target[unchecked: column] = values[unchecked: column] }
   }
 }

@@ -49,7 +49,7 @@ final class GGUFProduct: Product {
     // The experts of a layer follow each other in one tensor.
     for tensor in plan.tensors where tensor.spec.expert?.index ?? 0 == 0 {
       let type = EqualGrid(tensor.format)?.to.name ?? tensor.format.name
-      tensors.append(try Self.planned(tensor.spec.ggufName, tensor.spec.ggufShape, type, path))
+      tensors.append(try Self.planned(tensor.spec.ggufName, tensor.spec.gguf.shape, type, path))
     }
     var writer = try GGUFWriter(path: path, metadata: Self.metadata(path, plan, recipe), tensors: tensors)
     for tensor in derived {
@@ -68,7 +68,7 @@ final class GGUFProduct: Product {
   }
 
   private func append(_ rows: borrowing PackedRows, _ spec: WeightSpec) throws(CheckpointError) {
-    if spec.ggufRowOrder == .natural {
+    if spec.gguf.storage == .plain {
       try append(rows, to: spec.ggufName)
     } else {
       try append(spec.forGGUF(rows), to: spec.ggufName)

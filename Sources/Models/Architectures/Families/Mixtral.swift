@@ -32,6 +32,7 @@ package struct Mixtral: Architecture {
       (.router, "block_sparse_moe.gate"), (.expertGate, "block_sparse_moe.experts.{e}.w1"),
       (.expertUp, "block_sparse_moe.experts.{e}.w3"), (.expertDown, "block_sparse_moe.experts.{e}.w2"),
     ])
+    .fusing(SparseNames.fused + [FusedTensor("mlp.gate.weight", [.router])])
   }
 
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {

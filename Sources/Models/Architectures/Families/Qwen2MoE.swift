@@ -54,6 +54,13 @@ enum SparseNames {
       (.router, "mlp.gate"), (.expertGate, "mlp.experts.{e}.gate_proj"), (.expertUp, "mlp.experts.{e}.up_proj"),
       (.expertDown, "mlp.experts.{e}.down_proj"),
     ])
+    .fusing(fused)
+
+  /// As transformers' classes hold experts since version 5, and save them with `save_original_format=False`.
+  static let fused = [
+    FusedTensor("mlp.experts.gate_up_proj", [.expertGate, .expertUp]),
+    FusedTensor("mlp.experts.down_proj", [.expertDown]),
+  ]
 
   static let layerKeys = ["mlp_only_layers", "decoder_sparse_step"]
 

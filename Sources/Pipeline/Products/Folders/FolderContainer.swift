@@ -87,9 +87,9 @@ package struct FolderWriter: Writer {
         "the original stores it as \(tensor.spec.huggingFaceName), of which no module with a weight is made; expected "
         + "an override that leaves it in floating point, such as {tensors: \(tensor.name), type: f16}"
     }
-    guard tensor.spec.storage == .plain else {
+    guard tensor.spec.folder.storage == .plain else {
       return
-        "this family stores it \(tensor.spec.storage == .transposed ? "transposed" : "in another order"), and \(name) holds "
+        "this family stores it \(tensor.spec.folder.storage == .transposed ? "transposed" : "in another order"), and \(name) holds "
         + "rows as they are; expected an override that leaves it in floating point, such as \(tensor.plainOverride)"
     }
     if !container.holdsSortedColumns, tensor.sortsColumns { return Self.objectionToSorting }

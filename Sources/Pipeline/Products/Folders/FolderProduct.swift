@@ -58,7 +58,7 @@ final class FolderProduct: Product {
     guard let layout = container.layout(of: tensor), let module = tensor.moduleName else {
       return [
         SafetensorsPlannedTensor(
-          name: tensor.spec.huggingFaceName, shape: tensor.spec.huggingFaceShape, type: container.floats.safetensorsName
+          name: tensor.spec.huggingFaceName, shape: tensor.spec.folder.shape, type: container.floats.safetensorsName
         )
       ]
     }
@@ -95,8 +95,8 @@ final class FolderProduct: Product {
   /// Decodes and appends a few rows at a time: a table of a large model is many times larger than what they need.
   private func appendNumbers(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError) {
     let spec = tensor.plan.spec
-    guard spec.storage == .plain else {
-      let values = spec.storage.stored(tensor.decoded(on: workers), isVector: spec.isVector)
+    guard spec.folder.storage == .plain else {
+      let values = spec.folder.stored([SharedMatrix(tensor.decoded(on: workers))])
       try check(values, firstRow: 0, spec)
       try shards?.append(container.floats.format.pack(values, on: workers).bytes, to: spec.huggingFaceName)
       return

@@ -1,0 +1,33 @@
+/// Another tensor in which a folder may keep what one of a block's modules has: with the matrices of several roles in it, with
+/// those of all experts, or under another name.
+package struct FusedTensor: Sendable {
+  /// In the block, whole.
+  package let name: String
+  /// What stands in it, in this order; of experts, each expert's.
+  package let roles: [Role]
+  /// Whether rows of the roles take turns, as in gpt-oss.
+  package let isInterleaved: Bool
+  /// Whether it holds matrices as they are multiplied from the right: `[columns, rows]`.
+  package let isTransposed: Bool
+
+  package init(_ name: String, _ roles: [Role], isInterleaved: Bool = false, isTransposed: Bool = false) {
+    self.name = name
+    self.roles = roles
+    self.isInterleaved = isInterleaved
+    self.isTransposed = isTransposed
+  }
+
+  /// Where it holds a matrix.
+  ///
+  /// - Parameters:
+  ///   - prefix: what goes before the names of the block.
+  ///   - sides: of the matrix, outermost first.
+  func place(
+    of role: Role, after prefix: String, sides: [Int], expert: WeightSpec.Expert?
+  ) -> StoredPlace? {
+    guard let index = roles.firstIndex(of: role) else { return nil }
+    let part = roles.count == 1 ? nil : StoredPlace.Part(index, of: roles.count, isInterleaved: isInterleaved)
+    return StoredPlace(
+      prefix + name, matrix: sides, stack: expert, part: part, storage: isTransposed ? .transposed : .plain)
+  }
+}

@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 /// A kind of folder in which a model of text is one part among several, such as a vision tower and what joins them.
 ///

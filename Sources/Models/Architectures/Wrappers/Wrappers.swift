@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 /// Every wrapper that this version knows.
 package enum Wrappers {

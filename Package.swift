@@ -78,7 +78,8 @@ let package = Package(
     .executableTarget(
       name: "planish",
       dependencies: [
-        "Tensors", "LinearAlgebra", "JSON", "Checkpoints", "Tokenizers", "Models", "Calibration", "Validation",
+        "Tensors", "LinearAlgebra", "Schemes", "JSON", "Checkpoints", "Tokenizers", "Models", "Calibration",
+        "Validation",
         "Pipeline",
         "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

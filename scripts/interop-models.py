@@ -117,7 +117,7 @@ def same_perplexity(name: str, file: Path, programs: Path) -> None:
     theirs = float(found.group(1) or found.group(2))
     answer, _ = run(PLANISH, "eval", file, "--text", TEXT, "--context", CONTEXT, "--tokens", CONTEXT * SEQUENCES,
                     "--json")
-    ours = json.loads(answer)["perplexity"]["value"]
+    ours = json.loads(answer)["result"]["perplexity"]["value"]
     print(f"interop-models: {name}: perplexity {ours:.3f}, llama.cpp {theirs:.3f}")
     check(math.isclose(ours, theirs, rel_tol=0.01), f"{name}: perplexity {ours}, llama.cpp {theirs}")
     tally.made_one(PERPLEXITIES)

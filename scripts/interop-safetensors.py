@@ -64,7 +64,7 @@ if __name__ == "__main__":
         ids = [int(i) for i in planish("tokenize", product, "--text", TEXT).split()][:CONTEXT * SEQUENCES]
         theirs = perplexity(model, torch.tensor(ids).view(SEQUENCES, CONTEXT))
         ours = json.loads(planish("eval", product, "--text", TEXT, "--context", CONTEXT, "--tokens",
-                                  CONTEXT * SEQUENCES, "--json"))["perplexity"]["value"]
+                                  CONTEXT * SEQUENCES, "--json"))["result"]["perplexity"]["value"]
         apart = abs(ours / theirs - 1)
         print(f"interop: {kind} as {dtype}: perplexity by planish {ours:.5f}, by transformers {theirs:.5f}")
         if apart > TOLERANCE:

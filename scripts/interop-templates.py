@@ -111,7 +111,7 @@ def with_transformers(planish: str, out: Path, folders: list[Path], conversation
             print(f"{path.name}: {done.stderr}", file=sys.stderr)
             wrong += len(accepted)
             continue
-        for (line, expected), ids in zip(accepted, json.loads(done.stdout)["ids"], strict=True):
+        for (line, expected), ids in zip(accepted, json.loads(done.stdout)["result"]["documents"], strict=True):
             text = b"".join(bytes([i]) if i < 256 else names[i - 256].encode() for i in ids).decode()
             if text == expected or (path.name in ESCAPES and text == html.unescape(expected)):
                 same += 1
@@ -133,7 +133,7 @@ def rendered(planish: str, out: Path, entry: dict, cases: list[dict], more: dict
     if done.returncode:
         print(f"{entry['name']}: {done.stderr}", file=sys.stderr)
         return [""] * len(cases)
-    return [text_of(ids) for ids in json.loads(done.stdout)["ids"]]
+    return [text_of(ids) for ids in json.loads(done.stdout)["result"]["documents"]]
 
 
 def check_folder(planish: str, out: Path, folder: Path, kind: str, shown: list) -> int:

@@ -148,7 +148,7 @@ def planish(*arguments: object) -> str:
 
 
 def ours(model: Path, documents: Path, *flags: str) -> list[list[int]]:
-    return json.loads(planish("tokenize", model, "--text", documents, "--json", *flags))["ids"]
+    return json.loads(planish("tokenize", model, "--text", documents, "--json", *flags))["result"]["documents"]
 
 
 def compare(kind: str, name: str, cases: list[str], mine: list[list[int]], theirs: list[list[int]]) -> None:
@@ -220,7 +220,7 @@ def with_llama(programs: Path, cases: list[str]) -> None:
         done = subprocess.run([programs / "llama-tokenize", "-m", product, "-f", text, "--ids", "--log-disable"],
                               capture_output=True, text=True, timeout=600)
         theirs = json.loads(done.stdout)
-        mine = json.loads(planish("tokenize", product, "--text", text, "--json", "--special"))["ids"]
+        mine, = json.loads(planish("tokenize", product, "--text", text, "--json", "--special"))["result"]["documents"]
         compare(LLAMA, f"{name} in llama.cpp", ["…"], [mine], [theirs])
         if mine != theirs:
             place = next(i for i, (a, b) in enumerate(zip(mine, theirs)) if a != b)

@@ -91,7 +91,7 @@ def stock_llama(programs: Path) -> None:
     theirs = float(mean.group(1))
     ours = json.loads(planish("eval", product, "--against", reference, "--text", TEXT, "--context", CONTEXT,
                               "--tokens", CONTEXT * SEQUENCES, "--json"))
-    value = ours["perplexity"]["value"]
+    value = ours["result"]["perplexity"]["value"]
     check(math.isclose(value, theirs, rel_tol=0.005), f"perplexity: planish {value}, llama-perplexity {theirs}")
     tally.made_one(PERPLEXITY)
     print(f"interop: perplexity of q4_k_m: planish {value:.4f}, llama-perplexity {theirs:.4f}")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LinearAlgebra
+import Pipeline
 import Tensors
 
 /// The program: parses the command line and turns whatever happens into an exit status.
@@ -11,12 +12,13 @@ struct Main {
     Heap.keepsFreedMemory()
     Interruption.install()
     CutFile.install()
+    var name = "planish"
     do {
       var command = try PlanishCommand.parseAsRoot()
+      name = type(of: command)._commandName
       try command.run()
     } catch let failure as Failure {
-      Terminal.complain(failure.message)
-      exit(failure.status.rawValue)
+      end(failure, name)
     } catch {
       let status = PlanishCommand.exitCode(for: error)
       let message = PlanishCommand.fullMessage(for: error)
@@ -24,9 +26,18 @@ struct Main {
         print(message)
         return
       }
-      Terminal.complain(message.hasPrefix("Error: ") ? "planish: error: \(message.dropFirst(7))" : message)
-      exit(ExitStatus.wrongRequest.rawValue)
+      let told = message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message
+      end(Failure(.wrongRequest, told), name)
     }
+  }
+
+  /// Says what went wrong, to programs too, and ends.
+  private static func end(_ failure: Failure, _ command: String) -> Never {
+    if CommandLine.arguments.contains("--json") {
+      Terminal.answer(RecordEncoding.encode(Answer(failure.result, command, errors: failure.problems)))
+    }
+    Terminal.complain(failure.message)
+    exit(failure.status.rawValue)
   }
 }
 
@@ -40,7 +51,8 @@ struct PlanishCommand: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, PlanCommand.self, EvalCommand.self, CompareCommand.self, InspectCommand.self,
+      QuantizeCommand.self, InitCommand.self, RunCommand.self, PlanCommand.self, EvalCommand.self, CompareCommand.self,
+      InspectCommand.self,
       TokenizeCommand.self, ImatrixCommand.self,
     ])
 }

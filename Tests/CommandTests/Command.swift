@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// Runs the program as a shell would.
 struct Command: Sendable {
@@ -71,6 +72,16 @@ final class Running {
       output: try String(contentsOfFile: streams.path("output"), encoding: .utf8),
       errors: try String(contentsOfFile: streams.path("errors"), encoding: .utf8))
   }
+}
+
+/// What a command answered with `--json`.
+func answer(_ text: String) throws -> [String: Any] {
+  try #require(try object(text)["result"] as? [String: Any], "\(text)")
+}
+
+/// The first run of what `run` or `quantize` answered with `--json`.
+func firstRun(_ text: String) throws -> [String: Any] {
+  try #require((try answer(text)["runs"] as? [[String: Any]])?.first, "\(text)")
 }
 
 /// The keys of a JSON object.

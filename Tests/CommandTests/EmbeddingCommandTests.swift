@@ -19,9 +19,9 @@ import Testing
   @Test func measuresAgainstAnotherModel() throws {
     let result = try Command("eval", model, "--text", texts, "--context", "64", "--against", model, "--json").run()
     #expect(result.status == 0, "\(result.errors)")
-    let answer = try object(result.output)
-    #expect(answer["texts"] as? Int == 30)
-    let embeddings = try #require((answer["comparison"] as? [String: Any])?["embeddings"] as? [String: Any])
+    let found = try answer(result.output)
+    #expect(found["texts"] as? Int == 30)
+    let embeddings = try #require((found["comparison"] as? [String: Any])?["embeddings"] as? [String: Any])
     let figures = try #require((embeddings["all"] as? [String: Any])?["figures"] as? [String: Any])
     for measure in ["mean_cosine", "p1_cosine", "min_cosine"] {
       let value = try #require((figures[measure] as? [String: Any])?["value"] as? Double)

@@ -53,7 +53,7 @@ import Testing
       "quantize.solver=\(item.solver)", "--set", "emit=[\(emit)]"
     ).run()
     #expect(result.status == 0, "\(item.testDescription): \(result.errors)")
-    let resources = try #require(try object(result.output)["resources"] as? [String: Any])
+    let resources = try #require(try firstRun(result.output)["resources"] as? [String: Any])
     let foretold = try #require(resources["predictedPeakBytes"] as? Int)
     let taken = try #require(resources["peakBytes"] as? Int)
     #expect(

@@ -98,8 +98,9 @@ import Testing
 
   @Test func theReportAgreesWithTheRun() throws {
     let project = try TinyProject()
-    let plan = try object(Command("plan", project.file, "--json").run().output)
-    let run = try object(Command("run", project.file, "--json").run().output)
+    let plans = try answer(Command("plan", project.file, "--json").run().output)["plans"] as? [[String: Any]]
+    let plan = try #require(plans?.first)
+    let run = try firstRun(Command("run", project.file, "--json").run().output)
     let tensors = try #require(plan["tensors"] as? [[String: Any]])
     let entries = try #require((run["ledger"] as? [String: Any])?["entries"] as? [[String: Any]])
     #expect(tensors.map { $0["name"] as? String } == entries.map { $0["tensor"] as? String })
@@ -119,18 +120,18 @@ import Testing
 @Suite struct EvalCommandTests {
   @Test func agreesWithTheRun() throws {
     let project = try TinyProject()
-    let run = try object(Command("run", project.file, "--json").run().output)
+    let run = try firstRun(Command("run", project.file, "--json").run().output)
     let product = try #require((run["products"] as? [[String: Any]])?.first)
     let measured = try #require(product["measurements"] as? [String: Any])
     let budget = ["--text", project.path("heldout.txt"), "--tokens", "256", "--context", "32", "--json"]
 
     var command = Command("eval", project.path("out/tiny.gguf"))
     command.arguments += budget
-    let alone = try object(command.run().output)
+    let alone = try answer(command.run().output)
     #expect(try value(alone["perplexity"]) == value(figures(measured)["perplexity"]))
 
     command.arguments += ["--against", project.path("model")]
-    let compared = try object(command.run().output)
+    let compared = try answer(command.run().output)
     let comparison = try #require(compared["comparison"] as? [String: Any])
     for key in ["perplexity", "perplexity_ratio", "mean_kld", "p99_kld", "rms_delta_p", "top5_agreement"] {
       #expect(try value(figures(comparison)[key]) == value(figures(measured)[key]), "\(key)")
@@ -143,7 +144,7 @@ import Testing
     let result = try Command(
       "eval", model, "--text", project.path("heldout.txt"), "--context", "32", "--against", model, "--json"
     ).run()
-    let comparison = try #require(try object(result.output)["comparison"] as? [String: Any])
+    let comparison = try #require(try answer(result.output)["comparison"] as? [String: Any])
     #expect(try value(figures(comparison)["perplexity_ratio"]) == 1)
     #expect(try value(figures(comparison)["top1_agreement"]) == 1)
     #expect(abs(try value(figures(comparison)["mean_kld"])) < 1e-6)
@@ -161,7 +162,7 @@ import Testing
     let model = project.path("model")
     let alone = try Command("eval", model, "--task", suite, "--json").run()
     #expect(alone.status == 0, "\(alone.errors)")
-    let measured = try #require(try object(alone.output)["measurements"] as? [String: Any])
+    let measured = try #require(try answer(alone.output)["measurements"] as? [String: Any])
     let answers = try #require((measured["answers"] as? [[String: Any]])?.first)
     #expect(answers["name"] as? String == "suite" && (answers["plain"] as? [Int])?.count == 2)
     let table = try Command("eval", model, "--task", suite, "--against", model).run()
@@ -224,7 +225,7 @@ import Testing
     #expect(try #require(lines.first { $0.contains("file_bytes") }).hasSuffix("worse"))
     #expect(lines.contains { $0.contains("gates of A: 1 of 1 fail: max_block_error") })
     #expect(lines.dropFirst(2).allSatisfy { $0.count <= 80 })
-    let json = try object(Command("compare", project.path("a"), project.path("b"), "--json").run().output)
+    let json = try answer(Command("compare", project.path("a"), project.path("b"), "--json").run().output)
     #expect((json["products"] as? [[String: Any]])?.count == 1)
   }
 
@@ -248,7 +249,7 @@ import Testing
     let file = try Command("inspect", project.path("out/tiny.gguf")).run()
     #expect(file.status == 0)
     #expect(file.output.contains("general.architecture") && file.output.contains("planish.recipe.sha256"))
-    let report = try object(Command("inspect", project.path("out/tiny.gguf"), "--json").run().output)
+    let report = try answer(Command("inspect", project.path("out/tiny.gguf"), "--json").run().output)
     let tensors = try #require(report["tensors"] as? [[String: Any]])
     let query = try #require(tensors.first { $0["name"] as? String == "blk.0.attn_q.weight" })
     #expect(query["shape"] as? [Int] == [64, 64] && query["type"] as? String == "q4_0")
@@ -271,8 +272,8 @@ import Testing
     #expect(result.status == 0, "\(result.errors)")
     // Token 257 is "th", 258 "the", 259 " the", 264 "ing"; bytes stand at their value plus one.
     #expect(result.output == "258 33 257 264\n")
-    let json = try object(Command("tokenize", project.path("model"), "--text", text, "--json").run().output)
-    #expect(json["ids"] as? [Int] == [258, 33, 257, 264])
+    let json = try answer(Command("tokenize", project.path("model"), "--text", text, "--json").run().output)
+    #expect(json["documents"] as? [[Int]] == [[258, 33, 257, 264]])
   }
 
   @Test func theProductReadsTextsAsTheModelDoes() throws {
@@ -289,8 +290,8 @@ import Testing
     let text = try project.folder.write("t.jsonl", #"{"text": "the"}"# + "\n" + #"{"text": "thing", "body": "th"}"#)
     let result = try Command("tokenize", project.path("model"), "--text", text).run()
     #expect(result.output == "258\n257 264\n", "\(result.errors)")
-    let json = try object(Command("tokenize", project.path("model"), "--text", text, "--json").run().output)
-    #expect(json["ids"] as? [[Int]] == [[258], [257, 264]])
+    let json = try answer(Command("tokenize", project.path("model"), "--text", text, "--json").run().output)
+    #expect(json["documents"] as? [[Int]] == [[258], [257, 264]])
     let missing = try Command("tokenize", project.path("model"), "--text", text, "--field", "body").run()
     #expect(missing.status == 1 && missing.errors.contains("t.jsonl:1: found no text under \"body\""))
   }

@@ -34,7 +34,7 @@ import Testing
       command.environment["OPENBLAS_CORETYPE"] = .some(core)
       let result = try command.run()
       #expect(result.status == 0, "\(result.errors)")
-      let used = try #require(try object(result.output)["blasCore"] as? String)
+      let used = try #require(try firstRun(result.output)["blasCore"] as? String)
       #expect((used == "Prescott") == (core == "Prescott"), "\(used)")
     }
   #endif
@@ -43,7 +43,7 @@ import Testing
     let project = try TinyProject()
     let result = try Command("run", project.file, "--json").run()
     #expect(result.status == 0)
-    let document = try object(result.output)
+    let document = try firstRun(result.output)
     #expect(document["isPublished"] as? Bool == true)
     #expect((document["products"] as? [Any])?.count == 1)
   }
@@ -64,7 +64,7 @@ import Testing
     #expect(result.errors.contains("not published: \(project.path("out/tiny.gguf"))"))
     #expect(try project.snapshot() == before)
     if asJSON {
-      #expect(try object(result.output)["isPublished"] as? Bool == false)
+      #expect(try firstRun(result.output)["isPublished"] as? Bool == false)
       return
     }
     #expect(result.output.contains("REFUSED \(project.path("out/tiny.gguf"))"))
@@ -192,7 +192,7 @@ import Testing
       #expect(result.output.contains("published \(project.path("out/tiny.gguf"))"))
       return
     }
-    let told = try #require(JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])
+    let told = try #require(try answer(result.output)["runs"] as? [[String: Any]])
     #expect(told.map { $0["isPublished"] as? Bool } == [true])
   }
 
@@ -205,7 +205,7 @@ import Testing
       })
     let result = try Command("run", project.file, "--json", "--keep-rejected", project.path("R")).run()
     #expect(result.status == 3, "\(result.errors)")
-    let products = try #require(try object(result.output)["products"] as? [[String: Any]])
+    let products = try #require(try firstRun(result.output)["products"] as? [[String: Any]])
     let names = ["q.rejected.gguf", "q-2.rejected.gguf", "q.rejected", "q-2.rejected"]
     #expect(products.map { $0["keptAt"] as? String } == names.map { project.path("R/\($0)") })
     #expect(products.map { $0["path"] as? String } == ["a/q.gguf", "b/q.gguf", "c/q", "d/q"].map(project.path))
@@ -232,7 +232,7 @@ import Testing
     #expect(try Data(contentsOf: URL(filePath: project.path("out/tiny.gguf"))) == product)
     let files = try project.folder.contents().filter { $0.hasPrefix("report/") }
     #expect(files == ["junit.xml", "report.html", "report.json", "summary.md"].map { "report/\($0)" })
-    let told = try object(Command("compare", project.path("report"), project.path("report"), "--json").run().output)
+    let told = try answer(Command("compare", project.path("report"), project.path("report"), "--json").run().output)
     #expect((told["first"] as? [String: Any])?["isPublished"] as? Bool == false)
     let report = try object(String(contentsOfFile: project.path("report/report.json"), encoding: .utf8))
     let products = try #require(report["products"] as? [[String: Any]])

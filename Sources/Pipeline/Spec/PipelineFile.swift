@@ -20,16 +20,17 @@ extension PipelineFile {
   ///
   /// - Parameters:
   ///   - path: the file; relative paths in it are relative to its folder.
+  ///   - text: what stands in it, where it is not on the disk.
   ///   - settings: edits of the form `key.path=value`, applied in order before the file is read; relative paths in
   ///     them are relative to the current folder.
   ///   - registries: the variants that the file may name.
   ///   - outputs: what the command writes beside what the file names.
   /// - Throws: every mistake in the file and the settings, in reading order.
   package static func load(
-    path: String, settings: [String] = [], registries: Registries<Kinds>,
+    path: String, text: String? = nil, settings: [String] = [], registries: Registries<Kinds>,
     outputs: CommandOutputs = CommandOutputs()
   ) throws(SpecErrors) -> PipelineFile {
-    let text = try read(path)
+    let text = if let text { text } else { try read(path) }
     var yaml = YAMLText { .text(file: path, line: $0, column: $1) }
     var (root, diagnostics) = yaml.parse(text)
     for argument in settings {

@@ -46,6 +46,11 @@ extension EXL2Strategy {
 
 /// Mixes and single formats under one set of names.
 package enum QuantizationTypes {
+  /// A name as this program writes it: `Q4_K_M` and `q4-k-m` are `q4_k_m`.
+  package static func canonical(_ name: String) -> String {
+    name.lowercased().replacing("-", with: "_")
+  }
+
   /// The mix of that name, else the format that weights can be stored in.
   ///
   /// Some names are both, such as `q6_k`: a whole model then gets the mix, as it would from llama-quantize. For one

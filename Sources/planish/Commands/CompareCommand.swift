@@ -15,8 +15,7 @@ struct CompareCommand: ParsableCommand {
   var first: String
   @Argument(help: "The other.", completion: .file(extensions: ["json"]))
   var second: String
-  @Flag(help: "Prints one JSON document instead of a table.")
-  var json = false
+  @OptionGroup var format: FormatOptions
 
   func run() throws {
     let answer: RecordComparison
@@ -25,7 +24,8 @@ struct CompareCommand: ParsableCommand {
     } catch {
       throw Failure(because: error)
     }
-    Terminal.answer(json ? RecordEncoding.encode(answer) : Summary.text(answer))
+    guard !format.json else { return Answer.give(answer, "compare") }
+    Terminal.answer(Summary.text(answer))
   }
 }
 

@@ -51,8 +51,7 @@ struct EvalCommand: ParsableCommand {
     completion: .file(extensions: ["safetensors"]))
   var embeddings: String?
   @OptionGroup var workers: WorkerOptions
-  @Flag(help: "Prints one JSON document instead of a summary.")
-  var json = false
+  @OptionGroup var format: FormatOptions
 
   func validate() throws {
     if embeddings != nil, text.isEmpty { throw ValidationError("--embeddings: expected --text with it") }
@@ -69,7 +68,8 @@ struct EvalCommand: ParsableCommand {
     try checkPaths()
     let answer: EvalAnswer
     do { answer = try measure() } catch let failure as Failure { throw failure } catch { throw Failure(because: error) }
-    Terminal.answer(json ? RecordEncoding.encode(answer) : answer.text)
+    guard !format.json else { return Answer.give(answer, "eval") }
+    Terminal.answer(answer.text)
   }
 
   /// Checks that nothing is written over what is read.
@@ -82,7 +82,7 @@ struct EvalCommand: ParsableCommand {
     }
     let mistakes = CommandPaths.mistakes(inputs: inputs, outputs: outputs)
     guard mistakes.isEmpty else {
-      throw Failure(status: .wrongRequest, message: mistakes.map(\.description).joined(separator: "\n"))
+      throw Failure(.wrongRequest, mistakes)
     }
   }
 
@@ -158,7 +158,7 @@ struct EvalCommand: ParsableCommand {
     }
   }
 
-  static func failure(_ message: String) -> Failure { Failure(status: .failed, message: "planish: error: \(message)") }
+  static func failure(_ message: String) -> Failure { Failure(.failed, "\(message)") }
 
   static func name(_ path: String) -> String { URL(filePath: path).deletingPathExtension().lastPathComponent }
 

@@ -10,13 +10,13 @@ struct InspectCommand: ParsableCommand {
 
   @Argument(help: "A Hugging Face folder or a GGUF file.", completion: .file())
   var model: String
-  @Flag(help: "Prints one JSON document instead of tables.")
-  var json = false
+  @OptionGroup var format: FormatOptions
 
   func run() throws {
     let report: CheckpointReport
     do { report = try CheckpointReport(path: model) } catch { throw Failure(because: error) }
-    Terminal.answer(json ? RecordEncoding.encode(report) : report.text)
+    guard !format.json else { return Answer.give(report, "inspect") }
+    Terminal.answer(report.text)
   }
 }
 

@@ -3,20 +3,24 @@ import Pipeline
 import Reports
 import Tensors
 
-/// What every command that reads a pipeline file takes.
-struct PipelineOptions: ParsableArguments {
+/// Which pipelines: those of a file, or some of its variants.
+struct PipelineFileOptions: ParsableArguments {
   @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
   var file: String
-
-  @Option(
-    name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Replaces a value of the file. May be given several times.", valueName: "key.path=value"))
-  var settings: [String] = []
 
   @Option(
     name: .customLong("variant"), parsing: .singleValue,
     help: ArgumentHelp("Only this variant of the file. May be given several times.", valueName: "name"))
   var variants: [String] = []
+}
+
+/// What every command that plans a pipeline takes.
+struct PlanningOptions: ParsableArguments {
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Replaces a value of the pipeline file. May be given several times.", valueName: "key.path=value"))
+  var settings: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -31,45 +35,24 @@ struct PipelineOptions: ParsableArguments {
   var memory: MemoryBudget?
 
   @OptionGroup var workers: WorkerOptions
+}
 
-  /// The pipelines that are asked for: all of the file, or the variants that are named; and the folder of the file's own report,
-  /// if it asks for one.
-  ///
-  /// - Parameters:
-  ///   - running: whether their products and reports are to be made: then every place is looked at.
-  ///   - rejected: the folder in which refused products are to be kept.
-  ///   - files: what the command writes beside, each with the option that names it.
-  func specs(
-    running: Bool, rejected: String? = nil, files: [(option: String, path: String)] = []
-  ) throws(Failure) -> (specs: [Spec], reportFolder: String?) {
-    let outputs = CommandOutputs(
-      running: running
-        ? CommandOutputs.Running(
-          variants: variants, reportFiles: ReportForms.all.map(\.fileName),
-          overviewFiles: ReportForms.overviews.map(\.fileName), rejected: rejected) : nil,
-      files: files)
-    let file: SpecFile
-    do { file = try SpecFile.load(path: self.file, settings: settings, registries: .all, outputs: outputs) } catch {
-      throw Failure(status: .wrongRequest, message: "\(error)")
-    }
-    let reportFolder = file.base.report?.absolute
-    guard !variants.isEmpty else { return (file.all, reportFolder) }
-    let known = file.variants.compactMap(\.variant)
-    var chosen: [Spec] = []
-    for name in variants {
-      guard let spec = file.variants.first(where: { $0.variant == name }) else {
-        let list = known.isEmpty ? "this file has no variants" : "known are: \(known.joined(separator: ", "))"
-        throw Failure(status: .wrongRequest, message: "planish: error: --variant \(name): no such variant; \(list)")
-      }
-      chosen.append(spec)
-    }
-    return (chosen, reportFolder)
-  }
+/// What every command that runs a pipeline takes.
+struct RunOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A folder in which products that a gate refuses are kept for study, as NAME.rejected.gguf.", valueName: "folder"),
+    completion: .directory)
+  var keepRejected: String?
 
-  /// Resolves one pipeline against its model.
-  func plan(_ spec: Spec) throws(Failure) -> Plan {
-    do { return try Planner.plan(spec, on: workers.workers, within: memory) } catch { throw Failure(error) }
-  }
+  @OptionGroup var planning: PlanningOptions
+  @OptionGroup var format: FormatOptions
+}
+
+/// How a command answers.
+struct FormatOptions: ParsableArguments {
+  @Flag(help: "Prints one JSON document instead of text (docs/cli.md).")
+  var json = false
 }
 
 /// How many threads may work.
@@ -85,17 +68,4 @@ struct WorkerOptions: ParsableArguments {
 
   /// Never more than there are cores: further threads would only wait for each other, and each has memory of its own.
   var workers: Workers { Workers(count: min(jobs ?? .max, Workers.all.count)) }
-}
-
-extension Failure {
-  /// The exit status of a failed run.
-  init(_ error: RunError) {
-    switch error {
-    // These open with file, line and column, as compilers and editors expect.
-    case .specification: self.init(status: .wrongRequest, message: "\(error)")
-    case .memory: self.init(status: .failed, message: "planish: error: \(error)")
-    case .input: self.init(status: .failed, message: "\(error)")
-    default: self.init(because: error)
-    }
-  }
 }

@@ -24,8 +24,7 @@ struct TokenizeCommand: ParsableCommand {
   var field: String?
   @Flag(help: "Adds the special tokens that the model expects, and reads those that the text spells.")
   var special = false
-  @Flag(help: "Prints one JSON document instead of lines.")
-  var json = false
+  @OptionGroup var format: FormatOptions
 
   func run() throws {
     do {
@@ -33,14 +32,15 @@ struct TokenizeCommand: ParsableCommand {
       let field = field ?? (Corpus.holdsObjects(text) ? Defaults.field : nil)
       let corpus = Corpus(path: text, field: field, special: special ? .addAndParse : .none)
       let documents = try tokenizer.encode(corpus).map(\.ids)
-      guard json else {
-        return Terminal.answer(documents.map { $0.map(String.init).joined(separator: " ") }.joined(separator: "\n"))
-      }
-      Terminal.answer(
-        field == nil ? RecordEncoding.encode(["ids": documents.first ?? []]) : RecordEncoding.encode(["ids": documents])
-      )
+      guard !format.json else { return Answer.give(TokenizeAnswer(documents: documents), "tokenize") }
+      Terminal.answer(documents.map { $0.map(String.init).joined(separator: " ") }.joined(separator: "\n"))
     } catch {
       throw Failure(because: error)
     }
   }
+}
+
+/// The ids of each document; a plain text is one.
+struct TokenizeAnswer: Encodable {
+  let documents: [[Int32]]
 }

@@ -19,6 +19,15 @@ enum Terminal {
     Data(((text.hasSuffix("\n") ? text : text + "\n").disarmed).utf8)
   }
 
+  /// Asks a person for one line.
+  ///
+  /// - Returns: nil where the answer is the default.
+  static func ask(_ question: String, default usual: String) -> String? {
+    FileHandle.standardError.write(Data("\(question) [\(usual)]: ".disarmed.utf8))
+    guard let answer = readLine()?.trimmingCharacters(in: .whitespaces), !answer.isEmpty else { return nil }
+    return answer
+  }
+
   /// Whether a person watches standard error.
   static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 

@@ -1,5 +1,5 @@
 /// The turns of phrase that diagnostics share.
-enum Wording {
+package enum Wording {
   /// A list longer than this goes to a line of its own.
   private static let lineBudget = 60
   /// Longer texts are shortened in messages.
@@ -30,7 +30,7 @@ enum Wording {
   }
 
   /// The known name that is a slip of the keyboard away from `name`, if any: one edit in three characters at most.
-  static func closest(to name: String, among known: [String]) -> String? {
+  package static func closest(to name: String, among known: [String]) -> String? {
     let distances = known.map { (name: $0, edits: editDistance(name.lowercased(), $0.lowercased())) }
     let best = distances.min { $0.edits < $1.edits }
     guard let best, best.edits <= max(1, min(name.count, best.name.count) / 3) else { return nil }

@@ -1,0 +1,103 @@
+import Foundation
+import Pipeline
+import Reports
+
+/// Pipelines that are run one after the other, with what is said of them.
+struct PipelineSession {
+  private let plans: [Plan]
+  private let reportFolder: String?
+  private let rejected: RejectedFolder?
+  private let options: RunOptions
+  private let command: String
+  private let pipeline: String?
+
+  /// Plans every pipeline before the first one runs, so that mistakes cost no time.
+  ///
+  /// - Parameter command: the command's name, for JSON.
+  init(_ request: PipelineRequest, _ options: RunOptions, command: String) throws(Failure) {
+    let rejected = options.keepRejected.map(PipelineDraft.absolute)
+    let pipelines = try request.pipelines(running: true, rejected: rejected)
+    var plans: [Plan] = []
+    for spec in pipelines.specs { plans.append(try request.plan(spec)) }
+    self.plans = plans
+    reportFolder = pipelines.reportFolder
+    self.rejected = rejected.map { folder in
+      RejectedFolder(folder, products: pipelines.specs.flatMap { $0.products.map(\.path.absolute) })
+    }
+    self.options = options
+    self.command = command
+    pipeline = request.text
+  }
+
+  /// Runs all, and answers.
+  func execute() throws(Failure) {
+    var outcomes: [Outcome] = []
+    for plan in plans {
+      let progress = ProgressLine()
+      let run = Run(
+        plan, on: options.planning.workers.workers, recording: recording(after: outcomes), keepingRejected: rejected
+      ) { progress.show($0) }
+      do { outcomes.append(try run.execute()) } catch {
+        // What the pipelines before this one came to is not lost with it.
+        throw Failure(error).after(outcomes, RunAnswer(outcomes, pipeline: pipeline, next: []))
+      }
+      guard !options.format.json, let outcome = outcomes.last else { continue }
+      Terminal.answer(Summary.text(outcome))
+      if let folder = plan.spec.report { Terminal.answer("report \(folder.absolute)/\(HTMLReport().fileName)") }
+    }
+    try answer(outcomes)
+  }
+
+  private func answer(_ outcomes: [Outcome]) throws(Failure) {
+    let refused = outcomes.filter { !$0.isPublished }.flatMap(\.products).map(\.path)
+    let next = zip(plans, outcomes).filter(\.1.isPublished).flatMap { NextSteps.lines(for: $0.0) }
+    let answer = RunAnswer(outcomes, pipeline: pipeline, next: next)
+    guard refused.isEmpty else {
+      throw Failure(
+        .rejected, "a gate does not hold; not published: \(refused.joined(separator: ", "))", result: answer)
+    }
+    if options.format.json {
+      Answer.give(answer, command)
+    } else if !next.isEmpty {
+      Terminal.answer((["next:"] + next.map { "  \($0)" }).joined(separator: "\n"))
+    }
+  }
+
+  /// The reports that a run leaves, and among them the overview of a file with several pipelines.
+  private func recording(after earlier: [Outcome]) -> Recording {
+    Recording(
+      forms: ReportForms.all,
+      overview: reportFolder.flatMap {
+        plans.count > 1 ? Recording.Overview(folder: $0, forms: ReportForms.overviews, earlier: earlier) : nil
+      },
+      earlierOverviews: ReportForms.overviews.compactMap { form in reportFolder.map { "\($0)/\(form.fileName)" } })
+  }
+}
+
+/// What pipelines came to.
+struct RunAnswer: Encodable {
+  /// In the order in which they ran.
+  let runs: [Outcome]
+  /// The pipeline file, where the command made it.
+  let pipeline: String?
+  /// What to type next with the products.
+  let next: [String]
+
+  init(_ runs: [Outcome], pipeline: String?, next: [String]) {
+    self.runs = runs
+    self.pipeline = pipeline
+    self.next = next
+  }
+}
+
+extension Failure {
+  /// The same, with what the pipelines before the one that failed have published.
+  fileprivate func after(_ outcomes: [Outcome], _ result: RunAnswer) -> Failure {
+    guard !outcomes.isEmpty else { return self }
+    var failure = self
+    failure.result = result
+    let published = outcomes.filter(\.isPublished).flatMap(\.products).map(\.path)
+    if !published.isEmpty { failure.remark = "planish: \(Interruption.tell(published))" }
+    return failure
+  }
+}

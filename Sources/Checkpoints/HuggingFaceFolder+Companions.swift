@@ -4,29 +4,40 @@ import Tensors
 
 extension HuggingFaceFolder {
   /// Writes what stands beside the weights into another folder: the configuration, which then tells another element type,
-  /// and the files of generation and tokenizer as they are.
+  /// and the files of generation, tokenizer and processors as they are.
   ///
   /// - Parameters:
   ///   - elementType: of the weights that go with it, as transformers calls it: `float16`.
   ///   - additions: more keys of the configuration.
+  ///   - textAdditions: those of the model of text, where it is one part of several.
   package func copyCompanions(
-    to folder: String, elementType: String, additions: JSONMembers = JSONMembers()
+    to folder: String, elementType: String, additions: JSONMembers = JSONMembers(),
+    textAdditions: JSONMembers = JSONMembers()
   ) throws(CheckpointError) {
     var members = config.members
     // How the original is quantized says nothing about a product.
     for key in QuantizationConfiguration.keys { members.remove(key) }
     // The key's old name is what every reader knows; a file that uses the new one keeps it.
-    let keys = ["dtype", "torch_dtype"].filter { members[$0] != nil }
-    for key in keys.isEmpty ? ["torch_dtype"] : keys { members.set(key, .string(elementType)) }
+    let keys = ["dtype", "torch_dtype"]
+    let present = keys.filter { members[$0] != nil }
+    for key in present.isEmpty ? ["torch_dtype"] : present { members.set(key, .string(elementType)) }
     for (key, value) in additions.elements { members.set(key, value) }
+    if case .object(var text) = members[Self.textKey] {
+      for key in keys where text[key] != nil { text.set(key, .string(elementType)) }
+      for (key, value) in textAdditions.elements { text.set(key, value) }
+      members.set(Self.textKey, .object(text))
+    }
     try AtomicFile.write(JSONText.document(.object(members)), to: "\(folder)/config.json")
     let templates = try templates()
-    for name in tokenizerFiles + ["generation_config.json"] {
+    for name in tokenizerFiles + processorFiles + ["generation_config.json"] {
       guard let source = file(name), templates == nil || !Self.templateFiles.contains(name) else { continue }
       try Self.copy(source, to: "\(folder)/\(name)")
     }
     if let templates { try writeTokenizerConfig(templates, to: folder) }
   }
+
+  /// Under which the model of text stands that is one part of several.
+  private static let textKey = "text_config"
 
   /// The files that `templates` takes the place of.
   private static let templateFiles = ["chat_template.jinja", "tokenizer_config.json"]

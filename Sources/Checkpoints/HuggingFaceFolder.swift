@@ -67,6 +67,14 @@ package struct HuggingFaceFolder: TensorSource {
     ].filter { file($0) != nil }
   }
 
+  /// The files that say how images, sounds and videos become what a model of several parts reads, by name.
+  package var processorFiles: [String] {
+    [
+      "processor_config.json", "preprocessor_config.json", "video_preprocessor_config.json",
+      "audio_tokenizer_config.json",
+    ].filter { file($0) != nil }
+  }
+
   private static func join(_ folder: String, _ name: String) -> String {
     folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }

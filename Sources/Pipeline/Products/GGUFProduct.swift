@@ -23,7 +23,18 @@ package struct GGUFProductWriter: Writer {
     tensor.sortsColumns ? FolderWriter.objectionToSorting : nil
   }
 
-  package func remark(on model: ModelSource) -> String? { model.architecture.ggufRemark(model.shape) }
+  package func remark(on model: ModelSource) -> String? {
+    let parts = [model.architecture.ggufRemark(model.shape), Self.leftOut(model)].compactMap { $0 }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+
+  /// What a folder of several parts has beside the model of text.
+  private static func leftOut(_ model: ModelSource) -> String? {
+    guard let names = model.folderNames, !model.carried.isEmpty else { return nil }
+    return
+      "holds the model of text alone: \(model.carried.count) tensors of \(names.carried.joined(separator: " and ")) are "
+      + "left out; llama.cpp's convert_hf_to_gguf.py makes a file of them from the original folder with --mmproj"
+  }
 
   package func objection(to model: ModelSource) -> String? { model.architecture.objectionToGGUF(model.shape) }
 

@@ -67,7 +67,7 @@ struct RecipeInputs {
   let weights: [Recipe.Input]
   let tokenizer: [Recipe.Input]
   let configuration: [Recipe.Input]
-  /// What folders get of the model's tokenizer files without anybody reading it.
+  /// What folders get of the files of the model's tokenizer and processors without anybody reading it.
   let companions: [Recipe.Input]
   /// SHA-256 of the importance matrix that takes the place of calibration.
   let importance: String?
@@ -93,7 +93,7 @@ struct RecipeInputs {
         }
       }
       let hashed = Set(tokenizer.map(\.name))
-      for name in folder.tokenizerFiles where !hashed.contains(name) {
+      for name in folder.tokenizerFiles + folder.processorFiles where !hashed.contains(name) {
         guard let path = folder.file(name) else { continue }
         companions.append(try Self.hash(path, in: folder.path))
       }

@@ -20,7 +20,7 @@ package struct WrapperNames: Sendable, Equatable {
   package func name(_ own: String) -> String { renamed(own, from: .own) ?? own }
 
   /// A module's name here, by the one that it has elsewhere; nil where it is none of the model of text.
-  func renamed(_ module: String, from other: WrapperNames) -> String? {
+  package func renamed(_ module: String, from other: WrapperNames) -> String? {
     if module == other.head || module.hasPrefix(other.head + ".") { return head + module.dropFirst(other.head.count) }
     return module.hasPrefix(other.base) ? base + module.dropFirst(other.base.count) : nil
   }

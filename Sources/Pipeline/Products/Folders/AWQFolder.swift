@@ -38,7 +38,7 @@ struct AWQFolder: FolderContainer {
 
   func settings(_ plan: Plan) -> JSONMembers {
     let linear = plan.tensors.filter(\.isLinear)
-    let plain = plan.runtimeModules.filter { $0.type == nil }.flatMap(\.names)
+    let plain = plan.runtimeModules.filter { $0.type == nil }.flatMap(\.names) + plan.carriedModules
     var configuration = JSONMembers()
     configuration.set("quant_method", .string("awq"))
     configuration.set("bits", .integer(4))
@@ -46,7 +46,7 @@ struct AWQFolder: FolderContainer {
     configuration.set("zero_point", .bool(true))
     configuration.set("version", .string("gemm"))
     configuration.set(
-      "modules_to_not_convert", plain.isEmpty ? .null : .array(([plan.outputModule] + plain).map { .string($0) }))
+      "modules_to_not_convert", plain.isEmpty ? .null : .array((plan.outputModules + plain).map { .string($0) }))
     var settings = JSONMembers()
     settings.set("quantization_config", .object(configuration))
     return settings

@@ -40,7 +40,9 @@ struct BitsAndBytesFolder: FolderContainer {
   func settings(_ plan: Plan) -> JSONMembers {
     let linear = plan.tensors.filter(\.isLinear)
     let type = linear.first(where: \.isQuantized)?.format.name ?? "nf4"
-    let plain = linear.filter { !$0.isQuantized }.compactMap(\.moduleName)
+    let plain =
+      linear.filter { !$0.isQuantized }.compactMap(\.moduleName).flatMap(plan.model.wrapped.allNames)
+      + plan.carriedModules
     let isFourBit = type != "int8_row"
     var configuration = JSONMembers()
     configuration.set("quant_method", .string("bitsandbytes"))
@@ -56,7 +58,7 @@ struct BitsAndBytesFolder: FolderContainer {
     configuration.set("llm_int8_has_fp16_weight", .bool(false))
     configuration.set("llm_int8_enable_fp32_cpu_offload", .bool(false))
     configuration.set(
-      "llm_int8_skip_modules", plain.isEmpty ? .null : .array(([plan.outputModule] + plain).map { .string($0) }))
+      "llm_int8_skip_modules", plain.isEmpty ? .null : .array((plan.outputModules + plain).map { .string($0) }))
     var settings = JSONMembers()
     settings.set("quantization_config", .object(configuration))
     return settings

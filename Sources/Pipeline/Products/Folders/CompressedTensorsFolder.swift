@@ -73,7 +73,8 @@ struct CompressedTensorsFolder: FolderContainer {
     configuration.set("format", .string(format.rawValue))
     configuration.set("quantization_status", .string("compressed"))
     configuration.set("config_groups", .object(groups))
-    configuration.set("ignore", .array(([plan.outputModule] + plain).map { .string($0) }))
+    configuration.set(
+      "ignore", .array((plan.outputModules + plain + plan.carriedPatterns.map { "re:\($0)" }).map { .string($0) }))
     configuration.set("kv_cache_scheme", .null)
     configuration.set("global_compression_ratio", .null)
     var settings = JSONMembers()

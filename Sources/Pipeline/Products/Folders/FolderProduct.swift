@@ -10,6 +10,10 @@ final class FolderProduct: Product {
   private(set) var byteCount = 0
   private let container: any FolderContainer
   private let card: ModelCard
+  private let model: ModelSource
+  private let tensors: FolderTensors
+  /// What of shared tensors has come, by their names.
+  private var waiting: [String: [CompiledTensor]] = [:]
   private var figures: [QualityFigure] = []
   /// Until it is handed over.
   private var folder: UnpublishedFolder?
@@ -29,13 +33,16 @@ final class FolderProduct: Product {
     self.container = container
     card = ModelCard(plan, recipe, storedAs: container.storedAs)
     let folder = try UnpublishedFolder.create(path: path)
-    let tensors = plan.tensors.flatMap { Self.planned($0, container) }
-    let shards = try SafetensorsShards(folder: folder.temporaryPath, tensors: tensors, shardBytes: shardBytes)
+    model = plan.model
+    tensors = FolderTensors(plan, container)
+    let shards = try SafetensorsShards(folder: folder.temporaryPath, tensors: tensors.planned, shardBytes: shardBytes)
     try folder.checkSpace(for: shards.tensorBytes)
-    var additions = Self.changes(plan)
+    let changes = Self.changes(plan)
+    var additions = changes
     for (key, value) in container.settings(plan).elements { additions.set(key, value) }
     try original.copyCompanions(
-      to: folder.temporaryPath, elementType: container.floats.configurationName, additions: additions)
+      to: folder.temporaryPath, elementType: container.floats.configurationName, additions: additions,
+      textAdditions: changes)
     for file in container.files(plan) { try AtomicFile.write(file.text, to: folder.file(file.name)) }
     self.folder = consume folder
     self.shards = consume shards
@@ -47,23 +54,16 @@ final class FolderProduct: Product {
     case .huggingFace where model.shape.choices.pooling != nil:
       "found a \(container) product of a model that makes embeddings, expected a gguf product: the files that say how "
         + "are not written into folders yet"
-    case .huggingFace: nil
+    case .huggingFace:
+      model.carried.first { name in
+        if case .quantized = model.source.tensors[name]?.storage { true } else { false }
+      }.map {
+        "found a \(container) product and \($0), which is quantized and no part of the model of text; expected the other "
+          + "parts in floating point: folders carry them as they are"
+      }
     case .gguf:
       "found a \(container) product of a GGUF model, expected the model as a Hugging Face folder: "
         + "its configuration and tokenizer files go into the product"
-    }
-  }
-
-  private static func planned(_ tensor: TensorPlan, _ container: any FolderContainer) -> [SafetensorsPlannedTensor] {
-    guard let layout = container.layout(of: tensor), let module = tensor.moduleName else {
-      return [
-        SafetensorsPlannedTensor(
-          name: tensor.spec.huggingFaceName, shape: tensor.spec.folder.shape, type: container.floats.safetensorsName
-        )
-      ]
-    }
-    return (layout.parts + (container.holdsInputScales ? [InputScaleLayout.part] : [])).map {
-      SafetensorsPlannedTensor(name: "\(module).\($0.suffix)", shape: $0.shape, type: $0.type)
     }
   }
 
@@ -94,6 +94,7 @@ final class FolderProduct: Product {
 
   /// Decodes and appends a few rows at a time: a table of a large model is many times larger than what they need.
   private func appendNumbers(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError) {
+    if let place = tensors.shared(tensor.plan) { return try appendShared(tensor, place, on: workers) }
     let spec = tensor.plan.spec
     guard spec.folder.storage == .plain else {
       let values = spec.folder.stored([SharedMatrix(tensor.decoded(on: workers))])
@@ -110,6 +111,39 @@ final class FolderProduct: Product {
     }
   }
 
+  /// Keeps what belongs to a tensor of several matrices until the last has come; then appends them, one of the stacked matrices at
+  /// a time.
+  private func appendShared(
+    _ tensor: CompiledTensor, _ place: StoredPlace, on workers: Workers
+  ) throws(CheckpointError) {
+    waiting[place.tensor, default: []].append(tensor)
+    guard let all = waiting[place.tensor], all.count == tensors.sharers(of: place) else { return }
+    waiting[place.tensor] = nil
+    let placed = all.map { (tensor: $0, place: model.place(of: $0.plan.spec)) }
+    for slab in Set(placed.map(\.place.slab)).sorted(by: { $0 ?? 0 < $1 ?? 0 }) {
+      let parts = placed.filter { $0.place.slab == slab }.sorted {
+        $0.place.part?.index ?? 0 < $1.place.part?.index ?? 0
+      }
+      var matrices: [SharedMatrix] = []
+      for part in parts {
+        let values = part.tensor.decoded(on: workers)
+        try check(values, firstRow: 0, part.tensor.plan.spec)
+        matrices.append(SharedMatrix(values))
+      }
+      let stored = place.stored(matrices)
+      try shards?.append(container.floats.format.pack(stored, on: workers).bytes, to: place.tensor)
+    }
+  }
+
+  /// Copies the other parts of a folder, of which the model of text is one.
+  private func appendCarried() throws(CheckpointError) {
+    for name in model.carried {
+      guard let tensor = model.source.tensors[name] else { continue }
+      try tensor.withBytes { bytes throws(CheckpointError) in try shards?.append(bytes, to: name) }
+      tensor.release()
+    }
+  }
+
   /// Checks that half precision does not make a weight infinite.
   private func check(_ values: borrowing Matrix, firstRow: Int, _ spec: WeightSpec) throws(CheckpointError) {
     guard container.floats == .f16, let weight = Overflow(in: values, firstRow: firstRow) else { return }
@@ -122,6 +156,7 @@ final class FolderProduct: Product {
   private static let elementsAtOnce = 1 << 22
 
   func finish() throws(CheckpointError) {
+    try appendCarried()
     guard let shards = shards.take() else { preconditionFailure("a product is finished once") }
     try shards.finish()
     byteCount = try folder?.byteCount() ?? 0

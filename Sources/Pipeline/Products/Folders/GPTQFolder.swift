@@ -74,6 +74,7 @@ struct GPTQFolder: FolderContainer {
     let others = plan.runtimeModules.filter { $0.type != usual }
     var rules = JSONMembers()
     // GPTQModel asks rules that leave modules alone first, and writes them so.
+    for pattern in plan.carriedPatterns { rules.set("-:^\(pattern)", .object(JSONMembers())) }
     for module in others where module.type == nil { rules.set("-:^\(module.pattern)", .object(JSONMembers())) }
     for module in others {
       guard let type = module.type else { continue }

@@ -13,6 +13,8 @@ struct RuntimeModule: Sendable {
   /// What is before the last dot of the name, with the dot; empty where there is none.
   private let parent: String
   private let kind: Kind
+  /// Where the model of text is one part of several: runtimes differ in what they call it.
+  private let wrapped: WrappedModel?
   /// The matrices in it.
   private(set) var tensors: [TensorPlan] = []
 
@@ -28,7 +30,8 @@ struct RuntimeModule: Sendable {
   private static let projections = [("qkv", ["q", "k", "v"]), ("gate_up", ["gate", "up"])]
 
   /// The module that a matrix goes to.
-  private init(of module: String) {
+  private init(of module: String, _ wrapped: WrappedModel?) {
+    self.wrapped = wrapped
     let components = module.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     let last = components.last ?? ""
     if let place = components.firstIndex(of: "experts"), components.count > place + 2 {
@@ -45,12 +48,12 @@ struct RuntimeModule: Sendable {
   }
 
   /// Every matrix of a plan that is a module's, in the order of the plan.
-  static func all(_ tensors: [TensorPlan]) -> [RuntimeModule] {
+  static func all(_ tensors: [TensorPlan], in wrapped: WrappedModel? = nil) -> [RuntimeModule] {
     var modules: [RuntimeModule] = []
     var places: [String: Int] = [:]
     for tensor in tensors {
       guard let name = tensor.moduleName else { continue }
-      var module = RuntimeModule(of: name)
+      var module = RuntimeModule(of: name, wrapped)
       if let place = places[module.name] {
         modules[place].tensors.append(tensor)
       } else {
@@ -68,26 +71,32 @@ struct RuntimeModule: Sendable {
   /// A regular expression for its name and those of its parts, without an anchor at its start.
   var pattern: String {
     switch kind {
-    case .single: "\(Self.escaped(name))$"
+    case .single: "\(expression(name))$"
     case .projections(let joined, let parts):
-      "\(Self.escaped(parent))(?:\(([joined] + parts).joined(separator: "|")))_proj$"
-    case .experts: #"\#(Self.escaped(name))(?:\..*)?$"#
+      "\(expression(parent))(?:\(([joined] + parts).joined(separator: "|")))_proj$"
+    case .experts: #"\#(expression(name))(?:\..*)?$"#
     }
   }
 
   /// Its name, and those of its parts where they do not begin with it.
   var names: [String] {
     switch kind {
-    case .single, .experts: [name]
-    case .projections: [name] + tensors.compactMap(\.moduleName)
+    case .single, .experts: wrapped.allNames(of: name)
+    case .projections: ([name] + tensors.compactMap(\.moduleName)).flatMap(wrapped.allNames)
     }
   }
 
   /// A target or exception of compressed-tensors for it.
-  var target: String { kind == .single ? name : "re:\(pattern)" }
+  var target: String { kind == .single && wrapped == nil ? name : "re:\(pattern)" }
+
+  /// A name in every way that runtimes have it, as a regular expression.
+  private func expression(_ name: String) -> String {
+    let all = wrapped.allNames(of: name).map(Self.escaped)
+    return all.count == 1 ? all[0] : "(?:\(all.joined(separator: "|")))"
+  }
 
   /// A name as a regular expression.
-  private static func escaped(_ name: String) -> String {
+  static func escaped(_ name: String) -> String {
     name.reduce(into: "") { text, character in
       if !character.isLetter, !character.isNumber, character != "_" { text.append("\\") }
       text.append(character)
@@ -130,12 +139,30 @@ extension String {
   }
 }
 
+extension WrappedModel? {
+  /// A module's name in every way in which runtimes have it, its own first.
+  func allNames(of module: String) -> [String] {
+    guard let self else { return [module] }
+    return self.wrapper.names.reduce(into: [module]) { all, names in
+      if let name = names.renamed(module, from: self.names), !all.contains(name) { all.append(name) }
+    }
+  }
+}
+
 extension Plan {
   /// The matrices of blocks and the output matrix, as runtimes hold them.
-  var runtimeModules: [RuntimeModule] { RuntimeModule.all(tensors.filter(\.isLinear)) }
+  var runtimeModules: [RuntimeModule] { RuntimeModule.all(tensors.filter(\.isLinear), in: model.wrapped) }
 
-  /// The module of the output matrix, which is there in models that tie it to a table too.
-  var outputModule: String {
-    model.architecture.names(model.shape).before.first { $0.role == .output }?.name ?? "lm_head"
+  /// The module of the output matrix, which is there in models that tie it to a table too, in every way to name it.
+  var outputModules: [String] {
+    let own = model.architecture.names(model.shape).before.first { $0.role == .output }?.name ?? "lm_head"
+    guard let names = model.folderNames else { return [own] }
+    return model.wrapped.allNames(of: names.head)
   }
+
+  /// The modules of all parts that are carried along, in every way to name them.
+  var carriedModules: [String] { model.wrapped?.wrapper.names.flatMap(\.carried) ?? [] }
+
+  /// The same as regular expressions for whatever is in them, without an anchor at the start.
+  var carriedPatterns: [String] { carriedModules.map { #"\#(RuntimeModule.escaped($0))\..*"# } }
 }

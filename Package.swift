@@ -61,11 +61,16 @@ let package = Package(
       dependencies: ["Tensors", "LinearAlgebra", "JSON", "Checkpoints", "Tokenizers", "Models", "Calibration"],
       swiftSettings: settings),
     .target(
+      name: "Spec",
+      dependencies: [
+        "Tensors", "JSON", "Checkpoints", "Calibration", "Validation", .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: settings),
+    .target(
       name: "Pipeline",
       dependencies: [
         "Tensors", "LinearAlgebra", "Schemes", "Solvers", "JSON", "Checkpoints", "Tokenizers", "Models",
         "Transforms",
-        "Calibration", "Validation", .product(name: "Yams", package: "Yams"),
+        "Calibration", "Validation", "Spec",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     .target(
@@ -79,7 +84,7 @@ let package = Package(
       name: "planish",
       dependencies: [
         "Tensors", "LinearAlgebra", "Schemes", "JSON", "Checkpoints", "Tokenizers", "Models", "Calibration",
-        "Validation",
+        "Validation", "Spec",
         "Pipeline",
         "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -159,10 +164,12 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
+      name: "SpecTests", dependencies: ["Validation", "Spec", "TestSupport"], swiftSettings: settings),
+    .testTarget(
       name: "PipelineTests",
       dependencies: [
         "Tensors", "LinearAlgebra", "Schemes", "Solvers", "JSON", "Checkpoints", "Tokenizers", "Models", "Calibration",
-        "Validation",
+        "Validation", "Spec",
         "Pipeline", "TestSupport",
       ], swiftSettings: settings),
     .testTarget(

@@ -1,5 +1,6 @@
 import Checkpoints
 import Solvers
+import Spec
 import Transforms
 
 /// The kinds of variants that this program has.

@@ -1,4 +1,5 @@
 import Pipeline
+import Spec
 
 /// What the exit status says.
 enum ExitStatus: Int32 {

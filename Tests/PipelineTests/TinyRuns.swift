@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Pipeline
+import Spec
 import Tensors
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Solvers
+import Spec
 
 /// What a product asks for: `quantize`, or what it says for itself.
 ///

@@ -1,5 +1,6 @@
 import Checkpoints
 import Models
+import Spec
 import Tensors
 
 /// Finds weights that half precision cannot hold, before anything is calibrated.

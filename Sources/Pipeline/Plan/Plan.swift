@@ -3,6 +3,7 @@ import Checkpoints
 import Models
 import Schemes
 import Solvers
+import Spec
 import Tensors
 import Tokenizers
 import Transforms

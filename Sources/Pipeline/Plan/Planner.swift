@@ -4,6 +4,7 @@ import Foundation
 import Models
 import Schemes
 import Solvers
+import Spec
 import Tensors
 import Tokenizers
 import Transforms

@@ -1,5 +1,6 @@
 import Models
 import Schemes
+import Spec
 
 /// Whether a product can be made of a model, and hold what the plan makes of it.
 struct ProductCheck {

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import LinearAlgebra
 import Models
+import Spec
 import Validation
 
 /// One product, measured and judged.

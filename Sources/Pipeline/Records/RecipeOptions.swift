@@ -1,4 +1,5 @@
 import Foundation
+import Spec
 
 /// What of a pipeline file decides the bytes of one of its products.
 ///

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Spec
 
 /// The records of a run, written under temporary names before any product gets its name: a report that cannot be written
 /// must stop a run while nothing is published yet.
@@ -7,17 +8,6 @@ import Foundation
 /// `manifest.json` tells of what was published; `report.json` and its readable forms are there in any case where the
 /// pipeline asks for a report. Beside a refused product that is kept, one says why.
 enum RunRecords {
-  private static let manifest = "manifest.json"
-  private static let report = "report.json"
-  /// In the folder of a report.
-  static let fileNames = [report, manifest]
-
-  /// The manifest of a product without a report.
-  static func manifest(beside product: String) -> String { "\(product).\(manifest)" }
-
-  /// What says why a product was refused.
-  static func record(besideRejected product: String) -> String { "\(product).json" }
-
   /// Adds the records to what is to be published. Where a run is refused, it takes from its report's folder what says that
   /// something is published: the manifest of an earlier run, and an overview that this run does not write anew.
   static func add(
@@ -27,20 +17,20 @@ enum RunRecords {
     var files = recording.files(of: outcome, in: folder)
     let text = outcome.json()
     if let folder {
-      files.append(ReportFile(path: "\(folder)/\(report)", text: text))
-      if outcome.isPublished { files.append(ReportFile(path: "\(folder)/\(manifest)", text: text)) }
+      files.append(ReportFile(path: "\(folder)/\(RecordNames.report)", text: text))
+      if outcome.isPublished { files.append(ReportFile(path: "\(folder)/\(RecordNames.manifest)", text: text)) }
     } else if outcome.isPublished {
-      files += outcome.products.map { ReportFile(path: manifest(beside: $0.path), text: text) }
+      files += outcome.products.map { ReportFile(path: RecordNames.manifest(beside: $0.path), text: text) }
     }
     files += outcome.products.compactMap { product in
-      product.keptAt.map { ReportFile(path: record(besideRejected: $0), text: text) }
+      product.keptAt.map { ReportFile(path: RecordNames.record(besideRejected: $0), text: text) }
     }
     for file in files {
       publication.add(try AtomicFile.prepare(Array(file.text.utf8).span.bytes, for: file.path).pending(), as: .record)
     }
     guard !outcome.isPublished, let folder else { return }
     let written = Set(files.map(\.path))
-    let claims = ["\(folder)/\(manifest)"] + recording.earlierOverviews
+    let claims = ["\(folder)/\(RecordNames.manifest)"] + recording.earlierOverviews
     for path in claims where !written.contains(path) { publication.remove(path) }
   }
 }

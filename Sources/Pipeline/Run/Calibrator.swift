@@ -3,6 +3,7 @@ import Checkpoints
 import LinearAlgebra
 import Models
 import Solvers
+import Spec
 import Tensors
 
 /// Carries the calibration text through a network that is being quantized, one piece of a block at a time.

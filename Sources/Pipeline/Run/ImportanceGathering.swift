@@ -2,6 +2,7 @@ import Calibration
 import Checkpoints
 import Models
 import Solvers
+import Spec
 import Tensors
 
 /// Gathers the importance matrix of a plan's model on its calibration text.

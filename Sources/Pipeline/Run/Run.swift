@@ -2,6 +2,7 @@ import Calibration
 import Checkpoints
 import Foundation
 import Models
+import Spec
 import Tensors
 import Tokenizers
 import Validation

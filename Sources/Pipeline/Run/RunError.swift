@@ -1,5 +1,6 @@
 import Checkpoints
 import Solvers
+import Spec
 import Tensors
 
 /// Why a run ended without an answer.

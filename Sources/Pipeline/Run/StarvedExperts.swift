@@ -1,6 +1,7 @@
 import Calibration
 import Models
 import Solvers
+import Spec
 import Tensors
 
 /// What calibration saw of one expert.

@@ -3,6 +3,7 @@ import Calibration
 import Foundation
 import Models
 import Pipeline
+import Spec
 import Tensors
 import Tokenizers
 import Validation

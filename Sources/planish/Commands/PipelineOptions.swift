@@ -1,6 +1,7 @@
 import ArgumentParser
 import Pipeline
 import Reports
+import Spec
 import Tensors
 
 /// Which pipelines: those of a file, or some of its variants.

@@ -1,5 +1,6 @@
 import Checkpoints
 import Pipeline
+import Spec
 
 /// A pipeline file in the making: what `quantize` runs, and what `init` writes.
 struct PipelineDraft {

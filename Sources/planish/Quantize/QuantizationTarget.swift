@@ -2,6 +2,7 @@ import Foundation
 import Models
 import Pipeline
 import Schemes
+import Spec
 
 /// What `quantize` and `init` are asked to make: a type of GGUF's, or a container with its usual type.
 struct QuantizationTarget: Equatable {

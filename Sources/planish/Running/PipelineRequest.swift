@@ -1,5 +1,6 @@
 import Pipeline
 import Reports
+import Spec
 
 /// The pipelines that a command is asked for, and how they are to be planned.
 struct PipelineRequest {

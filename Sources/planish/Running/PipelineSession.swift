@@ -1,6 +1,7 @@
 import Foundation
 import Pipeline
 import Reports
+import Spec
 
 /// Pipelines that are run one after the other, with what is said of them.
 struct PipelineSession {

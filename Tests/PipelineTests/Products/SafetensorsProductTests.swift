@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Models
 import Pipeline
+import Spec
 import Tensors
 import TestSupport
 import Testing

@@ -4,6 +4,7 @@ import Models
 import Pipeline
 import Solvers
 import Schemes
+import Spec
 import Tensors
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Pipeline
+import Spec
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import LinearAlgebra
 import Pipeline
 import Schemes
 import Solvers
+import Spec
 import TestSupport
 import Tensors
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import Pipeline
+import Spec
 import TestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import Pipeline
+import Spec
 import TestSupport
 
 /// Stand-ins for what other targets register: enough options to try every kind of value.

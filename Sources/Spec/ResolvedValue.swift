@@ -14,6 +14,11 @@ package indirect enum ResolvedValue: Sendable, Equatable {
   package struct Entry: Sendable, Equatable {
     package let key: String
     package let value: ResolvedValue
+
+    package init(key: String, value: ResolvedValue) {
+      self.key = key
+      self.value = value
+    }
   }
 
   /// The value under a key of a mapping.

@@ -6,7 +6,7 @@ package enum Wording {
   private static let longestQuote = 60
 
   /// Puts a text from the file in quotes, shortened, without control characters that would disturb a terminal.
-  static func quote(_ text: String) -> String {
+  package static func quote(_ text: String) -> String {
     var shown = ""
     for scalar in text.unicodeScalars.prefix(longestQuote) {
       if scalar.properties.generalCategory == .control {
@@ -21,7 +21,7 @@ package enum Wording {
   /// "found …, expected one of a, b", with a guess where one known name is close to `name`.
   ///
   /// - Parameter listed: what the message lists; all known names unless they are too many.
-  static func unknown(_ found: String, named name: String, known: [String], listed: [String]? = nil) -> String {
+  package static func unknown(_ found: String, named name: String, known: [String], listed: [String]? = nil) -> String {
     let guess = closest(to: name, among: known).map { "; did you mean \(quote($0))?" } ?? ""
     let list = (listed ?? known).joined(separator: ", ")
     let expected = known.count == 1 ? "expected \(list)" : "expected one of \(list)"
@@ -39,7 +39,7 @@ package enum Wording {
 
   /// Insertions, deletions, replacements and swaps of neighbours that lead from one text to the other (the optimal
   /// string alignment distance). Costs O(left · right); texts beyond 64 characters are not compared.
-  static func editDistance(_ left: String, _ right: String) -> Int {
+  package static func editDistance(_ left: String, _ right: String) -> Int {
     let a = Array(left)
     let b = Array(right)
     guard a.count <= 64, b.count <= 64 else { return .max }

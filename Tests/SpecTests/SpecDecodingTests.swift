@@ -1,5 +1,5 @@
 import Foundation
-import Pipeline
+import Spec
 import TestSupport
 import Testing
 import Validation

@@ -36,10 +36,10 @@ struct ClaimList {
   private static func records(of claims: [Claim], _ reportFiles: [String]) -> [Claim] {
     guard let report = claims.first(where: { $0.role == .report }) else {
       return claims.filter { $0.role == .product }.map {
-        record(RunRecords.manifest(beside: $0.location.absolute), $0)
+        record(RecordNames.manifest(beside: $0.location.absolute), $0)
       }
     }
-    return (RunRecords.fileNames + reportFiles).map { record("\(report.location.absolute)/\($0)", report) }
+    return (RecordNames.all + reportFiles).map { record("\(report.location.absolute)/\($0)", report) }
   }
 
   private static func record(_ path: String, _ owner: Claim) -> Claim {
@@ -54,7 +54,7 @@ struct ClaimList {
       let path = rejected.path(for: product.location.absolute)
       let kept = Claim(
         .product, FileLocation(written: path, absolute: path), at: .option("--keep-rejected"), made: product.made)
-      return [kept, record(RunRecords.record(besideRejected: path), kept)]
+      return [kept, record(RecordNames.record(besideRejected: path), kept)]
     }
   }
 }

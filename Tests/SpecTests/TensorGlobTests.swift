@@ -1,4 +1,4 @@
-import Pipeline
+import Spec
 import TestSupport
 import Testing
 

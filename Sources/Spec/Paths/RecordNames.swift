@@ -1,0 +1,13 @@
+/// What the records of a run are called, and where they stand.
+package enum RecordNames {
+  package static let manifest = "manifest.json"
+  package static let report = "report.json"
+  /// In the folder of a report.
+  package static let all = [report, manifest]
+
+  /// The manifest of a product without a report.
+  package static func manifest(beside product: String) -> String { "\(product).\(manifest)" }
+
+  /// What says why a product was refused.
+  package static func record(besideRejected product: String) -> String { "\(product).json" }
+}

@@ -48,6 +48,7 @@ let package = Package(
     .target(
       name: "Models", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Patterns", "JSON", "Checkpoints"],
       swiftSettings: settings),
+    .target(name: "Mixes", dependencies: ["Schemes", "Models"], swiftSettings: settings),
     .target(
       name: "Transforms",
       dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Models"],
@@ -68,7 +69,7 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "JSON", "Checkpoints", "Tokenizers", "Models",
+        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "JSON", "Checkpoints", "Tokenizers", "Models", "Mixes",
         "Transforms",
         "Calibration", "Validation", "Spec",
         .product(name: "Logging", package: "swift-log"),
@@ -83,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "planish",
       dependencies: [
-        "Tensors", "LinearAlgebra", "Schemes", "JSON", "Checkpoints", "Tokenizers", "Models", "Calibration",
+        "Tensors", "LinearAlgebra", "Schemes", "JSON", "Checkpoints", "Tokenizers", "Models", "Mixes", "Calibration",
         "Validation", "Spec",
         "Pipeline",
         "Reports",
@@ -143,6 +144,7 @@ let package = Package(
         "Tensors", "LinearAlgebra", "Schemes", "Checkpoints", "Models", "TestSupport",
       ],
       swiftSettings: settings),
+    .testTarget(name: "MixesTests", dependencies: ["Schemes", "Models", "Mixes"], swiftSettings: settings),
     .testTarget(
       name: "TransformsTests",
       dependencies: [

@@ -1,6 +1,6 @@
 """Prints what llama-quantize chooses for every tensor of small models of many shapes, as a Swift fixture.
 
-    python mix-formats.py path/to/llama-quantize > ../SchemesTests/Mixes/LlamaQuantizeChoices.swift
+    python mix-formats.py path/to/llama-quantize > ../MixesTests/LlamaQuantizeChoices.swift
 
 The models hold zeros only; --dry-run reports types without quantizing. Needs gguf and numpy.
 """

@@ -1,6 +1,7 @@
 import Calibration
 import Checkpoints
 import Foundation
+import Mixes
 import Models
 import Schemes
 import Solvers
@@ -149,11 +150,10 @@ package struct Planner {
   ) -> TensorPlan {
     let matching = overrides.filter { $0.tensors.matches(weight.ggufName) }
     let sides = weight.shape.count { $0 != 1 }
-    guard QuantizedTensors.contains(ggufName: weight.ggufName, dimensions: sides) else {
+    guard QuantizedTensors.contains(weight.role, dimensions: sides) else {
       return TensorPlan(spec: weight, typeAsked: F32().name, format: F32())
     }
-    let place = TensorPlace(
-      role: TensorRole(ggufName: weight.ggufName), layer: weight.layer ?? 0, columns: weight.columns)
+    let place = TensorPlace(role: weight.role, layer: weight.layer ?? 0, columns: weight.columns)
     guard let asked = matching.last(where: { $0.type != nil })?.type ?? type.format(at: place, in: model) else {
       let format = floats(of: weight, in: source)
       return TensorPlan(spec: weight, typeAsked: format.name, format: format)

@@ -5,9 +5,9 @@ import Tensors
 ///
 /// bitsandbytes counts blocks over the whole matrix, which is the same for rows of whole blocks; rows of other lengths are
 /// refused.
-struct BitsAndBytes {
+package struct BitsAndBytes {
   /// The types, by name.
-  static let names = ["nf4", "fp4", "nf4_dq", "fp4_dq"]
+  package static let names = ["nf4", "fp4", "nf4_dq", "fp4_dq"]
 
   static let columnsPerBlock = 64
 

@@ -1,4 +1,5 @@
 import Foundation
+import Mixes
 import Models
 import Pipeline
 import Schemes

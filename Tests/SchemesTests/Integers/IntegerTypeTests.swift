@@ -44,15 +44,4 @@ import Testing
     #expect(Fallback.needed(for: "int4_row", columns: 173) == nil)
     #expect(try #require(Fallback.needed(for: "nf4", columns: 96)).reason.contains("nf4's block of 64"))
   }
-
-  @Test func `only matrices inside of blocks take these types`() throws {
-    let model = MixModel(
-      architecture: "llama", layerCount: 2, headsPerKeyValueHead: 1, output: .ownMatrix, guidance: .none)
-    for name in ["int4_g128", "nf4"] {
-      let type = try #require(QuantizationTypes.named(name))
-      #expect(type.format(at: TensorPlace(role: .attentionQuery, columns: 256), in: model) == name)
-      #expect(type.format(at: TensorPlace(role: .tokenEmbedding, columns: 256), in: model) == nil)
-      #expect(type.format(at: TensorPlace(role: .output, columns: 256), in: model) == nil)
-    }
-  }
 }

@@ -1,3 +1,6 @@
+import Models
+import Schemes
+
 /// What a pipeline file may ask for under `type`.
 package enum QuantizationType: Sendable {
   /// The format depends on the tensor.

@@ -1,3 +1,5 @@
+import Models
+
 extension Mixes {
   /// Mostly q2_k; q3_k for down projections and attention outputs, and at least q3_k for values.
   static let q2_k = Mix(name: "q2_k", base: "q2_k") { place, model in
@@ -5,7 +7,7 @@ extension Mixes {
     case let role where role.makesValues:
       MixRules.values(model.headsPerKeyValueHead >= 4 ? "q4_k" : "q3_k", model)
     case .attentionKey: MixRules.keys(model)
-    case .feedForwardDown: "q3_k"
+    case let role where role.isDown: "q3_k"
     case .attentionOutput: MixRules.attentionOutput("q3_k", model)
     default: nil
     }
@@ -17,7 +19,7 @@ extension Mixes {
     case let role where role.makesValues:
       MixRules.values(model.headsPerKeyValueHead >= 4 ? "q4_k" : "q2_k", model)
     case .attentionKey: MixRules.keys(model)
-    case .feedForwardDown: place.layer < model.layerCount / 8 ? "q4_k" : nil
+    case let role where role.isDown: place.layer < model.layerCount / 8 ? "q4_k" : nil
     default: nil
     }
   }
@@ -37,7 +39,7 @@ extension Mixes {
     switch place.role {
     case let role where role.makesValues: MixRules.values(place.layer < 2 ? "q5_k" : "q4_k", model)
     case .attentionKey: MixRules.keys(model)
-    case .feedForwardDown: threeBitDown(place, model)
+    case let role where role.isDown: threeBitDown(place, model)
     case .attentionOutput: MixRules.attentionOutput("q4_k", model)
     default: nil
     }
@@ -54,7 +56,7 @@ extension Mixes {
     switch place.role {
     case let role where role.makesValues: MixRules.values("q5_k", model)
     case .attentionKey: MixRules.keys(model)
-    case .feedForwardDown: model.architecture == "falcon" ? "q4_k" : "q5_k"
+    case let role where role.isDown: model.architecture == "falcon" ? "q4_k" : "q5_k"
     case .attentionOutput:
       // Eight experts change nothing here, unlike in the smaller mixes.
       model.architecture == "falcon" ? "q4_k" : (model.expertCount == 8 ? nil : "q5_k")

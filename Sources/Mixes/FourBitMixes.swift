@@ -1,10 +1,12 @@
+import Models
+
 extension Mixes {
   /// Mostly q4_k; the first layers' values and down projections get q5_k.
   static let q4_k_s = Mix(name: "q4_k_s", base: "q4_k") { place, model in
     switch place.role {
     case let role where role.makesValues: MixRules.values(place.layer < 4 ? "q5_k" : "q4_k", model)
     case .attentionKey: MixRules.keys(model)
-    case .feedForwardDown:
+    case let role where role.isDown:
       model.architecture != "falcon" && place.layer < model.layerCount / 8 ? "q5_k" : nil
     case .attentionOutput: MixRules.attentionOutput(nil, model)
     default: nil
@@ -17,7 +19,7 @@ extension Mixes {
     case let role where role.makesValues:
       MixRules.values(MixModel.deservesMoreBits(place.layer, of: model.valueLayerCount) ? "q6_k" : "q4_k", model)
     case .attentionKey: MixRules.keys(model)
-    case .feedForwardDown: fourBitDown(place, model)
+    case let role where role.isDown: fourBitDown(place, model)
     case .attentionOutput: MixRules.attentionOutput(nil, model)
     default: nil
     }
@@ -42,7 +44,7 @@ extension Mixes {
       case let role where role.makesValues:
         MixRules.values(model.headsPerKeyValueHead >= 4 ? "q5_k" : base, model)
       case .attentionKey: MixRules.keys(model)
-      case .feedForwardDown:
+      case let role where role.isDown:
         model.guidance == .none && place.layer < model.layerCount / 8 ? "q5_k" : nil
       case .attentionOutput: MixRules.attentionOutput(nil, model)
       default: nil
@@ -59,7 +61,7 @@ extension Mixes {
   /// The rule of mixes of 32-weight blocks: another format for the first eighth of down projections, with importance.
   static func blockRule(_ base: String, firstDown: String) -> @Sendable (TensorPlace, MixModel) -> String? {
     { place, model in
-      if place.role == .feedForwardDown {
+      if place.role.isDown {
         return model.guidance == .importance && place.layer < model.layerCount / 8 ? firstDown : nil
       }
       return MixRules.plain(base)(place, model)

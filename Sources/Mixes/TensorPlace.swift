@@ -1,12 +1,14 @@
+import Models
+
 /// Where a weight matrix stands in its model.
 package struct TensorPlace: Sendable, Equatable {
-  package var role: TensorRole
+  package var role: Role
   /// The position of its layer among the layers that have a matrix of this role; 0 outside layers.
   package var layer: Int
   /// The number of inputs: the length of a row.
   package var columns: Int
 
-  package init(role: TensorRole, layer: Int = 0, columns: Int) {
+  package init(role: Role, layer: Int = 0, columns: Int) {
     self.role = role
     self.layer = layer
     self.columns = columns

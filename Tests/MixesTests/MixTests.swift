@@ -1,3 +1,5 @@
+import Mixes
+import Models
 import Schemes
 import Testing
 
@@ -41,6 +43,19 @@ import Testing
     return choices
   }()
 
+  /// By the names of the fixture.
+  private static func roles(of model: MixModel) -> [String: Role] {
+    let hasExperts = model.expertCount > 0
+    return [
+      "output_norm": .outputNorm, "output": .output, "token_embd": .tokenEmbedding, "attn_norm": .attentionNorm,
+      "attn_q": .attentionQuery, "attn_k": .attentionKey, "attn_v": .attentionValue,
+      "attn_qkv": .attentionQueryKeyValue,
+      "attn_output": .attentionOutput, "ffn_gate": hasExperts ? .expertGate : .feedForwardGate,
+      "ffn_up": hasExperts ? .expertUp : .feedForwardUp, "ffn_down": hasExperts ? .expertDown : .feedForwardDown,
+      "ffn_gate_inp": .router,
+    ]
+  }
+
   @Test func `the fixture covers every mix`() {
     #expect(Set(Self.choices.map { $0.mix }) == Set(Mixes.all.map { $0.name }))
   }
@@ -51,20 +66,18 @@ import Testing
     let mix = try #require(Mixes.named(choice.mix))
     for (part, formats) in choice.formats {
       for (layer, expected) in formats.enumerated() {
-        let isWhole = part.hasPrefix("output") && !part.hasPrefix("output_") || part == "token_embd"
-        let isWholeNorm = part == "output_norm"
-        let name = isWhole || isWholeNorm ? "\(part).weight" : "blk.\(layer).\(part).weight"
+        let role = try #require(Self.roles(of: choice.model)[part])
         let dimensions = part.hasSuffix("_norm") ? 1 : 2
-        guard QuantizedTensors.contains(ggufName: name, dimensions: dimensions) else {
-          #expect(expected == "same", "\(choice.mix) \(name)")
+        guard QuantizedTensors.contains(role, dimensions: dimensions) else {
+          #expect(expected == "same", "\(choice.mix) \(part)")
           continue
         }
         let columns = part == "ffn_down" ? choice.columns.down : choice.columns.inner
-        let place = TensorPlace(role: TensorRole(ggufName: name), layer: layer, columns: columns)
+        let place = TensorPlace(role: role, layer: layer, columns: columns)
         let format = mix.format(at: place, in: choice.model)
         let stored = Fallback.needed(for: format, columns: columns)?.to ?? format
         // The models of the fixture are in half precision: what falls back to it stays the same.
-        #expect((stored == "f16" ? "same" : stored) == expected, "\(choice.mix) \(name) \(choice.model)")
+        #expect((stored == "f16" ? "same" : stored) == expected, "\(choice.mix) \(part) \(layer) \(choice.model)")
       }
     }
   }

@@ -1,3 +1,5 @@
+import Models
+
 /// What several mixes do alike.
 enum MixRules {
   /// The format of a value matrix after a mix has chosen `format` for it: small ones, beside large rests of models, are

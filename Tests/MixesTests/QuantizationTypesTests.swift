@@ -1,3 +1,4 @@
+import Mixes
 import Schemes
 import Testing
 
@@ -32,5 +33,16 @@ import Testing
   func `bases are known`(name: String) throws {
     let mix = try #require(Mixes.named(name))
     #expect(WeightFormats.named(mix.base) != nil)
+  }
+
+  @Test func `only matrices inside of blocks take these types`() throws {
+    let model = MixModel(
+      architecture: "llama", layerCount: 2, headsPerKeyValueHead: 1, output: .ownMatrix, guidance: .none)
+    for name in ["int4_g128", "nf4"] {
+      let type = try #require(QuantizationTypes.named(name))
+      #expect(type.format(at: TensorPlace(role: .attentionQuery, columns: 256), in: model) == name)
+      #expect(type.format(at: TensorPlace(role: .tokenEmbedding, columns: 256), in: model) == nil)
+      #expect(type.format(at: TensorPlace(role: .output, columns: 256), in: model) == nil)
+    }
   }
 }

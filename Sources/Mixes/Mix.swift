@@ -1,3 +1,6 @@
+import Models
+import Schemes
+
 /// A named assignment of formats to the tensors of a model.
 package struct Mix: Sendable {
   /// The lower-case name by which pipeline files know it, such as `q4_k_m`.

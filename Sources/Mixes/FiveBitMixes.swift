@@ -1,3 +1,5 @@
+import Models
+
 extension Mixes {
   /// All q5_k.
   static let q5_k_s = Mix(name: "q5_k_s", base: "q5_k", rule: MixRules.plain("q5_k"))
@@ -8,7 +10,7 @@ extension Mixes {
     case let role where role.makesValues:
       MixRules.values(MixModel.deservesMoreBits(place.layer, of: model.valueLayerCount) ? "q6_k" : "q5_k", model)
     case .attentionKey: MixRules.keys(model)
-    case .feedForwardDown:
+    case let role where role.isDown:
       MixModel.deservesMoreBits(place.layer, of: model.layerCount) ? "q6_k" : nil
     default: nil
     }

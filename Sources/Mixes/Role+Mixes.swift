@@ -1,0 +1,33 @@
+import Models
+
+/// What mixes tell apart.
+extension Role {
+  /// Whether the values that attention passes on come out of this matrix.
+  var makesValues: Bool {
+    switch self {
+    case .attentionValue, .attentionQueryKeyValue: true
+    default: false
+    }
+  }
+
+  /// Whether it is the last matrix of a feed-forward layer, or of an expert.
+  var isDown: Bool {
+    switch self {
+    case .feedForwardDown, .expertDown, .sharedDown: true
+    default: false
+    }
+  }
+}
+
+/// Which tensors are quantized at all.
+package enum QuantizedTensors {
+  /// Whether a tensor of this role and number of dimensions (those of more than one row or column) is quantized.
+  ///
+  /// Vectors, such as norms and biases, and what looks up positions, types of tokens and experts are left as they are, as llama.cpp does
+  /// (`tensor_allows_quantization`).
+  package static func contains(_ role: Role, dimensions: Int) -> Bool {
+    dimensions >= 2 && !excluded.contains(role)
+  }
+
+  private static let excluded: Set<Role> = [.positionEmbedding, .tokenTypeEmbedding, .router]
+}

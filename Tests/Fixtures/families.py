@@ -87,6 +87,20 @@ VARIANTS += [
                                     head_dim=32, norm_topk_prob=True)),
     ("olmoe", "olmoe", dict(**EXPERTS, num_experts=4, num_experts_per_tok=3, num_key_value_heads=4)),
 ]
+# As transformers saves them with save_original_format=False: the experts of a layer in one tensor.
+FUSED = {"mixtral-fused", "qwen3-moe-fused"}
+# llama.cpp's converter does not read this one: what it makes of the other is what a file must be.
+CONVERTED_AS = {"mixtral-fused": "mixtral"}
+VARIANTS += [(f"{name}-fused", kind, options) for name, kind, options in VARIANTS if f"{name}-fused" in FUSED]
+# Models of text that are one part of several: what the whole is made of.
+WRAPPERS = {
+    "gemma3": dict(mm_tokens_per_image=4, image_token_index=300, boi_token_index=301, eoi_token_index=302, vision_config=dict(
+        model_type="siglip_vision_model", hidden_size=32, intermediate_size=48, num_hidden_layers=1, num_attention_heads=2,
+        image_size=16, patch_size=4)),
+}
+VARIANTS += [
+    ("gemma3-parts", "gemma3", dict(head_dim=24, query_pre_attn_scalar=24, sliding_window=12, num_hidden_layers=6)),
+]
 # Encoders: what sentence-transformers reads beside the model.
 MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
            {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
@@ -157,16 +171,17 @@ def write_folder(variant: dict, folder: Path) -> None:
 def make(name: str, kind: str, options: dict) -> dict:
     import torch
     from safetensors import safe_open
-    from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
+    from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForImageTextToText
     torch.manual_seed(0)
     common = {"gpt2": GPT2, "gpt_neox": NEOX, "bert": BERT}.get(kind, COMMON)
-    config = AutoConfig.for_model(kind, **{**common, **options})
+    own = {**common, **options}
+    config = AutoConfig.for_model(kind, **({"text_config": own, **WRAPPERS[kind]} if kind in WRAPPERS else own))
     is_encoder = name in FILES
-    family = AutoModel if is_encoder else AutoModelForCausalLM
+    family = AutoModel if is_encoder else AutoModelForImageTextToText if kind in WRAPPERS else AutoModelForCausalLM
     model = family.from_config(config, attn_implementation="eager")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / name
-        model.save_pretrained(folder)  # for the names, shapes and configuration of a checkpoint
+        model.save_pretrained(folder, save_original_format=name not in FUSED)  # for the names, shapes and configuration of a checkpoint
         tensors = []
         with safe_open(folder / "model.safetensors", "numpy") as file:
             for key in sorted(file.keys()):
@@ -352,7 +367,9 @@ def main() -> None:
     head = json.dumps({"tokens": TOKENS, "columns": COLUMNS})[:-1]
     (HERE / "families.json").write_text(head + ", " + ", ".join(sections) + "}\n")
     if source:
-        described |= convert([model for model in models if not keep(model["name"])], Path(source))
+        described |= convert([model for model in models if not keep(model["name"]) and model["name"] not in CONVERTED_AS],
+                             Path(source))
+        described |= {name: described[other] for name, other in CONVERTED_AS.items()}
         lines = ",\n".join(f'"{name}": {json.dumps(described[name])}' for name in named)
         (HERE / "families-gguf.json").write_text("{\n" + lines + "\n}\n")
 

@@ -41,6 +41,38 @@ import Testing
     expectCheckpointError(saying: ["tensor ids", "I64", "cannot be read as weights"]) { _ = try file.matrix("ids") }
   }
 
+  /// All finite numbers of eight bits and of four, as torch stores and converts them (`Tests/Fixtures/quantized-floats.py`).
+  @Test(arguments: ["f8_e4m3", "f8_e5m2", "f8_e8m0", "f4"])
+  func smallFloatsAreThoseOfTorch(_ name: String) throws {
+    let path = SharedMaterial.packageRoot.appending(path: "Tests/Fixtures/small-floats.safetensors").path
+    let file = try SafetensorsFile(path: path)
+    #expect(try file.tensor(name).storage.name == name)
+    let expected = try file.matrix("\(name).expected").array()
+    #expect(expected.count > 200)
+    #expect(try file.matrix(name).array().map(\.bitPattern) == expected.map(\.bitPattern))
+  }
+
+  @Test func smallFloatsThatAreNoNumbersAreNamed() throws {
+    let folder = try TemporaryFolder()
+    for (type, code, value) in [
+      ("F8_E4M3", 0x7F, "nan"), ("F8_E4M3", 0xFF, "nan"), ("F8_E5M2", 0x7C, "inf"), ("F8_E5M2", 0xFC, "-inf"),
+      ("F8_E5M2", 0x7E, "nan"), ("F8_E8M0", 0xFF, "nan"),
+    ] as [(String, UInt8, String)] {
+      let header = #"{"w":{"dtype":"\#(type)","shape":[2,2],"data_offsets":[0,4]}}"#
+      let path = try folder.write("\(type)-\(code).safetensors", container(header, data: [1, 2, code, 3]))
+      let file = try SafetensorsFile(path: path)
+      expectCheckpointError(saying: ["tensor w", value, "[1, 0]"]) { _ = try file.matrix("w") }
+    }
+  }
+
+  /// Rows that begin inside of a byte belong to no program.
+  @Test func halfBytesAreNotReadAsWeights() throws {
+    let folder = try TemporaryFolder()
+    let header = #"{"w":{"dtype":"F4","shape":[2,3],"data_offsets":[0,3]}}"#
+    let file = try SafetensorsFile(path: folder.write("m.safetensors", container(header, data: [1, 2, 3])))
+    expectCheckpointError(saying: ["tensor w", "F4", "cannot be read as weights"]) { _ = try file.matrix("w") }
+  }
+
   @Test func anUnknownNameListsNamesThatEndAlike() throws {
     let folder = try TemporaryFolder()
     let file = try SafetensorsFile(path: folder.write("m.safetensors", [UInt8](base64: Self.fixture)))

@@ -140,6 +140,10 @@ def main() -> None:
         "compressed-tensors transforms": one(f"{transform}/transform_config.py", "TransformConfig"),
         "compressed-tensors transform": one(f"{transform}/transform_scheme.py", "TransformScheme"),
         "compressed-tensors application": one(f"{transform}/transform_args.py", "TransformArgs"),
+        # Beside the class's: DeepSeek's format, and the name that others have for the skipped modules.
+        "fp8": sorted(attributes(hugging_face["FineGrainedFP8Config"]) | {"quant_method", "fmt", "ignored_layers"}),
+        "fbgemm_fp8": sorted(attributes(hugging_face["FbgemmFp8Config"]) | {"quant_method"}),
+        "mxfp4": sorted(attributes(hugging_face["Mxfp4Config"]) | {"quant_method"}),
         "mlx": sorted(asked(mlx.source("mlx_lm/utils.py"), "quantization")),
         # exllamav2, conversion/compile.py
         "exl2": ["bits", "calibration", "head_bits", "quant_method", "version"],

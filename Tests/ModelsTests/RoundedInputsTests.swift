@@ -7,6 +7,9 @@ import Testing
 @Suite struct RoundedInputsTests {
   private static let fixtures = [
     "compressed-tensors-w8a8-tensor", "compressed-tensors-w8a8-tensor-asym", "compressed-tensors-w8a8-token",
+    "compressed-tensors-fp8-tensor", "compressed-tensors-fp8-channel", "compressed-tensors-fp8-block",
+    "compressed-tensors-nvfp4", "compressed-tensors-mxfp4", "compressed-tensors-mxfp8", "compressed-tensors-mxfp4-fp8",
+    "fp8-autofp8",
   ]
 
   /// Inputs are rounded as compressed-tensors rounds them (`Tests/Fixtures/quantized.py`), those beyond the range too.

@@ -1,13 +1,16 @@
 import Tensors
 
-/// How a runtime rounds what a matrix reads before it multiplies: to eight-bit integers, `value = scale · (code − zero)`.
+/// How a runtime rounds what a matrix reads before it multiplies: to eight-bit integers, `value = scale · (code − zero)`, or to
+/// small floating-point numbers.
 package enum InputQuantization: Sendable, Equatable {
-  /// One scale for all inputs, known beforehand.
+  /// Integers under one scale for all inputs, known beforehand.
   case fixed(scale: Float, zero: Int)
-  /// A scale for each token, from its own largest input.
+  /// Integers under a scale for each token, from its own largest input.
   case perToken
+  /// Floating-point numbers.
+  case floats(FloatInputs)
 
-  /// The codes that an input may have.
+  /// The integers that an input may become.
   package static let codes = -128...127
 }
 
@@ -39,18 +42,19 @@ struct StoredInputs {
   let parts: [StoredTensor]
 
   /// - Throws: what is wrong with which tensor.
-  init(_ reader: PartReader, _ wish: CompressedTensorsSettings.Inputs) throws(CheckpointError) {
-    guard case .fixed(let isSymmetric) = wish else {
+  init(_ reader: PartReader, _ wish: CompressedTensorsInputs) throws(CheckpointError) {
+    let isSymmetric: Bool
+    switch wish {
+    case .fixed(let answer): isSymmetric = answer
+    case .perToken:
       (quantization, parts) = (.perToken, [])
       return
+    case .floats(let settings):
+      let floats = try StoredInputs(reader, settings)
+      (quantization, parts) = (floats.quantization, floats.parts)
+      return
     }
-    let stored = try reader.required("input_scale", type: ["F16", "BF16", "F32"])
-    guard stored.elementCount == 1 else { throw PartReader.shape(stored, expected: "[1]: a scale for all inputs") }
-    let scale = try stored.matrix()[0, 0]
-    guard scale > 0 else {
-      throw .malformed(
-        path: stored.path, part: .tensor(stored.name, "values"), found: "\(scale)", expected: "a scale above 0")
-    }
+    let (scale, stored) = try Self.scale(reader, "input_scale")
     guard !isSymmetric else {
       (quantization, parts) = (.fixed(scale: scale, zero: 0), [stored])
       return

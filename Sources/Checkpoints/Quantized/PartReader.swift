@@ -54,10 +54,14 @@ struct PartReader {
 
   /// Checks zero points beside symmetric weights, which older programs stored: all must be the middle, zero.
   static func checkMiddle(_ tensor: StoredTensor) throws(CheckpointError) {
-    let isMiddle =
-      tensor.storage.name == "I8"
-      && tensor.withBytes { bytes in (0..<bytes.byteCount).allSatisfy { bytes.littleEndian(UInt8.self, at: $0) == 0 } }
-    guard isMiddle else {
+    // Zero points of floats are floats; those of theirs that are zero may have a sign.
+    let ignored: UInt8? = ["I8": 0, "f8_e4m3": 0x80][tensor.storage.name]
+    let isMiddle = ignored.map { ignored in
+      tensor.withBytes { bytes in
+        (0..<bytes.byteCount).allSatisfy { bytes.littleEndian(UInt8.self, at: $0) & ~ignored == 0 }
+      }
+    }
+    guard isMiddle == true else {
       throw .malformed(
         path: tensor.path, part: .tensor(tensor.name, "values"), found: "zero points beside symmetric weights",
         expected: "none, or zeros of type I8")

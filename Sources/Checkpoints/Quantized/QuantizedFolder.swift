@@ -24,10 +24,11 @@ struct QuantizedFolder {
     var names: Set<String> = []
     var matrices: [String: StoredTensor] = [:]
     for tensor in stored.all {
-      guard let module = module(of: tensor), matrices[tensor.name] == nil else { continue }
-      let weights = try weights(PartReader(tensors: stored, path: path, module: module))
-      let matrix = StoredTensor(name: "\(module).weight", shape: weights.shape, weights.weights)
-      for part in weights.weights.parts { names.insert(part.name) }
+      guard let place = place(of: tensor) else { continue }
+      let (shape, weights) = try weights(
+        PartReader(tensors: stored, path: path, module: place.module), place.suffix)
+      let matrix = StoredTensor(name: place.name, shape: shape, weights)
+      for part in weights.parts { names.insert(part.name) }
       matrices[tensor.name] = matrix
     }
     var table = TensorTable()
@@ -49,23 +50,44 @@ struct QuantizedFolder {
     return table
   }
 
-  /// The module whose codes a tensor holds, or nil where it holds none.
-  private func module(of tensor: StoredTensor) -> String? {
+  /// A matrix of a module: its name is the module's and a suffix.
+  private struct Place {
+    let module: String
+    let suffix: String
+
+    var name: String { "\(module).\(suffix)" }
+  }
+
+  /// The matrix whose codes a tensor holds, or nil where it holds none.
+  private func place(of tensor: StoredTensor) -> Place? {
     let name = tensor.name
-    func dropping(_ suffix: String) -> String? {
-      name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : nil
+    func module(_ suffix: String) -> Place? {
+      name.hasSuffix(suffix) ? Place(module: String(name.dropLast(suffix.count)), suffix: "weight") : nil
     }
+    let type = tensor.storage.name
     switch method {
-    case .gptq, .awq: return dropping(".qweight")
+    case .gptq, .awq: return module(".qweight")
     case .compressedTensors:
-      return dropping(".weight_packed") ?? (tensor.storage.name == "I8" ? dropping(".weight") : nil)
-    case .bitsAndBytes: return dropping(".weight.absmax") ?? dropping(".SCB")
-    case .mlx: return dropping(".scales")
-    case .exl2: return dropping(".q_weight")
+      return module(".weight_packed") ?? (["I8", "f8_e4m3"].contains(type) ? module(".weight") : nil)
+    case .bitsAndBytes: return module(".weight.absmax") ?? module(".SCB")
+    case .mlx: return module(".scales")
+    case .exl2: return module(".q_weight")
+    case .fp8, .fbgemm:
+      let hasScales = FP8Layout.scale(of: name, in: stored) != nil
+      return hasScales || type == "f8_e4m3" ? Self.place(name) : nil
+    case .mxfp4: return name.hasSuffix("_blocks") ? Self.place(String(name.dropLast(7))) : nil
     }
   }
 
-  private func weights(_ reader: PartReader) throws(CheckpointError) -> (shape: [Int], weights: any QuantizedWeights) {
+  /// A matrix by its whole name: fused experts have one that does not end in `weight`.
+  private static func place(_ name: String) -> Place? {
+    guard let dot = name.lastIndex(of: ".") else { return nil }
+    return Place(module: String(name[..<dot]), suffix: String(name[name.index(after: dot)...]))
+  }
+
+  private func weights(
+    _ reader: PartReader, _ suffix: String
+  ) throws(CheckpointError) -> (shape: [Int], weights: any QuantizedWeights) {
     switch method {
     case .gptq(let settings):
       guard let own = settings.settings(of: reader.module) else { throw plain(reader, "a rule of dynamic") }
@@ -90,7 +112,28 @@ struct QuantizedFolder {
     case .exl2:
       let weights = try EXL2Weights(reader)
       return ([weights.rowCount, weights.columns], weights)
+    case .fp8(let settings):
+      try checkPlain(settings.plain, reader)
+      return try floats(FP8Layout.read(reader, suffix, settings))
+    case .fbgemm(let settings):
+      try checkPlain(settings.plain, reader)
+      let inputs = try StoredInputs(reader, settings.inputs)
+      return try floats(FP8Layout.read(reader, weight: suffix, scale: suffix + "_scale", .row, inputs: inputs))
+    case .mxfp4(let settings):
+      try checkPlain(settings.plain, reader)
+      let weights = try MXFP4BlocksWeights(reader, suffix)
+      return (weights.shape, weights)
     }
+  }
+
+  private func floats(_ weights: ScaledCodes) -> (shape: [Int], weights: any QuantizedWeights) {
+    (weights.shape, weights)
+  }
+
+  /// A module with codes is not one of those that are said to have none.
+  private func checkPlain(_ names: ModuleNames, _ reader: PartReader) throws(CheckpointError) {
+    guard let entry = names.entry(for: reader.module) else { return }
+    throw plain(reader, "modules_to_not_convert with \(JSONText.quoted(entry))")
   }
 
   private func weights(
@@ -108,9 +151,25 @@ struct QuantizedFolder {
     try checkFormat(reader, scheme.format)
     var inputs: StoredInputs?
     if let wish = scheme.inputs { inputs = try StoredInputs(reader, wish) }
-    guard scheme.format == .packed else { return try integers(reader, .compressedTensors, inputs) }
-    let weights = try CompressedTensorsWeights(reader, scheme, inputs: inputs)
-    return ([weights.layout.rows, weights.layout.columns], weights)
+    switch scheme.format {
+    case .packed:
+      let weights = try CompressedTensorsWeights(reader, scheme, inputs: inputs)
+      return ([weights.layout.rows, weights.layout.columns], weights)
+    case .integers:
+      guard scheme.scales != .row else { return try integers(reader, .compressedTensors, inputs) }
+      let weight = try reader.required("weight", type: ["I8"])
+      let name = "int8" + scheme.scales.typeName.dropFirst(3)
+      return try floats(
+        FP8Layout.read(reader, weight, .int8, scale: "weight_scale", scheme.scales, name, inputs: inputs))
+    case .fp8: return try floats(FP8Layout.read(reader, scheme.scales, inputs: inputs))
+    case .mxfp8:
+      let weight = try reader.required("weight", type: ["F8_E4M3"])
+      return try floats(
+        FP8Layout.read(
+          reader, weight, .float(.e4m3), scale: "weight_scale", scheme.scales, "mxfp8", inputs: inputs))
+    case .nvfp4: return try floats(NVFP4Layout.read(reader, .compressedTensors, inputs: inputs))
+    case .mxfp4: return try floats(MXFP4Layout.read(reader, inputs: inputs))
+    }
   }
 
   /// The tensors of a module are those of its format.
@@ -118,7 +177,8 @@ struct QuantizedFolder {
     _ reader: PartReader, _ format: CompressedTensorsSettings.Scheme.Format
   ) throws(CheckpointError) {
     let isPacked = reader.optional("weight_packed") != nil
-    guard isPacked != (format == .packed) else { return }
+    let packs: [CompressedTensorsSettings.Scheme.Format] = [.packed, .nvfp4, .mxfp4]
+    guard isPacked != packs.contains(format) else { return }
     throw .malformed(
       path: path, part: .tensor("\(reader.module).weight", "format"),
       found: "\(isPacked ? "weight_packed" : "weight of one byte each"), and \(format.rawValue) in its group",

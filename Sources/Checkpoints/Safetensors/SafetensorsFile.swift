@@ -16,7 +16,8 @@ package struct SafetensorsFile: TensorSource {
     var tensors = TensorTable()
     for entry in header.entries {
       let tensor = StoredTensor(
-        name: entry.name, shape: entry.shape, storage: entry.type.storage, file: file, range: entry.range)
+        name: entry.name, shape: entry.shape, storage: entry.type.storage(shape: entry.shape), file: file,
+        range: entry.range)
       // The JSON parser has refused repeated keys.
       guard tensors.add(tensor) else { preconditionFailure("two tensors \(entry.name) in one JSON object") }
     }

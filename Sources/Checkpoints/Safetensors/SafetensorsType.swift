@@ -35,12 +35,18 @@ enum SafetensorsType: String, CaseIterable {
     }
   }
 
-  /// How weights of this type are read: only the three that models are trained and published in.
-  var storage: TensorStorage {
+  /// How weights of this type are read: those that models are trained and published in.
+  ///
+  /// - Parameter shape: rows that begin inside of a byte are not read.
+  func storage(shape: [Int]) -> TensorStorage {
     switch self {
     case .float32: .weights(F32())
     case .float16: .weights(F16())
     case .bfloat16: .weights(BF16())
+    case .float8E4M3: .weights(SmallFloats(.e4m3))
+    case .float8E5M2: .weights(SmallFloats(.e5m2))
+    case .float8E8M0: .weights(SmallFloats(.e8m0))
+    case .float4 where (shape.last ?? 1) % 2 == 0: .weights(SmallFloats(.e2m1))
     default: .other(rawValue)
     }
   }

@@ -35,6 +35,12 @@ private struct Place: Sendable, CustomTestStringConvertible {
       fixture: "compressed-tensors-w8a8-tensor", path: group + ["input_activations"]),
     Place(name: "mlx", table: MLXSettings.keys, fixture: "mlx-4-64", path: ["quantization"]),
     Place(name: "exl2", table: EXL2Keys.config, fixture: "exl2-4", path: ["quantization_config"]),
+    Place(name: "fp8", table: FP8Settings.keys, fixture: "fp8-block", path: ["quantization_config"]),
+    Place(name: "fbgemm_fp8", table: FBGEMMSettings.keys, fixture: "fbgemm-row", path: ["quantization_config"]),
+    Place(name: "mxfp4", table: MXFP4Settings.keys, fixture: "mxfp4-experts", path: ["quantization_config"]),
+    Place(
+      name: "compressed-tensors numbers", table: CompressedTensorsKeys.numbers, fixture: "compressed-tensors-nvfp4",
+      path: group + ["weights"]),
   ]
 
   /// The keys that the programs have.
@@ -110,7 +116,9 @@ private struct Place: Sendable, CustomTestStringConvertible {
       guard case .withoutEffect(let reason) = place.table.uses[key] else { continue }
       #expect(!reason.isEmpty)
       let folder = try place.setting(key, ["odd": 5]).open()
-      #expect(try folder.matrix("m.weight").array() == expected.matrix("m.weight").array(), "\(key)")
+      for tensor in expected.tensors.all {
+        #expect(try folder.matrix(tensor.name).array() == expected.matrix(tensor.name).array(), "\(key)")
+      }
       #expect(folder.quantization == expected.quantization, "\(key)")
     }
   }
@@ -118,6 +126,7 @@ private struct Place: Sendable, CustomTestStringConvertible {
   @Test func keysOfNobodyAreNamed() throws {
     for (fixture, key) in [
       ("gptq-4-32-sym", "zeal"), ("awq-32", "zeal"), ("bitsandbytes-nf4", "zeal"), ("exl2-4", "zeal"),
+      ("fp8-block", "zeal"), ("fbgemm-row", "zeal"), ("mxfp4-experts", "zeal"),
     ] {
       var odd = try QuantizedFixture(fixture)
       odd.set(key, 5)

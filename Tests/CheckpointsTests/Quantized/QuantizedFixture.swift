@@ -39,6 +39,13 @@ struct QuantizedFixture {
     try SafetensorsFile(path: "\(path(name))/expected.safetensors").matrix("m.weight").array()
   }
 
+  /// All matrices of which that is known.
+  static func expectedMatrices(_ name: String) throws -> [StoredTensor] {
+    try SafetensorsFile(path: "\(path(name))/expected.safetensors").tensors.all.filter {
+      !["x", "rounded"].contains($0.name)
+    }
+  }
+
   /// Changes one key of `quantization_config`.
   mutating func set(_ key: String, _ value: Any?) {
     var inner = config["quantization_config"] as? [String: Any] ?? [:]

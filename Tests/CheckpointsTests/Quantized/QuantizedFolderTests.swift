@@ -10,26 +10,36 @@ import Testing
   @Test(arguments: QuantizedFixture.names)
   func weightsAreThoseOfTheProgramThatWroteThem(_ name: String) throws {
     let folder = try HuggingFaceFolder(path: QuantizedFixture.path(name))
-    let expected = try QuantizedFixture.expected(name)
-    let found = try folder.matrix("m.weight").array()
-    #expect(found.count == expected.count)
-    let largest = expected.reduce(0) { max($0, abs($1)) }
-    let tolerance: Float = name.hasPrefix("bitsandbytes") || name.hasPrefix("mlx") ? 2e-7 : 0
-    #expect(zip(found, expected).allSatisfy { abs($0 - $1) <= tolerance * largest }, "\(name)")
-    #expect(folder.tensors.all.map(\.name) == ["m.weight"])
-    #expect(try folder.tensor("m.weight").shape == [32, 128])
+    let matrices = try QuantizedFixture.expectedMatrices(name)
+    #expect(Set(folder.tensors.all.map(\.name)) == Set(matrices.map(\.name)))
+    for matrix in matrices {
+      let expected = try matrix.matrix().array()
+      let found = try folder.matrix(matrix.name).array()
+      #expect(found.count == expected.count)
+      let largest = expected.reduce(0) { max($0, abs($1)) }
+      #expect(largest > 0)
+      let tolerance: Float = name.hasPrefix("bitsandbytes") || name.hasPrefix("mlx") ? 2e-7 : 0
+      #expect(zip(found, expected).allSatisfy { abs($0 - $1) <= tolerance * largest }, "\(name)")
+      #expect(try folder.tensor(matrix.name).shape == matrix.shape)
+    }
   }
 
   @Test(arguments: QuantizedFixture.names)
   func someRowsAreThoseOfAll(_ name: String) throws {
     let folder = try HuggingFaceFolder(path: QuantizedFixture.path(name))
-    let all = try folder.matrix("m.weight")
-    let some = try folder.rows(5..<23, of: "m.weight", workers: Workers(count: 2))
-    #expect(some.array() == all.copy(rows: 5..<23).array())
+    for matrix in try QuantizedFixture.expectedMatrices(name) {
+      let all = try folder.matrix(matrix.name)
+      for rows in [5..<23, all.rows - 1..<all.rows, 0..<0, all.rows / 2 - 3..<all.rows / 2 + 9] {
+        let some = try folder.rows(rows, of: matrix.name, workers: Workers(count: 2))
+        #expect(some.array() == all.copy(rows: rows).array(), "\(name) \(rows)")
+      }
+    }
   }
 
   @Test func everyProgramHasFixtures() {
-    for program in ["gptq-", "awq-", "compressed-tensors-", "bitsandbytes-", "mlx-", "exl2-"] {
+    for program in [
+      "gptq-", "awq-", "compressed-tensors-", "bitsandbytes-", "mlx-", "exl2-", "fp8-", "fbgemm-", "mxfp4-",
+    ] {
       #expect(QuantizedFixture.names.contains { $0.hasPrefix(program) }, "\(program)")
     }
   }
@@ -49,6 +59,15 @@ import Testing
     #expect(try type("bitsandbytes-int8") == "int8_row")
     #expect(try type("mlx-6-128") == "int6_g128_bias")
     #expect(try type("exl2-8-5-2") == "exl2_8_5_2")
+    #expect(try type("compressed-tensors-fp8-tensor") == "fp8_tensor")
+    #expect(try type("compressed-tensors-fp8-channel") == "fp8_row")
+    #expect(try type("compressed-tensors-fp8-block") == "fp8_b24x48")
+    #expect(try type("compressed-tensors-int8-group") == "int8_g32")
+    #expect(try type("compressed-tensors-mxfp8") == "mxfp8")
+    #expect(try type("compressed-tensors-nvfp4") == "nvfp4")
+    #expect(try type("fp8-block-ue8m0") == "fp8_b16x64")
+    #expect(try type("fp8-autofp8") == "fp8_tensor")
+    #expect(try type("fbgemm-row") == "fp8_row")
   }
 
   @Test func bytesAreThoseOfAllParts() throws {

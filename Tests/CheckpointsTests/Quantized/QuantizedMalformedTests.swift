@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// One thing that is wrong with a checkpoint, and what its error must say.
-private struct Fault: Sendable, CustomTestStringConvertible {
+struct Fault: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let fixture: String
   let says: [String]
@@ -20,7 +20,7 @@ private struct Fault: Sendable, CustomTestStringConvertible {
     self.harm = harm
   }
 
-  static let all: [Fault] = [
+  static let integers: [Fault] = [
     Fault("no zero points", in: "gptq-4-32-sym", says: "no tensor m.qzeros", "m.scales") {
       $0.tensors["m.qzeros"] = nil
     },
@@ -159,8 +159,10 @@ private struct Fault: Sendable, CustomTestStringConvertible {
     {
       $0.setInputs("num_bits", 4)
     },
-    Fault("inputs as floats", in: "compressed-tensors-w8a8-token", says: "input_activations.type", "expected int") {
-      $0.setInputs("type", "float")
+    Fault(
+      "inputs as complex numbers", in: "compressed-tensors-w8a8-token", says: "input_activations.type", "int or float"
+    ) {
+      $0.setInputs("type", "complex")
     },
     Fault("a scale for each batch", in: "compressed-tensors-w8a8-tensor", says: "input_activations.strategy", "token") {
       $0.setInputs("dynamic", true)
@@ -231,12 +233,15 @@ private struct Fault: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct QuantizedMalformedTests {
-  @Test(arguments: Fault.all)
-  fileprivate func errorsNameTheTensor(_ fault: Fault) throws {
+  @Test(arguments: Fault.integers + Fault.floats)
+  func errorsNameTheTensor(_ fault: Fault) throws {
     var fixture = try QuantizedFixture(fault.fixture)
     fault.harm(&fixture)
     let damaged = fixture
-    let error = #expect(throws: CheckpointError.self) { _ = try damaged.open().matrix("m.weight") }
+    let error = #expect(throws: CheckpointError.self) {
+      let folder = try damaged.open()
+      for tensor in folder.tensors.all { _ = try tensor.matrix() }
+    }
     let text = error?.description ?? ""
     for fragment in fault.says {
       #expect(text.contains(fragment), "\"\(text)\" lacks \"\(fragment)\"")

@@ -22,18 +22,17 @@ package enum CompressedTensorsKeys {
     refused: ["output_activations": "outputs are rounded as the model runs, which this version does not compute"])
 
   private static let arguments = [
-    "num_bits", "type", "symmetric", "group_size", "strategy", "dynamic", "actorder",
+    "num_bits", "type", "symmetric", "group_size", "strategy", "dynamic", "actorder", "block_structure", "scale_dtype",
   ]
-  private static let tensorsSayIt = "scales and zero points have the type of their tensors"
+  private static let tensorsSayIt = "zero points have the type of their tensors"
   private static let onlyAtQuantization = "it was needed while the weights were quantized"
 
   /// Of `weights` and `input_activations`.
   package static let numbers = KeyTable(
     "compressed-tensors", read: arguments,
     withoutEffect: [
-      tensorsSayIt: ["scale_dtype", "zp_dtype"], onlyAtQuantization: ["observer", "observer_kwargs"],
-    ],
-    refused: ["block_structure": "a scale for each block of a matrix"])
+      tensorsSayIt: ["zp_dtype"], onlyAtQuantization: ["observer", "observer_kwargs"],
+    ])
 
   /// Of `transform_config` and what it holds.
   package static let transforms = KeyTable("a transform_config", read: ["config_groups"])

@@ -5,25 +5,24 @@ package struct CompressedTensorsSettings: Sendable, Equatable {
     package enum Format: String, Sendable, CaseIterable {
       case packed = "pack-quantized"
       case integers = "int-quantized"
+      case fp8 = "float-quantized"
+      case mxfp8 = "mxfp8-quantized"
+      case nvfp4 = "nvfp4-pack-quantized"
+      case mxfp4 = "mxfp4-pack-quantized"
     }
 
     package let format: Format
     package let bits: Int
-    /// Nil for a scale for a whole row.
-    package let columnsPerGroup: Int?
+    /// What weights share a scale.
+    package let scales: FP8Scales
     package let isSymmetric: Bool
     /// Whether groups are of columns that do not stand side by side.
     package let sortsColumns: Bool
     /// How inputs are rounded; nil where they stay as they are.
-    package let inputs: Inputs?
-  }
+    let inputs: CompressedTensorsInputs?
 
-  /// How the inputs of some modules are rounded to eight bits.
-  package enum Inputs: Sendable, Equatable {
-    /// By numbers that the checkpoint stores.
-    case fixed(isSymmetric: Bool)
-    /// By the largest input of each token.
-    case perToken
+    /// Columns of a group; nil where there are none.
+    package var columnsPerGroup: Int? { if case .block(1, let columns) = scales { columns } else { nil } }
   }
 
   /// What is said about a module.
@@ -125,99 +124,87 @@ extension CompressedTensorsSettings.Scheme {
   /// Reads an entry of `config_groups`.
   fileprivate init(_ group: JSONObject, _ common: String?) throws(CheckpointError) {
     try CompressedTensorsKeys.scheme.checkAll(group)
-    let weights = try Numbers(group.object("weights"))
-    inputs = try CompressedTensorsSettings.Inputs(group)
-    format = try Self.format(group, common, roundsInputs: inputs != nil)
+    let weights = try CompressedTensorsNumbers(group.object("weights"))
+    inputs = try CompressedTensorsInputs(group)
+    format = try Self.format(group, common, weights, roundsInputs: inputs != nil)
     guard weights.isStatic else { throw weights.settings.error("dynamic", expected: "false for weights") }
     (bits, isSymmetric, sortsColumns) = (weights.bits, weights.isSymmetric, weights.sortsColumns)
-    guard (format == .integers ? [8] : [2, 3, 4, 8]).contains(bits) else {
-      throw weights.settings.error("num_bits", expected: format == .integers ? "8 for int-quantized" : "2, 3, 4 or 8")
+    guard format.bits.contains(bits), weights.isFloat == format.isFloat else {
+      throw weights.isFloat == format.isFloat
+        ? weights.settings.error("num_bits", expected: format.expectedBits)
+        : weights.settings.error("type", expected: "\(format.isFloat ? "float" : "int") for \(format.rawValue)")
     }
     guard format == .packed || isSymmetric else {
-      throw weights.settings.error("symmetric", expected: "true for int-quantized")
+      throw weights.settings.error("symmetric", expected: "true for \(format.rawValue)")
     }
-    guard weights.strategy == "channel" || (weights.strategy == "group" && format == .packed) else {
-      throw weights.settings.error(
-        "strategy", expected: format == .packed ? "group or channel" : "channel for int-quantized")
+    guard format.strategies.contains(weights.strategy) else {
+      throw weights.settings.error("strategy", expected: format.expectedStrategies)
     }
-    columnsPerGroup = weights.strategy == "group" ? try weights.settings.positiveInteger("group_size") : nil
+    scales = try weights.scales()
+    if let size = format.columnsPerGroup, scales != .block(rows: 1, columns: size) {
+      throw weights.settings.error("group_size", expected: "\(size) for \(format.rawValue)")
+    }
   }
 
   /// How the weights of a group are stored. Where nothing says it, as compressed-tensors stores such weights
   /// (`compressors/format.py`, `infer_module_format`).
   private static func format(
-    _ group: JSONObject, _ common: String?, roundsInputs: Bool
+    _ group: JSONObject, _ common: String?, _ weights: CompressedTensorsNumbers, roundsInputs: Bool
   ) throws(CheckpointError) -> Format {
-    guard let word = try group.optionalString("format") ?? common else { return roundsInputs ? .integers : .packed }
-    // Integers one to a byte have two names.
-    if let format = Format(rawValue: word == "naive-quantized" ? "int-quantized" : word) { return format }
+    guard let word = try group.optionalString("format") ?? common else {
+      return usual(weights, roundsInputs: roundsInputs)
+    }
+    // Numbers one to a byte have two names.
+    if word == "naive-quantized" { return weights.isFloat ? .fp8 : .integers }
+    if let format = Format(rawValue: word) { return format }
     throw group.has("format")
       ? group.error("format", expected: Format.known)
       : group.error("format", found: "none, and \"\(word)\" for all groups", expected: Format.known)
+  }
+
+  private static func usual(_ weights: CompressedTensorsNumbers, roundsInputs: Bool) -> Format {
+    switch (weights.isFloat, weights.bits) {
+    case (true, 4): weights.groupSize == 32 ? .mxfp4 : .nvfp4
+    case (true, _): weights.groupSize == 32 && weights.hasPowers ? .mxfp8 : .fp8
+    case (false, _): roundsInputs ? .integers : .packed
+    }
   }
 }
 
 extension CompressedTensorsSettings.Scheme.Format {
   fileprivate static var known: String { allCases.map(\.rawValue).joined(separator: " or ") }
-}
 
-/// Numbers that stand for weights or inputs: `QuantizationArgs`, with the defaults of that class.
-private struct Numbers {
-  let settings: JSONObject
-  let bits: Int
-  let isSymmetric: Bool
-  let strategy: String
-  let isStatic: Bool
-  let sortsColumns: Bool
+  fileprivate var isFloat: Bool { self != .packed && self != .integers }
 
-  init(_ settings: JSONObject) throws(CheckpointError) {
-    try CompressedTensorsKeys.numbers.checkAll(settings)
-    self.settings = settings
-    if let type = try settings.optionalString("type"), type.lowercased() != "int" {
-      throw settings.error("type", expected: "int")
-    }
-    bits = try settings.optionalInteger("num_bits") ?? 8
-    isSymmetric = try settings.optionalBool("symmetric") ?? true
-    let size = try settings.optionalInteger("group_size")
-    let usual = size.map { $0 == -1 ? "channel" : "group" } ?? "tensor"
-    strategy = try settings.optionalString("strategy")?.lowercased() ?? usual
-    if let size, size > 0, strategy != "group" {
-      throw settings.error("group_size", expected: "nothing, or the strategy group")
-    }
-    if settings.value("dynamic")?.asString != nil {
-      throw settings.error("dynamic", expected: "true or false")
-    }
-    isStatic = try !(settings.optionalBool("dynamic") ?? false)
-    switch settings.value("actorder") {
-    case nil, .bool(false)?: sortsColumns = false
-    case .bool(true)?: sortsColumns = true
-    default:
-      let order = try settings.string("actorder").lowercased()
-      guard ["weight", "static", "group", "dynamic"].contains(order) else {
-        throw settings.error("actorder", expected: "weight, static, group or dynamic")
-      }
-      sortsColumns = order == "group" || order == "dynamic"
+  fileprivate var bits: [Int] {
+    switch self {
+    case .packed: [2, 3, 4, 8]
+    case .integers, .fp8, .mxfp8: [8]
+    case .nvfp4, .mxfp4: [4]
     }
   }
-}
 
-extension CompressedTensorsSettings.Inputs {
-  /// What is said of activations; nil where they stay as they are. What this version cannot compute is refused: it would be
-  /// another model.
-  fileprivate init?(_ group: JSONObject) throws(CheckpointError) {
-    guard let object = try group.optionalObject("input_activations") else { return nil }
-    let inputs = try Numbers(object)
-    guard inputs.bits == 8 else { throw object.error("num_bits", expected: "8") }
-    guard !inputs.sortsColumns else { throw object.error("actorder", expected: "nothing for inputs") }
-    guard !inputs.isStatic else {
-      guard inputs.strategy == "tensor" else {
-        throw object.error("strategy", expected: "tensor for inputs that are not dynamic")
-      }
-      self = .fixed(isSymmetric: inputs.isSymmetric)
-      return
+  fileprivate var expectedBits: String { self == .packed ? "2, 3, 4 or 8" : "\(bits[0]) for \(rawValue)" }
+
+  fileprivate var strategies: [String] {
+    switch self {
+    case .packed: ["group", "channel"]
+    case .integers, .fp8: ["channel", "tensor", "block", "group"]
+    case .mxfp8, .mxfp4: ["group"]
+    case .nvfp4: ["tensor_group"]
     }
-    guard inputs.strategy == "token" else { throw object.error("strategy", expected: "token for dynamic inputs") }
-    guard inputs.isSymmetric else { throw object.error("symmetric", expected: "true for dynamic inputs") }
-    self = .perToken
+  }
+
+  fileprivate var expectedStrategies: String {
+    "\(strategies.joined(separator: " or "))\(self == .packed ? "" : " for \(rawValue)")"
+  }
+
+  /// The only group of the format; nil where it has several.
+  fileprivate var columnsPerGroup: Int? {
+    switch self {
+    case .packed, .integers, .fp8: nil
+    case .mxfp8, .mxfp4: 32
+    case .nvfp4: 16
+    }
   }
 }

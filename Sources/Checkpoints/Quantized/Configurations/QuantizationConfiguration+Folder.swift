@@ -69,9 +69,12 @@ extension QuantizationConfiguration {
   /// The first tensor that holds codes, of a folder that does not say how.
   static func firstCodes(_ tensors: TensorTable) -> StoredTensor? {
     let endings = [".qweight", ".weight_packed", ".q_weight", ".weight.absmax", ".SCB"]
+    let floats = ["f16", "bf16", "f32"]
     return tensors.all.first { tensor in
       endings.contains { tensor.name.hasSuffix($0) }
         || (tensor.storage.name == "U32" && tensor.name.hasSuffix(".weight"))
+        || (tensor.storage.name == "U8" && tensor.name.hasSuffix("_blocks"))
+        || (!floats.contains(tensor.storage.name) && FP8Layout.scale(of: tensor.name, in: tensors) != nil)
     }
   }
 }

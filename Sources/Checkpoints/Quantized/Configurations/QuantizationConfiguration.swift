@@ -6,6 +6,9 @@ package enum QuantizationMethod: Sendable, Equatable {
   case bitsAndBytes
   case mlx(MLXSettings)
   case exl2
+  case fp8(FP8Settings)
+  case fbgemm(FBGEMMSettings)
+  case mxfp4(MXFP4Settings)
 
   /// What formats like it are called, such as `gptq`.
   package var name: String {
@@ -16,6 +19,9 @@ package enum QuantizationMethod: Sendable, Equatable {
     case .bitsAndBytes: "bitsandbytes"
     case .mlx: "mlx"
     case .exl2: "exl2"
+    case .fp8: "fp8"
+    case .fbgemm: "fbgemm_fp8"
+    case .mxfp4: "mxfp4"
     }
   }
 }
@@ -54,6 +60,15 @@ package struct QuantizationConfiguration: Sendable, Equatable {
     case "exl2":
       self.method = .exl2
       unread = try EXL2Keys.config.check(settings)
+    case "fp8":
+      self.method = .fp8(try FP8Settings(settings))
+      unread = try FP8Settings.keys.check(settings)
+    case "fbgemm_fp8":
+      self.method = .fbgemm(try FBGEMMSettings(settings))
+      unread = try FBGEMMSettings.keys.check(settings)
+    case "mxfp4":
+      self.method = .mxfp4(try MXFP4Settings(settings))
+      unread = try MXFP4Settings.keys.check(settings)
     default: throw settings.error(key, expected: Self.known)
     }
   }
@@ -64,7 +79,8 @@ package struct QuantizationConfiguration: Sendable, Equatable {
     (method, unread) = (.mlx(own), own.unread)
   }
 
-  private static let known = "gptq, awq, compressed-tensors, bitsandbytes, exl2, or MLX's quantization"
+  private static let known =
+    "gptq, awq, compressed-tensors, bitsandbytes, exl2, fp8, fbgemm_fp8, mxfp4, or MLX's quantization"
 }
 
 extension JSONObject {

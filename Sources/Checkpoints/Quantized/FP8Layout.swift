@@ -1,0 +1,100 @@
+import Schemes
+import Tensors
+
+/// What weights of FP8 share a scale.
+package enum FP8Scales: Sendable, Equatable {
+  /// All of a matrix.
+  case tensor
+  /// Those of a row.
+  case row
+  /// Those of a block of rows and columns; a last block may have fewer.
+  case block(rows: Int, columns: Int)
+
+  /// The rows and columns of a block of a matrix.
+  func block(of rows: Int, _ columns: Int) -> (rows: Int, columns: Int) {
+    switch self {
+    case .tensor: (rows, columns)
+    case .row: (1, columns)
+    case .block(let rows, let columns): (rows, columns)
+    }
+  }
+
+  /// The name of the type, such as `fp8_row`.
+  var typeName: String {
+    switch self {
+    case .tensor: "fp8_tensor"
+    case .row: "fp8_row"
+    case .block(let rows, let columns):
+      rows == columns ? "fp8_b\(rows)" : rows == 1 ? "fp8_g\(columns)" : "fp8_b\(rows)x\(columns)"
+    }
+  }
+}
+
+/// Matrices of checkpoints that hold one E4M3 number for each weight, under scales.
+///
+/// `weight` f8_e4m3 `[rows, columns]` and a scale for each block: `weight_scale` of compressed-tensors' `float-quantized`, FBGEMM's
+/// and ModelOpt's exports, `weight_scale_inv` of DeepSeek's and transformers' `fp8`; it multiplies in all of them. Experts may be
+/// one tensor, `[experts, rows, columns]`. Sources: compressed-tensors, `compressors/naive_quantized`; transformers,
+/// `integrations/finegrained_fp8.py`, `integrations/fbgemm_fp8.py`.
+enum FP8Layout {
+  /// The suffix that scales have after the name of the weights, of a tensor that has some; nil for others.
+  static func scale(of name: String, in tensors: TensorTable) -> String? {
+    ["_scale_inv", "_scale"].first { tensors[name + $0] != nil }
+  }
+
+  /// Reads a matrix.
+  ///
+  /// - Parameters:
+  ///   - suffix: of the weights' tensor after the module's name.
+  ///   - scale: the suffix of the scales' tensor.
+  /// - Throws: what is wrong with which tensor.
+  static func read(
+    _ reader: PartReader, weight suffix: String = "weight", scale: String = "weight_scale", _ scales: FP8Scales,
+    inputs: StoredInputs? = nil
+  ) throws(CheckpointError) -> ScaledCodes {
+    let weight = try reader.required(suffix, type: ["F8_E4M3"])
+    return try read(reader, weight, .float(.e4m3), scale: scale, scales, scales.typeName, inputs: inputs)
+  }
+
+  /// Reads a matrix of a checkpoint of transformers or AutoFP8: its scales say which of both.
+  static func read(
+    _ reader: PartReader, _ suffix: String, _ settings: FP8Settings
+  ) throws(CheckpointError) -> ScaledCodes {
+    let weight = try reader.required(suffix, type: ["F8_E4M3"])
+    let scale = suffix + (scale(of: weight.name, in: reader.tensors) ?? "_scale_inv")
+    let scales = settings.scales(try reader.required(scale), of: weight)
+    let prefix = suffix == "weight" ? "" : "\(suffix)_"
+    let inputs = try StoredInputs(
+      reader, settings.inputs(scales), suffixes: FP8Settings.inputScales.map { prefix + $0 })
+    return try read(reader, weight: suffix, scale: scale, scales, inputs: inputs)
+  }
+
+  /// Reads a matrix of codes of one byte each.
+  static func read(
+    _ reader: PartReader, _ weight: StoredTensor, _ table: CodeTable, scale: String, _ scales: FP8Scales,
+    _ typeName: String, inputs: StoredInputs?
+  ) throws(CheckpointError) -> ScaledCodes {
+    guard 2...3 ~= weight.shape.count else {
+      throw PartReader.shape(weight, expected: "[rows, columns], or experts before them")
+    }
+    let (rows, columns) = (weight.shape[weight.shape.count - 2], weight.columns)
+    let grid = try ScaleGrid(
+      reader.required(scale), of: weight.shape, block: scales.block(of: rows, columns), scales.description)
+    var others: [StoredTensor] = []
+    if let zeros = reader.optional("weight_zero_point") {
+      try PartReader.checkMiddle(zeros)
+      others.append(zeros)
+    }
+    return ScaledCodes(typeName, weight, table, shape: weight.shape, grid, inputs: inputs, others: others)
+  }
+}
+
+extension FP8Scales: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .tensor: "a scale for the matrix"
+    case .row: "a scale for each row"
+    case .block(let rows, let columns): "a scale for each \(rows) rows and \(columns) columns"
+    }
+  }
+}

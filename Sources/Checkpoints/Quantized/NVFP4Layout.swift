@@ -1,0 +1,47 @@
+import Schemes
+import Tensors
+
+/// Matrices of checkpoints that hold four-bit floating-point numbers in groups of 16, each under a scale of E4M3, and these
+/// under one of the matrix.
+///
+/// compressed-tensors' `nvfp4-pack-quantized`: `weight_packed` u8 `[rows, columns / 2]`, the first number in the low nibble,
+/// `weight_scale` f8_e4m3 `[rows, columns / 16]`, `weight_global_scale` f32 `[1]`, which divides. ModelOpt: `weight`,
+/// `weight_scale`, and `weight_scale_2` f32 `[]`, which multiplies. Sources: compressed-tensors, `compressors/nvfp4`; ModelOpt,
+/// `torch/export/quant_utils.py`.
+enum NVFP4Layout {
+  /// Whose names the tensors have.
+  enum Dialect {
+    case compressedTensors
+    case modelOpt
+  }
+
+  static let columnsPerGroup = 16
+
+  /// - Throws: what is wrong with which tensor.
+  static func read(
+    _ reader: PartReader, _ dialect: Dialect, inputs: StoredInputs?
+  ) throws(CheckpointError) -> ScaledCodes {
+    let packed = try reader.required(dialect == .modelOpt ? "weight" : "weight_packed", type: ["U8"])
+    let shape = try FP4Codes.shape(packed, columnsPerGroup: columnsPerGroup)
+    var grid = try ScaleGrid(
+      reader.required("weight_scale", type: ["F8_E4M3"]), of: shape, block: (1, columnsPerGroup),
+      "a scale for each row and \(columnsPerGroup) columns")
+    let global = try StoredInputs.scale(reader, dialect == .modelOpt ? "weight_scale_2" : "weight_global_scale")
+    grid.factor = dialect == .modelOpt ? .times(global.value) : .over(global.value)
+    return ScaledCodes(
+      "nvfp4", packed, .float(.e2m1), shape: shape, grid, inputs: inputs, others: [global.tensor])
+  }
+}
+
+/// Four-bit floating-point numbers, two to a byte.
+enum FP4Codes {
+  /// The sides of the weights in a tensor of bytes.
+  static func shape(_ packed: StoredTensor, columnsPerGroup: Int) throws(CheckpointError) -> [Int] {
+    guard 2...3 ~= packed.shape.count, packed.columns % (columnsPerGroup / 2) == 0,
+      !packed.columns.multipliedReportingOverflow(by: 2).overflow
+    else {
+      throw PartReader.shape(packed, expected: "[rows, columns / 2] of whole groups of \(columnsPerGroup) columns")
+    }
+    return packed.shape.dropLast() + [2 * packed.columns]
+  }
+}

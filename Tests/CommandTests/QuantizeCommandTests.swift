@@ -96,8 +96,8 @@ import Testing
       var command = Command("quantize", "some/tiny", "--print", in: folder.url.path)
       command.environment = [
         "HF_HOME": nil, "HF_HUB_CACHE": nil, "PLANISH_SHARE": SharedMaterial.packageRoot.path,
-        variable: folder.path(place),
       ]
+      command.environment[variable] = folder.path(place)
       let result = try command.run()
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.output.contains("snapshots/0a1b\n") && result.output.contains("- gguf: tiny-Q4_K_M.gguf"))

@@ -20,7 +20,7 @@ extension Planner {
     func plan(_ storage: ActivationStorage, sideBySide: Bool) -> ResourcePlan {
       ResourcePlan(
         peakBytes: peak(storage, sideBySide: sideBySide), activations: storage,
-        operations: RunSize.operations(size, alone, sideBySide: sideBySide), tokensPerBatch: size.tokensPerBatch,
+        work: RunSize.work(size, alone, sideBySide: sideBySide), tokensPerBatch: size.tokensPerBatch,
         compilesSideBySide: sideBySide)
     }
     let limit = budget ?? .machine
@@ -56,7 +56,8 @@ extension Planner {
       allotsBits: editions.contains { $0.averageBits != nil },
       hasBlockTransforms: spec.transforms.contains { !$0.variant.editsWholeModel },
       pieces: Plan.pieces(spec, shape),
-      validationTokens: validation?.textTokens ?? 0, products: spec.products.count,
+      validationTokens: validation?.tokens ?? 0,
+      measuresFloor: spec.validation?.text?.floor ?? false, products: spec.products.count,
       runsQuantized: Plan.solvesInPieces(spec),
       solvesOutput: Plan.solvesOutput(editions.flatMap(\.tensors), isTied: shape.tiedOutput), workers: workers.count)
   }

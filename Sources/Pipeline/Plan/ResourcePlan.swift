@@ -10,7 +10,7 @@ package struct ResourcePlan: Sendable, Equatable {
   /// Where the calibration text's activations are kept.
   package let activations: ActivationStorage
   /// Floating-point operations of products and factors.
-  package let operations: Double
+  package let work: RunWork
   /// Tokens of the calibration text that are worked on at one time: how many changes no byte of a product.
   package var tokensPerBatch: Int
   /// Whether unlike products are compiled side by side, block by block, or one after the other.
@@ -19,10 +19,19 @@ package struct ResourcePlan: Sendable, Equatable {
   /// The name of the place, for records.
   package var activationsName: String { activations == .memory ? "memory" : "file" }
 
+  package var operations: Double { work.total }
+
+  /// Seconds that a part of the work takes at the rate that large products reach here.
+  package static func seconds(of operations: Double, atRate rate: Double) -> Double {
+    operations / (shareOfRate * rate)
+  }
+
   /// Seconds at the rate that large products reach here. Products take most of a run's time, and not all of them are large.
   ///
   /// - Parameter rate: operations a second, as `measuredRate` tells.
-  package func seconds(atRate rate: Double) -> Double { operations / (Self.shareOfRate * rate) }
+  package func seconds(atRate rate: Double) -> Double {
+    Self.seconds(of: operations, atRate: rate)
+  }
 
   /// The share of the rate of large products that runs came to, overall.
   private static let shareOfRate = 0.6

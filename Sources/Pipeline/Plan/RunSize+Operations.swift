@@ -7,31 +7,36 @@ extension RunSize {
   /// - Parameters:
   ///   - size: of all editions side by side.
   ///   - alone: of each by itself, where they go on by themselves; empty where one text serves all.
-  static func operations(_ size: RunSize, _ alone: [RunSize], sideBySide: Bool) -> Double {
+  static func work(_ size: RunSize, _ alone: [RunSize], sideBySide: Bool) -> RunWork {
     guard !alone.isEmpty else { return size.once + size.compiling }
-    let compiling = alone.reduce(0) { $0 + $1.compiling }
+    var work = alone.reduce(size.once) { $0 + $1.compiling }
     // Side by side they run the original once, unless each edits it in its own way.
-    let isShared = sideBySide && !size.hasBlockTransforms
-    let original = alone.filter(\.observesDrift).dropFirst().reduce(0) { $0 + $1.originalPass }
-    return size.once + compiling - (isShared ? original : 0)
+    guard sideBySide, !size.hasBlockTransforms else { return work }
+    work.compile -= alone.filter(\.observesDrift).dropFirst().reduce(0) { $0 + $1.originalPass }
+    return work
   }
 
   /// What products have in common: the trials of bits, and what is measured in the end.
-  private var once: Double {
-    let allotting = allotsBits ? Double(calibrationTokens) * (perToken + outerProducts(drift: false)) + trials : 0
+  private var once: RunWork {
+    let allotting = allotsBits ? Double(calibrationTokens) * (perToken + outerProducts(blocks)) + trials : 0
     let output = 2 * (tables.map(elements).max() ?? 0)
-    return allotting + Double(validationTokens) * Double(1 + products) * (perToken + output)
+    let passes = Double(1 + products + (measuresFloor ? 1 : 0))
+    return RunWork(allot: allotting, validate: Double(validationTokens) * passes * (perToken + output))
   }
 
-  private var compiling: Double {
+  private var compiling: RunWork {
     // A preview, the original text, and pieces of several parts that are run to be looked at.
     let passes = 1.0 + (previewsBlocks ? 1 : 0)
     let again = runsQuantized ? blocks.reduce(0) { $0 + rerun($1) } : 0
     // Nobody asks what the last block makes of the text where no matrix is solved for it.
     let last = runsQuantized && !solvesOutput ? 2 * lastPart(blocks.last ?? []) : 0
-    let sums = outerProducts(drift: observesDrift) + (previewsBlocks ? outerProducts(drift: false) : 0)
-    return Double(calibrationTokens) * (passes * perToken + again - last + sums)
-      + (observesDrift ? originalPass : 0) + solving
+    let sums = outerProducts(blocks, drift: observesDrift) + (previewsBlocks ? outerProducts(blocks) : 0)
+    let text = Double(calibrationTokens) * (passes * perToken + again - last + sums)
+    let alone = further.filter { $0.part == nil }
+    return RunWork(
+      compile: text + (observesDrift ? originalPass : 0) + solving(blocks) + sweeps(further.filter { $0.part != nil }),
+      tables: Double(calibrationTokens) * outerProducts([tables], drift: observesDrift) + solving([tables])
+        + sweeps(alone))
   }
 
   private var originalPass: Double { Double(calibrationTokens) * perToken }
@@ -54,15 +59,15 @@ extension RunSize {
   }
 
   /// For one token: one triangle of each Hessian, and the whole drift.
-  private func outerProducts(drift: Bool) -> Double {
-    (blocks + [tables]).reduce(0) { sum, matrices in
+  private func outerProducts(_ parts: [[MatrixShape]], drift: Bool = false) -> Double {
+    parts.reduce(0) { sum, matrices in
       let readers = firstReaders(matrices.filter { $0.site != nil })
       return sum + readers.reduce(0) { $0 + Double($1.columns) * Double($1.columns) * (drift ? 3 : 1) }
     }
   }
 
-  private var solving: Double {
-    (blocks + [tables]).reduce(sweeps(further)) { sum, matrices in
+  private func solving(_ parts: [[MatrixShape]]) -> Double {
+    parts.reduce(0) { sum, matrices in
       let solved = matrices.filter { $0.isSolved && $0.needs >= .hessian }
       return sum + factors(solved) + sweeps(solved)
     }

@@ -43,7 +43,10 @@ struct RunSize {
   let hasBlockTransforms: Bool
   /// What of a block is observed, solved and left behind at a time.
   let pieces: [BlockParts]
+  /// Of texts and questions.
   let validationTokens: Int
+  /// Whether the original is also run as half precision has it.
+  let measuresFloor: Bool
   let products: Int
   /// Whether the text moves on as the product carries it.
   let runsQuantized: Bool
@@ -52,7 +55,7 @@ struct RunSize {
 
   init(
     _ editions: [Edition], streams: Int, hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool,
-    allotsBits: Bool, hasBlockTransforms: Bool, pieces: [BlockParts], validationTokens: Int,
+    allotsBits: Bool, hasBlockTransforms: Bool, pieces: [BlockParts], validationTokens: Int, measuresFloor: Bool,
     products: Int, runsQuantized: Bool, solvesOutput: Bool, workers: Int
   ) {
     func shape(_ tensors: [TensorPlan], packed: Int) -> MatrixShape {
@@ -98,6 +101,7 @@ struct RunSize {
     self.hasBlockTransforms = hasBlockTransforms
     self.pieces = pieces
     self.validationTokens = validationTokens
+    self.measuresFloor = measuresFloor
     self.products = products
     self.runsQuantized = runsQuantized
     self.solvesOutput = solvesOutput

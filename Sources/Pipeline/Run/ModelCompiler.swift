@@ -14,6 +14,7 @@ final class ModelCompiler {
   private let plan: Plan
   private let products: [any Product]
   private let workers: Workers
+  private let observer: RunObserver
   private var streams: [EditionStream]
   private var tableMetric: TableMetric?
   /// By edition and place, what of the present block is compiled.
@@ -25,9 +26,11 @@ final class ModelCompiler {
   ///   - editions: those to compile, by their places in the plan.
   ///   - products: all products of the plan.
   init(
-    _ plan: Plan, editions: [Int], into products: [any Product], on workers: Workers
+    _ plan: Plan, editions: [Int], into products: [any Product], on workers: Workers,
+    observer: @escaping RunObserver = { _ in }
   ) throws(RunError) {
     self.plan = plan
+    self.observer = observer
     self.products = products
     self.workers = workers
     ledgers = Dictionary(uniqueKeysWithValues: editions.map { ($0, Ledger()) })
@@ -48,6 +51,7 @@ final class ModelCompiler {
     if plan.previewsBlocks { try preview(layer) }
     let places = plan.tensors.indices.filter { plan.tensors[$0].spec.layer == layer }
     for parts in plan.pieces {
+      if plan.calibration != nil { observer(.working("text")) }
       try observe(parts)
       let own = places.filter { plan.tensors[$0].spec.role.part.map(parts.contains) ?? false }
       for stream in streams { try solve(own, stream, layer) }
@@ -144,6 +148,7 @@ final class ModelCompiler {
   ) throws(RunError) {
     for (index, place) in places.enumerated() {
       let spec = plan.tensors[place].spec
+      observer(.working(spec.shortName))
       let made = try compile(
         block.weights[spec].matrix, at: place, editions, spec.site.flatMap { block.statistics[$0] },
         inputScale: spec.site.flatMap { inputScales[$0] })
@@ -196,6 +201,7 @@ final class ModelCompiler {
     let bias = try Self.readOptional(plan.source, .outputNormBias)
     for place in plan.tensors.indices where plan.tensors[place].spec.layer == nil {
       let role = plan.tensors[place].spec.role
+      observer(.working(plan.tensors[place].spec.shortName))
       let weights = try Self.read(plan.source, role)
       for stream in streams {
         let isSolved = stream.editions.contains { plan.editions[$0].tensors[place].solver != nil }
@@ -297,5 +303,12 @@ final class ModelCompiler {
 
   private static func read(_ model: any ModelWeights, _ role: Role) throws(RunError) -> Matrix {
     do { return try model.matrix(role) } catch { throw .checkpoint(error) }
+  }
+}
+
+extension WeightSpec {
+  /// The name inside of its block: `attn_q` for `blk.3.attn_q.weight`.
+  fileprivate var shortName: String {
+    label.replacing(/^blk\.\d+\./, with: "").replacing(".weight", with: "")
   }
 }

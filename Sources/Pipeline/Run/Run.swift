@@ -113,7 +113,7 @@ package struct Run {
     var ledgers: [Int: Ledger] = [:]
     observer(.began(.compile, steps: layers * courses.count))
     for (course, editions) in courses.enumerated() {
-      let compiler = try ModelCompiler(plan, editions: editions, into: products, on: workers)
+      let compiler = try ModelCompiler(plan, editions: editions, into: products, on: workers, observer: observer)
       for layer in 0..<layers {
         try compiler.compileBlock(layer)
         observer(

@@ -15,6 +15,8 @@ package enum RunEvent: Sendable {
   case began(Stage, steps: Int)
   /// A step is done. `detail` names what comes next, such as a block.
   case advanced(Stage, done: Int, of: Int, detail: String)
+  /// What is being done within a step, such as a matrix.
+  case working(String)
   /// Something to know that stops nothing.
   case warning(String)
 }

@@ -24,6 +24,10 @@ package struct ValidationMaterial: Sendable {
     self.questions = questions
   }
 
+  /// Tokens that a model is run on: of texts and of questions, contexts that several share once.
+  package var tokens: Int {
+    questions.sequences.reduce(embedded.reduce(0) { $0 + $1.sequences.tokens.count }) { $0 + $1.count }
+  }
   /// Tokens of the texts.
   package var textTokens: Int { (corpora + embedded).reduce(0) { $0 + $1.sequences.tokens.count } }
   /// Sequences of the texts.

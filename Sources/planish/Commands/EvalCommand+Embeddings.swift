@@ -28,7 +28,8 @@ extension EvalCommand {
       throw Self.failure("\(against): found \(found), expected embeddings of \(candidate.shape.hiddenSize) columns")
     }
     try checkVocabularies(candidate, reference, named: against)
-    let progress = ProgressLine()
+    let progress = ProgressLine(RunForecast(only: .validate))
+    defer { progress.finish() }
     let comparison = Comparison(material, on: workers) { done, total in
       progress.show(.advanced(.validate, done: done, of: total, detail: ""))
     }

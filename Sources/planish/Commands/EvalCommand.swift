@@ -94,7 +94,8 @@ struct EvalCommand: ParsableCommand {
     if embeddings != nil { throw Self.failure("--embeddings: \(model) predicts tokens and makes no embeddings") }
     let material = try material(candidate)
     if let logits { try write(to: logits, candidate, material, on: workers) }
-    let progress = ProgressLine()
+    let progress = ProgressLine(RunForecast(only: .validate))
+    defer { progress.finish() }
     let show: @Sendable (Int, Int) -> Void = { done, total in
       progress.show(.advanced(.validate, done: done, of: total, detail: ""))
     }

@@ -18,9 +18,10 @@ struct ImatrixCommand: ParsableCommand {
     guard let spec = specs.first else { return }
     let plan = try request.plan(spec)
     plan.warnings.forEach { Terminal.complain($0.description) }
-    let progress = ProgressLine()
+    let progress = ProgressLine(RunForecast(only: .compile))
     do {
       let importance = try ImportanceGathering(plan, on: planning.workers.workers) { progress.show($0) }.execute()
+      progress.finish()
       do { try importance.write(to: output).forEach { Terminal.complain("warning: \($0)") } } catch {
         throw RunError.checkpoint(error)
       }

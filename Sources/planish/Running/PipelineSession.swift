@@ -33,8 +33,11 @@ struct PipelineSession {
   /// Runs all, and answers.
   func execute() throws(Failure) {
     var outcomes: [Outcome] = []
-    for plan in plans {
-      let progress = ProgressLine()
+    let rate = ResourcePlan.measuredRate(on: options.planning.workers.workers)
+    let progress = ProgressLine(RunForecast(plans, rate: rate))
+    defer { progress.finish() }
+    for (index, plan) in plans.enumerated() {
+      progress.begin(index)
       let run = Run(
         plan, on: options.planning.workers.workers, recording: recording(after: outcomes), keepingRejected: rejected
       ) { progress.show($0) }
@@ -43,9 +46,12 @@ struct PipelineSession {
         throw Failure(error).after(outcomes, RunAnswer(outcomes, pipeline: pipeline, next: []))
       }
       guard !options.format.json, let outcome = outcomes.last else { continue }
-      Terminal.answer(Summary.text(outcome))
-      if let folder = plan.spec.report { Terminal.answer("report \(folder.absolute)/\(HTMLReport().fileName)") }
+      progress.aside {
+        Terminal.answer(Summary.text(outcome))
+        if let folder = plan.spec.report { Terminal.answer("report \(folder.absolute)/\(HTMLReport().fileName)") }
+      }
     }
+    progress.finish()
     try answer(outcomes)
   }
 

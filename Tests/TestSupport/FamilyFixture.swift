@@ -124,7 +124,33 @@ package struct FamilyFixture: Sendable {
     return folder.path(name)
   }
 
-  private func changed(_ changes: [String: String?]) throws -> String {
+  /// Writes the folder with other tensors, in single precision.
+  package func write(
+    to folder: TemporaryFolder, as name: String, changing changes: [String: String?] = [:],
+    tensors: [(name: String, shape: [Int], values: [Float])]
+  ) throws -> String {
+    try folder.write("\(name)/config.json", try changed(changes))
+    var writer = try SafetensorsWriter(
+      path: folder.path("\(name)/model.safetensors"),
+      tensors: tensors.map { SafetensorsPlannedTensor(name: $0.name, shape: $0.shape, type: "F32") })
+    for tensor in tensors {
+      let bytes = ElementType.float32.encode(tensor.values)
+      try writer.append(bytes.span.bytes, to: tensor.name)
+    }
+    try writer.finish().publish()
+    return folder.path(name)
+  }
+
+  /// `text_config` with other values of its keys, as JSON; nil takes a key away.
+  package func textConfig(_ changes: [String: String?]) throws -> String {
+    let members = try JSONSerialization.jsonObject(with: Data(config.utf8)) as? [String: Any]
+    let text = try JSONSerialization.data(withJSONObject: members?["text_config"] ?? [:], options: [.sortedKeys])
+    return try Self.changed(String(decoding: text, as: UTF8.self), changes)
+  }
+
+  private func changed(_ changes: [String: String?]) throws -> String { try Self.changed(config, changes) }
+
+  private static func changed(_ config: String, _ changes: [String: String?]) throws -> String {
     guard var members = try JSONSerialization.jsonObject(with: Data(config.utf8)) as? [String: Any] else {
       return config
     }

@@ -54,7 +54,7 @@ package struct StoredPlace: Sendable, Equatable {
   /// Reads what lies here as Float32, `[rows, columns]`; no more of the tensor than it needs.
   ///
   /// - Throws: as `TensorSource.rows`.
-  func matrix(_ source: any TensorSource, on workers: Workers) throws(CheckpointError) -> Matrix {
+  package func matrix(_ source: any TensorSource, on workers: Workers) throws(CheckpointError) -> Matrix {
     let slabRows = isVector ? 1 : shape[shape.count - 2]
     var range = 0..<slabRows
     var rest = part

@@ -6,6 +6,11 @@ package struct WeightSpec: Sendable, Equatable {
   package struct Expert: Sendable, Equatable {
     package let index: Int
     package let count: Int
+
+    package init(index: Int, count: Int) {
+      self.index = index
+      self.count = count
+    }
   }
 
   package let role: Role

@@ -1,0 +1,125 @@
+import Checkpoints
+import Models
+import TestSupport
+import Tensors
+import Testing
+
+/// Matrices that stand in tensors of several, in every arrangement that folders have, against where each element lies by hand.
+struct StoredPlaceTests {
+  /// How a folder stores gate and up of all experts.
+  struct Arrangement: Sendable, CustomTestStringConvertible {
+    let isInterleaved: Bool
+    let isTransposed: Bool
+
+    var testDescription: String {
+      (isInterleaved ? "interleaved" : "halves") + (isTransposed ? ", transposed" : "")
+    }
+
+    static let all = [(false, false), (true, false), (false, true), (true, true)].map {
+      Arrangement(isInterleaved: $0.0, isTransposed: $0.1)
+    }
+  }
+
+  private static let (experts, size, hidden) = (3, 4, 5)
+  private let folder: TemporaryFolder
+  private let workers = Workers(count: 2)
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  /// A value that tells where an element belongs.
+  private static func value(expert: Int, isUp: Bool, row: Int, column: Int) -> Float {
+    Float(1000 * expert + (isUp ? 500 : 0) + 10 * row + column)
+  }
+
+  /// The elements of the stored tensor, put where PyTorch indexes them.
+  private static func stored(_ arrangement: Arrangement) -> (shape: [Int], values: [Float]) {
+    let rows = 2 * size
+    var values = [Float](repeating: -1, count: experts * rows * hidden)
+    for expert in 0..<experts {
+      for row in 0..<size {
+        for column in 0..<hidden {
+          for isUp in [false, true] {
+            let place = arrangement.isInterleaved ? 2 * row + (isUp ? 1 : 0) : row + (isUp ? size : 0)
+            let inside = arrangement.isTransposed ? column * rows + place : place * hidden + column
+            values[expert * rows * hidden + inside] = value(expert: expert, isUp: isUp, row: row, column: column)
+          }
+        }
+      }
+    }
+    return (arrangement.isTransposed ? [experts, hidden, rows] : [experts, rows, hidden], values)
+  }
+
+  private static func place(_ arrangement: Arrangement, expert: Int, isUp: Bool) -> StoredPlace {
+    StoredPlace(
+      "experts.gate_up_proj", matrix: [size, hidden], stack: WeightSpec.Expert(index: expert, count: experts),
+      part: StoredPlace.Part(isUp ? 1 : 0, of: 2, isInterleaved: arrangement.isInterleaved),
+      storage: arrangement.isTransposed ? .transposed : .plain)
+  }
+
+  @Test(arguments: Arrangement.all)
+  func expertsAreFoundInFusedTensors(_ arrangement: Arrangement) throws {
+    let (shape, values) = Self.stored(arrangement)
+    let file = try write("experts.gate_up_proj", shape, values)
+    for expert in 0..<Self.experts {
+      for isUp in [false, true] {
+        let place = Self.place(arrangement, expert: expert, isUp: isUp)
+        #expect(place.shape == shape)
+        let matrix = try place.matrix(file, on: workers)
+        let expected = (0..<Self.size).flatMap { row in
+          (0..<Self.hidden).map { Self.value(expert: expert, isUp: isUp, row: row, column: $0) }
+        }
+        #expect(matrix.rows == Self.size && matrix.array() == expected, "\(expert) \(isUp)")
+      }
+    }
+  }
+
+  @Test(arguments: Arrangement.all)
+  func whatIsWrittenIsWhatWasRead(_ arrangement: Arrangement) throws {
+    let (shape, values) = Self.stored(arrangement)
+    let file = try write("experts.gate_up_proj", shape, values)
+    let whole = try (0..<Self.experts).flatMap { expert in
+      let parts = try [false, true].map { isUp in
+        SharedMatrix(try Self.place(arrangement, expert: expert, isUp: isUp).matrix(file, on: workers))
+      }
+      return Self.place(arrangement, expert: expert, isUp: false).stored(parts).array()
+    }
+    #expect(whole == values)
+  }
+
+  /// Biases of experts, as gpt-oss interleaves them.
+  @Test func partsOfVectorsAreFoundToo() throws {
+    let file = try write("experts.gate_up_proj_bias", [2, 6], [0, 100, 1, 101, 2, 102, 10, 110, 11, 111, 12, 112])
+    for (expert, isUp, expected) in [(0, 0, [0, 1, 2]), (0, 1, [100, 101, 102]), (1, 1, [110, 111, 112])]
+      as [(Int, Int, [Float])]
+    {
+      let place = StoredPlace(
+        "experts.gate_up_proj_bias", matrix: [3], stack: WeightSpec.Expert(index: expert, count: 2),
+        part: StoredPlace.Part(isUp, of: 2, isInterleaved: true))
+      let vector = try place.matrix(file, on: workers)
+      #expect(vector.rows == 1 && vector.array() == expected)
+    }
+  }
+
+  @Test func offsetsAndOrdersAreTakenBack() throws {
+    let file = try write("m", [4, 2], [0, 1, 2, 3, 4, 5, 6, 7])
+    var storage = WeightStorage.reordered(.rotaryPairs(headSize: 4))
+    storage.offset = 0.5
+    let place = StoredPlace("m", matrix: [4, 2], storage: storage)
+    let matrix = try place.matrix(file, on: workers)
+    // Rows 0, 1 of the file are the components 0 and 2 of the only head.
+    #expect(matrix.array() == [0.5, 1.5, 4.5, 5.5, 2.5, 3.5, 6.5, 7.5])
+    #expect(place.stored([SharedMatrix(matrix)]).array() == [0, 1, 2, 3, 4, 5, 6, 7])
+  }
+
+  private func write(_ name: String, _ shape: [Int], _ values: [Float]) throws -> SafetensorsFile {
+    let path = folder.path("m.safetensors")
+    var writer = try SafetensorsWriter(
+      path: path, tensors: [SafetensorsPlannedTensor(name: name, shape: shape, type: "F32")])
+    let bytes = ElementType.float32.encode(values)
+    try writer.append(bytes.span.bytes, to: name)
+    try writer.finish().publish()
+    return try SafetensorsFile(path: path)
+  }
+}

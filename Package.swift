@@ -77,7 +77,7 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Transforms", "Validation", "Pipeline",
+        "JSON", "Transforms", "Validation", "Spec", "Pipeline",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Templates")], swiftSettings: settings),

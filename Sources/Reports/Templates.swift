@@ -44,6 +44,7 @@ struct Templates: Sendable {
   private static let sources = [
     Source(name: "report", format: .xml, bytes: PackageResources.report_mustache),
     Source(name: "overview", format: .xml, bytes: PackageResources.overview_mustache),
+    Source(name: "history", format: .xml, bytes: PackageResources.history_mustache),
     Source(name: "table", format: .xml, bytes: PackageResources.table_mustache),
     Source(name: "picture", format: .xml, bytes: PackageResources.picture_mustache),
     Source(name: "phrase", format: .xml, bytes: PackageResources.phrase_mustache),

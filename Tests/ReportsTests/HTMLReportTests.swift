@@ -80,6 +80,66 @@ import Testing
       page["p"].contains { $0.textOutsideOfFigures == "The baseline is \(project.path("report/manifest.json"))." })
   }
 
+  @Test func bothEndsOfAScaleHaveItsUnit() throws {
+    let project = try ReportCase.all[0].project()
+    try ReportCase.all[0].run(project)
+    let page = try Page(contentsOf: project.path("report/report.html"))
+    let ends = page["span"].filter { span in
+      span.ancestors.contains { $0.classes.contains("ramp") } && !span.text.isEmpty
+    }.map(\.text)
+    #expect(ends.count == 2, "\(ends)")
+    #expect(Set(ends.map { $0.split(separator: "×").dropFirst().joined() }).count == 1, "\(ends)")
+  }
+
+  @Test func whatWentInAndWhereItRanStandsAtTheTop() throws {
+    let project = try ReportCase.all[1].project()
+    let outcome = try ReportCase.all[1].run(project)
+    let page = try Page(contentsOf: project.path("report/report.html"))
+    let facts = page["dd"].filter { $0.ancestors.contains { $0.classes.contains("facts") } }.map(\.text)
+    #expect(facts.contains { $0.contains("calibration.txt") } && facts.contains { $0.contains(outcome.blasCore) })
+    let places = page["data"].compactMap { $0.attributes["data-at"] }
+    for place in ["original.bytes", "calibrationTokens", "resources.peakBytes", "resources.predictedSeconds"] {
+      #expect(places.contains(place), "\(place)")
+    }
+  }
+
+  @Test func severalProductsAreComparedFirstAndEachHasItsWeights() throws {
+    let `case` = ReportCase("two types") {
+      $0.emit = "[{gguf: out/a.gguf}, {gguf: {path: out/b.gguf, type: q8_0}}]"
+    }
+    let project = try `case`.project()
+    try `case`.run(project)
+    let page = try Page(contentsOf: project.path("report/report.html"))
+    let headings = page.elements.filter { ["caption", "h2", "h3"].contains($0.name) }.map(\.text)
+    #expect(headings.prefix(2) == ["Products", "Size against quality"], "\(headings)")
+    #expect(headings.count { $0 == "Weights" } == 2 && headings.count { $0 == "Types by block and part" } == 2)
+    #expect(Set(page["a"].compactMap { $0.attributes["href"] }) == ["#product0", "#product1"])
+    let places = page["data"].compactMap { $0.attributes["data-at"] }
+    #expect(
+      places.contains("products.1.ledger.entries.0.bytes") || places.contains("products.0.ledger.entries.0.bytes"))
+    expectFigures(page, equal: try Document(contentsOf: project.path("report/report.json")))
+  }
+
+  @Test func refusedRunsSayWhatToDo() throws {
+    let project = try ReportCase.all[2].project()
+    try ReportCase.all[2].run(project)
+    let page = try Page(contentsOf: project.path("report/report.html"))
+    let advice = page["li"].filter { $0.ancestors.contains { $0.classes.contains("advice") } }.map(\.text)
+    #expect(advice.count == 1 && advice[0].contains("blk."), "\(advice)")
+  }
+
+  @Test func whatTurnsTheDirectionOfWritingIsShown() throws {
+    #expect(XMLContent().escapeText("a\u{202E}b\u{2066}c\u{200F}é") == "a\\u202eb\\u2066c\\u200fé")
+    let `case` = ReportCase("turned", settings: ["name=\"a\u{202E}b\""])
+    let project = try `case`.project()
+    try `case`.run(project)
+    for file in ["report.html", "summary.md", "junit.xml"] {
+      let text = try String(contentsOfFile: project.path("report/\(file)"), encoding: .utf8)
+      #expect(!text.unicodeScalars.contains("\u{202E}"), "\(file)")
+      #expect(text.contains("u202e"), "\(file)")
+    }
+  }
+
   @Test func whatXMLCannotHoldIsReplaced() throws {
     let escaped = XMLContent().escapeText("a\u{0}b\u{1F}c\u{FFFF}d\"\u{301}<\u{338}")
     #expect(escaped == "a\u{FFFD}b\u{FFFD}c\u{FFFD}d&quot;\u{301}&lt;\u{338}")

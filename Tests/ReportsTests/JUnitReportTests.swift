@@ -31,6 +31,39 @@ import Testing
     }
   }
 
+  @Test(arguments: ReportCase.all)
+  func timesAddUpToThatOfTheRun(_ `case`: ReportCase) throws {
+    let project = try `case`.project()
+    let outcome = try `case`.run(project)
+    let file = try Page(contentsOf: project.path("report/junit.xml"))
+    func sum(_ name: String) -> Double { file[name].compactMap { Double($0.attributes["time"] ?? "") }.reduce(0, +) }
+    #expect(abs(sum("testsuites") - outcome.seconds) < 0.001)
+    #expect(abs(sum("testsuite") - outcome.seconds) < 0.001 * Double(file["testsuite"].count))
+    let gates = file["testcase"].count
+    if gates > 0, outcome.products.allSatisfy({ !$0.gates.isEmpty }) {
+      #expect(abs(sum("testcase") - outcome.seconds) < 0.001 * Double(gates))
+    }
+  }
+
+  @Test func aGateWithAConfidenceTellsTheEndThatWasJudged() throws {
+    let `case` = ReportCase("confident") {
+      $0.validate = """
+        {corpus: heldout.txt, tokens: 512, context: 32, gates: {mean_kld: {max: 0, confidence: 0.9}}}
+        """
+    }
+    let project = try `case`.project()
+    let outcome = try `case`.run(project)
+    let high = try #require(outcome.products[0].gates[0].interval?.high)
+    let failure = try #require(try Page(contentsOf: project.path("report/junit.xml"))["failure"].first)
+    let message = try #require(failure.attributes["message"])
+    #expect(message.hasPrefix("judged ") && message.contains("(upper end, 90\u{A0}%; measured "), "\(message)")
+    #expect(failure.text.contains("\(high); judged: its upper end"))
+    let page = try Page(contentsOf: project.path("report/report.html"))
+    #expect(page["data"].contains { $0.attributes["data-at"] == "products.0.gates.0.interval.high" })
+    let cells = page["td"].filter { $0.attributes["data-label"] == "judged" }
+    #expect(cells.count == 1 && page["th"].contains { $0.text == "judged" })
+  }
+
   @Test func namesTellGatesOfOneMeasureApart() throws {
     let project = try ReportCase.all[1].project()
     try ReportCase.all[1].run(project)

@@ -55,7 +55,37 @@ import Testing
     #expect(page["circle"].count == 4)
     #expect(page["circle"].count { $0.classes.contains("refused") } == 1)
     let labels = page["text"].filter { $0.classes.contains("name") }.map(\.text)
-    #expect(Set(labels) == ["p", "small", "strict", "far"])
+    #expect(Set(labels) == ["q5_0 (base)", "small", "strict", "far"])
+  }
+
+  @Test func theFrontLeadsThroughWhatNothingBeats() throws {
+    let project = try project()
+    try #require(try run(project).count == 4)
+    let page = try Page(contentsOf: project.path("report/overview.html"))
+    // Lower is better on both axes, and SVG counts downward.
+    let points = page["circle"].compactMap { point -> [Double]? in
+      guard let x = Double(point.attributes["cx"] ?? ""), let y = Double(point.attributes["cy"] ?? "") else {
+        return nil
+      }
+      return [x, y]
+    }
+    try #require(points.count == 4)
+    let best = Set(points.filter { a in !points.contains { b in b != a && b[0] <= a[0] && b[1] >= a[1] } })
+    let fronts = page["path"].filter { $0.classes.contains("front") }.compactMap { $0.attributes["d"] }
+    let front = (fronts.first ?? "").dropFirst().split(separator: "L").map {
+      $0.split(separator: " ").compactMap { Double($0) }
+    }
+    if best.count > 1 { #expect(Set(front) == best) } else { #expect(fronts.isEmpty) }
+    #expect(page["line"].contains { $0.classes.contains("interval") })
+  }
+
+  @Test func theTableIsSortedBySize() throws {
+    let project = try project()
+    try #require(try run(project).count == 4)
+    let page = try Page(contentsOf: project.path("report/overview.html"))
+    let sizes = page["data"].filter { $0.ancestors.contains { $0.attributes["data-label"] == "size" } }
+      .compactMap { Int($0.attributes["value"] ?? "") }
+    #expect(sizes.count == 4 && sizes == sizes.sorted())
   }
 
   @Test func theSummaryNamesTheGatesThatFail() throws {

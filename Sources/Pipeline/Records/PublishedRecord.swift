@@ -20,6 +20,8 @@ package struct PublishedRecord: Sendable {
     let name: String
     let variant: String?
     let isPublished: Bool
+    let date: String?
+    let seconds: Double?
     let products: [ProductOutcome]
     let recipeDigest: String
     let recipe: Weights
@@ -32,6 +34,9 @@ package struct PublishedRecord: Sendable {
   package var name: String { content.name }
   package var variant: String? { content.variant }
   package var isPublished: Bool { content.isPublished }
+  /// When the run ended, as `2026-01-31T12:00:00Z`.
+  package var date: String? { content.date }
+  package var seconds: Double? { content.seconds }
   package var products: [ProductOutcome] { content.products }
   package var recipeDigest: String { content.recipeDigest }
   package var ledger: Ledger { content.ledger }

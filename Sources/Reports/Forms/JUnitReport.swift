@@ -14,10 +14,19 @@ package struct JUnitReport: ReportForm {
     Templates.all.render(View(outcome), with: "junit")
   }
 
+  private static func seconds(_ seconds: Double) -> String { String(format: "%.3f", seconds) }
+
   private struct View {
     let suites: [Suite]
+    let runTests: Int
+    let runFailures: Int
+    let runTime: String
 
     init(_ outcome: Outcome) {
+      let gates = outcome.products.flatMap(\.gates)
+      runTests = gates.count
+      runFailures = gates.count { !$0.holds }
+      runTime = JUnitReport.seconds(outcome.seconds)
       suites = outcome.products.indices.map { Suite(outcome, product: $0) }
     }
   }
@@ -45,14 +54,17 @@ package struct JUnitReport: ReportForm {
       timestamp = String(outcome.date.prefix { $0 != "Z" })
       suiteTests = product.gates.count
       suiteFailures = product.gates.count { !$0.holds }
-      time = String(format: "%.3f", outcome.seconds)
+      // Readers add times up: each product takes an equal share of the run, and each gate one of its product's.
+      let share = outcome.seconds / Double(max(1, outcome.products.count))
+      time = JUnitReport.seconds(share)
+      let caseTime = JUnitReport.seconds(share / Double(max(1, product.gates.count)))
       properties = [
-        Property(key: "product", value: product.path), Property(key: "bytes", value: "\(product.bytes)"),
+        Property(key: "product", value: file), Property(key: "bytes", value: "\(product.bytes)"),
         Property(key: "bitsPerWeight", value: "\(product.bitsPerWeight)"),
         Property(key: "recipe.sha256", value: outcome.recipeDigest),
         Property(key: "planish", value: outcome.recipe.planish),
       ]
-      cases = product.gates.map { Case($0, className: "\(outcome.name).\(file)") }
+      cases = product.gates.map { Case($0, className: "\(outcome.name).\(file)", time: caseTime) }
       let verdict = Verdict(outcome)
       output = "\(verdict.word). \(verdict.reason.plain)"
     }
@@ -67,10 +79,12 @@ package struct JUnitReport: ReportForm {
   private struct Case {
     let className: String
     let caseName: String
+    let time: String
     let problems: [Problem]
 
-    init(_ result: GateResult, className: String) {
+    init(_ result: GateResult, className: String, time: String) {
       self.className = className
+      self.time = time
       let row = GateRow(result, at: "")
       caseName = row.name
       problems = result.holds ? [] : [Problem(result, row)]
@@ -82,11 +96,12 @@ package struct JUnitReport: ReportForm {
     let details: String
 
     init(_ result: GateResult, _ row: GateRow) {
-      message = "measured \(row.measured.plain), wanted \(row.wanted.plain), margin \(row.margin.plain)"
+      let judged = row.judgedEnd.map { "judged \(row.judged.plain) (\($0.plain); measured \(row.measured.plain))" }
+      message = "\(judged ?? "measured \(row.measured.plain)"), wanted \(row.wanted.plain), margin \(row.margin.plain)"
       var lines = ["\(row.name): \(row.label)", "measured: \(Self.exact(result.measured))"]
       if let interval = result.interval {
         lines.append(
-          "interval: \(interval.low) to \(interval.high), \(row.confidence?.plain ?? ""); its worse end is judged")
+          "interval: \(interval.low) to \(interval.high); judged: its \(row.judgedEnd?.plain ?? "worse end")")
       }
       if result.gate.worseBy != nil {
         lines.append("baseline: \(Self.exact(result.baseline)), \(row.allowance?.plain ?? "")")

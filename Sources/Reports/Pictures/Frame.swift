@@ -13,9 +13,11 @@ struct Frame {
   ///   - height: that of the whole picture.
   ///   - across: what the horizontal axis measures; stands below it.
   ///   - up: what the vertical axis measures; stands above it.
+  ///   - xTicks: the values to mark on the horizontal axis, where these are not the axis's own choice.
   init(
     _ x: Axis, _ y: Axis, height: Double, across: String, up: String,
-    xText: (Double) -> String = NumberText.tick, yText: (Double) -> String = NumberText.tick
+    xText: (Double) -> String = NumberText.tick, yText: (Double) -> String = NumberText.tick,
+    xTicks: [Double]? = nil
   ) {
     self.x = x
     self.y = y
@@ -26,7 +28,7 @@ struct Frame {
     }
     lines.append(.init(from: Self.left, floor, to: Self.right, floor, "axis"))
     var end = -Double.infinity
-    for value in x.ticks(most: 6) {
+    for value in xTicks ?? x.ticks(most: 6) {
       let text = xText(value)
       let half = Double(text.count) * Picture.characterWidth / 2
       let place = min(max(x(value), Self.left - 20 + half), Picture.standardWidth - half)

@@ -6,8 +6,9 @@ enum LayerErrorMap {
   /// Shades, from the least error to the most.
   static let shades = 7
 
+  /// - Parameter place: that of the ledger.
   /// - Returns: nil where no matrix was solved with known errors.
-  static func picture(_ ledger: Ledger, id: String) -> Picture? {
+  static func picture(_ ledger: Ledger, at place: String, id: String) -> Picture? {
     let grid = LayerGrid(ledger)
     let errors = grid.cells.compactMap(\.entry.error).filter { $0.isFinite && $0 > 0 }
     guard let least = errors.min(), let most = errors.max() else { return nil }
@@ -21,7 +22,7 @@ enum LayerErrorMap {
         continue
       }
       let shade = shade(error, least, most)
-      let figure = Figure(error, at: "ledger.entries.\(cell.index).error")
+      let figure = Figure(error, at: "\(place).entries.\(cell.index).error")
       let rounding = cell.entry.roundingError.map { ", by rounding \(NumberText.significant($0))" } ?? ""
       boxes.append(
         .init(
@@ -34,7 +35,7 @@ enum LayerErrorMap {
     let legend =
       [Picture.LegendEntry(style: "", meaning: "\(unit.end(least))")]
       + (0..<shades).map { .init(style: "heat\($0)", meaning: "") }
-      + [.init(style: "", meaning: "\(unit.end(most))\(unit.suffix)")]
+      + [.init(style: "", meaning: "\(unit.end(most))")]
     return Picture(
       id: id, heading: "Error by block and part",
       description: """
@@ -43,7 +44,7 @@ enum LayerErrorMap {
         """,
       height: grid.height, lines: grid.lines, boxes: boxes, labels: labels, legend: legend,
       note: """
-        tr(ΔHΔᵀ) / tr(WHWᵀ): the share of each matrix’s output, on the calibration text, that its codes get wrong\(unit.sentence). \
+        tr(ΔHΔᵀ) / tr(WHWᵀ): the error of each matrix’s output on the calibration text, as a share of that output\(unit.sentence). \
         Shades are steps of equal ratio. The largest is that of \(worstName).
         """)
   }
@@ -66,15 +67,19 @@ private struct Unit {
     exponent = most >= 0.095 ? 0 : Int(floor(log10(most)))
   }
 
+  /// A cell's value without the unit. What is too small for two decimals is no zero.
   func text(_ value: Double) -> String {
-    NumberText.fixed(value / pow(10, Double(exponent)), decimals: 2)
+    let scaled = value / pow(10, Double(exponent))
+    return scaled > 0 && scaled < 0.005 ? "<0.01" : NumberText.fixed(scaled, decimals: 2)
   }
 
-  /// An end of the scale, which may be far below what a cell can show.
+  /// An end of the scale with the unit, so that both ends read alike.
   func end(_ value: Double) -> String {
-    NumberText.significant(value / pow(10, Double(exponent)), digits: 2)
+    let scaled = value / pow(10, Double(exponent))
+    return scaled < 0.001
+      ? NumberText.significant(value, digits: 2) : NumberText.significant(scaled, digits: 2) + suffix
   }
 
-  var suffix: String { exponent == 0 ? "" : " × 10\(NumberText.superscript(exponent))" }
+  private var suffix: String { exponent == 0 ? "" : " × 10\(NumberText.superscript(exponent))" }
   var sentence: String { exponent == 0 ? "" : ", in units of 10\(NumberText.superscript(exponent))" }
 }

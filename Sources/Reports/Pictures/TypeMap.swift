@@ -5,12 +5,14 @@ enum TypeMap {
   /// Shades, from the fewest bits to the most.
   static let shades = 6
 
+  /// - Parameter place: that of the list of `types` in the record; nil where it holds none for this ledger.
   /// - Returns: nil where there is no matrix.
-  static func picture(_ outcome: Outcome, id: String) -> Picture? {
-    let grid = LayerGrid(outcome.ledger)
+  static func picture(_ ledger: Ledger, typesAt place: String?, id: String) -> Picture? {
+    let grid = LayerGrid(ledger)
+    let types = ledger.types
     guard !grid.cells.isEmpty else { return nil }
     let used = Set(grid.cells.map(\.entry.typeUsed))
-    let names = outcome.types.map(\.type).filter(used.contains)
+    let names = types.map(\.type).filter(used.contains)
     var boxes: [Picture.Box] = []
     var labels = grid.labels
     for cell in grid.cells {
@@ -24,22 +26,31 @@ enum TypeMap {
       let words = cell.entry.typeUsed + (cell.entry.fallback == nil ? "" : "*")
       if let label = cell.label(words, "over\(shade)") { labels.append(label) }
     }
-    let legend = outcome.types.enumerated().map { index, type in
+    let legend = types.enumerated().map { index, type in
       // Vectors have types too; they are not drawn.
       Picture.LegendEntry(
         style: names.firstIndex(of: type.type).map { "type\(shade($0, of: names.count))" } ?? "",
-        meaning: """
-          \(type.type): \(Figure(type.bytes, at: "types.\(index).bytes", NumberText.bytes)) in \
-          \(Figure(type.tensors, at: "types.\(index).tensors")) \(type.tensors == 1 ? "tensor" : "tensors")
-          """)
+        meaning: meaning(type, at: place.map { "\($0).\(index)" }))
     }
     let hasFallback = grid.cells.contains { $0.entry.fallback != nil }
     return Picture(
       id: id, heading: "Types by block and part",
       description: "The type of each matrix. In all: "
-        + outcome.types.map { "\($0.tensors) \($0.type)" }.joined(separator: ", ") + ".",
+        + types.map { "\($0.tensors) \($0.type)" }.joined(separator: ", ") + ".",
       height: grid.height, lines: grid.lines, boxes: boxes, labels: labels, legend: legend,
       note: hasFallback ? "* not the type that was asked for: its rows do not fit that one." : "")
+  }
+
+  /// A type, how much of it there is and in how many tensors.
+  private static func meaning(_ type: TypeShare, at place: String?) -> Phrase {
+    let noun = type.tensors == 1 ? "tensor" : "tensors"
+    guard let place else {
+      return "\(type.type): \(NumberText.bytes(type.bytes)) in \(NumberText.grouped(type.tensors)) \(noun)"
+    }
+    return """
+      \(type.type): \(Figure(type.bytes, at: "\(place).bytes", NumberText.bytes)) in \
+      \(Figure(type.tensors, at: "\(place).tensors")) \(noun)
+      """
   }
 
   /// Spreads the types over the shades.

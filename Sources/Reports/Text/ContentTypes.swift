@@ -1,10 +1,12 @@
 import Foundation
+import JSON
 import Mustache
 
 /// Text in XML, attributes included.
 ///
 /// It escapes scalar by scalar: a quotation mark followed by a combining accent is one `Character` and ends an attribute
-/// all the same. Scalars that XML cannot hold, and other control characters, are shown as the replacement character.
+/// all the same. Scalars that XML cannot hold, and other control characters, are shown as the replacement character. What
+/// turns the direction of writing is written as the escape that JSON has for it, as terminals are shown it.
 package struct XMLContent: MustacheContentType {
   package init() {}
 
@@ -21,7 +23,7 @@ package struct XMLContent: MustacheContentType {
       case "\n": escaped += "&#10;"
       case "\r": escaped += "&#13;"
       case "\t": escaped += "&#9;"
-      default: escaped.unicodeScalars.append(Self.isAllowed(scalar) ? scalar : "\u{FFFD}")
+      default: escaped += Self.isAllowed(scalar) ? String(scalar).onOneLine : "\u{FFFD}"
       }
     }
     return escaped
@@ -37,18 +39,20 @@ package struct XMLContent: MustacheContentType {
 struct MarkdownContent: MustacheContentType {
   package func escapeText(_ text: String) -> String {
     var escaped = ""
-    for scalar in text.unicodeScalars {
+    let next = text.unicodeScalars.dropFirst().map(Optional.some) + [nil]
+    for (scalar, following) in zip(text.unicodeScalars, next) {
       switch scalar {
-      case "\\", "`", "*", "_", "[", "]", "|", "~", "#", "$", ":":
+      case "\\", "`", "*", "_", "[", "]", "|", "~", "#", "$":
         escaped += "\\"
         escaped.unicodeScalars.append(scalar)
       case "<": escaped += "&lt;"
       case ">": escaped += "&gt;"
       case "&": escaped += "&amp;"
-      // No mention that notifies somebody.
+      // No mention that notifies somebody, and no address or picture of a name between colons.
       case "@": escaped += "@\u{200B}"
+      case ":": escaped += following.map { $0.properties.isWhitespace } ?? true ? ":" : ":\u{200B}"
       case _ where scalar.properties.generalCategory == .control: escaped += " "
-      default: escaped.unicodeScalars.append(scalar)
+      default: escaped += String(scalar).onOneLine.replacing("\\", with: "\\\\")
       }
     }
     return escaped

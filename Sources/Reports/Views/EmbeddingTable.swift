@@ -26,6 +26,6 @@ enum EmbeddingTable {
     let headings = columns.count == 1 ? ["measured"] : ["all corpora"] + embeddings.corpora.map(\.name)
     return Table(
       "Embeddings against the original", columns: ["with the 95 % interval over texts"] + headings,
-      numbers: Set(1...columns.count), rows: rows)
+      numbers: Set(1...columns.count), narrow: .stacked, rows: rows)
   }
 }

@@ -1,6 +1,6 @@
 import Validation
 
-/// The gates of a product: measured, wanted, margin, interval.
+/// The gates of a product: what was judged, what was wanted, the margin and what was measured.
 enum GateTable {
   /// - Parameter place: that of the product.
   /// - Returns: nil where there are no gates to show.
@@ -11,21 +11,22 @@ enum GateTable {
     guard !shown.isEmpty else { return nil }
     let hasIntervals = results.contains { $0.interval != nil }
     let hasBaselines = results.contains { $0.gate.worseBy != nil }
-    var columns = ["", "gate", "measured", "wanted", "margin"]
-    if hasIntervals { columns.append("interval") }
+    var columns = ["", "gate", hasIntervals ? "judged" : "measured", "wanted", "margin"]
+    if hasIntervals { columns.append("measured") }
     if hasBaselines { columns.append("baseline") }
     let rows = shown.map { index, result in
       let row = GateRow(result, at: "\(place).gates.\(index)")
       var cells = [
         Table.Cell(result.holds ? "holds" : "fails", result.holds ? .holds : .fails),
         Table.Cell(Phrase(stringLiteral: row.label), below: Phrase(stringLiteral: row.name)),
-        Table.Cell(row.measured, .number), Table.Cell(row.wanted, .number), Table.Cell(row.margin, .number),
+        Table.Cell(row.judged, below: row.judgedEnd, .number), Table.Cell(row.wanted, .number),
+        Table.Cell(row.margin, .number),
       ]
-      if hasIntervals { cells.append(Table.Cell(row.interval, below: row.confidence, .number)) }
+      if hasIntervals { cells.append(Table.Cell(row.measured, below: row.interval, .number)) }
       if hasBaselines { cells.append(Table.Cell(row.baseline, below: row.allowance, .number)) }
       return cells
     }
-    return Table(caption, columns: columns, numbers: Set(2..<7), isCards: true, rows: rows)
+    return Table(caption, columns: columns, numbers: Set(2..<7), narrow: .cards, rows: rows)
   }
 }
 
@@ -35,11 +36,15 @@ struct GateRow {
   let label: String
   /// As the pipeline file calls the gate.
   let name: String
+  /// What was held against the limits: the estimate or, with a confidence, the worse end of its interval.
+  let judged: Phrase
+  /// Which end that is, where it is one.
+  let judgedEnd: Phrase?
   let measured: Phrase
   let wanted: Phrase
   let margin: Phrase
-  let interval: Phrase
-  let confidence: Phrase?
+  /// Such as `−2.07 % to 1.58 %`.
+  let interval: Phrase?
   let baseline: Phrase
   let allowance: Phrase?
   let holds: Bool
@@ -57,15 +62,21 @@ struct GateRow {
     measured = result.measured == nil ? "not measured" : phrase(result.measured, "measured", text.figure)
     margin = phrase(result.margin, "margin", text.margin)
     wanted = Self.wanted(result, text, at: place)
-    interval =
-      result.interval.map {
+    interval = result.interval.map {
+      """
+      \(Figure($0.low, at: "\(place).interval.low", text.figure)) to \
+      \(Figure($0.high, at: "\(place).interval.high", text.figure))
+      """
+    }
+    if let end = result.judgedEnd, let confidence = gate.confidence {
+      judged = phrase(end.value, "interval.\(end.side.rawValue)", text.figure)
+      judgedEnd = """
+        \(end.side == .high ? "upper" : "lower") end, \
+        \(Figure(confidence, at: "\(place).gate.confidence", { NumberText.percentOfShare($0) }))
         """
-        \(Figure($0.low, at: "\(place).interval.low", text.figure)) to \
-        \(Figure($0.high, at: "\(place).interval.high", text.figure))
-        """
-      } ?? Phrase(stringLiteral: Table.Cell.nothing)
-    confidence = gate.confidence.map {
-      "with \(Figure($0, at: "\(place).gate.confidence", { NumberText.percentOfShare($0) })) confidence"
+    } else {
+      judged = measured
+      judgedEnd = nil
     }
     baseline = phrase(result.baseline, "baseline", text.figure)
     allowance = gate.worseBy.map { "may be worse by \(Self.figure($0, text, at: "\(place).gate.worseBy"))" }
@@ -95,5 +106,23 @@ struct GateRow {
     case .all: gate.measure.rawValue
     case .corpus(let name), .task(let name): "\(gate.measure.rawValue) of \(name)"
     }
+  }
+}
+
+extension GateResult {
+  /// An end of an interval, as records name it.
+  enum Side: String {
+    case low
+    case high
+  }
+
+  /// The end of the interval that was judged: the one nearest to its limit, or furthest beyond it. Nil for gates that
+  /// judge the estimate.
+  var judgedEnd: (side: Side, value: Double)? {
+    guard let interval else { return nil }
+    let belowMaximum = maximum.map { $0 - interval.high }
+    let aboveMinimum = minimum.map { interval.low - $0 }
+    guard let aboveMinimum, aboveMinimum < belowMaximum ?? .infinity else { return (.high, interval.high) }
+    return (.low, interval.low)
   }
 }

@@ -18,6 +18,11 @@ struct OverviewView {
   let mark: String
   let word: String
   let sentence: String
+  let facts: [RunFacts.Fact]
+  let hasCautions: Bool
+  let cautions: [Phrase]
+  /// Which product to take for what.
+  let choices: [Phrase]
   let pictures: [Picture]
   let tables: [Table]
   let lines: [Line]
@@ -29,31 +34,23 @@ struct OverviewView {
     version = outcomes.first?.recipe.planish ?? ""
     date = outcomes.last?.date ?? ""
     heading = Self.heading(outcomes)
-    style = refused > 0 ? "refused" : "published"
-    mark = refused > 0 ? "❌" : "✅"
+    let isJudged = outcomes.flatMap(\.products).contains { !$0.gates.isEmpty }
+    style = refused > 0 ? "refused" : isJudged ? "published" : "ungated"
+    mark = refused > 0 ? "❌" : isJudged ? "✅" : "⚪"
     word =
       refused == 0 ? "Published" : refused == outcomes.count ? "Refused" : "\(refused) of \(outcomes.count) refused"
     sentence = Self.sentence(outcomes, refused)
-    let names = outcomes.map { $0.variant ?? $0.name }
+    let names = outcomes.map { Self.name($0, among: outcomes) }
     let places = outcomes.indices.map { "\($0)." }
     let rows = Self.rows(outcomes, names: names, places: places, in: folder)
-    pictures = [
-      SizeAgainstQuality.picture(
-        SizeAgainstQuality.entries(outcomes, names: names, places: places), id: "sizes")
-    ].compactMap { $0 }
-    tables =
-      [
-        Table(
-          "Products", columns: ["", "pipeline"] + Row.headings, numbers: Set(2...7), isCards: true,
-          rows: rows.map { row in
-            [
-              Table.Cell(row.isPublished ? "published" : "refused", row.isPublished ? .holds : .fails),
-              Table.Cell(Phrase(stringLiteral: row.name), below: Phrase(stringLiteral: row.file), link: row.link),
-            ] + row.figures.map { Table.Cell($0, .number) } + [Table.Cell(row.gates, .number)]
-          })
-      ] + Self.failures(outcomes, names: names, places: places)
-    lines = rows.map {
-      Line(mark: $0.isPublished ? "✅" : "❌", name: Phrase(stringLiteral: $0.name), figures: $0.figures)
+    pictures = [SizeAgainstQuality.picture(SizeAgainstQuality.entries(rows), id: "sizes")].compactMap { $0 }
+    choices = ProductRow.choices(rows)
+    cautions = Self.cautions(outcomes, names: names, places: places)
+    hasCautions = !cautions.isEmpty
+    facts = outcomes.first.map { RunFacts($0, at: places[0]).list.filter { $0.term != "Machine" } } ?? []
+    tables = [ProductRow.table(rows, named: "pipeline")] + Self.failures(outcomes, names: names, places: places)
+    lines = ProductRow.sorted(rows).map {
+      Line(mark: $0.state.mark, name: Phrase(stringLiteral: $0.name), figures: $0.phrases)
     }
     gateTables = GateList.lists(outcomes, onlyFailed: true)
   }
@@ -68,39 +65,43 @@ struct OverviewView {
   private static func sentence(_ outcomes: [Outcome], _ refused: Int) -> String {
     let gates = outcomes.flatMap(\.products).flatMap(\.gates)
     let failed = gates.count { !$0.holds }
-    if gates.isEmpty { return "The pipeline file sets no gate." }
+    if gates.isEmpty { return "Not judged: the pipeline file sets no gate." }
     guard failed > 0 else { return gates.count == 1 ? "The gate holds." : "All \(gates.count) gates hold." }
     return "\(failed) of \(gates.count) gates \(failed == 1 ? "fails" : "fail")."
   }
 
-  /// One product.
-  private struct Row {
-    static let headings = [
-      "size", "bits per weight", "mean KLD, nats", "perplexity ratio", "same top token", "gates held",
-    ]
-    let name: String
-    let file: String
-    let link: String?
-    let isPublished: Bool
-    let figures: [Phrase]
-    let gates: Phrase
-  }
-
-  private static func rows(_ outcomes: [Outcome], names: [String], places: [String], in folder: String) -> [Row] {
-    var rows: [Row] = []
-    for (index, outcome) in outcomes.enumerated() {
-      for (number, product) in outcome.products.enumerated() {
-        let place = "\(places[index])products.\(number)"
-        let holding = product.gates.count { $0.holds }
-        rows.append(
-          Row(
-            name: names[index], file: ProductView.fileName(product.path),
-            link: outcome.report.flatMap { link($0, from: folder) }, isPublished: outcome.isPublished,
-            figures: figures(product, at: place),
-            gates: Phrase(stringLiteral: product.gates.isEmpty ? "–" : "\(holding) of \(product.gates.count)")))
+  private static func rows(
+    _ outcomes: [Outcome], names: [String], places: [String], in folder: String
+  ) -> [ProductRow] {
+    outcomes.indices.flatMap { index in
+      outcomes[index].products.indices.map { number in
+        let file = outcomes[index].products.count > 1 ? ProductView.fileName(outcomes[index].products[number].path) : ""
+        return ProductRow(
+          outcomes[index], product: number, named: names[index] + (file.isEmpty ? "" : " \(file)"), at: places[index],
+          link: outcomes[index].report.flatMap { link($0, from: folder) })
       }
     }
-    return rows
+  }
+
+  /// A pipeline among those of its file: that of the file itself goes by its type, as variants mostly do.
+  private static func name(_ outcome: Outcome, among outcomes: [Outcome]) -> String {
+    if let variant = outcome.variant { return variant }
+    guard outcomes.count > 1, let type = Options(outcome.options, place: "").text("quantize", "type") else {
+      return outcome.name
+    }
+    return "\(type) (base)"
+  }
+
+  /// What to know of each pipeline, with its name where they differ.
+  private static func cautions(_ outcomes: [Outcome], names: [String], places: [String]) -> [Phrase] {
+    var cautions: [Phrase] = []
+    var seen: Set<String> = []
+    for (index, outcome) in outcomes.enumerated() {
+      for caution in Cautions.list(outcome, at: places[index]) where seen.insert(caution.plain).inserted {
+        cautions.append(caution)
+      }
+    }
+    return cautions
   }
 
   /// The gates that fail, product by product.
@@ -115,18 +116,6 @@ struct OverviewView {
       }
     }
     return tables
-  }
-
-  private static func figures(_ product: ProductOutcome, at place: String) -> [Phrase] {
-    let measured = [Measure.meanKLD, .perplexityRatio, .top1Agreement].map { measure -> Phrase in
-      guard let estimate = product.measurements?.text?.figures[measure] else { return "–" }
-      let inside = "\(place).measurements.text.figures.\(measure.rawValue)"
-      return EstimatePhrase(estimate, MeasureText(measure), at: inside).value
-    }
-    return [
-      "\(Figure(product.bytes, at: "\(place).bytes", NumberText.bytes))",
-      "\(Figure(product.bitsPerWeight, at: "\(place).bitsPerWeight"))",
-    ] + measured
   }
 
   /// The way from one folder to the page in another that lies inside of it; nil for any other.

@@ -16,18 +16,23 @@ struct ProductView {
     let tables: [Table]
   }
 
+  let number: Int
   let path: String
   let keys: [Key]
   let gateTables: [Table]
   /// What the reader should know of the gates beside their figures.
   let remarks: [Phrase]
   let parts: [Part]
+  /// What was done to its weights.
+  let weights: ProductWeights
 
   init(_ outcome: Outcome, product index: Int) {
     let product = outcome.products[index]
     let place = "products.\(index)"
+    number = index
     path = product.path
-    keys = Self.keys(product, outcome.original, at: place)
+    weights = ProductWeights(outcome, product: index)
+    keys = Self.keys(outcome, product: index)
     gateTables = [GateTable.table(product.gates, at: place)].compactMap { $0 }
     remarks = Self.remarks(outcome, product, at: place)
     guard let measurements = product.measurements else {
@@ -83,18 +88,20 @@ struct ProductView {
     URL(filePath: path).lastPathComponent
   }
 
-  private static func keys(_ product: ProductOutcome, _ original: OriginalModel, at place: String) -> [Key] {
+  /// The main figures of a product.
+  static func keys(_ outcome: Outcome, product index: Int) -> [Key] {
+    let (product, original, place) = (outcome.products[index], outcome.original, "products.\(index)")
     var keys = [
       Key(
         term: "Size", main: "\(Figure(product.bytes, at: "\(place).bytes", NumberText.bytes))",
-        more: "\(Figure(product.bytes, at: "\(place).bytes")) bytes"),
+        more: """
+          \(SizeChange.words(product.bytes, of: original.bytes)) than \
+          \(Figure(original.bytes, at: "original.bytes", NumberText.bytes))
+          """),
       Key(
         term: "Bits per weight",
         main: "\(Figure(product.bitsPerWeight, at: "\(place).bitsPerWeight"))",
-        more: """
-          before: \(Figure(original.bitsPerWeight, at: "original.bitsPerWeight")), \
-          \(Figure(original.bytes, at: "original.bytes", NumberText.bytes))
-          """),
+        more: "\(Figure(original.bitsPerWeight, at: "original.bitsPerWeight")) in the original"),
     ]
     guard let measurements = product.measurements else { return keys }
     for (measure, term) in [

@@ -30,7 +30,7 @@ enum QualityTable {
     }
     return Table(
       "Against the original", columns: ["with the 95 % interval over sequences"] + columns.map(\.heading),
-      numbers: Set(1...columns.count), rows: rows)
+      numbers: Set(1...columns.count), narrow: .stacked, rows: rows)
   }
 
   private static func label(_ measure: Measure) -> String {

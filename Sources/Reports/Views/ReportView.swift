@@ -6,10 +6,16 @@ struct ReportView {
   let version: String
   let name: String
   let verdict: Verdict
+  let change: [Phrase]
+  let facts: [RunFacts.Fact]
+  let hasCautions: Bool
+  let cautions: [Phrase]
+  let hasAdvice: Bool
+  let advice: [Phrase]
+  let meanings: [Table]
+  /// What compares the products; nothing of a single one.
+  let comparisons: [ProductComparison]
   let products: [ProductView]
-  let weights: Phrase
-  let weightPictures: [Picture]
-  let weightTables: [Table]
   let runPictures: [Picture]
   let runTables: [Table]
   let options: String
@@ -19,66 +25,19 @@ struct ReportView {
     version = outcome.recipe.planish
     name = outcome.name
     verdict = Verdict(outcome)
+    change = SizeChange.phrase(outcome)
+    facts = RunFacts(outcome).list
+    cautions = Cautions.list(outcome)
+    hasCautions = !cautions.isEmpty
+    advice = Guidance.advice(outcome)
+    hasAdvice = !advice.isEmpty
+    meanings = Guidance.meanings(outcome)
+    comparisons = outcome.products.count > 1 ? [ProductComparison(outcome)] : []
     products = outcome.products.indices.map { ProductView(outcome, product: $0) }
-    weights = Self.sentence(outcome)
-    weightPictures = [
-      LayerErrorMap.picture(outcome.ledger, id: "errors"), TypeMap.picture(outcome, id: "types"),
-    ].compactMap { $0 }
-    weightTables = [
-      outcome.ledgers.contains { $0.fallbacks > 0 } ? Self.fallbacks(outcome.ledgers) : nil,
-      TransformTable.table(outcome.ledger.transforms), TensorTable.table(outcome.ledger),
-    ].compactMap { $0 }
-    let sizes = SizeAgainstQuality.entries([outcome], names: [outcome.name], places: [""])
-    runPictures = [
-      StageTimes.picture(outcome, id: "stages"), SizeAgainstQuality.picture(sizes, id: "sizes"),
-    ].compactMap { $0 }
+    runPictures = [StageTimes.picture(outcome, id: "stages")]
     runTables = [Self.inputs(outcome)]
     date = outcome.date
     options = RecordEncoding.encode(outcome.options)
-  }
-
-  private static func sentence(_ outcome: Outcome) -> Phrase {
-    let count = outcome.ledger.entries.count
-    let start: Phrase = """
-      \(Figure(outcome.original.weights, at: "original.weights")) weights in \(NumberText.grouped(count)) tensors. 
-      """
-    let calibration: Phrase =
-      outcome.calibrationTokens > 0
-      ? "Calibrated on \(Figure(outcome.calibrationTokens, at: "calibrationTokens")) tokens."
-      : "Rounded without calibration text."
-    let fallbacks: Phrase
-    switch outcome.ledgers.reduce(0, { $0 + $1.fallbacks }) {
-    case 0: fallbacks = " Every tensor has the type and the solver that were asked for."
-    case 1: fallbacks = " One tensor does not have the type or the solver that was asked for."
-    case let many:
-      fallbacks = Phrase(stringLiteral: " \(many) tensors do not have the type or the solver that was asked for.")
-    }
-    return start + calibration + fallbacks
-  }
-
-  private static func fallbacks(_ ledgers: [Ledger]) -> Table {
-    Table(
-      "Fallbacks",
-      summary: "Tensors with another type or solver than was asked for, or calibrated with what others saw",
-      columns: ["tensor", "asked", "used", "reason"], numbers: [],
-      rows: ledgers.flatMap(\.entries).flatMap { entry in
-        [
-          entry.fallback.map { fallback(entry, entry.typeAsked, entry.typeUsed, because: $0) },
-          entry.solverFallback.map { fallback(entry, "another solver", entry.solver ?? "none", because: $0) },
-          entry.starved.map {
-            fallback(entry, "its own tokens", $0, because: "only \(entry.expertTokens ?? 0) tokens went to this expert")
-          },
-        ].compactMap { $0 }
-      })
-  }
-
-  private static func fallback(
-    _ entry: LedgerEntry, _ asked: String, _ used: String, because reason: String
-  ) -> [Table.Cell] {
-    [
-      Table.Cell(Phrase(stringLiteral: entry.tensor), .mono), Table.Cell(Phrase(stringLiteral: asked)),
-      Table.Cell(Phrase(stringLiteral: used)), Table.Cell(Phrase(stringLiteral: reason), .wrap),
-    ]
   }
 
   /// What went in: with the options below, all that decides the bytes.
@@ -89,10 +48,48 @@ struct ReportView {
     }
     if let tokens = outcome.recipe.calibrationTokens { rows.append(["calibration tokens", tokens]) }
     return Table(
-      "What went in", columns: ["", "SHA-256"], numbers: [],
+      "What went in", columns: ["", "SHA-256"], numbers: [], narrow: .stacked,
       rows: rows.map { row in
-        [Table.Cell(Phrase(stringLiteral: row[0])), Table.Cell(Phrase(stringLiteral: row[1]), .mono)]
+        [Table.Cell(Phrase(stringLiteral: row[0])), Table.Cell(Phrase(stringLiteral: row[1]), .hash)]
       })
+  }
+}
+
+/// The products of one run beside each other.
+struct ProductComparison {
+  let choices: [Phrase]
+  let pictures: [Picture]
+  let tables: [Table]
+
+  init(_ outcome: Outcome) {
+    let rows = outcome.products.indices.map {
+      ProductRow(
+        outcome, product: $0, named: ProductView.fileName(outcome.products[$0].path), at: "", link: "#product\($0)")
+    }
+    choices = ProductRow.choices(rows)
+    pictures = [SizeAgainstQuality.picture(SizeAgainstQuality.entries(rows), id: "sizes")].compactMap { $0 }
+    tables = [ProductRow.table(rows, named: "product")]
+  }
+}
+
+/// The size before and after, in a few words.
+enum SizeChange {
+  /// Such as `8.92 MB → 2.83 MB: 3.1 × smaller`; nothing of several products.
+  static func phrase(_ outcome: Outcome) -> [Phrase] {
+    guard outcome.products.count == 1, let product = outcome.products.first else { return [] }
+    let before = Figure(outcome.original.bytes, at: "original.bytes", NumberText.bytes)
+    let after = Figure(product.bytes, at: "products.0.bytes", NumberText.bytes)
+    return ["\(before) → \(after): \(words(product.bytes, of: outcome.original.bytes))"]
+  }
+
+  /// Such as `3.1 × smaller`.
+  static func words(_ bytes: Int, of original: Int) -> String {
+    let ratio = Double(original) / Double(max(1, bytes))
+    switch ratio {
+    case 1.005...: return "\(NumberText.significant(ratio, digits: 2)) × smaller"
+    case ..<0.995: return "\(NumberText.significant(1 / max(ratio, .leastNormalMagnitude), digits: 3)) × as large"
+    default: return "of the same size"
+    }
   }
 }
 
@@ -108,7 +105,7 @@ struct Verdict {
     style = !outcome.isPublished ? "refused" : gates.isEmpty ? "ungated" : "published"
     word = outcome.isPublished ? "Published" : "Refused"
     switch (gates.count, failed) {
-    case (0, _): reason = "The pipeline file sets no gate."
+    case (0, _): reason = "Not judged: the pipeline file sets no gate."
     case (1, 0): reason = "The gate holds."
     case (2, 0): reason = "Both gates hold."
     case (let all, 0): reason = Phrase(stringLiteral: "All \(all) gates hold.")
@@ -118,4 +115,7 @@ struct Verdict {
         stringLiteral: "\(failed) of \(all) gates \(failed == 1 ? "fails" : "fail"). Nothing was published.")
     }
   }
+
+  /// A mark for lines of text: green only where something was judged.
+  var mark: String { style == "refused" ? "❌" : style == "ungated" ? "⚪" : "✅" }
 }

@@ -31,7 +31,10 @@ struct Table {
   enum Style: String {
     case text
     case number
+    /// A number that follows from figures of the record, without a place of its own there.
+    case derived = "number derived"
     case mono
+    case hash
     case wrap
     case holds
     case fails
@@ -47,10 +50,20 @@ struct Table {
     let cells: [LabelledCell]
   }
 
+  /// What becomes of a table on a screen that is narrower than it.
+  enum Narrow: String {
+    /// It is scrolled.
+    case wide
+    /// Each row is a card, with its first two cells as the title.
+    case cards
+    /// Each row is a card, with its first cell as the title.
+    case stacked
+  }
+
   let caption: String
   /// What unfolds it, for tables that are folded away.
   let summary: String
-  /// `figures`, or `cards` for a table whose rows stand below each other on narrow screens.
+  /// How rows stand on narrow screens: `wide`, `cards` or `stacked`.
   let tableStyle: String
   let head: [Head]
   let rows: [Row]
@@ -58,16 +71,17 @@ struct Table {
   /// - Parameters:
   ///   - columns: their names.
   ///   - numbers: those of them that hold numbers.
-  ///   - isCards: whether narrow screens show each row as a card.
+  ///   - narrow: what narrow screens make of it.
   init(
-    _ caption: String, summary: String = "", columns: [String], numbers: Set<Int>, isCards: Bool = false, rows: [[Cell]]
+    _ caption: String, summary: String = "", columns: [String], numbers: Set<Int>, narrow: Narrow = .wide,
+    rows: [[Cell]]
   ) {
     self.caption = caption
     self.summary = summary
-    tableStyle = isCards ? "cards" : "figures"
+    tableStyle = narrow == .wide ? "wide" : narrow == .cards ? "narrow cards" : "narrow stacked"
     head = columns.enumerated().map { Head(words: $1, style: numbers.contains($0) ? "number" : "text") }
     self.rows = rows.map { row in
-      Row(cells: zip(row, columns).map { LabelledCell(labels: isCards ? [$1] : [], cell: $0) })
+      Row(cells: zip(row, columns).map { LabelledCell(labels: narrow == .wide ? [] : [$1], cell: $0) })
     }
   }
 }

@@ -16,7 +16,7 @@ enum TaskTable {
       columns: [
         "with the 95 % interval", "questions", "by chance", "original", "product", "loss", "flipped", "lost", "gained",
       ],
-      numbers: Set(1...8), rows: rows)
+      numbers: Set(1...8), narrow: .stacked, rows: rows)
   }
 
   private static func row(_ task: TaskMeasurements, named name: String, at place: String) -> [Table.Cell] {

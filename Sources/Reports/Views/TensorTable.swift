@@ -2,7 +2,8 @@ import Pipeline
 
 /// Every tensor as the ledger has it.
 enum TensorTable {
-  static func table(_ ledger: Ledger) -> Table {
+  /// - Parameter place: that of the ledger.
+  static func table(_ ledger: Ledger, at place: String) -> Table {
     Table(
       "Tensors", summary: "All \(NumberText.grouped(ledger.entries.count)) tensors",
       columns: [
@@ -10,7 +11,8 @@ enum TensorTable {
         "bytes",
         "time",
       ],
-      numbers: [1, 4, 5, 6, 7, 8, 9, 10], rows: ledger.entries.enumerated().map { row($1, at: "ledger.entries.\($0)") })
+      numbers: [1, 4, 5, 6, 7, 8, 9, 10],
+      rows: ledger.entries.enumerated().map { row($1, at: "\(place).entries.\($0)") })
   }
 
   private static func row(_ entry: LedgerEntry, at place: String) -> [Table.Cell] {

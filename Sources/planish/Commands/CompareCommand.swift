@@ -8,16 +8,36 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare", abstract: "Compares two runs by their manifests or reports: measures, sizes, gates.",
     discussion: """
       Of several products those of the same file name are compared. A difference is marked where the 95 % intervals of \
-      both runs have nothing in common.
+      both runs have nothing in common. With --history a page shows every run whose record lies below a folder.
       """)
 
   @Argument(help: "A manifest.json or report.json, or the folder of one.", completion: .file(extensions: ["json"]))
-  var first: String
+  var first: String?
   @Argument(help: "The other.", completion: .file(extensions: ["json"]))
-  var second: String
+  var second: String?
+  @Option(
+    help: "Instead of two runs: a folder; writes a page of all runs whose records lie below it.",
+    completion: .directory)
+  var history: String?
+  @Option(
+    name: .shortAndLong, help: "Where the page of --history goes.", completion: .file(extensions: ["html"]))
+  var output: String?
   @OptionGroup var format: FormatOptions
 
+  func validate() throws {
+    if history != nil {
+      guard first == nil else { throw ValidationError("--history takes a folder, and no two runs beside it") }
+    } else {
+      guard second != nil else {
+        throw ValidationError("found \(first == nil ? "no run" : "one run"), expected two, or --history FOLDER")
+      }
+      guard output == nil else { throw ValidationError("--output is for --history") }
+    }
+  }
+
   func run() throws {
+    if let history { return try writeHistory(of: history) }
+    guard let first, let second else { return }
     let answer: RecordComparison
     do {
       answer = try RecordComparison(PublishedRecord(contentsOf: first), PublishedRecord(contentsOf: second))

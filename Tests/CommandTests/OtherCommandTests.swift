@@ -88,11 +88,17 @@ import Testing
     let before = try project.snapshot()
     let result = try Command("plan", project.file).run()
     #expect(result.status == 0, "\(result.errors)")
-    let row = try #require(result.output.split(separator: "\n").first { $0.hasPrefix("blk.0.attn_q.weight") })
+    let lines = result.output.split(separator: "\n").map(String.init)
+    #expect(
+      lines.allSatisfy { $0.count <= 80 } || lines.first { $0.count > 80 }?.contains(project.folder.url.path) == true)
+    let row = try #require(lines.first { $0.hasPrefix("0–1     attn_q ") })
     #expect(row.contains("64 × 64") && row.contains("q5_0 *") && row.contains("gptq"), "\(row)")
+    #expect(try #require(lines.first).hasPrefix("model        model: llama, "), "what comes of it is first")
+    let all = try Command("plan", project.file, "--tensors").run().output
+    #expect(all.contains("\nblk.1.attn_q.weight ") && !result.output.contains("\nblk.1.attn_q.weight "))
     let reason = "64 columns are no multiple of q4_k's block of 256; stored as q5_0"
     #expect(result.output.components(separatedBy: reason).count == 2, "each reason is told once")
-    #expect(result.output.contains("calibration: 1,024 tokens in 32 sequences"))
+    #expect(result.output.contains("calibration  1,024 tokens in 32 sequences"))
     #expect(try project.snapshot() == before)
   }
 

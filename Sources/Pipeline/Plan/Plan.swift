@@ -70,6 +70,8 @@ package struct Plan: Sendable {
   package var bitsPerWeight: Double {
     8 * Double(tensorBytes) / Double(tensors.reduce(0) { $0 + $1.spec.rows * $1.spec.columns })
   }
+  /// The weights that the run starts from, as they are stored.
+  package var original: OriginalModel { OriginalModel(model) }
   /// The tensors that do not get the type that was asked for.
   package var fallbacks: [TensorPlan] { tensors.filter { $0.fallback != nil } }
 

@@ -308,7 +308,7 @@ final class ModelCompiler {
 
 extension WeightSpec {
   /// The name inside of its block: `attn_q` for `blk.3.attn_q.weight`.
-  fileprivate var shortName: String {
-    label.replacing(/^blk\.\d+\./, with: "").replacing(".weight", with: "")
+  package var shortName: String {
+    ggufName.replacing(/^blk\.\d+\./, with: "").replacing(".weight", with: "")
   }
 }

@@ -6,6 +6,8 @@ struct PlanCommand: ParsableCommand {
     commandName: "plan", abstract: "Checks a pipeline file against its model and shows what it would do.")
 
   @OptionGroup var pipeline: PipelineFileOptions
+  @Flag(help: "Lists every tensor instead of one line for those that are alike.")
+  var tensors = false
   @OptionGroup var planning: PlanningOptions
   @OptionGroup var format: FormatOptions
 
@@ -14,10 +16,11 @@ struct PlanCommand: ParsableCommand {
     let plans = try request.pipelines(running: true).specs.map { try request.plan($0) }
     let rate = ResourcePlan.measuredRate(on: planning.workers.workers)
     guard !format.json else { return Answer.give(PlanAnswer(plans: plans.map { PlanReport($0, rate: rate) }), "plan") }
-    for plan in plans {
+    for (index, plan) in plans.enumerated() {
       plan.warnings.forEach { Terminal.complain($0.description) }
-      Terminal.answer(PlanSummary.text(plan, rate: rate))
+      Terminal.answer((index > 0 ? "\n" : "") + PlanSummary.text(plan, rate: rate, tensors ? .each : .byKind))
     }
+    if plans.count > 1 { Terminal.answer("\n" + PlanSummary.total(plans, rate: rate)) }
   }
 }
 

@@ -48,10 +48,15 @@ struct PipelineSession {
       guard !options.format.json, let outcome = outcomes.last else { continue }
       progress.aside {
         Terminal.answer(Summary.text(outcome))
+        Remarks.of(plan).forEach { Terminal.answer(PlanSummary.fact("  note", $0)) }
         if let folder = plan.spec.report { Terminal.answer("report \(folder.absolute)/\(HTMLReport().fileName)") }
       }
     }
     progress.finish()
+    if !options.format.json, let table = Summary.table(outcomes) {
+      let overview = plans.count > 1 ? reportFolder.map { "\noverview \($0)/overview.html" } ?? "" : ""
+      Terminal.answer("\n\(table)\(overview)")
+    }
     try answer(outcomes)
   }
 

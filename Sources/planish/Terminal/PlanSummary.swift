@@ -2,56 +2,87 @@ import Foundation
 import Pipeline
 import Validation
 
-/// A plan as a person reads it.
+/// A plan as a person reads it, within 80 columns: what comes of it first, then a line for each kind of matrix.
 enum PlanSummary {
+  /// What is shown of the tensors.
+  enum Tensors {
+    /// A line for those that are alike in all blocks.
+    case byKind
+    case each
+  }
+
   /// - Parameter rate: of large products on this machine, operations a second.
-  static func text(_ plan: Plan, rate: Double) -> String {
-    var lines: [String] = []
-    for edition in plan.editions.indices { lines += tensors(plan.forEdition(edition), edition) }
-    let unit = plan.model.shape.choices.pooling == nil ? "sequences" : "texts"
+  static func text(_ plan: Plan, rate: Double, _ tensors: Tensors = .byKind) -> String {
+    var lines: [String] = plan.spec.variant.map { ["variant      \($0)"] } ?? []
+    let original = plan.original
     lines.append(
-      "calibration: \(plan.calibration.map { "\($0.tokens.count.grouped) tokens in \($0.count) \(unit)" } ?? "none")")
-    lines.append("validation: \(plan.validation.map(validation) ?? "none")")
-    lines.append(resources(plan, rate: rate))
-    for product in plan.spec.products { lines.append("product: \(product.writer.name) \(product.path)") }
+      fact(
+        "model",
+        "\(plan.spec.model.path): \(plan.model.architecture.ggufName), \(original.weights.asCount) weights, "
+          + "\(original.bytes.asBytes) at \(bits(original.bitsPerWeight))"))
+    for (index, product) in plan.spec.products.enumerated() {
+      let own = plan.forProduct(index)
+      lines.append(
+        fact(
+          "product",
+          "\(product.writer.name) \(product.path): \(own.type), \(own.tensorBytes.asBytes) at \(bits(own.bitsPerWeight)), "
+            + own.tensorBytes.compared(to: original.bytes)))
+    }
+    lines.append(fact("calibration", calibration(plan)))
+    lines.append(fact("validation", plan.validation.map(validation) ?? "none"))
+    lines.append(fact("needs", memory(plan)))
+    lines.append(fact("time", time(plan, rate: rate)))
+    lines += Remarks.of(plan).map { fact("note", $0) }
+    for edition in plan.editions.indices {
+      lines += [""] + PlanTable.lines(plan.forEdition(edition), edition, tensors)
+    }
     return lines.joined(separator: "\n")
   }
-}
 
-extension PlanSummary {
-  /// The tensors of one edition, under the products that hold them where there are several editions.
-  private static func tensors(_ plan: Plan, _ edition: Int) -> [String] {
-    var table = TextTable(columns: [.left, .right, .left, .left, .right])
-    table.add("tensor", "shape", "type", "solver", "bytes")
-    for tensor in plan.tensors {
-      let mark = tensor.fallback == nil ? "" : " *"
-      table.add(
-        tensor.name, tensor.spec.shape.map(String.init).joined(separator: " × "), tensor.format.name + mark,
-        tensor.solver?.name ?? "", tensor.bytes.grouped)
-    }
-    let products = zip(plan.spec.products, plan.editionOfProduct).filter { $0.1 == edition }.map(\.0.path.written)
-    let heading = plan.editions.count > 1 ? ["\(plan.type), for \(products.joined(separator: ", "))"] : []
-    let notes = notes(plan)
-    return heading + [table.text, ""] + notes + (notes.isEmpty ? [] : [""]) + [
-      "\(plan.tensors.count) tensors, \(plan.tensorBytes.grouped) bytes without headers, "
-        + "\(String(format: "%.2f", plan.bitsPerWeight)) bits per weight, \(plan.fallbacks.count) fallbacks"
-    ]
+  /// What several pipelines take together.
+  static func total(_ plans: [Plan], rate: Double) -> String {
+    let seconds = plans.reduce(0) { $0 + $1.resources.seconds(atRate: rate) }
+    let peak = plans.map(\.resources.peakBytes).max() ?? 0
+    return fact(
+      "all",
+      "\(plans.count) pipelines one after the other: \(MemoryBudget.text(peak)) of memory, about \(seconds.asRoughDuration)"
+    )
   }
 
-  /// Such as `needs: 1.31 GiB of memory, activations in memory; about 2 minutes`.
-  private static func resources(_ plan: Plan, rate: Double) -> String {
-    let seconds = plan.resources.seconds(atRate: rate)
-    let time = seconds < 90 ? "\(max(1, Int(seconds.rounded()))) seconds" : "\(Int((seconds / 60).rounded())) minutes"
+  private static func bits(_ bits: Double) -> String { "\(String(format: "%.2f", bits)) bits" }
+
+  private static func calibration(_ plan: Plan) -> String {
+    let unit = plan.model.shape.choices.pooling == nil ? "sequences" : "texts"
+    if let text = plan.calibration { return "\(text.tokens.count.grouped) tokens in \(text.count.grouped) \(unit)" }
+    return plan.importance == nil ? "none" : "an importance matrix"
+  }
+
+  /// Such as `1.31 GiB of memory, activations in memory`.
+  private static func memory(_ plan: Plan) -> String {
     let order = plan.courses.count > 1 ? ", products one after the other" : ""
-    return "needs: \(MemoryBudget.text(plan.resources.peakBytes)) of memory, activations in "
-      + "\(plan.resources.activationsName == "memory" ? "memory" : "a file")\(order); about \(time)"
+    return "\(MemoryBudget.text(plan.resources.peakBytes)) of memory, activations in "
+      + "\(plan.resources.activationsName == "memory" ? "memory" : "a file")\(order)"
+  }
+
+  /// Such as `about 2 min 5 s: blocks 1 min 50 s, tables 5 s, measuring 10 s`.
+  private static func time(_ plan: Plan, rate: Double) -> String {
+    let words: [(Stage, String)] = [
+      (.allot, "trying bits"), (.compile, "blocks"), (.tables, "tables"), (.validate, "measuring"),
+    ]
+    let parts = words.compactMap { stage, word in
+      let operations = plan.resources.work.operations(of: stage)
+      return operations > 0
+        ? "\(word) \(max(1, ResourcePlan.seconds(of: operations, atRate: rate)).asRoughDuration)" : nil
+    }
+    let all = max(1, plan.resources.seconds(atRate: rate)).asRoughDuration
+    return "about \(all)" + (parts.count > 1 ? ": \(parts.joined(separator: ", "))" : "")
   }
 
   /// Such as `32,768 tokens in 64 sequences, 400 questions in 1 task`.
   private static func validation(_ material: ValidationMaterial) -> String {
     var parts: [String] = []
     if !material.corpora.isEmpty {
-      parts.append("\(material.textTokens.grouped) tokens in \(material.sequences) sequences")
+      parts.append("\(material.textTokens.grouped) tokens in \(material.sequences.grouped) sequences")
     }
     if !material.embedded.isEmpty {
       parts.append("\(material.textTokens.grouped) tokens in \(material.sequences.grouped) texts")
@@ -63,90 +94,30 @@ extension PlanSummary {
     return parts.joined(separator: ", ")
   }
 
-  /// Each reason for a fallback once, with how many tensors it is for and the first of them.
-  private static func notes(_ plan: Plan) -> [String] {
-    var order: [String] = []
-    var tensors: [String: [String]] = [:]
-    for tensor in plan.fallbacks {
-      guard let reason = tensor.fallback else { continue }
-      if tensors[reason] == nil { order.append(reason) }
-      tensors[reason, default: []].append(tensor.name)
-    }
-    return order.map { reason in
-      let names = tensors[reason] ?? []
-      let others = names.count > 1 ? " and \(names.count - 1) more" : ""
-      return "* \(names[0])\(others):\n    \(reason)"
-    }
+  /// A word and what there is to say of it, wrapped at 80 columns.
+  static func fact(_ word: String, _ text: String) -> String {
+    let indent = 13
+    let lines = text.wrapped(to: 80 - indent)
+    let head = word.padding(toLength: indent, withPad: " ", startingAt: 0)
+    return head + lines.joined(separator: "\n" + String(repeating: " ", count: indent))
   }
 }
 
-/// A plan as a program reads it.
-struct PlanReport: Encodable {
-  struct Tensor: Encodable {
-    let name: String
-    let shape: [Int]
-    let typeAsked: String
-    let type: String
-    let fallback: String?
-    let solver: String?
-    let bytes: Int
-  }
-
-  /// What the products hold that do not hold the tensors above.
-  struct Edition: Encodable {
-    let type: String
-    let products: [String]
-    let tensors: [Tensor]
-    let tensorBytes: Int
-    let bitsPerWeight: Double
-    let fallbacks: Int
-  }
-
-  let name: String
-  let variant: String?
-  let tensors: [Tensor]
-  let tensorBytes: Int
-  let bitsPerWeight: Double
-  let fallbacks: Int
-  let calibrationTokens: Int
-  let validationTokens: Int
-  let validationQuestions: Int
-  let products: [String]
-  let otherEditions: [Edition]
-  let warnings: [String]
-  let peakBytes: Int
-  let activations: String
-  let seconds: Double
-
-  init(_ plan: Plan, rate: Double) {
-    name = plan.spec.name
-    variant = plan.spec.variant
-    tensors = Self.tensors(plan)
-    tensorBytes = plan.tensorBytes
-    bitsPerWeight = plan.bitsPerWeight
-    fallbacks = plan.fallbacks.count
-    calibrationTokens = plan.calibration?.tokens.count ?? 0
-    validationTokens = plan.validation?.textTokens ?? 0
-    validationQuestions = plan.validation?.items ?? 0
-    products = plan.spec.products.map(\.path.absolute)
-    otherEditions = plan.editions.indices.dropFirst().map { edition in
-      let own = plan.forEdition(edition)
-      let paths = zip(plan.spec.products, plan.editionOfProduct).filter { $0.1 == edition }.map(\.0.path.absolute)
-      return Edition(
-        type: own.type, products: paths, tensors: Self.tensors(own), tensorBytes: own.tensorBytes,
-        bitsPerWeight: own.bitsPerWeight, fallbacks: own.fallbacks.count)
+extension String {
+  /// Lines of at most so many characters, broken between words where they allow it.
+  func wrapped(to width: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in split(separator: " ", omittingEmptySubsequences: false) {
+      if line.isEmpty {
+        line = String(word)
+      } else if line.count + 1 + word.count <= width {
+        line += " " + word
+      } else {
+        lines.append(line)
+        line = String(word)
+      }
     }
-    warnings = plan.warnings.map(\.description)
-    peakBytes = plan.resources.peakBytes
-    activations = plan.resources.activationsName
-    seconds = plan.resources.seconds(atRate: rate)
-  }
-
-  private static func tensors(_ plan: Plan) -> [Tensor] {
-    plan.tensors.map {
-      Tensor(
-        name: $0.name, shape: $0.spec.shape, typeAsked: $0.typeAsked, type: $0.format.name, fallback: $0.fallback,
-        solver: $0.solver?.name, bytes: $0.bytes)
-    }
+    return lines + [line]
   }
 }

@@ -7,21 +7,49 @@ enum Summary {
   static func text(_ outcome: Outcome) -> String {
     var lines: [String] = []
     for product in outcome.products {
-      lines.append(outcome.isPublished ? "published \(product.path)" : "REFUSED \(product.path): a gate does not hold")
+      lines.append(headline(product, outcome))
       if let date = product.earlierProduct {
         lines.append("  an older product, of \(date), still stands there; this run did not touch it")
       }
-      let ledger = product.ledger ?? outcome.ledger
-      let bits = String(format: "%.2f", product.bitsPerWeight)
       lines.append(
-        "  \(product.bytes.grouped) bytes, \(bits) bits per weight, \(ledger.entries.count) tensors, "
-          + "\(ledger.fallbacks) fallbacks")
+        "  \(outcome.original.bytes.asBytes) → \(product.bytes.asBytes), "
+          + "\(product.bytes.compared(to: outcome.original.bytes)); \(product.bytes.grouped) bytes, "
+          + String(format: "%.2f bits", product.bitsPerWeight))
       if let measurements = product.measurements { lines += quality(measurements) }
       if !product.gates.isEmpty { lines.append(gates(product.gates)) }
       if let kept = product.keptAt { lines.append("  kept for study at \(kept)") }
     }
     lines.append("in \(outcome.seconds.asDuration) on \(outcome.workers) threads (\(outcome.blasCore))")
     return lines.joined(separator: "\n")
+  }
+
+  private static func headline(_ product: ProductOutcome, _ outcome: Outcome) -> String {
+    if outcome.isPublished { return "published \(product.path)" }
+    let reason =
+      product.holds
+      ? "its gates hold, but another product's do not: all are published, or none" : "a gate does not hold"
+    return "REFUSED \(product.path): \(reason)"
+  }
+
+  /// All products of several, smallest first, within 80 columns; nil for a single one.
+  static func table(_ outcomes: [Outcome]) -> String? {
+    let products = outcomes.flatMap { outcome in outcome.products.map { (outcome, $0) } }
+    guard products.count > 1 else { return nil }
+    var table = TextTable(columns: [.left, .right, .right, .right, .right, .right, .left])
+    table.add("product", "size", "smaller", "bits", "mean KLD", "same top", "")
+    for (outcome, product) in products.sorted(by: { $0.1.bytes < $1.1.bytes }) {
+      func figure(_ measure: Measure, _ format: (Double) -> String) -> String {
+        product.measurements?[measure, in: .all].map { format($0.value) } ?? "—"
+      }
+      let state =
+        outcome.isPublished ? (product.gates.isEmpty ? "no gate" : "holds") : product.holds ? "unpublished" : "FAILS"
+      table.add(
+        shortened(URL(filePath: product.path).lastPathComponent, to: 24), product.bytes.asBytes,
+        String(format: "%.1f ×", Double(outcome.original.bytes) / Double(max(1, product.bytes))),
+        String(format: "%.2f", product.bitsPerWeight), figure(.meanKLD) { number($0, digits: 3) },
+        figure(.top1Agreement) { String(format: "%.1f %%", 100 * $0) }, state)
+    }
+    return table.text
   }
 
   /// An estimate with its standard error.

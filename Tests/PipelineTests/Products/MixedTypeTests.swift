@@ -59,6 +59,7 @@ import Testing
 
   private static let families = [
     "llama", "qwen2", "phi3", "starcoder2", "olmo2", "mixtral", "qwen2-moe", "qwen3-moe", "olmoe",
+    "qwen3-moe-fused", "gemma3-parts",
   ]
   private static let containers = [
     (name: "gptq", types: ["int4_g32", "int8_g32", "int8_row", "int4_g32_asym", "int3_g32", "f16"]),

@@ -55,7 +55,7 @@ package final class CompiledTensor: Sendable {
     return matrix
   }
 
-  /// Solves and packs one tensor.
+  /// Solves and packs one tensor. One that lies on a grid of its type already keeps its codes, and nothing is solved.
   ///
   /// - Parameters:
   ///   - statistics: of its inputs; nil where the format has no codes to choose.
@@ -72,7 +72,8 @@ package final class CompiledTensor: Sendable {
     switch (plan.format, plan.solver, statistics) {
     case (let scheme as any Scheme, let solver?, let statistics?):
       do {
-        let solution = try solver.solve(weights, scheme, statistics, on: workers)
+        let exact = solver.sortsColumns ? nil : Solution.exact(weights, scheme, on: workers)
+        let solution = if let exact { exact } else { try solver.solve(weights, scheme, statistics, on: workers) }
         record = solution.record
         columnOrder = solution.columnOrder
         packed = scheme.pack(solution.codes, solution.grid, on: workers)

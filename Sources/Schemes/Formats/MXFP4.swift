@@ -58,3 +58,10 @@ package struct MXFP4: Scheme {
     }
   }
 }
+
+extension MXFP4: LatticeScheme {
+  package func storedScale(near scale: Float) -> Float? {
+    guard scale >= 0 else { return nil }
+    return scale == 0 ? Self.power(-128) : Self.power(Int(scale.exponent))
+  }
+}

@@ -69,3 +69,15 @@ package struct NVFP4: Scheme {
     }
   }
 }
+
+extension NVFP4: LatticeScheme {
+  package func storedScale(near scale: Float) -> Float? {
+    Self.scales.prefix(127).min { abs($0 - scale) < abs($1 - scale) }
+  }
+
+  package func row(ofStored scales: [Float]) -> GridRow {
+    let table = Self.scales.prefix(127)
+    let codes = scales.map { scale in Int8(table.firstIndex(of: scale) ?? 0) }
+    return GridRow(scales: scales, nested: GridRow.Nested(scaleCodes: codes))
+  }
+}

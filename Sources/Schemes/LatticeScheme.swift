@@ -1,0 +1,91 @@
+import Tensors
+
+/// A scheme that can tell whether weights lie on a grid of its own already, as those of an original that was quantized, or
+/// trained, in the same grid do.
+package protocol LatticeScheme: Scheme {
+  /// The scale nearest to a wish that the type stores; nil where it stores none like it.
+  func storedScale(near scale: Float) -> Float?
+  /// The row of scales that the type stores.
+  func row(ofStored scales: [Float]) -> GridRow
+}
+
+extension LatticeScheme {
+  package func row(ofStored scales: [Float]) -> GridRow { GridRow(scales: scales) }
+
+  /// The grid on which every weight of a row is a level exactly: `scale · level` in single precision is the weight. Nil where
+  /// there is none; a row that is a rounding away from a grid has none.
+  ///
+  /// The largest weight of a group is tried as each level in turn.
+  package func lattice(_ weights: Span<Float>) -> GridRow? {
+    let levels = levels
+    let values = levels.values.filter { $0 != 0 }.sorted { (abs($0), $0) > (abs($1), $1) }
+    var scales: [Float] = []
+    scales.reserveCapacity(weights.count / columnsPerGroup)
+    for start in stride(from: 0, to: weights.count, by: columnsPerGroup) {
+      let group = start..<start + columnsPerGroup
+      var extreme: Float = 0
+      for column in group where abs(weights[column]) > abs(extreme) { extreme = weights[column] }
+      guard let scale = scale(of: weights, group, extreme: extreme, levels, values) else { return nil }
+      scales.append(scale)
+    }
+    return row(ofStored: scales)
+  }
+
+  /// - Parameter extreme: the weight of the group that is farthest from zero.
+  private func scale(
+    of weights: Span<Float>, _ group: Range<Int>, extreme: Float, _ levels: Levels, _ values: [Float]
+  ) -> Float? {
+    guard extreme != 0 else { return storedScale(near: 0) }
+    for value in values {
+      if let scale = storedScale(near: extreme / value), Self.isLattice(weights, group, scale: scale, levels) {
+        return scale
+      }
+    }
+    return nil
+  }
+
+  private static func isLattice(_ weights: Span<Float>, _ group: Range<Int>, scale: Float, _ levels: Levels) -> Bool {
+    let values = levels.values
+    for column in group {
+      let weight = weights[column]
+      let code = scale == 0 ? levels.nearest(0) : levels.nearest(weight / scale)
+      guard scale * values[Int(code)] == weight else { return false }
+    }
+    return true
+  }
+}
+
+/// Half-precision scales of either sign.
+private func half(near scale: Float) -> Float? {
+  let stored = Float(Float16(scale))
+  return stored.isFinite ? stored : nil
+}
+
+extension Q4_0: LatticeScheme {
+  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
+}
+
+extension Q5_0: LatticeScheme {
+  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
+}
+
+extension Q8_0: LatticeScheme {
+  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
+}
+
+extension IQ4_NL: LatticeScheme {
+  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
+}
+
+extension TQ1_0: LatticeScheme {
+  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
+}
+
+extension TQ2_0: LatticeScheme {
+  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
+}
+
+/// Symmetric types only: others have an offset for each group.
+extension IntegerScheme: LatticeScheme {
+  package func storedScale(near scale: Float) -> Float? { type.zero == .symmetric ? half(near: scale) : nil }
+}

@@ -1,0 +1,109 @@
+import Schemes
+import Solvers
+import TestSupport
+import Tensors
+import Testing
+
+/// Weights that lie on a grid already keep their codes.
+@Suite struct ExactCodesTests {
+  static let names = [
+    "q4_0", "q5_0", "q8_0", "iq4_nl", "tq1_0", "tq2_0", "mxfp4", "nvfp4", "int4_g32", "int4_g128", "int8_row",
+    "int2_g64", "int3_row",
+  ]
+  private static let workers = Workers(count: 2)
+
+  private func scheme(_ name: String) throws -> any Scheme {
+    try #require(WeightFormats.named(name, columns: 512) as? any Scheme)
+  }
+
+  /// Weights of a few rows, a group of zeros among them, rounded to a grid of the type.
+  private func lattice(_ scheme: any Scheme, seed: UInt64 = 4) -> Matrix {
+    var random = SeededRandom(seed: seed)
+    var weights = random.gaussianMatrix(rows: 300, columns: 512)
+    for column in 0..<256 { weights[2, column] = 0 }
+    for column in 0..<512 { weights[7, column] *= 1e-3 }
+    let grid = scheme.fit(weights, importance: [Float](repeating: 1, count: 512), on: Self.workers)
+    return grid.values(grid.nearestCodes(weights))
+  }
+
+  /// What the bytes of exact codes decode to; nil where there are none.
+  private func decoded(_ weights: borrowing Matrix, _ scheme: any Scheme) -> [Float]? {
+    guard let exact = Solution.exact(weights, scheme, on: Self.workers) else { return nil }
+    guard exact.record.solver == "exact", exact.record.error == 0 else { return nil }
+    let packed = scheme.pack(exact.codes, exact.grid)
+    return scheme.unpack(packed.bytes, rows: weights.rows, columns: weights.columns).array()
+  }
+
+  private func isExact(_ weights: borrowing Matrix, _ scheme: any Scheme) -> Bool { decoded(weights, scheme) != nil }
+
+  @Test(arguments: names) func whatLiesOnTheGridIsKept(_ name: String) throws {
+    let scheme = try scheme(name)
+    let weights = lattice(scheme)
+    let found = decoded(weights, scheme)
+    let decoded = try #require(found)
+    // Zeros of either sign are the same value.
+    #expect(zip(decoded, weights.array()).allSatisfy { $0 == $1 })
+  }
+
+  /// One weight of the last row that is the next number of single precision.
+  @Test(arguments: names) func whatAlmostLiesOnTheGridIsNot(_ name: String) throws {
+    let scheme = try scheme(name)
+    for (row, column) in [(0, 3), (299, 511), (150, 256)] {
+      var weights = lattice(scheme)
+      weights[row, column] = weights[row, column].nextUp
+      let isClaimed = isExact(weights, scheme)
+      #expect(!isClaimed)
+    }
+  }
+
+  /// A grid of another type, and weights of none, are not claimed.
+  @Test(arguments: names) func otherWeightsAreNotClaimed(_ name: String) throws {
+    let scheme = try scheme(name)
+    var random = SeededRandom(seed: 8)
+    let isRandomClaimed = isExact(random.gaussianMatrix(rows: 4, columns: 512), scheme)
+    #expect(!isRandomClaimed)
+    let other = lattice(try self.scheme("iq4_nl"))
+    let isOtherClaimed = isExact(other, scheme)
+    #expect(isOtherClaimed == ["iq4_nl", "q8_0"].contains(name))
+  }
+
+  @Test func typesWithOffsetsClaimNothing() throws {
+    for name in ["q4_1", "q4_k", "int4_g32_asym", "int4_g32_bias", "nf4"] {
+      let scheme = try scheme(name)
+      let isClaimed = isExact(lattice(scheme), scheme)
+      #expect(!isClaimed)
+    }
+  }
+
+  /// What training for a q4_0 grid leaves in BF16: scales of few binary digits.
+  @Test func latticesOfHalfPrecisionCheckpointsAreFound() throws {
+    var random = SeededRandom(seed: 5)
+    let scales = (0..<64 * 16).map { _ in Float(Int.random(in: 1...15, using: &random)) / 1024 }
+    let weights = Matrix(rows: 64, columns: 512) { row, column in
+      scales[row * 16 + column / 32] * Float(Int.random(in: -8...7, using: &random))
+    }
+    for name in ["q4_0", "int4_g32"] {
+      let found = try decoded(weights, scheme(name))
+      #expect(found == weights.array())
+    }
+  }
+
+  /// Four-bit floats of another program under powers of two are those of `mxfp4`, and under scales of E4M3 those of `nvfp4`.
+  @Test func floatsUnderStoredScalesAreFound() throws {
+    var random = SeededRandom(seed: 6)
+    let numbers = SmallFloat.e2m1.values
+    let scales = SmallFloat.e4m3.values[1..<127].map { $0 }
+    let powers = Matrix(rows: 40, columns: 512) { row, column in
+      Float(sign: .plus, exponent: (row + column / 32) % 20 - 12, significand: 1) * numbers[Int(random.next() % 16)]
+    }
+    let arePowersKept = try isExact(powers, scheme("mxfp4"))
+    #expect(arePowersKept)
+    let nested = Matrix(rows: 40, columns: 512) { row, column in
+      scales[(row * 7 + column / 16) % scales.count] * numbers[Int(random.next() % 16)]
+    }
+    let areNestedKept = try isExact(nested, scheme("nvfp4"))
+    #expect(areNestedKept)
+    let areNestedPowers = try isExact(nested, scheme("mxfp4"))
+    #expect(!areNestedPowers)
+  }
+}

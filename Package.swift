@@ -67,25 +67,31 @@ let package = Package(
         "Tensors", "JSON", "Checkpoints", "Calibration", "Validation", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
     .target(
+      name: "Products",
+      dependencies: ["Tensors", "Schemes", "Solvers", "JSON", "Checkpoints", "Tokenizers", "Models", "Spec"],
+      swiftSettings: settings),
+    .target(
       name: "Pipeline",
       dependencies: [
         "Tensors", "LinearAlgebra", "Schemes", "Solvers", "JSON", "Checkpoints", "Tokenizers", "Models", "Mixes",
+        "Products",
         "Transforms",
-        "Calibration", "Validation", "Spec",
+        "Calibration", "Validation", "Spec", "Products",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     .target(
       name: "Reports",
       dependencies: [
-        "JSON", "Transforms", "Validation", "Spec", "Pipeline",
+        "JSON", "Transforms", "Validation", "Spec", "Products", "Pipeline",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Templates")], swiftSettings: settings),
     .executableTarget(
       name: "planish",
       dependencies: [
-        "Tensors", "LinearAlgebra", "Schemes", "JSON", "Checkpoints", "Tokenizers", "Models", "Mixes", "Calibration",
-        "Validation", "Spec",
+        "Tensors", "LinearAlgebra", "Schemes", "JSON", "Checkpoints", "Tokenizers", "Models", "Mixes",
+        "Calibration",
+        "Validation", "Spec", "Products",
         "Pipeline",
         "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -170,8 +176,9 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "JSON", "Checkpoints", "Tokenizers", "Models", "Calibration",
-        "Validation", "Spec",
+        "Tensors", "LinearAlgebra", "Schemes", "Solvers", "JSON", "Checkpoints", "Tokenizers", "Models",
+        "Calibration",
+        "Validation", "Spec", "Products",
         "Pipeline", "TestSupport",
       ], swiftSettings: settings),
     .testTarget(

@@ -1,4 +1,4 @@
-import Checkpoints
+import Products
 import Solvers
 import Spec
 import Transforms
@@ -7,7 +7,7 @@ import Transforms
 package enum PlanishKinds: VariantKinds {
   package typealias Solver = any Solvers.Solver
   package typealias Transform = any Transforms.Transform
-  package typealias Writer = any Pipeline.Writer
+  package typealias Writer = any Products.Writer
 }
 
 /// A pipeline of this program.
@@ -28,26 +28,8 @@ extension Registries where Kinds == PlanishKinds {
         .init("awq") { AWQ(reading: &$0) },
         .init("smoothquant") { SmoothQuant(reading: &$0) },
       ],
-      writers: [
-        .init("gguf", makes: .file) { _ in GGUFProductWriter() },
-        .init("safetensors", makes: .folder) { SafetensorsProductWriter(reading: &$0) },
-        .init("gptq", makes: .folder) { FolderWriter(gptq: &$0) },
-        .init("awq", makes: .folder) { FolderWriter(AWQFolder(), reading: &$0) },
-        .init("compressed_tensors", makes: .folder) { FolderWriter(compressedTensors: &$0) },
-        .init("bitsandbytes", makes: .folder) { FolderWriter(bitsAndBytes: &$0) },
-        .init("mlx", makes: .folder) { FolderWriter(MLXFolder(), reading: &$0) },
-        .init("exl2", makes: .folder) { FolderWriter(exl2: &$0) },
-      ])
+      writers: Writers.entries)
   }
-}
-
-/// Every writer with its defaults, to tell what can hold a type.
-enum Writers {
-  static let all: [any Writer] = [
-    GGUFProductWriter(), SafetensorsProductWriter(), FolderWriter(GPTQFolder()),
-    FolderWriter(AWQFolder()), FolderWriter(CompressedTensorsFolder()), FolderWriter(BitsAndBytesFolder()),
-    FolderWriter(MLXFolder()), FolderWriter(EXL2Folder()),
-  ]
 }
 
 extension GPTQ {
@@ -125,52 +107,5 @@ extension HQQ {
       iterations: options.value("iterations", .integer(in: .from(0, to: 1000)), default: 20),
       beta: Float(options.value("beta", .number(in: .above(0)), default: 10)),
       kappa: Float(options.value("kappa", .number(in: .atLeast(1)), default: 1.01)))
-  }
-}
-
-extension SafetensorsProductWriter {
-  /// Reads `{dtype, shard_bytes}`.
-  init(reading options: inout MappingReader) {
-    self.init(
-      type: options.value("dtype", .word, default: .f16),
-      shardBytes: options.value("shard_bytes", .integer(in: .atLeast(1)), default: Self.defaultShardBytes))
-  }
-}
-
-extension FolderWriter {
-  /// Reads `{format, shard_bytes}`.
-  init(gptq options: inout MappingReader) {
-    let version: GPTQLayout.Version? = options.optional("format", .word)
-    self.init(GPTQFolder(version: version), reading: &options)
-  }
-
-  /// Reads `{bits, shard_bytes}`.
-  init(exl2 options: inout MappingReader) {
-    let bits: Double? = options.optional("bits", .number(in: .from(2, to: 9)))
-    if bits != nil, options.keys.contains("type") {
-      options.report(at: "bits", "found bits beside a type, expected one of them: both say how many bits there are")
-    }
-    self.init(EXL2Folder(bits: bits), reading: &options)
-  }
-
-  /// Reads `{activations, dtype, shard_bytes}`.
-  init(compressedTensors options: inout MappingReader) {
-    let activations: CompressedTensorsFolder.Activations? = options.optional("activations", .word)
-    self.init(CompressedTensorsFolder(activations: activations, floats: Self.floats(&options)), reading: &options)
-  }
-
-  /// Reads `{dtype, shard_bytes}`.
-  init(bitsAndBytes options: inout MappingReader) {
-    self.init(BitsAndBytesFolder(floats: Self.floats(&options)), reading: &options)
-  }
-
-  private static func floats(_ options: inout MappingReader) -> FolderFloats {
-    options.value("dtype", .word, default: ComputeFloats.f16).floats
-  }
-
-  /// Reads `{shard_bytes}`.
-  init(_ container: any FolderContainer, reading options: inout MappingReader) {
-    let defaultSize = SafetensorsProductWriter.defaultShardBytes
-    self.init(container, shardBytes: options.value("shard_bytes", .integer(in: .atLeast(1)), default: defaultSize))
   }
 }

@@ -73,6 +73,14 @@ package struct Registry<Variant: Sendable>: Sendable {
   }
 }
 
+extension Registry.Entry {
+  /// The variant as a file configures it that says nothing of it; nil where something must be said.
+  package var withDefaults: Variant? {
+    let log = ReadingLog(folders: BaseFolders(pipeline: ""))
+    return ValueReader(node: SpecNode(.mapping([]), at: .file(name)), path: .root, log: log).read(.mapping(read))
+  }
+}
+
 /// A variant that a pipeline file chose, with every one of its options as understood.
 package struct Choice<Variant: Sendable>: Sendable {
   package let name: String

@@ -1,4 +1,5 @@
 import Pipeline
+import Products
 
 enum Version {
   static var text: String { "planish \(Planish.version)" }

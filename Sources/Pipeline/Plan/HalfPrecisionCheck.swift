@@ -1,5 +1,6 @@
 import Checkpoints
 import Models
+import Products
 import Spec
 import Tensors
 
@@ -60,22 +61,4 @@ struct HalfPrecisionCheck {
     else { return true }
     return format.name != "f16"
   }
-}
-
-/// A weight that rounds to infinity in half precision.
-struct Overflow: CustomStringConvertible {
-  let value: Float
-  let row: Int
-  let column: Int
-
-  /// From here on numbers round to infinity.
-  private static let limit: Float = 65520
-
-  /// The first of a matrix; nil where there is none.
-  init?(in matrix: borrowing Matrix, firstRow: Int = 0) {
-    guard let (row, column) = matrix.first(beyond: Self.limit) else { return nil }
-    (value, self.row, self.column) = (matrix[row, column], firstRow + row, column)
-  }
-
-  var description: String { "the weight \(value) at [\(row), \(column)]" }
 }

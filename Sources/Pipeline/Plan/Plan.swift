@@ -1,6 +1,7 @@
 import Calibration
 import Checkpoints
 import Models
+import Products
 import Schemes
 import Solvers
 import Spec
@@ -65,11 +66,9 @@ package struct Plan: Sendable {
   }
 
   /// Bytes of all tensors, without any container's header.
-  package var tensorBytes: Int { tensors.reduce(0) { $0 + $1.bytes } }
+  package var tensorBytes: Int { tensors.bytes }
   /// Storage for one weight over the whole model, in bits, without any container's header.
-  package var bitsPerWeight: Double {
-    8 * Double(tensorBytes) / Double(tensors.reduce(0) { $0 + $1.spec.rows * $1.spec.columns })
-  }
+  package var bitsPerWeight: Double { tensors.bitsPerWeight }
   /// The weights that the run starts from, as they are stored.
   package var original: OriginalModel { OriginalModel(model) }
   /// The tensors that do not get the type that was asked for.
@@ -197,7 +196,7 @@ package struct Edition: Sendable {
   }
 
   /// Bytes of all tensors, without any container's header.
-  var tensorBytes: Int { tensors.reduce(0) { $0 + $1.bytes } }
+  var tensorBytes: Int { tensors.bytes }
 
   /// What the matrices of a block are to be stored as, without those of experts, which transforms leave alone.
   func schemes(layer: Int) -> [Role: any Scheme] {
@@ -207,47 +206,4 @@ package struct Edition: Sendable {
     }
     return schemes
   }
-}
-
-/// What becomes of one tensor.
-package struct TensorPlan: Sendable {
-  package let spec: WeightSpec
-  /// The type that the pipeline file or its mix asks for.
-  package let typeAsked: String
-  /// The type that it gets.
-  package let format: any WeightFormat
-  /// Why it does not get the type that was asked for.
-  package let fallback: String?
-  /// Who chooses its codes; nil where the format has none to choose.
-  package let solver: (any Solver)?
-  /// The solver with its options; editions that agree in type and solver share the solution.
-  package let solverOptions: String?
-
-  init(
-    spec: WeightSpec, typeAsked: String, format: any WeightFormat, fallback: String? = nil, solver: (any Solver)? = nil,
-    solverOptions: String? = nil
-  ) {
-    self.spec = spec
-    self.typeAsked = typeAsked
-    self.format = format
-    self.fallback = fallback
-    self.solver = solver
-    self.solverOptions = solverOptions
-  }
-
-  /// The same tensor in another format.
-  func replacing(_ scheme: EXL2Scheme) -> TensorPlan {
-    TensorPlan(
-      spec: spec, typeAsked: scheme.name, format: scheme, fallback: fallback, solver: solver,
-      solverOptions: solverOptions)
-  }
-
-  /// Whether another edition's tensor comes out the same: one type, chosen for the same reason by the same solver.
-  func hasSameSolution(as other: TensorPlan) -> Bool {
-    format.name == other.format.name && solverOptions == other.solverOptions && typeAsked == other.typeAsked
-      && fallback == other.fallback
-  }
-
-  package var name: String { spec.label }
-  package var bytes: Int { format.byteCount(rows: spec.rows, columns: spec.columns) }
 }

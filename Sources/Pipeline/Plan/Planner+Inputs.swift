@@ -1,6 +1,7 @@
 import Calibration
 import Checkpoints
 import Models
+import Products
 import Spec
 import Tokenizers
 import Validation

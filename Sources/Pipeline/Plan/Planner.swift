@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import Mixes
 import Models
+import Products
 import Schemes
 import Solvers
 import Spec

@@ -1,5 +1,6 @@
 import Calibration
 import Models
+import Products
 import Solvers
 import Validation
 

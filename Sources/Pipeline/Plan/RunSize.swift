@@ -1,5 +1,6 @@
 import Calibration
 import Models
+import Products
 import Schemes
 import Solvers
 

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import JSON
 import Models
+import Products
 import Tensors
 
 /// Everything that decides what a product holds, as hashes and options: products of one recipe are equal, byte for byte.

@@ -1,6 +1,7 @@
 import Calibration
 import Checkpoints
 import Models
+import Products
 import Schemes
 import Solvers
 import Tensors
@@ -267,7 +268,7 @@ final class ModelCompiler {
   private func emit(_ compiled: [CompiledTensor], _ stream: EditionStream, at place: Int) throws(RunError) {
     for (edition, tensor) in zip(stream.editions, compiled) {
       for (product, own) in zip(products, plan.editionOfProduct) where own == edition {
-        do { try product.append(tensor, on: workers) } catch { throw .checkpoint(error) }
+        do { try product.append(tensor.packed, on: workers) } catch { throw .checkpoint(error) }
       }
       ledgers[edition]?.entries.append(entry(of: tensor, stream.calibrator))
     }

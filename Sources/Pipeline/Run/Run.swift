@@ -2,6 +2,7 @@ import Calibration
 import Checkpoints
 import Foundation
 import Models
+import Products
 import Spec
 import Tensors
 import Tokenizers
@@ -100,7 +101,8 @@ package struct Run {
     for (index, product) in plan.spec.products.enumerated() {
       products.append(
         try attempt { () throws(CheckpointError) in
-          try product.writer.variant.begin(product.path.absolute, plan.forProduct(index), recipes[index])
+          try product.writer.variant.begin(
+            product.path.absolute, plan.product(index, recipeDigest: recipes[index].digest))
         })
     }
     return products

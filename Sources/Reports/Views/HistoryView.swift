@@ -1,5 +1,6 @@
 import Foundation
 import Pipeline
+import Products
 import Validation
 
 /// Many runs, one after the other: trends and a table.

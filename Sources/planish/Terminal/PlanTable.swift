@@ -1,5 +1,6 @@
 import Models
 import Pipeline
+import Products
 
 /// The tensors of one edition of a plan.
 enum PlanTable {

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Models
 import Pipeline
+import Products
 import TestSupport
 import Testing
 
@@ -70,7 +71,8 @@ import Testing
   /// What `config.json` of the plan's one product says.
   private func settings(_ plan: Plan) throws -> JSONObject {
     let writer = try #require(plan.spec.products.first?.writer.variant as? FolderWriter)
-    let members = writer.container.resolved(for: plan).settings(plan)
+    let product = plan.product(0, recipeDigest: "")
+    let members = writer.container.resolved(for: product).settings(product)
     return JSONObject(path: "config.json", members: members)
   }
 

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Models
 import Pipeline
+import Products
 import Solvers
 import Schemes
 import Spec
@@ -57,14 +58,14 @@ struct Damage: Sendable, CustomTestStringConvertible {
 }
 
 /// Writes GGUF files and damages them.
-private struct DamagingWriter: Pipeline.Writer {
+private struct DamagingWriter: Products.Writer {
   let damage: Damage?
   var name: String { "gguf" }
 
   func holds(_ format: any WeightFormat) -> Bool { GGUFProductWriter().holds(format) }
 
-  func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product {
-    DamagedProduct(try GGUFProductWriter().begin(path, plan, recipe), damage)
+  func begin(_ path: String, _ plan: ProductPlan) throws(CheckpointError) -> any Product {
+    DamagedProduct(try GGUFProductWriter().begin(path, plan), damage)
   }
 }
 
@@ -79,7 +80,7 @@ private final class DamagedProduct: Product {
 
   var path: String { product.path }
   var byteCount: Int { product.byteCount }
-  func append(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError) {
+  func append(_ tensor: PackedTensor, on workers: Workers) throws(CheckpointError) {
     try product.append(tensor, on: workers)
   }
   func note(_ figures: [QualityFigure]) throws(CheckpointError) { try product.note(figures) }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Pipeline
+import Products
 import TestSupport
 import Testing
 import Validation

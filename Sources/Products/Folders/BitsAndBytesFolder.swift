@@ -37,7 +37,7 @@ struct BitsAndBytesFolder: FolderContainer {
     }
   }
 
-  func settings(_ plan: Plan) -> JSONMembers {
+  func settings(_ plan: ProductPlan) -> JSONMembers {
     let linear = plan.tensors.filter(\.isLinear)
     let type = linear.first(where: \.isQuantized)?.format.name ?? "nf4"
     let plain =

@@ -12,7 +12,7 @@ struct FolderTensors {
   private var sharers: [String: Int] = [:]
   private let model: ModelSource
 
-  init(_ plan: Plan, _ container: any FolderContainer) {
+  init(_ plan: ProductPlan, _ container: any FolderContainer) {
     model = plan.model
     var parted: Set<String> = []
     for tensor in plan.tensors where model.place(of: tensor.spec).isShared {

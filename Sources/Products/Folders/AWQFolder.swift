@@ -36,7 +36,7 @@ struct AWQFolder: FolderContainer {
     return "found groups of \(sizes.map(String.init).joined(separator: " and ")) columns, expected one size for all"
   }
 
-  func settings(_ plan: Plan) -> JSONMembers {
+  func settings(_ plan: ProductPlan) -> JSONMembers {
     let linear = plan.tensors.filter(\.isLinear)
     let plain = plan.runtimeModules.filter { $0.type == nil }.flatMap(\.names) + plan.carriedModules
     var configuration = JSONMembers()

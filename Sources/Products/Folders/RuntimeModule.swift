@@ -149,7 +149,7 @@ extension WrappedModel? {
   }
 }
 
-extension Plan {
+extension ProductPlan {
   /// The matrices of blocks and the output matrix, as runtimes hold them.
   var runtimeModules: [RuntimeModule] { RuntimeModule.all(tensors.filter(\.isLinear), in: model.wrapped) }
 

@@ -18,7 +18,7 @@ struct GPTQFolder: FolderContainer {
   var name: String { "gptq" }
   var holdsSortedColumns: Bool { true }
 
-  func resolved(for plan: Plan) -> any FolderContainer {
+  func resolved(for plan: ProductPlan) -> any FolderContainer {
     let hasPoints = plan.tensors.contains { $0.integers?.type.zero == .point }
     return GPTQFolder(version: wish ?? (hasPoints ? .v2 : .v1))
   }
@@ -49,18 +49,18 @@ struct GPTQFolder: FolderContainer {
     }
   }
 
-  func settings(_ plan: Plan) -> JSONMembers {
+  func settings(_ plan: ProductPlan) -> JSONMembers {
     var settings = JSONMembers()
     settings.set("quantization_config", .object(configuration(plan)))
     return settings
   }
 
   /// GPTQModel and AutoGPTQ look for the same in a file of its own.
-  func files(_ plan: Plan) -> [(name: String, text: String)] {
+  func files(_ plan: ProductPlan) -> [(name: String, text: String)] {
     [("quantize_config.json", JSONText.document(.object(configuration(plan))))]
   }
 
-  private func configuration(_ plan: Plan) -> JSONMembers {
+  private func configuration(_ plan: ProductPlan) -> JSONMembers {
     let linear = plan.tensors.filter(\.isLinear)
     let usual = linear.compactMap { $0.integers?.type }.mostFrequent
     var settings = JSONMembers()

@@ -3,7 +3,6 @@ import Models
 import Schemes
 import Tensors
 import Tokenizers
-import Validation
 
 /// Emits a GGUF file that llama.cpp and its users run.
 package struct GGUFProductWriter: Writer {
@@ -38,8 +37,8 @@ package struct GGUFProductWriter: Writer {
 
   package func objection(to model: ModelSource) -> String? { model.architecture.objectionToGGUF(model.shape) }
 
-  package func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product {
-    try GGUFProduct(path, plan, recipe)
+  package func begin(_ path: String, _ plan: ProductPlan) throws(CheckpointError) -> any Product {
+    try GGUFProduct(path, plan)
   }
 }
 
@@ -52,7 +51,7 @@ final class GGUFProduct: Product {
   /// From `finish` until it is handed over.
   private var file: UnpublishedFile?
 
-  init(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) {
+  init(_ path: String, _ plan: ProductPlan) throws(CheckpointError) {
     self.path = path
     let derived = plan.source.architecture.derivedTensors(plan.source.shape)
     var tensors: [GGUFPlannedTensor] = []
@@ -62,7 +61,7 @@ final class GGUFProduct: Product {
       let type = EqualGrid(tensor.format)?.to.name ?? tensor.format.name
       tensors.append(try Self.planned(tensor.spec.ggufName, tensor.spec.gguf.shape, type, path))
     }
-    var writer = try GGUFWriter(path: path, metadata: Self.metadata(path, plan, recipe), tensors: tensors)
+    var writer = try GGUFWriter(path: path, metadata: Self.metadata(path, plan), tensors: tensors)
     for tensor in derived {
       let values = Matrix(rows: 1, columns: tensor.values.count, tensor.values)
       try writer.append(F32().pack(values).bytes, to: tensor.name)
@@ -70,7 +69,7 @@ final class GGUFProduct: Product {
     self.writer = consume writer
   }
 
-  func append(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError) {
+  func append(_ tensor: PackedTensor, on workers: Workers) throws(CheckpointError) {
     if let grid = EqualGrid(tensor.plan.format) {
       try append(grid.repack(tensor.packed, columns: tensor.plan.spec.columns, on: workers), tensor.plan.spec)
     } else {
@@ -126,9 +125,9 @@ final class GGUFProduct: Product {
     return GGUFPlannedTensor(name: name, shape: shape, type: type)
   }
 
-  private static func metadata(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> GGUFMetadata {
+  private static func metadata(_ path: String, _ plan: ProductPlan) throws(CheckpointError) -> GGUFMetadata {
     var metadata = GGUFMetadata(path: path)
-    metadata["general.name"] = .string(plan.spec.name)
+    metadata["general.name"] = .string(plan.name)
     if case .gguf(let original) = plan.model.container {
       for (key, value) in original.metadata.entries where !isOutdated(key) { metadata[key] = value }
     }
@@ -141,11 +140,9 @@ final class GGUFProduct: Product {
     guard let vocabulary = plan.vocabulary else { preconditionFailure("the plan makes \(path) without its tokenizer") }
     for (key, value) in vocabulary.metadata { metadata[key] = value }
     metadata["planish.version"] = .string(Planish.version)
-    metadata["planish.recipe.sha256"] = .string(recipe.digest)
+    metadata["planish.recipe.sha256"] = .string(plan.recipeDigest)
     // Patched when they are known.
-    for measure in Measurements.carried where plan.validation?.digest(of: measure, in: .all) != nil {
-      metadata[key(measure.rawValue)] = .float32(0)
-    }
+    for figure in plan.figures { metadata[key(figure)] = .float32(0) }
     return metadata
   }
 

@@ -13,7 +13,7 @@ final class FolderProduct: Product {
   private let model: ModelSource
   private let tensors: FolderTensors
   /// What of shared tensors has come, by their names.
-  private var waiting: [String: [CompiledTensor]] = [:]
+  private var waiting: [String: [PackedTensor]] = [:]
   private var figures: [QualityFigure] = []
   /// Until it is handed over.
   private var folder: UnpublishedFolder?
@@ -21,7 +21,7 @@ final class FolderProduct: Product {
   private var shards: SafetensorsShards?
 
   init(
-    _ path: String, _ container: any FolderContainer, shardBytes: Int, _ plan: Plan, _ recipe: Recipe
+    _ path: String, _ container: any FolderContainer, shardBytes: Int, _ plan: ProductPlan
   ) throws(CheckpointError) {
     guard case .huggingFace(let original) = plan.model.container else {
       preconditionFailure("the plan makes \(path) of a model that is no folder")
@@ -31,7 +31,7 @@ final class FolderProduct: Product {
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = path
     self.container = container
-    card = ModelCard(plan, recipe, storedAs: container.storedAs)
+    card = ModelCard(plan, storedAs: container.storedAs)
     let folder = try UnpublishedFolder.create(path: path)
     model = plan.model
     tensors = FolderTensors(plan, container)
@@ -69,14 +69,14 @@ final class FolderProduct: Product {
 
   /// What the product's tensors change in the configuration: a rotation parts a table from the output matrix, or the
   /// original has two tables where its configuration says that they are one.
-  private static func changes(_ plan: Plan) -> JSONMembers {
+  private static func changes(_ plan: ProductPlan) -> JSONMembers {
     var changes = JSONMembers()
     let wasTied = plan.model.shape.tiedOutput || plan.model.hasPartedTables
     if wasTied, !plan.source.shape.tiedOutput { changes.set("tie_word_embeddings", .bool(false)) }
     return changes
   }
 
-  func append(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError) {
+  func append(_ tensor: PackedTensor, on workers: Workers) throws(CheckpointError) {
     guard let layout = container.layout(of: tensor.plan), let module = tensor.plan.moduleName else {
       return try appendNumbers(tensor, on: workers)
     }
@@ -93,7 +93,7 @@ final class FolderProduct: Product {
   }
 
   /// Decodes and appends a few rows at a time: a table of a large model is many times larger than what they need.
-  private func appendNumbers(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError) {
+  private func appendNumbers(_ tensor: PackedTensor, on workers: Workers) throws(CheckpointError) {
     if let place = tensors.shared(tensor.plan) { return try appendShared(tensor, place, on: workers) }
     let spec = tensor.plan.spec
     guard spec.folder.storage == .plain else {
@@ -114,7 +114,7 @@ final class FolderProduct: Product {
   /// Keeps what belongs to a tensor of several matrices until the last has come; then appends them, one of the stacked matrices at
   /// a time.
   private func appendShared(
-    _ tensor: CompiledTensor, _ place: StoredPlace, on workers: Workers
+    _ tensor: PackedTensor, _ place: StoredPlace, on workers: Workers
   ) throws(CheckpointError) {
     waiting[place.tensor, default: []].append(tensor)
     guard let all = waiting[place.tensor], all.count == tensors.sharers(of: place) else { return }

@@ -15,13 +15,13 @@ struct ModelCard {
   private let types: [(type: String, tensors: Int, weights: Int)]
 
   /// - Parameter storedAs: how the product holds its weights: "decoded to f16".
-  init(_ plan: Plan, _ recipe: Recipe, storedAs: String) {
-    name = plan.spec.name
+  init(_ plan: ProductPlan, storedAs: String) {
+    name = plan.name
     original = URL(filePath: plan.model.path).lastPathComponent
     type = plan.type
     self.storedAs = storedAs
-    recipeDigest = recipe.digest
-    bitsPerWeight = plan.bitsPerWeight
+    recipeDigest = plan.recipeDigest
+    bitsPerWeight = plan.tensors.bitsPerWeight
     var types: [(type: String, tensors: Int, weights: Int)] = []
     for tensor in plan.tensors {
       let weights = tensor.spec.rows * tensor.spec.columns

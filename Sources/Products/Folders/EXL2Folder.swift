@@ -36,7 +36,7 @@ struct EXL2Folder: FolderContainer {
     }
   }
 
-  func settings(_ plan: Plan) -> JSONMembers {
+  func settings(_ plan: ProductPlan) -> JSONMembers {
     var configuration = JSONMembers()
     configuration.set("quant_method", .string("exl2"))
     configuration.set("version", .string(Self.version))
@@ -44,9 +44,9 @@ struct EXL2Folder: FolderContainer {
     configuration.set("head_bits", .integer(16))
     if let calibration = plan.calibration {
       var text = JSONMembers()
-      text.set("rows", .integer(calibration.count))
+      text.set("rows", .integer(calibration.sequences))
       text.set("length", .integer(calibration.length))
-      text.set("dataset", .string("planish:\(calibration.digest().prefix(16))"))
+      text.set("dataset", .string("planish:\(calibration.digest.prefix(16))"))
       configuration.set("calibration", .object(text))
     }
     var settings = JSONMembers()
@@ -57,7 +57,7 @@ struct EXL2Folder: FolderContainer {
   /// The version of exllamav2 whose layout this is.
   private static let version = "0.3.2"
 
-  private static func average(_ plan: Plan) -> Double {
+  private static func average(_ plan: ProductPlan) -> Double {
     let linear = plan.tensors.filter(\.isQuantized)
     let weights = linear.reduce(0) { $0 + $1.spec.rows * $1.spec.columns }
     return 8 * Double(linear.reduce(0) { $0 + $1.bytes }) / Double(max(1, weights))

@@ -57,7 +57,7 @@ struct CompressedTensorsFolder: FolderContainer {
     }
   }
 
-  func settings(_ plan: Plan) -> JSONMembers {
+  func settings(_ plan: ProductPlan) -> JSONMembers {
     let usual = plan.tensors.filter(\.isLinear).compactMap { $0.integers?.type }.mostFrequent
     let modules = plan.runtimeModules
     var groups = JSONMembers()

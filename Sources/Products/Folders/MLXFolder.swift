@@ -22,7 +22,7 @@ struct MLXFolder: FolderContainer {
   }
 
   /// One description of all, and those of modules that differ under their names.
-  func settings(_ plan: Plan) -> JSONMembers {
+  func settings(_ plan: ProductPlan) -> JSONMembers {
     let usual = plan.tensors.filter(\.isLinear).compactMap { $0.integers?.type }.mostFrequent
     var description = Self.description(usual)
     for tensor in plan.tensors {

@@ -33,8 +33,8 @@ package struct SafetensorsProductWriter: Writer {
     type == .f16 ? "numbers with room for it: use dtype: bf16 or f32" : tensor.typeForLargeWeights
   }
 
-  package func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product {
-    try FolderProduct(path, DecodedFolder(floats: type), shardBytes: shardBytes, plan, recipe)
+  package func begin(_ path: String, _ plan: ProductPlan) throws(CheckpointError) -> any Product {
+    try FolderProduct(path, DecodedFolder(floats: type), shardBytes: shardBytes, plan)
   }
 }
 

@@ -32,7 +32,7 @@ package protocol Writer: Sendable {
   /// What to ask for instead where half precision cannot hold a weight of a tensor.
   func roomForLargeWeights(_ tensor: TensorPlan) -> String
   /// Opens a product under a temporary name beside `path`.
-  func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product
+  func begin(_ path: String, _ plan: ProductPlan) throws(CheckpointError) -> any Product
 }
 
 extension Writer {
@@ -57,7 +57,7 @@ package protocol Product: AnyObject {
   /// Bytes written, headers included. Final after `finish`.
   var byteCount: Int { get }
   /// Writes the next tensor of the plan.
-  func append(_ tensor: CompiledTensor, on workers: Workers) throws(CheckpointError)
+  func append(_ tensor: PackedTensor, on workers: Workers) throws(CheckpointError)
   /// Ends the tensors and waits until they are on disk.
   func finish() throws(CheckpointError)
   /// Opens what was written, as any reader would.
@@ -75,4 +75,9 @@ package struct QualityFigure: Sendable, Equatable {
   /// Such as `mean_kld`.
   package let name: String
   package let value: Double
+
+  package init(name: String, value: Double) {
+    self.name = name
+    self.value = value
+  }
 }

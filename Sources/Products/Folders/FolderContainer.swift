@@ -23,7 +23,7 @@ package protocol FolderContainer: Sendable {
   /// How the weights are held, for a reader of the model card: "packed as GPTQ".
   var storedAs: String { get }
   /// The same with what only the plan can tell.
-  func resolved(for plan: Plan) -> any FolderContainer
+  func resolved(for plan: ProductPlan) -> any FolderContainer
   /// The type that it holds and that is most like another.
   func nearest(to format: any WeightFormat) -> String?
   /// Why it cannot hold a tensor of one of its types, and what to do; nil where it can.
@@ -33,9 +33,9 @@ package protocol FolderContainer: Sendable {
   /// How a matrix is laid out; nil for plain numbers.
   func layout(of tensor: TensorPlan) -> (any MatrixLayout)?
   /// What `config.json` says about the weights.
-  func settings(_ plan: Plan) -> JSONMembers
+  func settings(_ plan: ProductPlan) -> JSONMembers
   /// More files, by name.
-  func files(_ plan: Plan) -> [(name: String, text: String)]
+  func files(_ plan: ProductPlan) -> [(name: String, text: String)]
 }
 
 extension FolderContainer {
@@ -44,11 +44,11 @@ extension FolderContainer {
   package var impliedType: String? { nil }
   package var holdsInputScales: Bool { false }
   package func nearest(to format: any WeightFormat) -> String? { NearestType.name(to: format, among: types) }
-  package func resolved(for plan: Plan) -> any FolderContainer { self }
+  package func resolved(for plan: ProductPlan) -> any FolderContainer { self }
   package func objection(to tensor: TensorPlan) -> String? { nil }
   package func objection(to tensors: [TensorPlan]) -> String? { nil }
-  package func settings(_ plan: Plan) -> JSONMembers { JSONMembers() }
-  package func files(_ plan: Plan) -> [(name: String, text: String)] { [] }
+  package func settings(_ plan: ProductPlan) -> JSONMembers { JSONMembers() }
+  package func files(_ plan: ProductPlan) -> [(name: String, text: String)] { [] }
 }
 
 /// Emits a folder of some kind.
@@ -115,46 +115,9 @@ package struct FolderWriter: Writer {
       : "a product that can hold it, such as compressed_tensors with dtype: bf16, or gguf: readers of \(name) compute in half precision"
   }
 
-  package func begin(_ path: String, _ plan: Plan, _ recipe: Recipe) throws(CheckpointError) -> any Product {
-    try FolderProduct(path, container.resolved(for: plan), shardBytes: shardBytes, plan, recipe)
+  package func begin(_ path: String, _ plan: ProductPlan) throws(CheckpointError) -> any Product {
+    try FolderProduct(path, container.resolved(for: plan), shardBytes: shardBytes, plan)
   }
-}
-
-extension TensorPlan {
-  /// The module that holds the matrix in a Hugging Face checkpoint, such as `model.layers.0.mlp.up_proj`; nil for a tensor
-  /// that is not a module's weight.
-  var moduleName: String? {
-    let suffix = ".weight"
-    return spec.huggingFaceName.hasSuffix(suffix) ? String(spec.huggingFaceName.dropLast(suffix.count)) : nil
-  }
-
-  /// Whether its groups are of columns that do not stand side by side.
-  var sortsColumns: Bool { isQuantized && solver?.sortsColumns == true }
-
-  /// Whether codes stand for the weights.
-  var isQuantized: Bool { format is any Scheme }
-
-  /// Whether it is a matrix inside of a block, which containers for linear layers quantize unless told otherwise.
-  var isLinear: Bool { spec.layer != nil && !spec.isVector }
-
-  /// The integer type and the columns that share a scale, where it has one.
-  var integers: (type: IntegerType, columnsPerGroup: Int)? {
-    (format as? IntegerScheme).map { ($0.type, $0.columnsPerGroup) }
-  }
-
-  /// What the plan says where a container holds only linear layers.
-  func objectionToTable(of container: String) -> String? {
-    spec.layer == nil
-      ? "\(container) checkpoints keep tables in floating point; expected no override that gives it a type" : nil
-  }
-
-  /// What to store the tensor as where half precision cannot hold its weights, for messages.
-  var typeForLargeWeights: String {
-    "another type than f16, such as the override {tensors: \(spec.ggufName), type: bf16}"
-  }
-
-  /// An override that stores the tensor plainly, for messages.
-  var plainOverride: String { "{tensors: \(name), type: f16}" }
 }
 
 extension IntegerType {

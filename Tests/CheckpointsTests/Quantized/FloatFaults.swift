@@ -91,7 +91,7 @@ extension Fault {
     Fault("experts that are said to have no codes", in: "mxfp4-experts", says: "m.experts.weight", "\"m.*\"") {
       $0.set("modules_to_not_convert", ["m.*"])
     },
-    Fault("half a group of FP4", in: "compressed-tensors-mxfp4", says: "m.weight_packed", "[64, 32]", "[32, 4]") {
+    Fault("scales of another shape", in: "compressed-tensors-mxfp4", says: "m.weight_scale", "[32, 4]", "[64, 2]") {
       $0.tensors["m.weight_packed"]?.shape = [64, 32]
     },
     Fault("a part of a group", in: "compressed-tensors-nvfp4", says: "m.weight_packed", "groups of 16 columns") {

@@ -21,8 +21,10 @@ import Testing
   /// The nearest number of the table; of two, that with the even stored number.
   private func nearest(_ x: Float, _ number: SmallFloat) -> Float {
     let table = number.values.enumerated().filter { $0.element.isFinite && $0.offset < number.values.count / 2 }
+    // What lies beyond the largest must not swallow differences.
+    let size = min(abs(x), 2 * number.largest)
     let best = table.min { first, second in
-      let (a, b) = (abs(abs(x) - first.element), abs(abs(x) - second.element))
+      let (a, b) = (abs(size - first.element), abs(size - second.element))
       return a != b ? a < b : first.offset % 2 < second.offset % 2
     }
     return x < 0 ? -(best?.element ?? 0) : best?.element ?? 0

@@ -100,15 +100,16 @@ package final class ActivationStatistics: Sendable {
     guard isFinite else { throw .notFinite(columns: columns) }
   }
 
-  /// The Hessian made ready for a sweep over its columns. Computed once for each wish; O(columns³).
+  /// The Hessian made ready for a sweep over its columns. Computed once for each conditioning; O(columns³).
   ///
   /// - Throws: `.notPositiveDefinite` when no rung of the ladder helps; `.needsHessian` where only a diagonal is known.
-  package func conditioned(for wish: Conditioning, on workers: Workers) throws(SolveError) -> ConditionedHessian {
+  package func conditioned(for conditioning: Conditioning, on workers: Workers) throws(SolveError) -> ConditionedHessian
+  {
     guard !isDiagonal else { throw .needsHessian }
     return try conditioned.withLock { cache throws(SolveError) in
-      if let known = cache[wish] { return known }
-      let made = try ConditionedHessian(hessian, wish, on: workers)
-      cache[wish] = made
+      if let known = cache[conditioning] { return known }
+      let made = try ConditionedHessian(hessian, conditioning, on: workers)
+      cache[conditioning] = made
       return made
     }
   }

@@ -54,15 +54,15 @@ package final class ConditionedHessian: Sendable {
   /// How many columns are dead.
   package var deadColumns: Int { isDead.count { $0 } }
 
-  init(_ h: borrowing Matrix, _ wish: Conditioning, on workers: Workers) throws(SolveError) {
+  init(_ h: borrowing Matrix, _ conditioning: Conditioning, on workers: Workers) throws(SolveError) {
     let size = h.rows
     var diagonal = [Float](repeating: 0, count: size)
     for column in 0..<size { diagonal[column] = h[column, column] }
     let mean = diagonal.reduce(0, +) / Float(max(1, size))
     let unit = mean > 0 ? mean : 1
-    order = Self.order(wish.order, diagonal: diagonal)
+    order = Self.order(conditioning.order, diagonal: diagonal)
     isDead = order.map { diagonal[$0] <= 0 }
-    let ladder = wish.ladder
+    let ladder = conditioning.ladder
     for rung in ladder {
       let damped = order.map { (diagonal[$0] > 0 ? diagonal[$0] : unit) + rung * unit }
       do {
@@ -71,7 +71,7 @@ package final class ConditionedHessian: Sendable {
         continue
       }
       hessian =
-        wish.keepsHessian
+        conditioning.keepsHessian
         ? Self.ordered(h, order, damped, triangle: false, on: workers) : Matrix(rows: 0, columns: 0)
       damping = rung
       added = isDead.map { ($0 ? unit : 0) + rung * unit }
@@ -96,8 +96,8 @@ package final class ConditionedHessian: Sendable {
     return ordered
   }
 
-  private static func order(_ wish: ColumnOrder, diagonal: [Float]) -> [Int] {
-    switch wish {
+  private static func order(_ order: ColumnOrder, diagonal: [Float]) -> [Int] {
+    switch order {
     case .natural:
       Array(diagonal.indices)
     case .activation:

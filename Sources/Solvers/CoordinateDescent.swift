@@ -11,7 +11,7 @@ func descend(
 ) {
   let lanes = tile.lanes
   let n = tile.columns
-  var wish = Matrix(rows: 1, columns: lanes)
+  var scratch = Matrix(rows: 1, columns: lanes)
   var D = Matrix(rows: min(blockSize, n), columns: lanes)
   for _ in 0..<sweeps {
     var changed = false
@@ -19,11 +19,11 @@ func descend(
       let end = min(start + blockSize, n)
       var blockChanged = false
       for column in start..<end {
-        var target = wish.mutableRow(0)
+        var target = scratch.mutableRow(0)
         addScaled(G.row(column), times: 1 / H[column, column], to: Q.row(column), into: &target)
         var step = D.mutableRow(column - start)
         copy(Q.row(column), to: &step)
-        tile.round(wish.row(0), grid, column: column, codes: &codes, values: &Q)
+        tile.round(scratch.row(0), grid, column: column, codes: &codes, values: &Q)
         guard subtractInPlace(Q.row(column), &step) else { continue }
         blockChanged = true
         for other in start..<end {

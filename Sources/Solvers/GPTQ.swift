@@ -61,7 +61,7 @@ package struct GPTQ: Solver {
     if asymmetry > 0 { products += 3 }
     // The gradient; a round of descent or a refit changes it everywhere.
     if conditioning.keepsHessian { products += 0.5 + Double(sweeps * (1 + refits) + refits) }
-    return SolverEffort(products: products, squares: conditioning.keepsHessian ? 2 : 1)
+    return SolverEffort(products: products, hessianSizedBuffers: conditioning.keepsHessian ? 2 : 1)
   }
 
   package func solve(

@@ -37,14 +37,14 @@ package struct SolverEffort: Sendable {
   /// Products of the matrix with a Hessian.
   package let products: Double
   /// Matrices of the Hessian's size that are held beside it for all matrices that read the same input.
-  package let squares: Int
+  package let hessianSizedBuffers: Int
 
   /// Of a solver that works without the Hessian.
-  package static let none = SolverEffort(products: 0, squares: 0)
+  package static let none = SolverEffort(products: 0, hessianSizedBuffers: 0)
 
-  package init(products: Double, squares: Int) {
+  package init(products: Double, hessianSizedBuffers: Int) {
     self.products = products
-    self.squares = squares
+    self.hessianSizedBuffers = hessianSizedBuffers
   }
 }
 

@@ -17,7 +17,9 @@ package struct SortedColumns: Solver {
   package var needs: StatisticsNeed { inner.needs }
   package var effort: SolverEffort {
     // Beside what the inner solver makes, the Hessian in another order, and the drift where it is asked for.
-    SolverEffort(products: inner.effort.products, squares: inner.effort.squares + (needs == .drift ? 2 : 1))
+    SolverEffort(
+      products: inner.effort.products,
+      hessianSizedBuffers: inner.effort.hessianSizedBuffers + (needs == .drift ? 2 : 1))
   }
   package func tileBytes(rows: Int, columns: Int, _ scheme: any Scheme) -> Int {
     inner.tileBytes(rows: rows, columns: columns, scheme)

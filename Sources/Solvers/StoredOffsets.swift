@@ -40,15 +40,15 @@ struct StoredOffsets {
     first = Offset(value: row.offsets[group], code: code)
   }
 
-  /// The one or two that are nearest to a wish.
-  func offsets(near wish: Float) -> [Offset] {
+  /// The one or two that are nearest to a target.
+  func offsets(near target: Float) -> [Offset] {
     switch kind {
     case .none:
       return []
     case .half:
-      return [Offset(value: Self.half(wish), code: 0)]
+      return [Offset(value: Self.half(target), code: 0)]
     case .multiples(let unit, let range):
-      let place = max(Float(range.lowerBound), min(Float(range.upperBound), wish / unit))
+      let place = max(Float(range.lowerBound), min(Float(range.upperBound), target / unit))
       return [place.rounded(.down), place.rounded(.up)].map { Offset(value: unit * $0, code: Int($0)) }
     }
   }

@@ -26,7 +26,7 @@ func sweep(
   let blockSize = sequential?.sweepBlock ?? blockSize
   var R = Matrix(uninitializedRows: n, columns: tile.lanes)
   var delta = Matrix(uninitializedRows: n, columns: tile.lanes)
-  var target = Matrix(uninitializedRows: 1, columns: tile.lanes)
+  var scratch = Matrix(uninitializedRows: 1, columns: tile.lanes)
   for start in stride(from: 0, to: n, by: blockSize) {
     let end = min(start + blockSize, n)
     var block = R.mutableView(rows: start..<end, columns: 0..<tile.lanes)
@@ -35,9 +35,9 @@ func sweep(
     for column in start..<end {
       sequential?.fit(&grid, tile, M, R, at: column)
       let pivot = M[column, column]
-      var wish = target.mutableRow(0)
-      addScaled(R.row(column), times: 1 / pivot, to: tile.weights.row(column), into: &wish)
-      tile.round(target.row(0), grid, column: column, codes: &codes, values: &Q)
+      var target = scratch.mutableRow(0)
+      addScaled(R.row(column), times: 1 / pivot, to: tile.weights.row(column), into: &target)
+      tile.round(scratch.row(0), grid, column: column, codes: &codes, values: &Q)
       var error = delta.mutableRow(column)
       subtract(Q.row(column), from: tile.weights.row(column), into: &error)
       for later in column..<end {

@@ -81,7 +81,7 @@ struct TileGrid: ~Copyable {
 
 // What a refit may choose.
 extension TileGrid {
-  /// The scale and offset that a group can store nearest to a wish: the lowest cost of the few around it.
+  /// The scale and offset that a group can store nearest to its target: the lowest cost of the few around it.
   ///
   /// - Returns: by how much scale and offset change; nil where no change lowers the cost.
   mutating func move(_ group: Int, _ lane: Int, _ cost: QuadraticCost) -> (scale: Float, offset: Float)? {
@@ -91,12 +91,12 @@ extension TileGrid {
       let change = cost.change(scale - old.scale, offset - old.offset)
       if change < (best?.cost ?? 0) { best = (change, scale, offset, codes) }
     }
-    let wish = old.scale + cost.bestScale()
+    let target = old.scale + cost.bestScale()
     switch parameters {
     case .fixed:
       return nil
     case .half(let hasOffsets):
-      let scale = Self.half(wish)
+      let scale = Self.half(target)
       // Where no half-precision scale is better, an offset may be.
       for scale in scale == old.scale ? [scale] : [scale, old.scale] {
         let offset = hasOffsets ? Self.half(old.offset + cost.bestOffset(scaleChange: scale - old.scale)) : old.offset
@@ -113,7 +113,7 @@ extension TileGrid {
       if let best { offsetCodes[group, lane] = best.codes.1 }
     case .squares(let range):
       let factor = superScales[group, lane]
-      let center = factor > 0 && wish > 0 ? (wish / factor).squareRoot().rounded() : scaleCodes[group, lane]
+      let center = factor > 0 && target > 0 ? (target / factor).squareRoot().rounded() : scaleCodes[group, lane]
       for step in [Float(0), -1, 1] {
         let root = Self.limited(center + step, range)
         consider(Self.half(root * root * factor), 0, (root, 0))
@@ -122,7 +122,7 @@ extension TileGrid {
     case .nested(let scaleRange, let offsetRange):
       let block = group / groupsPerBlock
       let superScale = superScales[block, lane]
-      let center = superScale == 0 ? scaleCodes[group, lane] : (wish / superScale).rounded()
+      let center = superScale == 0 ? scaleCodes[group, lane] : (target / superScale).rounded()
       for step in [Float(0), -1, 1] {
         let code = Self.limited(center + step, scaleRange)
         let scale = superScale * code
@@ -131,9 +131,9 @@ extension TileGrid {
           continue
         }
         let superOffset = superOffsets[block, lane]
-        let wish = old.offset + cost.bestOffset(scaleChange: scale - old.scale)
+        let target = old.offset + cost.bestOffset(scaleChange: scale - old.scale)
         let offsetCode =
-          superOffset == 0 ? offsetCodes[group, lane] : Self.limited((wish / superOffset).rounded(), offsetRange)
+          superOffset == 0 ? offsetCodes[group, lane] : Self.limited((target / superOffset).rounded(), offsetRange)
         consider(scale, superOffset * offsetCode, (code, offsetCode))
       }
       if let best {

@@ -29,9 +29,9 @@ struct StatisticsTests {
 
   @Test func aConditionedHessianIsMadeOnce() throws {
     let statistics = Problem(rows: 1, columns: 16).statistics
-    let wish = Conditioning(order: .activation, damping: 0.01)
-    let first = try statistics.conditioned(for: wish, on: Workers(count: 1))
-    #expect(try statistics.conditioned(for: wish, on: Workers(count: 1)) === first)
+    let conditioning = Conditioning(order: .activation, damping: 0.01)
+    let first = try statistics.conditioned(for: conditioning, on: Workers(count: 1))
+    #expect(try statistics.conditioned(for: conditioning, on: Workers(count: 1)) === first)
     #expect(
       try statistics.conditioned(for: Conditioning(order: .natural, damping: 0.01), on: Workers(count: 2)) !== first)
     #expect(

@@ -166,7 +166,7 @@ extension RunSize {
 
   /// What is made of the Hessian for a matrix and those that read the same input.
   private func conditioning(_ matrix: MatrixShape) -> Int {
-    matrix.isSolved ? 4 * matrix.effort.squares * square(matrix.columns) : 0
+    matrix.isSolved ? 4 * matrix.effort.hessianSizedBuffers * square(matrix.columns) : 0
   }
 
   /// What solving one matrix takes beside it: targets, codes and grids, packed rows, and what each worker holds of its tile.

@@ -65,7 +65,9 @@ struct RunSize {
         rows: spec.rows, columns: spec.columns, site: spec.site, part: spec.role.part, packed: packed,
         isSolved: tensors.contains { $0.solver != nil },
         needs: tensors.compactMap { $0.solver?.needs }.max() ?? .nothing,
-        effort: tensors.compactMap { $0.solver?.effort }.max { ($0.squares, $0.products) < ($1.squares, $1.products) }
+        effort: tensors.compactMap { $0.solver?.effort }.max {
+          ($0.hessianSizedBuffers, $0.products) < ($1.hessianSizedBuffers, $1.products)
+        }
           ?? .none,
         tile: tensors.map(tileBytes).max() ?? 0, codes: tensors.map(codeBytes).max() ?? 0,
         sortsColumns: tensors.contains { $0.solver?.sortsColumns ?? false })

@@ -10,8 +10,8 @@ enum SquareRounding {
     guard largest > 0 else { return 0 }
     var best = (error: Double.infinity, factor: Float(0))
     for step in 0..<32 {
-      let wish = largest / 256 * (1.08 - 0.01 * Float(step))
-      let factor = Float(Float16(max(wish, Float(Float16.leastNonzeroMagnitude))))
+      let target = largest / 256 * (1.08 - 0.01 * Float(step))
+      let factor = Float(Float16(max(target, Float(Float16.leastNonzeroMagnitude))))
       // The largest square must have a scale that half precision holds.
       guard factor * 256 <= Float(Float16.greatestFiniteMagnitude) else { continue }
       let error = scales.reduce(0.0) { sum, scale in

@@ -17,14 +17,18 @@ package struct GridRow: Sendable, Equatable {
     /// `[groups]`: `offsets[g] = superOffsets[b] · offsetCodes[g]`, or the zero points of integer schemes as the
     /// bit patterns of bytes.
     package var offsetCodes: [Int8] = []
-    /// `[blocks]`, exact in half precision.
+    /// `[groups]`: the book that the group's vectors come from; empty where there is only one.
+    package var books: [UInt8] = []
+    /// `[blocks]`, exact in half precision but for a power of two.
     package var superScales: [Float] = []
     /// `[blocks]`, exact in half precision.
     package var superOffsets: [Float] = []
 
     package init(
-      scaleCodes: [Int8] = [], offsetCodes: [Int8] = [], superScales: [Float] = [], superOffsets: [Float] = []
+      scaleCodes: [Int8] = [], offsetCodes: [Int8] = [], books: [UInt8] = [], superScales: [Float] = [],
+      superOffsets: [Float] = []
     ) {
+      self.books = books
       self.scaleCodes = scaleCodes
       self.offsetCodes = offsetCodes
       self.superScales = superScales
@@ -51,18 +55,25 @@ package struct Grid: Sendable {
   package let columnsPerGroup: Int
   /// The uniform levels that each group may use; nil where all may use all.
   package let limits: [ClosedRange<Int>]?
+  /// The runs of levels that may stand side by side; nil where all may.
+  package let vectors: VectorCodebook?
   package var rows: [GridRow]
 
-  package init(levels: Levels, columnsPerGroup: Int, limits: [ClosedRange<Int>]? = nil, rows: [GridRow]) {
+  package init(
+    levels: Levels, columnsPerGroup: Int, limits: [ClosedRange<Int>]? = nil, vectors: VectorCodebook? = nil,
+    rows: [GridRow]
+  ) {
+    self.vectors = vectors
     self.levels = levels
     self.columnsPerGroup = columnsPerGroup
     self.limits = limits
     self.rows = rows
   }
 
-  /// The code nearest to a weight. Where a group's scale is zero, every code means the same, and this is the code whose
+  /// The code nearest to a weight, of a column that has a code of its own. Where a group's scale is zero, every code means the same, and this is the code whose
   /// level is nearest to zero.
   package func nearestCode(_ weight: Float, row: Int, column: Int) -> UInt8 {
+    precondition(vectors == nil, "a column of a vector has no code of its own")
     let group = column / columnsPerGroup
     let scale = rows[row].scales[group]
     let target = scale == 0 ? 0 : (weight + rows[row].offsets[group]) / scale
@@ -71,23 +82,37 @@ package struct Grid: Sendable {
   }
 
   /// The codes nearest to all weights, `[rows, columns]`.
-  package func nearestCodes(_ weights: borrowing Matrix, on workers: Workers = .all) -> Codes {
+  ///
+  /// - Parameter importance: `[columns]`, what errors of columns count beside each other where one code stands for several;
+  ///   nil where all count alike.
+  package func nearestCodes(
+    _ weights: borrowing Matrix, importance: [Float]? = nil, on workers: Workers = .all
+  ) -> Codes {
+    let importance = importance ?? [Float](repeating: 1, count: weights.columns)
+    precondition(importance.count == weights.columns, "one importance for each column")
     var codes = Codes(rows: weights.rows, columns: weights.columns)
     codes.withDisjointRows { codes in
       workers.forEach(codes.rows) { row in
         var rowCodes = codes.row(row)
-        nearestCodes(weights.row(row), row: row, into: &rowCodes)
+        nearestCodes(weights.row(row), importance: importance.span, row: row, into: &rowCodes)
       }
     }
     return codes
   }
 
-  /// The codes nearest to the weights of one row, `[columns]`: what `nearestCode` gives for each.
-  package func nearestCodes(_ weights: Span<Float>, row: Int, into codes: inout MutableSpan<UInt8>) {
+  /// The codes nearest to the weights of one row, `[columns]`: what `nearestCode` gives for each, or the vectors with the
+  /// smallest Σ importance · (weight − value)².
+  package func nearestCodes(
+    _ weights: Span<Float>, importance: Span<Float>, row: Int, into codes: inout MutableSpan<UInt8>
+  ) {
     let parameters = rows[row]
     precondition(
       weights.count == parameters.scales.count * columnsPerGroup && codes.count == weights.count,
       "a weight and a code for each column of the grid")
+    if let vectors {
+      nearestVectors(weights, importance, of: vectors, row: row, into: &codes)
+      return
+    }
     let finder = levels.finder
     for group in 0..<parameters.scales.count {
       let scale = parameters.scales[group]
@@ -99,6 +124,31 @@ package struct Grid: Sendable {
         finder.find(
           weights, in: range, scale: scale, offset: parameters.offsets[group], within: limits?[group], into: &codes)
       }
+    }
+  }
+
+  private func nearestVectors(
+    _ weights: Span<Float>, _ importance: Span<Float>, of vectors: VectorCodebook, row: Int,
+    into codes: inout MutableSpan<UInt8>
+  ) {
+    let grid = rows[row]
+    var rounder = DiagonalRounder(vectors, columns: columnsPerGroup)
+    var x = [Float](repeating: 0, count: columnsPerGroup)
+    var relative = x
+    for group in 0..<grid.scales.count {
+      let start = group * columnsPerGroup
+      // In units of the scale, and of the largest importance, so that squares stay in the range of Float.
+      let inverse = grid.scales[group] == 0 ? 0 : 1 / grid.scales[group]
+      var largest: Float = 0
+      for index in 0..<columnsPerGroup { largest = max(largest, importance[start + index]) }
+      for index in 0..<columnsPerGroup {
+        x[index] = max(-1e6, min(1e6, weights[start + index] * inverse))
+        relative[index] = largest > 0 ? max(1e-6, importance[start + index] / largest) : 1
+      }
+      rounder.load(x.span, importance: relative.span, 0..<columnsPerGroup)
+      let book = grid.nested.books.isEmpty ? 0 : Int(grid.nested.books[group])
+      _ = rounder.round(scale: 1, book: book, flips: 4)
+      for index in 0..<columnsPerGroup { codes[unchecked: start + index] = rounder.codes[index] }
     }
   }
 

@@ -3,6 +3,8 @@ import Tensors
 /// A format whose codes a solver chooses: the scheme says which values a row may take and how codes become bytes.
 package protocol Scheme: WeightFormat {
   var levels: Levels { get }
+  /// The runs of levels that codes of several columns may spell; nil where each column's code stands for itself.
+  var vectors: VectorCodebook? { get }
   /// Consecutive columns that share a scale and an offset; divides `columnsPerBlock`.
   var columnsPerGroup: Int { get }
   /// The levels that each group may use; nil where all may use all.
@@ -26,6 +28,11 @@ package protocol Scheme: WeightFormat {
 }
 
 extension Scheme {
+  package var vectors: VectorCodebook? { nil }
+
+  /// Consecutive columns whose codes are chosen together, since one stored number stands for them; divides `columnsPerGroup`.
+  package var columnsPerCode: Int { vectors?.columnsPerCode ?? 1 }
+
   package var levelLimits: [ClosedRange<Int>]? { nil }
 
   package var parameters: GridParameters { .fixed }
@@ -41,7 +48,7 @@ extension Scheme {
       fit(weights.row(row), importance: importance.span)
     }
     share(&rows)
-    return Grid(levels: levels, columnsPerGroup: columnsPerGroup, limits: levelLimits, rows: rows)
+    return Grid(levels: levels, columnsPerGroup: columnsPerGroup, limits: levelLimits, vectors: vectors, rows: rows)
   }
 
   /// Encodes every row: `[rows, bytesPerRow]`.

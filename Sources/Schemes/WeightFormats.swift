@@ -2,9 +2,9 @@
 package enum WeightFormats {
   package static let all: [any WeightFormat] = [
     F32(), F16(), BF16(), Q8_0(), Q6_K(), Q5_K(), Q5_1(), Q5_0(), Q4_K(), Q4_1(), Q4_0(), IQ4_NL(), IQ4_XS(), Q3_K(),
-    Q2_K(), TQ2_0(), TQ1_0(), MXFP4(), NVFP4(), NF4(), FP4(), DoubleQuantized.nf4, DoubleQuantized.fp4, IQ3_S(),
-    IQ3_XXS(), IQ2_S(), IQ2_XS(), IQ2_XXS(), IQ1_M(),
-    IQ1_S(),
+    Q2_K(), Q2_0(), TQ2_0(), TQ1_0(), Q1_0(), MXFP4(), NVFP4(), NF4(), FP4(), DoubleQuantized.nf4, DoubleQuantized.fp4,
+    IQ3_S(),
+    IQ3_XXS(), IQ2_S(), IQ2_XS(), IQ2_XXS(), IQ1_M(), IQ1_S(),
   ]
 
   /// The format of that name, or nil.

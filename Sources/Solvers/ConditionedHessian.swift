@@ -16,11 +16,19 @@ package struct Conditioning: Sendable, Hashable {
   package let damping: Float
   /// Whether the Hessian itself is needed too, as it is where codes are improved after the sweep.
   package let keepsHessian: Bool
+  /// Columns that the sweep takes together, and that stay neighbours; 1 where their order is natural anyhow.
+  package let columnsPerCode: Int
 
-  package init(order: ColumnOrder, damping: Float, keepsHessian: Bool = true) {
+  package init(order: ColumnOrder, damping: Float, keepsHessian: Bool = true, columnsPerCode: Int = 1) {
     self.order = order
     self.damping = damping
     self.keepsHessian = keepsHessian
+    self.columnsPerCode = order == .natural ? 1 : columnsPerCode
+  }
+
+  /// The same for codes of several columns.
+  package func grouping(_ columnsPerCode: Int) -> Conditioning {
+    Conditioning(order: order, damping: damping, keepsHessian: keepsHessian, columnsPerCode: columnsPerCode)
   }
 
   /// Dampings that are tried one after the other: each ten times the last, until it reaches the mean itself.
@@ -60,7 +68,7 @@ package final class ConditionedHessian: Sendable {
     for column in 0..<size { diagonal[column] = h[column, column] }
     let mean = diagonal.reduce(0, +) / Float(max(1, size))
     let unit = mean > 0 ? mean : 1
-    order = Self.order(conditioning.order, diagonal: diagonal)
+    order = Self.order(conditioning, diagonal: diagonal)
     isDead = order.map { diagonal[$0] <= 0 }
     let ladder = conditioning.ladder
     for rung in ladder {
@@ -96,12 +104,18 @@ package final class ConditionedHessian: Sendable {
     return ordered
   }
 
-  private static func order(_ order: ColumnOrder, diagonal: [Float]) -> [Int] {
-    switch order {
+  private static func order(_ conditioning: Conditioning, diagonal: [Float]) -> [Int] {
+    switch conditioning.order {
     case .natural:
-      Array(diagonal.indices)
+      return Array(diagonal.indices)
     case .activation:
-      diagonal.indices.sorted { diagonal[$0] != diagonal[$1] ? diagonal[$0] > diagonal[$1] : $0 < $1 }
+      let width = conditioning.columnsPerCode
+      let sums =
+        width == 1
+        ? diagonal
+        : stride(from: 0, to: diagonal.count, by: width).map { diagonal[$0..<$0 + width].reduce(0, +) }
+      let sorted = sums.indices.sorted { sums[$0] != sums[$1] ? sums[$0] > sums[$1] : $0 < $1 }
+      return width == 1 ? sorted : sorted.flatMap { $0 * width..<($0 + 1) * width }
     }
   }
 }

@@ -70,7 +70,8 @@ package struct GPTQ: Solver {
     try statistics.check(columns: weights.columns)
     let conditioned: ConditionedHessian
     do {
-      conditioned = try statistics.conditioned(for: conditioning, on: workers)
+      conditioned = try statistics.conditioned(
+        for: conditioning.grouping(scheme.columnsPerCode), on: workers)
     } catch .notPositiveDefinite(let columns, let dampings) where fallsBackToRounding {
       var solution = try RoundToNearest().solve(weights, scheme, statistics, on: workers)
       solution.record.fallback = SolveError.notPositiveDefinite(columns: columns, dampings: dampings).description
@@ -104,7 +105,9 @@ package struct GPTQ: Solver {
         }
         measureRounding(
           RowTile(weights, rows: rows, columnsPerGroup: grid.columnsPerGroup, order: order), tileGrid, conditioned,
-          &errors, energyLeft: { energyLeft(by: $0, of: weights) })
+          &errors,
+          nearest: { grid.vectors == nil ? nil : vectorValues(weights, grid, rows, statistics.importance, order) },
+          energyLeft: { energyLeft(by: $0, of: weights) })
         let tile = RowTile(target, rows: rows, columnsPerGroup: grid.columnsPerGroup, order: order)
         let sequential = grids == .reached ? SequentialGrid(scheme, statistics.importance) : nil
         let Q = solve(tile, &tileGrid, sequential, conditioned, &errors, into: codes)
@@ -152,7 +155,7 @@ extension GPTQ {
   /// What there is to lose of the weights of one tile, and what rounding each to its nearest level loses.
   private func measureRounding(
     _ tile: borrowing RowTile, _ grid: borrowing TileGrid, _ conditioned: ConditionedHessian,
-    _ errors: inout LayerErrors, energyLeft: (borrowing Matrix) -> Double
+    _ errors: inout LayerErrors, nearest: () -> Matrix?, energyLeft: (borrowing Matrix) -> Double
   ) {
     var codes = Codes(rows: tile.columns, columns: tile.lanes)
     var Q = Matrix(rows: tile.columns, columns: tile.lanes)
@@ -162,9 +165,28 @@ extension GPTQ {
       let w = tile.weights.row(column)
       let squares = (0..<tile.lanes).reduce(0.0) { $0 + Double(w[$1]) * Double(w[$1]) }
       errors.dampedWeights += Double(conditioned.added[column]) * squares
-      tile.round(w, grid, column: column, codes: &codes, values: &Q)
+      if grid.vectors == nil { tile.round(w, grid, column: column, codes: &codes, values: &Q) }
     }
-    errors.rounded = energyLeft(Q)
+    if let nearest = nearest() {
+      errors.rounded = energyLeft(nearest)
+    } else {
+      errors.rounded = energyLeft(Q)
+    }
+  }
+
+  /// The values of the vectors nearest to some rows, `[columns, lanes]` in the order of the sweep.
+  private func vectorValues(
+    _ weights: borrowing Matrix, _ grid: Grid, _ rows: Range<Int>, _ importance: [Float], _ order: [Int]
+  ) -> Matrix {
+    var values = Matrix(rows: rows.count, columns: weights.columns)
+    var codes = Codes(rows: 1, columns: weights.columns)
+    for (lane, row) in rows.enumerated() {
+      var rowCodes = codes.mutableRow(0)
+      grid.nearestCodes(weights.row(row), importance: importance.span, row: row, into: &rowCodes)
+      var rowValues = values.mutableRow(lane)
+      grid.forEachValue(codes.row(0), row: row) { rowValues[$0] = $1 }
+    }
+    return RowTile.turned(values, rows: 0..<rows.count, order: order)
   }
 
   /// Chooses the codes of one tile and puts them where the layer has its rows and columns.

@@ -30,7 +30,7 @@ enum RefitSize {
     var hasFactors = false
     switch scheme.parameters {
     case .fixed: return 0
-    case .nested: hasFactors = true
+    case .nested, .odd: hasFactors = true
     case .half, .zeroPoints, .squares: break
     }
     let perBlock = scheme.columnsPerBlock / scheme.columnsPerGroup

@@ -14,7 +14,7 @@ package struct RoundToNearest: Solver {
   ) throws(SolveError) -> Solution {
     try statistics.check(columns: weights.columns)
     let grid = scheme.fit(weights, importance: statistics.importance, on: workers)
-    let codes = grid.nearestCodes(weights, on: workers)
+    let codes = grid.nearestCodes(weights, importance: statistics.importance, on: workers)
     let error = relativeError(of: codes, grid, weights, statistics, on: workers)
     guard error.isFinite else { throw .notFinite(columns: weights.columns) }
     return Solution(

@@ -12,7 +12,7 @@ import Tensors
 /// Columns between two products with all others.
 let blockSize = 128
 
-/// Rounds the columns of a tile one after the other.
+/// Rounds the columns of a tile one after the other, or code by code where codes are of several columns.
 ///
 /// - Parameters:
 ///   - M: the factor of the damped Hessian, `[columns, columns]`.
@@ -27,6 +27,7 @@ func sweep(
   var R = Matrix(uninitializedRows: n, columns: tile.lanes)
   var delta = Matrix(uninitializedRows: n, columns: tile.lanes)
   var scratch = Matrix(uninitializedRows: 1, columns: tile.lanes)
+  let joint = grid.vectors.map { JointRounding($0, lanes: tile.lanes) }
   for start in stride(from: 0, to: n, by: blockSize) {
     let end = min(start + blockSize, n)
     var block = R.mutableView(rows: start..<end, columns: 0..<tile.lanes)
@@ -34,10 +35,14 @@ func sweep(
       M.view(rows: start..<end, columns: 0..<start), .plain, delta.view(rows: 0..<start), .plain, into: &block)
     for column in start..<end {
       sequential?.fit(&grid, tile, M, R, at: column)
-      let pivot = M[column, column]
-      var target = scratch.mutableRow(0)
-      addScaled(R.row(column), times: 1 / pivot, to: tile.weights.row(column), into: &target)
-      tile.round(scratch.row(0), grid, column: column, codes: &codes, values: &Q)
+      if let joint {
+        if column % joint.columns == 0 { joint.sweep(tile, grid, M: M, R: R, at: column, codes: &codes, Q: &Q) }
+      } else {
+        let pivot = M[column, column]
+        var target = scratch.mutableRow(0)
+        addScaled(R.row(column), times: 1 / pivot, to: tile.weights.row(column), into: &target)
+        tile.round(scratch.row(0), grid, column: column, codes: &codes, values: &Q)
+      }
       var error = delta.mutableRow(column)
       subtract(Q.row(column), from: tile.weights.row(column), into: &error)
       for later in column..<end {

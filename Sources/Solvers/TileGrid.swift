@@ -7,6 +7,8 @@ struct TileGrid: ~Copyable {
   let groupsPerBlock: Int
   let parameters: GridParameters
   let levels: LevelTable
+  /// The runs of levels that codes of several columns may spell.
+  let vectors: VectorCodebook?
   /// The lowest and the highest level of each group.
   private let limits: [(low: Float, high: Float)]
   /// Scale, its reciprocal (0 for a scale of 0) and offset of each group of columns, `[groups, lanes]`.
@@ -16,6 +18,8 @@ struct TileGrid: ~Copyable {
   /// The integers that store them where they are nested, `[groups, lanes]`; empty elsewhere.
   private var scaleCodes: Matrix
   private var offsetCodes: Matrix
+  /// The book that each group's vectors come from, `[groups, lanes]`; empty where there is only one.
+  private var books: Matrix
   /// The factors of each block where they are nested, `[blocks, lanes]`.
   private var superScales: Matrix
   private var superOffsets: Matrix
@@ -27,6 +31,7 @@ struct TileGrid: ~Copyable {
     groupsPerBlock = scheme.columnsPerBlock / grid.columnsPerGroup
     parameters = scheme.parameters
     levels = LevelTable(grid.levels)
+    vectors = grid.vectors
     let groups = grid.rows[rows.lowerBound].scales.count
     let ends = levels.ends
     limits = grid.limits?.map { (Float($0.lowerBound), Float($0.upperBound)) } ?? Array(repeating: ends, count: groups)
@@ -36,6 +41,7 @@ struct TileGrid: ~Copyable {
     offsets = Matrix(rows: groups, columns: lanes)
     scaleCodes = Matrix(rows: nested.scaleCodes.count, columns: lanes)
     offsetCodes = Matrix(rows: nested.offsetCodes.count, columns: lanes)
+    books = Matrix(rows: nested.books.count, columns: lanes)
     superScales = Matrix(rows: nested.superScales.count, columns: lanes)
     superOffsets = Matrix(rows: nested.superOffsets.count, columns: lanes)
     for (lane, row) in rows.enumerated() { replace(lane, with: grid.rows[row], fromGroup: 0) }
@@ -50,6 +56,7 @@ struct TileGrid: ~Copyable {
     for group in 0..<row.nested.offsetCodes.count {
       offsetCodes[first + group, lane] = Float(row.nested.offsetCodes[group])
     }
+    for group in 0..<row.nested.books.count { books[first + group, lane] = Float(row.nested.books[group]) }
     let firstBlock = first / groupsPerBlock
     for block in 0..<row.nested.superScales.count {
       superScales[firstBlock + block, lane] = row.nested.superScales[block]
@@ -61,6 +68,9 @@ struct TileGrid: ~Copyable {
 
   /// The levels that a group may use.
   func limits(_ group: Int) -> (low: Float, high: Float) { limits[group] }
+
+  /// The book of a group of one lane.
+  func book(_ group: Int, _ lane: Int) -> Int { books.rows == 0 ? 0 : Int(books[group, lane]) }
 
   private mutating func set(_ group: Int, _ lane: Int, _ scale: Float, _ offset: Float) {
     scales[group, lane] = scale
@@ -75,6 +85,7 @@ struct TileGrid: ~Copyable {
       scales: column(scales), offsets: column(offsets),
       nested: GridRow.Nested(
         scaleCodes: column(scaleCodes).map { Int8($0) }, offsetCodes: column(offsetCodes).map { Int8($0) },
+        books: column(books).map { UInt8($0) },
         superScales: column(superScales), superOffsets: column(superOffsets)))
   }
 }
@@ -119,6 +130,14 @@ extension TileGrid {
         consider(Self.half(root * root * factor), 0, (root, 0))
       }
       if let best { scaleCodes[group, lane] = best.codes.0 }
+    case .odd(let count, _):
+      let superScale = superScales[group / groupsPerBlock, lane]
+      let center = superScale == 0 ? scaleCodes[group, lane] : Self.nearestOdd(target / superScale, count)
+      for step in [Float(0), -2, 2] {
+        let code = Self.limited(center + step, 1...2 * count - 1)
+        consider(superScale * code, 0, (code, 0))
+      }
+      if let best { scaleCodes[group, lane] = best.codes.0 }
     case .nested(let scaleRange, let offsetRange):
       let block = group / groupsPerBlock
       let superScale = superScales[block, lane]
@@ -154,7 +173,8 @@ extension TileGrid {
   mutating func moveFactors(_ block: Int, _ lane: Int, _ cost: QuadraticCost) -> (scale: Float, offset: Float)? {
     let hasOffsets = parameters.hasOffsets
     let old = (scale: superScales[block, lane], offset: hasOffsets ? superOffsets[block, lane] : 0)
-    let scale = Self.half(old.scale + cost.bestScale())
+    let unit = parameters.factorUnit
+    let scale = Self.half((old.scale + cost.bestScale()) / unit) * unit
     let offset = hasOffsets ? Self.half(old.offset + cost.bestOffset(scaleChange: scale - old.scale)) : 0
     guard cost.change(scale - old.scale, offset - old.offset) < 0 else { return nil }
     superScales[block, lane] = scale
@@ -172,7 +192,10 @@ extension TileGrid {
 
   /// Whether blocks have factors of their own.
   var hasFactors: Bool {
-    if case .nested = parameters { true } else { false }
+    switch parameters {
+    case .nested, .odd: true
+    case .half, .zeroPoints, .squares, .fixed: false
+    }
   }
 
   /// The integers of a group of one lane.
@@ -183,6 +206,10 @@ extension TileGrid {
   private static func half(_ value: Float) -> Float {
     let largest = Float(Float16.greatestFiniteMagnitude)
     return Float(Float16(max(-largest, min(largest, value))))
+  }
+
+  private static func nearestOdd(_ value: Float, _ count: Int) -> Float {
+    limited(2 * (0.5 * (value - 1)).rounded() + 1, 1...2 * count - 1)
   }
 
   private static func limited(_ value: Float, _ range: ClosedRange<Int>) -> Float {

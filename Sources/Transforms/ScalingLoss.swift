@@ -43,7 +43,8 @@ struct ScalingLoss: ~Copyable {
     for sample in samples {
       let scaled = scaledColumns(sample.rows.matrix, by: scales)
       let grid = sample.scheme.fit(scaled, importance: importance, on: alone)
-      let values = scaledColumns(grid.values(grid.nearestCodes(scaled, on: alone), on: alone), by: inverses)
+      let values = scaledColumns(
+        grid.values(grid.nearestCodes(scaled, importance: importance, on: alone), on: alone), by: inverses)
       cost += quadraticTrace(difference(sample.rows.matrix, values), statistics.hessian, on: alone)
     }
     return cost

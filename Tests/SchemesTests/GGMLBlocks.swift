@@ -32,7 +32,7 @@ struct GGMLBlocks {
     let importance = try halves(GGMLInput.importance)
     let weights = Matrix(rows: 2, columns: 512, rows)
     let grid = scheme.fit(weights, importance: importance, on: Workers(count: 1))
-    let ours = grid.values(grid.nearestCodes(weights)).array()
+    let ours = grid.values(grid.nearestCodes(weights, importance: importance)).array()
     let theirs = try floats(values)
     func error(_ values: [Float]) -> Double {
       var sum = 0.0

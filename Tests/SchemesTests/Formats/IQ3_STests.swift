@@ -67,4 +67,8 @@ import Testing
   @Test func `unpacks what ggml packed`() throws {
     try Self.fixture.expectSameValues()
   }
+
+  @Test func `leaves no more weighted error than ggml`() throws {
+    try Self.fixture.expectNoMoreError()
+  }
 }

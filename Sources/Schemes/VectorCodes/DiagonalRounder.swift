@@ -1,0 +1,135 @@
+/// Rounds a few columns to vectors where each column's error counts by itself: Σ weight · (x − scale · q)².
+///
+/// What a vector costs by itself is computed once for the columns and serves all scales that are tried.
+struct DiagonalRounder: ~Copyable {
+  let book: VectorCodebook
+  /// Codes of the columns at hand.
+  private(set) var codes: [UInt8]
+  /// Σ w q² of each vector of the table for each run of columns, `[columns / columnsPerVector, book.count]`.
+  private var quads: [Float]
+  private var x: [Eight]
+  private var weights: [Eight]
+  private var columns = 0
+
+  /// - Parameter columns: the most that are rounded at a time.
+  init(_ book: VectorCodebook, columns: Int) {
+    self.book = book
+    codes = [UInt8](repeating: 0, count: columns)
+    let runs = columns / book.columnsPerVector
+    quads = [Float](repeating: 0, count: runs * book.count)
+    x = [Eight](repeating: Eight(), count: runs)
+    weights = x
+  }
+
+  /// Takes columns to round.
+  ///
+  /// - Parameters:
+  ///   - values: x, of which those of `range` are meant.
+  ///   - importance: the weight of each column's squared error.
+  mutating func load(_ values: Span<Float>, importance: Span<Float>, _ range: Range<Int>) {
+    let width = book.columnsPerVector
+    columns = range.count
+    let elements = book.table
+    let table = elements.span
+    let count = book.count
+    for run in 0..<range.count / width {
+      var w = Eight()
+      for column in 0..<width {
+        x[run][column] = values[range.lowerBound + run * width + column]
+        w[column] = importance[range.lowerBound + run * width + column]
+      }
+      weights[run] = w
+      var target = quads.mutableSpan
+      for place in stride(from: 0, to: count, by: 8) {
+        var sum = Eight()
+        for column in 0..<width {
+          let values = Eight(table, at: column &* count &+ place)
+          sum.addProduct(values * values, Eight(repeating: w[column]))
+        }
+        for lane in 0..<8 { target[unchecked: run &* count &+ place &+ lane] = sum[lane] }
+      }
+    }
+  }
+
+  /// The nearest codes under one scale.
+  ///
+  /// - Parameters:
+  ///   - which: the book that vectors are taken from.
+  ///   - flips: how many columns are tried, one after the other, as the one whose sign makes an even number.
+  /// - Returns: Σ w q² and Σ w q x.
+  mutating func round(scale: Float, book which: Int, flips: Int) -> (qq: Float, qx: Float) {
+    let runs = book.columnsPerCode / book.columnsPerVector
+    var sums = (qq: Eight(), qx: Eight())
+    for first in stride(from: 0, to: columns / book.columnsPerVector, by: runs) {
+      roundCode(first..<first + runs, scale, book.books[which], flips: flips, &sums)
+    }
+    return (sums.qq.sum(), sums.qx.sum())
+  }
+
+  /// Rounds the runs of one code.
+  private mutating func roundCode(
+    _ runs: Range<Int>, _ scale: Float, _ range: Range<Int>, flips: Int, _ sums: inout (qq: Eight, qx: Eight)
+  ) {
+    let width = book.columnsPerVector
+    // Two at most.
+    var patterns = SIMD2<Int>()
+    var vectors = SIMD2<Int>()
+    var costs = SIMD2<Float>()
+    var negative = 0
+    for run in runs {
+      let index = run - runs.lowerBound
+      if book.signs != .none {
+        patterns[index] = SignPatterns.bits(of: scale < 0 ? -x[run] : x[run], columns: width)
+        negative += patterns[index].nonzeroBitCount
+      }
+      (vectors[index], costs[index]) = nearest(run, scale, range, patterns[index])
+    }
+    if book.signs == .even, negative % 2 == 1 {
+      var best = (index: 0, pattern: 0, vector: 0, more: Float.infinity)
+      var tried = 0
+      for _ in 0..<flips {
+        let flip = cheapestFlip(runs, but: tried)
+        tried |= 1 << (flip.index * width + flip.column)
+        let pattern = patterns[flip.index] ^ 1 << flip.column
+        let found = nearest(runs.lowerBound + flip.index, scale, range, pattern)
+        let more = found.cost - costs[flip.index]
+        if more < best.more { best = (flip.index, pattern, found.vector, more) }
+      }
+      patterns[best.index] = best.pattern
+      vectors[best.index] = best.vector
+    }
+    for run in runs { take(run, vectors[run - runs.lowerBound], patterns[run - runs.lowerBound], &sums) }
+  }
+
+  private func nearest(_ run: Int, _ scale: Float, _ range: Range<Int>, _ pattern: Int) -> (vector: Int, cost: Float) {
+    let linear = x[run] * weights[run] * SignPatterns.factors(pattern) * (-2 * scale)
+    return VectorSearch.best(
+      of: book, in: range, quads: quads.span, at: run * book.count, squared: scale * scale, linear: linear)
+  }
+
+  /// The column that loses least by another sign of those that were not tried, a bit for each.
+  private func cheapestFlip(_ runs: Range<Int>, but tried: Int) -> (index: Int, column: Int) {
+    var best = (cost: Float.infinity, index: 0, column: 0)
+    for index in 0..<runs.count {
+      let costs = weights[runs.lowerBound + index] * x[runs.lowerBound + index]
+      for column in 0..<book.columnsPerVector where tried >> (index * book.columnsPerVector + column) & 1 == 0 {
+        let cost = abs(costs[column])
+        if cost < best.cost { best = (cost, index, column) }
+      }
+    }
+    return (best.index, best.column)
+  }
+
+  /// Takes a vector for a run of columns.
+  private mutating func take(_ run: Int, _ vector: Int, _ pattern: Int, _ sums: inout (qq: Eight, qx: Eight)) {
+    let width = book.columnsPerVector
+    let q = book.vectors[vector] * SignPatterns.factors(pattern)
+    let weighted = q * weights[run]
+    sums.qq.addProduct(weighted, q)
+    sums.qx.addProduct(weighted, x[run])
+    for column in 0..<width {
+      let code = book.codes[vector * width + column]
+      codes[run * width + column] = pattern >> column & 1 == 1 ? book.negated(code) : code
+    }
+  }
+}

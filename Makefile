@@ -1,5 +1,5 @@
 # Two commands are all that a newcomer needs: make demo, make test.
-.PHONY: demo quality bench test test-kernels sanitize build setup format lint clean
+.PHONY: site demo quality bench test test-kernels sanitize build setup format lint clean
 
 demo: build
 	.build/release/planish run pipelines/demo.yaml
@@ -46,6 +46,11 @@ build: setup
 
 setup:
 	@scripts/setup
+
+# The documentation as plain pages: build/site/index.html.
+site:
+	scripts/site --check
+	scripts/site
 
 format:
 	swift format format -i -r Sources Tests Benchmarks Package.swift

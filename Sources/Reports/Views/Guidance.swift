@@ -59,16 +59,19 @@ enum Guidance {
     for (index, product) in outcome.products.enumerated() {
       let failed = Set(product.gates.filter { !$0.holds }.map(\.gate.measure))
       guard !failed.isEmpty else { continue }
-      let name = outcome.products.count > 1 ? "\(ProductView.fileName(product.path)): " : ""
+      let name = ProductView.fileName(product.path)
       if !failed.isDisjoint(with: quality) { advice.append(Self.quality(outcome, index, name)) }
       if !failed.isDisjoint(with: [.fileBytes, .bitsPerWeight]) {
-        advice.append("\(name)too large: ask for a type of fewer bits, or give the largest matrices one (overrides).")
+        advice.append(
+          "\(name) is too large: ask for a type of fewer bits, or give the largest matrices one (overrides).")
       }
       if failed.contains(.fallbacks) {
-        advice.append("\(name)take a type whose blocks divide the rows of the tensors below, or allow these fallbacks.")
+        advice.append(
+          "\(name) has fallbacks: take a type whose blocks divide the rows of the tensors below, or allow them.")
       }
       if failed.contains(.minExpertTokens) {
-        advice.append("\(name)calibrate on more tokens, or on text that more experts are for.")
+        advice.append(
+          "\(name) has experts that saw few tokens: calibrate on more, or on text that more experts are for.")
       }
     }
     return advice
@@ -84,7 +87,7 @@ enum Guidance {
     let ledger = outcome.ledger(ofProduct: index)
     let worst = ledger.entries.filter { $0.error?.isFinite ?? false }.sorted { ($0.error ?? 0) > ($1.error ?? 0) }
     let start: Phrase = """
-      \(name)too far from the original: ask for a type of more bits\
+      \(name) is too far from the original: ask for a type of more bits\
       \(outcome.calibrationTokens == 0 ? ", calibrate on text" : ", calibrate on more text of the kind that is measured")\
       \(worst.isEmpty ? "" : ", or give the worst matrices a larger type (overrides): ")
       """

@@ -55,12 +55,14 @@ enum HistoryTable {
     guard let before, let now = HistoryFigure(history.records[point.run], product: point.product, .meanKLD)?.estimate,
       let then = HistoryFigure(history.records[before.run], product: before.product, .meanKLD)?.estimate, then.value > 0
     else { return Table.Cell(nil) }
+    let texts = [point, before].map { history.records[$0.run].products[$0.product].measurements?.text?.tokensSHA256 }
     let share = now.value / then.value - 1
     let isSure =
       (now.high ?? .infinity) < (then.low ?? -.infinity) || (then.high ?? .infinity) < (now.low ?? -.infinity)
+    let words =
+      texts[0] != texts[1] ? "of other text" : isSure ? (share < 0 ? "better" : "worse") : "within the intervals"
     let text = (share > 0 ? "+" : "") + NumberText.percent(share)
-    return Table.Cell(
-      Phrase(stringLiteral: text), below: isSure ? (share < 0 ? "better" : "worse") : "within the intervals", .derived)
+    return Table.Cell(Phrase(stringLiteral: text), below: Phrase(stringLiteral: words), .derived)
   }
 
   /// The way to the report that lies beside a record inside of the page's folder; nil for any other.

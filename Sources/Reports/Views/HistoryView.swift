@@ -29,9 +29,11 @@ struct HistoryView {
 
   private static func sentence(_ history: RecordHistory) -> String {
     let refused = history.records.count { !$0.isPublished }
-    let dates = history.records.compactMap(\.date)
-    let span =
-      (dates.first.map { first in dates.last.map { "From \(day(first)) to \(day($0)). " } ?? "" } ?? "")
+    let days = history.records.compactMap(\.date).map(day)
+    var span = ""
+    if let first = days.first, let last = days.last {
+      span = first == last ? "On \(first). " : "From \(first) to \(last). "
+    }
     let products = history.series.count
     return span + "\(NumberText.grouped(products)) \(products == 1 ? "product" : "products"), "
       + (refused == 0 ? "every run published." : "\(refused) \(refused == 1 ? "run" : "runs") refused.")

@@ -63,7 +63,7 @@ struct Table {
   let caption: String
   /// What unfolds it, for tables that are folded away.
   let summary: String
-  /// How rows stand on narrow screens: `wide`, `cards` or `stacked`.
+  /// How rows stand on narrow screens.
   let tableStyle: String
   let head: [Head]
   let rows: [Row]
@@ -78,10 +78,15 @@ struct Table {
   ) {
     self.caption = caption
     self.summary = summary
-    tableStyle = narrow == .wide ? "wide" : narrow == .cards ? "narrow cards" : "narrow stacked"
+    switch narrow {
+    case .wide: tableStyle = "wide"
+    case .cards: tableStyle = "narrow cards"
+    // Two columns fit everywhere.
+    case .stacked: tableStyle = columns.count > 2 ? "narrow stacked" : "pair"
+    }
     head = columns.enumerated().map { Head(words: $1, style: numbers.contains($0) ? "number" : "text") }
     self.rows = rows.map { row in
-      Row(cells: zip(row, columns).map { LabelledCell(labels: narrow == .wide ? [] : [$1], cell: $0) })
+      Row(cells: zip(row, columns).map { LabelledCell(labels: narrow == .wide || columns.count < 3 ? [] : [$1], cell: $0) })
     }
   }
 }

@@ -22,7 +22,9 @@ extension CompareCommand {
   private static func sentence(_ history: RecordHistory, _ page: String) -> String {
     let notes = history.notes.map { "note: not read: \($0)\n" }.joined()
     let count = history.records.count
-    return "\(notes)\(count) \(count == 1 ? "run" : "runs"), \(history.series.count) products: \(page)"
+    let products = history.series.count
+    return
+      "\(notes)\(count) \(count == 1 ? "run" : "runs"), \(products) \(products == 1 ? "product" : "products"): \(page)"
   }
 }
 

@@ -43,8 +43,10 @@ BASES = {
     "olmo2": ("olmo2", {}), "olmo3": ("olmo3", {}), "phi3": ("phi3", {}), "phi3-long": ("phi3-long", {}),
     "gemma2": ("gemma2", {}), "gemma3": ("gemma3", {}), "gpt2": ("gpt2", {}), "gptneox": ("gptneox", {}),
     "starcoder2": ("starcoder2-window", {}), "mixtral": ("mixtral", {}), "qwen2-moe": ("qwen2-moe", {}),
-    "qwen3-moe": ("qwen3-moe", {}), "olmoe": ("olmoe", {}), "bert": ("bert-mean", {}),
+    "qwen3-moe": ("qwen3-moe", {}), "olmoe": ("olmoe", {}), "bert": ("bert-mean", {}), "gemma3-parts": ("gemma3-parts", {}),
 }
+# Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
+TEXT = "text_config."
 ROWS, COLUMNS = [20, 39], 6
 
 TYPES = ["llama", "mistral", "ministral", "qwen2", "qwen3", "smollm3", "granite", "olmo2", "olmo3", "phi3", "gemma2",
@@ -250,15 +252,17 @@ class Model:
     """A tiny model in a folder whose configuration changes."""
 
     def __init__(self, variant: dict, changes: dict, folder: Path):
-        from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
+        from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForImageTextToText
         self.folder, self.config = folder, {**variant["config"], **changes}
         self.is_encoder = "embedding" in variant
-        self.family = AutoModel if self.is_encoder else AutoModelForCausalLM
+        self.prefix = TEXT if "text_config" in self.config else ""
+        self.family = AutoModel if self.is_encoder else AutoModelForImageTextToText if self.prefix else AutoModelForCausalLM
         write_folder(variant, folder)
         self.write(self.config)
         self.config_class = type(AutoConfig.from_pretrained(folder))
         self.model_class = self.family._model_mapping[self.config_class]
-        self.layers = self.config.get("num_hidden_layers") or self.config["n_layer"]
+        text = self.config.get("text_config", self.config)
+        self.layers = text.get("num_hidden_layers") or text["n_layer"]
         kind, self.logits = self.run()
         assert kind == "logits", (kind, self.logits)
 
@@ -289,13 +293,24 @@ class Model:
 
     def changed(self, changes: dict) -> dict:
         """The configuration with other values."""
-        config = dict(self.config)
+        config = json.loads(json.dumps(self.config))
         for key, value in changes.items():
+            part = config["text_config"] if self.prefix and key.startswith(TEXT) else config
+            key = key.removeprefix(TEXT)
             if value == GONE:
-                config.pop(key, None)
+                part.pop(key, None)
             else:
-                config[key] = value
+                part[key] = value
         return config
+
+    def own_keys(self) -> set[str]:
+        """What transformers reads, by full names."""
+        read = class_keys(self.config_class) | model_keys(self.model_class)
+        if not self.prefix:
+            return read
+        from transformers import AutoConfig
+        text = class_keys(type(AutoConfig.from_pretrained(self.folder).text_config)) | model_keys(self.model_class)
+        return class_keys(self.config_class) | {TEXT + key for key in text}
 
     def outcome(self, changes: dict) -> dict:
         config = self.changed(changes)
@@ -316,18 +331,27 @@ class Model:
 def trials(model: Model, keys: list[str], own: set[str]) -> list[dict]:
     """Of its own keys each value, of those of other families the first one."""
     tried = []
-    for key in keys:
-        values = VALUES.get(key)
-        if values is None:
-            sys.exit(f"config-keys: no values to try for {key}, which transformers reads")
-        tried += [{key: GONE}] if key in model.config else []
-        values = [None, *values] if key in own or key in model.config or key in ALWAYS else values[:1]
-        tried += [{key: value} for value in values]
-    tried += [{key: value if value is not None else GONE for key, value in group.items()} for group in TOGETHER]
+    for prefix in sorted({model.prefix, ""}):
+        part = model.config["text_config"] if prefix else model.config
+        for key in keys:
+            values = VALUES.get(key)
+            if values is None:
+                sys.exit(f"config-keys: no values to try for {key}, which transformers reads")
+            # Beside a model of text, a configuration of it would be another.
+            if model.prefix and not prefix and key == "text_config":
+                continue
+            tried += [{prefix + key: GONE}] if key in part else []
+            values = [None, *values] if prefix + key in own or key in part or (prefix or not model.prefix) and key in ALWAYS else values[:1]
+            tried += [{prefix + key: value} for value in values]
+    tried += [{model.prefix + key: value if value is not None else GONE for key, value in group.items()} for group in TOGETHER]
+    if model.prefix:
+        tried += [{"tie_word_embeddings": a, TEXT + "tie_word_embeddings": b} for a in [True, False, GONE] for b in [True, False, GONE]]
+        tried += [{key: 5} for key in ["image_token_index", "boi_token_index", "eoi_token_index", "mm_tokens_per_image"]]
     result = []
     for changes in tried:
-        if isinstance(changes.get("layer_types"), str) and changes["layer_types"] != GONE:
-            changes = {**changes, "layer_types": layer_types(changes["layer_types"], model.layers)}
+        for key in [prefix + "layer_types" for prefix in sorted({model.prefix, ""})]:
+            if isinstance(changes.get(key), str) and changes[key] != GONE:
+                changes = {**changes, key: layer_types(changes[key], model.layers)}
         if model.changed(changes) != model.config and changes not in result:
             result.append(changes)
     return result
@@ -355,9 +379,9 @@ def main() -> None:
     kept = {family["name"]: family for family in json.loads(path.read_text())} if path.exists() else {}
     with tempfile.TemporaryDirectory() as temporary:
         models = {name: Model(variants[base], changes, Path(temporary) / name) for name, (base, changes) in BASES.items()}
-        own = {name: (class_keys(model.config_class) | model_keys(model.model_class)) - NOT_KEYS for name, model in models.items()}
-        own = {name: {key for key in keys if not key.isupper()} for name, keys in own.items()}
-        keys = sorted(set(OTHERS).union(*own.values()))
+        kept_keys = lambda keys: {key for key in keys if key.removeprefix(TEXT) not in NOT_KEYS and not key.isupper()}
+        own = {name: kept_keys(model.own_keys()) for name, model in models.items()}
+        keys = sorted(set(OTHERS).union({key.removeprefix(TEXT) for key in set().union(*own.values())}) - {"vision_config"})
         for name, model in models.items():
             if name in kept and name not in sys.argv[1:]:
                 continue

@@ -99,7 +99,7 @@ WRAPPERS = {
         image_size=16, patch_size=4)),
 }
 VARIANTS += [
-    ("gemma3-parts", "gemma3", dict(head_dim=24, query_pre_attn_scalar=24, sliding_window=12, num_hidden_layers=6)),
+    ("gemma3-parts", "gemma3", dict(head_dim=32, query_pre_attn_scalar=32, sliding_window=12, num_hidden_layers=6)),
 ]
 # Encoders: what sentence-transformers reads beside the model.
 MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},

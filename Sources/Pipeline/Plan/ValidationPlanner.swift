@@ -79,7 +79,7 @@ struct ValidationPlanner {
       return "found a baseline of \(baseline.products.count) products, none of which has the file name of \(path); "
         + "expected one, or one of that name"
     }
-    guard baseline.figure(gate.measure, in: gate.scope, of: product) != nil else {
+    guard baseline.figures(of: product)[gate.measure, in: gate.scope] != nil else {
       return
         "found no \(gate.measure.rawValue)\(gate.scope.words) in \(baseline.path), expected the figure to compare with"
     }

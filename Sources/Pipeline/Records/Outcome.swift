@@ -30,23 +30,6 @@ package struct ProductOutcome: Sendable, Codable, Equatable {
   /// Whether every gate of it held.
   package var holds: Bool { gates.allSatisfy(\.holds) }
 
-  /// A figure of this product; nil where it was not measured.
-  ///
-  /// - Parameter ledger: that of the run, for a product without one of its own.
-  package func figure(_ measure: Measure, in scope: Scope, _ ledger: Ledger) -> Double? {
-    let ledger = self.ledger ?? ledger
-    return switch measure {
-    case .fallbacks: Double(ledger.fallbacks)
-    case .maxLayerError: ledger.maximumLayerError
-    case .minExpertTokens: ledger.fewestExpertTokens.map(Double.init)
-    case .fileBytes: Double(bytes)
-    case .bitsPerWeight: bitsPerWeight
-    case .maxBlockError: blockError?.value
-    case .tokenizerMismatches: tokenizerMismatches.map(Double.init)
-    default: measurements?[measure, in: scope]?.value
-    }
-  }
-
   /// The same, refused.
   ///
   /// - Parameter kept: where it is kept for study, if it is.

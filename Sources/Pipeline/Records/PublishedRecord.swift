@@ -110,9 +110,4 @@ package struct PublishedRecord: Sendable {
     if same.count == 1 { return same[0] }
     return products.count == 1 ? products[0] : nil
   }
-
-  /// A figure of a product of this run; nil where it was not measured.
-  package func figure(_ measure: Measure, in scope: Scope, of product: ProductOutcome) -> Double? {
-    product.figure(measure, in: scope, ledger)
-  }
 }

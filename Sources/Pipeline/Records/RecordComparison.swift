@@ -69,8 +69,9 @@ package struct RecordComparison: Sendable, Encodable {
       for scope in scopes where Self.differ(like, product, scope) {
         notes.append("figures\(scope.words.isEmpty ? "" : scope.words) are of other tokens or questions")
       }
+      let figures = (first.figures(of: like), second.figures(of: product))
       let rows = scopes.flatMap { scope in
-        Measure.allCases.compactMap { Row($0, scope, (first, like), (second, product)) }
+        Measure.allCases.compactMap { Row($0, scope, figures.0, figures.1) }
       }
       products.append(Product(name: name, rows: rows, firstGates: like.gates, secondGates: product.gates))
     }
@@ -100,17 +101,9 @@ package struct RecordComparison: Sendable, Encodable {
 extension RecordComparison.Row {
   /// Nil where neither run has the figure.
   fileprivate init?(
-    _ measure: Measure, _ scope: Scope, _ first: (PublishedRecord, ProductOutcome),
-    _ second: (PublishedRecord, ProductOutcome)
+    _ measure: Measure, _ scope: Scope, _ first: ProductFigures, _ second: ProductFigures
   ) {
-    func estimate(_ side: (PublishedRecord, ProductOutcome)) -> Estimate? {
-      switch measure.source {
-      case .text, .tasks, .embeddings: side.1.measurements?[measure, in: scope]
-      case .tokens, .weights, .calibration, .product:
-        scope == .all ? side.0.figure(measure, in: scope, of: side.1).map(Estimate.init(exactly:)) : nil
-      }
-    }
-    let (a, b) = (estimate(first), estimate(second))
+    let (a, b) = (first[measure, in: scope], second[measure, in: scope])
     guard a != nil || b != nil else { return nil }
     name = measure.rawValue + (scope == .all ? "" : scope.words.replacing(" of ", with: ", "))
     self.first = a

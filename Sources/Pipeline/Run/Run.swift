@@ -154,7 +154,7 @@ package struct Run {
         recipeDigest: recipes[index].digest, measurements: measurements, blockError: try blockError(reopened[index]),
         tokenizerMismatches: tokenizerMismatches(reopened[index]), gates: [],
         ledger: edition == 0 ? nil : ledgers[edition], keptAt: nil)
-      outcome.gates = (plan.spec.validation?.gates ?? []).map { judge($0.gate, outcome, ledgers[0]) }
+      outcome.gates = judge(outcome, ProductFigures(outcome, ledgers[edition]))
       outcomes.append(outcome)
     }
     return outcomes
@@ -195,17 +195,11 @@ package struct Run {
   }
 
   /// Judges one product.
-  ///
-  /// - Parameter ledger: that of the run.
-  private func judge(_ gate: Gate, _ product: ProductOutcome, _ ledger: Ledger) -> GateResult {
-    let baseline = plan.baseline.flatMap { record in
-      record.product(like: product.path).flatMap { record.figure(gate.measure, in: gate.scope, of: $0) }
-    }
-    switch gate.measure.source {
-    case .text, .tasks, .embeddings:
-      return gate.judge(product.measurements?[gate.measure, in: gate.scope], baseline: baseline)
-    case .tokens, .weights, .calibration, .product:
-      return gate.judge(exactly: product.figure(gate.measure, in: gate.scope, ledger), baseline: baseline)
+  private func judge(_ product: ProductOutcome, _ figures: ProductFigures) -> [GateResult] {
+    let baseline = plan.baseline.flatMap { record in record.product(like: product.path).map(record.figures) }
+    return (plan.spec.validation?.gates ?? []).map { item in
+      let (measure, scope) = (item.gate.measure, item.gate.scope)
+      return item.gate.judge(figures[measure, in: scope], baseline: baseline?[measure, in: scope]?.value)
     }
   }
 

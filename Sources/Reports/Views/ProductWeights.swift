@@ -38,10 +38,7 @@ struct ProductWeights {
 }
 
 extension Outcome {
-  /// The ledger of a product: its own, or that of the run.
-  func ledger(ofProduct index: Int) -> Ledger { products[index].ledger ?? ledger }
-
-  /// Where that stands in the record.
+  /// Where the ledger of a product stands in the record.
   func ledgerPlace(ofProduct index: Int) -> String {
     products[index].ledger == nil ? "ledger" : "products.\(index).ledger"
   }

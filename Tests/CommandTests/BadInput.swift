@@ -131,7 +131,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     pipeline("a product where nothing can be written", status: 1, says: ["/proc/", "planish: error:"]) {
       $0.emit = "[{gguf: /proc/planish/tiny.gguf}]"
     },
-    pipeline("a product over its own model", says: ["p.yaml:5:15: error:", "p.yaml:2:15 reads it too"]) {
+    pipeline("a product over its own model", says: ["p.yaml:5:15: error:", "p.yaml:2:15 reads it"]) {
       $0.emit = "[{gguf: out/../model}]"
     },
   ]

@@ -23,13 +23,16 @@ struct Overwrite: Sendable, CustomTestStringConvertible {
     pipeline = TinyPipeline(change)
   }
 
-  static let all = inputs + throughLinks + products + reports + rejected + places
+  static let all = inputs + throughLinks + products + reports + baselines + rejected + places
 
   static let inputs = [
-    Overwrite("a file of the model's folder", says: "p.yaml:5:15: error:", "p.yaml:2:15 reads it too") {
+    Overwrite(
+      "a file of the model's folder", says: "p.yaml:5:15: error:", "would be written over",
+      "p.yaml:2:15 reads it as a part of 'model'"
+    ) {
       $0.emit = "[{gguf: model/model.safetensors}]"
     },
-    Overwrite("the model's tokenizer", says: "p.yaml:5:15: error:", "reads it too") {
+    Overwrite("the model's tokenizer", says: "p.yaml:5:15: error:", "reads it") {
       $0.emit = "[{gguf: model/tokenizer.json}]"
     },
     Overwrite("a new file in the model's folder", says: "p.yaml:5:15: error:", "inside of 'model'", "p.yaml:2:15 reads")
@@ -43,13 +46,13 @@ struct Overwrite: Sendable, CustomTestStringConvertible {
       try FileManager.default.createDirectory(atPath: $0.path("all"), withIntermediateDirectories: true)
       try FileManager.default.moveItem(atPath: $0.path("model"), toPath: $0.path("all/model"))
     },
-    Overwrite("the calibration text", says: "p.yaml:5:15: error:", "p.yaml:3:21 reads it too") {
+    Overwrite("the calibration text", says: "p.yaml:5:15: error:", "p.yaml:3:21 reads it") {
       $0.emit = "[{gguf: calibration.txt}]"
     },
-    Overwrite("the held-out text", says: "p.yaml:5:15: error:", "p.yaml:6:20 reads it too") {
+    Overwrite("the held-out text", says: "p.yaml:5:15: error:", "p.yaml:6:20 reads it") {
       $0.emit = "[{gguf: ./out/../heldout.txt}]"
     },
-    Overwrite("the pipeline file", says: "p.yaml:5:15: error:", "p.yaml reads it too") { $0.emit = "[{gguf: p.yaml}]" },
+    Overwrite("the pipeline file", says: "p.yaml:5:15: error:", "p.yaml reads it") { $0.emit = "[{gguf: p.yaml}]" },
     Overwrite("every mistake at once", says: "p.yaml:5:16: error:", "p.yaml:5:57: error:", "p.yaml:7:9: error:") {
       $0.emit = "[{ gguf: model/model.safetensors}, { safetensors: model}]"
       $0.report = "model"
@@ -57,30 +60,30 @@ struct Overwrite: Sendable, CustomTestStringConvertible {
   ]
 
   static let throughLinks = [
-    Overwrite("the model, through a link to its folder", says: "p.yaml:5:15: error:", "reads it too") { pipeline in
+    Overwrite("the model, through a link to its folder", says: "p.yaml:5:15: error:", "reads it") { pipeline in
       pipeline.emit = "[{gguf: link/model.safetensors}]"
     } setUp: {
       try $0.link("link", to: "model")
     },
-    Overwrite("the file that the model's own file is a link to", says: "p.yaml:5:15: error:", "reads it too") {
+    Overwrite("the file that the model's own file is a link to", says: "p.yaml:5:15: error:", "reads it") {
       $0.emit = "[{gguf: blobs/weights}]"
     } setUp: {
       try FileManager.default.createDirectory(atPath: $0.path("blobs"), withIntermediateDirectories: true)
       try FileManager.default.moveItem(atPath: $0.path("model/model.safetensors"), toPath: $0.path("blobs/weights"))
       try $0.link("model/model.safetensors", to: "../blobs/weights")
     },
-    Overwrite("a model that is named through a link", says: "p.yaml:5:15: error:", "reads it too") { pipeline in
+    Overwrite("a model that is named through a link", says: "p.yaml:5:15: error:", "reads it") { pipeline in
       pipeline.model = "{path: current}"
       pipeline.emit = "[{gguf: model/config.json}]"
     } setUp: {
       try $0.link("current", to: "model")
     },
-    Overwrite("a product that is a link to the model", says: "p.yaml:5:15: error:", "reads it too") {
+    Overwrite("a product that is a link to the model", says: "p.yaml:5:15: error:", "reads it") {
       $0.emit = "[{gguf: q4.gguf}]"
     } setUp: {
       try $0.link("q4.gguf", to: "model/model.safetensors")
     },
-    Overwrite("a product that is a hard link to the text", says: "p.yaml:5:15: error:", "reads it too") {
+    Overwrite("a product that is a hard link to the text", says: "p.yaml:5:15: error:", "reads it") {
       $0.emit = "[{gguf: q4.gguf}]"
     } setUp: {
       try FileManager.default.linkItem(atPath: $0.path("calibration.txt"), toPath: $0.path("q4.gguf"))
@@ -129,7 +132,7 @@ struct Overwrite: Sendable, CustomTestStringConvertible {
     Overwrite("a report in the model's folder", says: "p.yaml:7:9: error:", "p.yaml:2:15 reads it too") {
       $0.report = "model"
     },
-    Overwrite("a report over a text that is read", says: "p.yaml:7:9: error:", "p.yaml:6:20 reads it too") {
+    Overwrite("a report over a text that is read", says: "p.yaml:7:9: error:", "p.yaml:6:20 reads it") {
       $0.validate = "{corpus: report/summary.md, tokens: 256, context: 32}"
       $0.report = "report"
     } setUp: {
@@ -143,6 +146,21 @@ struct Overwrite: Sendable, CustomTestStringConvertible {
       $0.report = "notes.txt"
     } setUp: {
       try $0.folder.write("notes.txt", "mine")
+    },
+  ]
+
+  static let baselines = [
+    Overwrite("a product over the baseline", says: "p.yaml:5:15: error:", "would be written over", "reads it") {
+      $0.emit = "[{gguf: report/manifest.json}]"
+      $0.validate = "{baseline: report/manifest.json, gates: {file_bytes: {worse_by: 0}}}"
+    },
+    // It may be that of a run that was refused.
+    Overwrite("a report over the baseline", says: "p.yaml:7:9: error:", "would be written over", "p.yaml:6:22 reads it")
+    {
+      $0.validate = "{baseline: report/report.json, gates: {file_bytes: {worse_by: 0}}}"
+      $0.report = "report"
+    } setUp: {
+      try $0.folder.write("report/report.json", "{}")
     },
   ]
 
@@ -237,6 +255,25 @@ extension TinyProject {
     #expect(try Command("run", "p.yaml", in: project.folder.url.path).run().status == 0)
   }
 
+  /// A baseline is read whole before anything is published, and what stands in its place afterwards is as good or better.
+  @Test func theManifestThatWasComparedWithMayBeReplaced() throws {
+    let project = try TinyProject(TinyModel(), TinyPipeline { $0.report = "report" })
+    #expect(try Command("run", "p.yaml", in: project.folder.url.path).run().status == 0)
+    let ratchet = TinyPipeline {
+      $0.report = "report"
+      $0.validate = "{baseline: report/manifest.json, gates: {file_bytes: {worse_by: 0}}}"
+    }
+    try project.folder.write("p.yaml", ratchet.yaml)
+    for _ in 0..<2 {
+      let result = try Command("run", "p.yaml", in: project.folder.url.path).run()
+      #expect(result.status == 0, "\(result.errors)")
+    }
+    let manifest = try project.bytes("report/manifest.json")
+    let worse = try Command("run", "p.yaml", "--set", "quantize.type=q8_0", in: project.folder.url.path).run()
+    #expect(worse.status == 3, "\(worse.errors)")
+    #expect(try project.bytes("report/manifest.json") == manifest, "the product that it tells of still stands")
+  }
+
   /// A part of a split file that is not named is read too.
   @Test func partsOfASplitFileAreInputs() throws {
     let project = try TinyProject(
@@ -247,7 +284,7 @@ extension TinyProject {
       })
     for part in 1...2 { try project.folder.write("m-0000\(part)-of-00002.gguf", "x") }
     let result = try Command("plan", "p.yaml", in: project.folder.url.path).run()
-    #expect(result.status == 2 && result.errors.contains("p.yaml:2:15 reads it too"), "\(result.errors)")
+    #expect(result.status == 2 && result.errors.contains("p.yaml:2:15 reads it"), "\(result.errors)")
   }
 
   @Test func twoVariantsWithOneReportAreRefused() throws {

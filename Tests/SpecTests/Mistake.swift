@@ -181,7 +181,8 @@ extension Mistake {
       "p.yaml:4:18: error: found the path 'a', expected one of its own: p.yaml:4:18 writes it too"),
     Mistake(
       with: "emit: [{gguf: model}]",
-      "p.yaml:4:15: error: found the path 'model', expected one of its own: p.yaml:2:15 reads it too"),
+      "p.yaml:4:15: error: found the path 'model', which would be written over, expected another one: p.yaml:2:15 reads it"
+    ),
   ]
 
   /// In validate.

@@ -31,6 +31,8 @@ enum RunRecords {
     guard !outcome.isPublished, let folder else { return }
     let written = Set(files.map(\.path))
     let claims = ["\(folder)/\(RecordNames.manifest)"] + recording.earlierOverviews
-    for path in claims where !written.contains(path) { publication.remove(path) }
+    // What the run was compared with stays: it tells of the products that still stand.
+    let baseline = plan.baseline.map { Place($0.path).path }
+    for path in claims where !written.contains(path) && Place(path).path != baseline { publication.remove(path) }
   }
 }

@@ -5,12 +5,21 @@ struct Claim {
   enum Role {
     /// A file or folder that is read.
     case input
+    /// The record of an earlier run, which is read whole before anything is published: the manifest of this run may take its place.
+    case baseline
     /// A file or folder that is written as a whole.
     case product
     /// A folder in which records are written.
     case report
-    /// A file that tells of a product.
+    /// A file that tells of a run.
     case record
+    /// The one that tells what was published.
+    case manifest
+
+    /// Whether something is read there.
+    var isRead: Bool { self == .input || self == .baseline }
+    /// Whether it goes where the report or the product says.
+    var isRecord: Bool { self == .record || self == .manifest }
   }
 
   let role: Role

@@ -36,14 +36,16 @@ struct ClaimList {
   private static func records(of claims: [Claim], _ reportFiles: [String]) -> [Claim] {
     guard let report = claims.first(where: { $0.role == .report }) else {
       return claims.filter { $0.role == .product }.map {
-        record(RecordNames.manifest(beside: $0.location.absolute), $0)
+        record(RecordNames.manifest(beside: $0.location.absolute), $0, .manifest)
       }
     }
-    return (RecordNames.all + reportFiles).map { record("\(report.location.absolute)/\($0)", report) }
+    return (RecordNames.all + reportFiles).map {
+      record("\(report.location.absolute)/\($0)", report, $0 == RecordNames.manifest ? .manifest : .record)
+    }
   }
 
-  private static func record(_ path: String, _ owner: Claim) -> Claim {
-    Claim(.record, FileLocation(written: path, absolute: path), at: owner.position, made: .file)
+  private static func record(_ path: String, _ owner: Claim, _ role: Claim.Role = .record) -> Claim {
+    Claim(role, FileLocation(written: path, absolute: path), at: owner.position, made: .file)
   }
 
   /// Products that a gate refuses, and the records beside them.

@@ -10,6 +10,8 @@ struct PathCheck {
   private struct Owner {
     let pipeline: Int
     let claim: Claim
+    /// Whether it is one of several files that the claim names together.
+    let isPart: Bool
   }
 
   private enum Key: Hashable {
@@ -30,9 +32,9 @@ struct PathCheck {
   /// What a variant inherits has the same position again, and is told about where the variant is checked.
   mutating func check(_ claims: [[Claim]]) {
     for (pipeline, claims) in claims.enumerated() {
-      for claim in claims where claim.role == .input { note(claim, pipeline) }
+      for claim in claims where claim.role.isRead { note(claim, pipeline) }
     }
-    for roles in [[Claim.Role.product], [.report, .record]] {
+    for roles in [[Claim.Role.product], [.report, .record, .manifest]] {
       for (pipeline, claims) in claims.enumerated() {
         for claim in claims where roles.contains(claim.role) { check(claim, pipeline) }
       }
@@ -41,7 +43,7 @@ struct PathCheck {
 
   private mutating func check(_ claim: Claim, _ pipeline: Int) {
     // Where the folder of a report cannot be, nothing more is to say of the files in it.
-    guard claim.role != .record || !refused.contains(claim.position) else { return }
+    guard !claim.role.isRecord || !refused.contains(claim.position) else { return }
     let place = Place(claim.location.absolute)
     if let found = conflict(claim, place, pipeline) {
       diagnostics.append(Diagnostic(claim.position, found))
@@ -71,7 +73,7 @@ struct PathCheck {
     }
     for other in others {
       let location = FileLocation(written: claim.location.written, absolute: other)
-      register(Claim(.input, location, at: claim.position), Place(other), pipeline)
+      register(Claim(claim.role, location, at: claim.position), Place(other), pipeline, isPart: true)
     }
   }
 
@@ -86,11 +88,11 @@ struct PathCheck {
     }.map { "\(folder)/\($0)" }
   }
 
-  private mutating func register(_ claim: Claim, _ place: Place, _ pipeline: Int) {
-    let owner = Owner(pipeline: pipeline, claim: claim)
+  private mutating func register(_ claim: Claim, _ place: Place, _ pipeline: Int, isPart: Bool = false) {
+    let owner = Owner(pipeline: pipeline, claim: claim, isPart: isPart)
     for key in keys(of: place) where owners[key] == nil { owners[key] = owner }
     // Links are read; what is written goes where they lead.
-    for name in claim.role == .input ? place.links + [place.path] : [place.path] {
+    for name in claim.role.isRead ? place.links + [place.path] : [place.path] {
       if owners[.path(name)] == nil { owners[.path(name)] = owner }
       for folder in Place.folders(above: name) {
         for key in keys(ofFolder: folder) where below[key] == nil { below[key] = owner }
@@ -111,10 +113,10 @@ struct PathCheck {
 
   private mutating func conflict(_ claim: Claim, _ place: Place, _ pipeline: Int) -> String? {
     let path = Wording.quote(claim.location.written)
-    if let owner = keys(of: place).compactMap({ owners[$0] }).first, !isInherited(claim, pipeline, owner) {
-      return
-        "found the path \(path)\(real(claim, place)), expected one of its own: \(owner.claim.position) "
-        + "\(owner.claim.role == .input ? "reads" : "writes") it too"
+    if let owner = keys(of: place).compactMap({ owners[$0] }).first,
+      !isInherited(claim, pipeline, owner), !isReplaced(owner, by: claim)
+    {
+      return "found the path \(path)\(real(claim, place)), \(Self.words(claim, owner))"
     }
     for folder in Place.folders(above: place.path) {
       for key in keys(ofFolder: folder) {
@@ -122,7 +124,7 @@ struct PathCheck {
         return
           "found the path \(path)\(real(claim, place)), which is inside of \(Wording.quote(owner.claim.location.written)), "
           + "expected one outside of it: \(owner.claim.position) "
-          + (owner.claim.role == .input ? "reads it" : "writes it as a whole")
+          + (owner.claim.role.isRead ? "reads it" : "writes it as a whole")
       }
     }
     guard claim.role == .product else { return nil }
@@ -130,10 +132,25 @@ struct PathCheck {
       guard let owner = below[key], !isInherited(claim, pipeline, owner) else { continue }
       return
         "found the path \(path)\(real(claim, place)), expected one of its own: \(owner.claim.position) "
-        + "\(owner.claim.role == .input ? "reads" : "writes") \(Wording.quote(owner.claim.location.written)) inside of it, "
+        + "\(owner.claim.role.isRead ? "reads" : "writes") \(Wording.quote(owner.claim.location.written)) inside of it, "
         + "and a product takes the place of a whole folder"
     }
     return nil
+  }
+
+  /// What is expected where something else is read or written already.
+  private static func words(_ claim: Claim, _ owner: Owner) -> String {
+    let position = owner.claim.position
+    guard owner.claim.role.isRead, claim.role != .report else {
+      return "expected one of its own: \(position) \(owner.claim.role.isRead ? "reads" : "writes") it too"
+    }
+    return "which would be written over, expected another one: \(position) reads it"
+      + (owner.isPart ? " as a part of \(Wording.quote(owner.claim.location.written))" : "")
+  }
+
+  /// Whether a run may replace what it compared with: the manifest that the pipeline names, and nothing else of a folder.
+  private func isReplaced(_ owner: Owner, by claim: Claim) -> Bool {
+    owner.claim.role == .baseline && !owner.isPart && claim.role == .manifest
   }
 
   private func isInherited(_ claim: Claim, _ pipeline: Int, _ owner: Owner) -> Bool {
@@ -141,7 +158,7 @@ struct PathCheck {
   }
 
   /// Whether nothing else may be written inside.
-  private func isClosed(_ claim: Claim) -> Bool { claim.role == .input || claim.role == .product }
+  private func isClosed(_ claim: Claim) -> Bool { claim.role.isRead || claim.role == .product }
 
   /// The real path, where links make it another than the one that was written.
   private func real(_ claim: Claim, _ place: Place) -> String {

@@ -40,6 +40,11 @@ extension ValueKind where Value == FileLocation {
     claimed(as: .input)
   }
 
+  /// The record of an earlier run, whose place the manifest of this one may take.
+  static var baseline: ValueKind {
+    claimed(as: .baseline)
+  }
+
   /// A folder in which records of a run are written.
   static var report: ValueKind {
     claimed(as: .report, made: .folder)

@@ -35,7 +35,7 @@ package struct ValidationSpec: Sendable, Equatable {
     }
     let hasTasks = options.keys.contains("tasks")
     tasks = options.value("tasks", .list(of: TaskSpec.kind), default: [])
-    baseline = options.optional("baseline", .input)
+    baseline = options.optional("baseline", .baseline)
     Self.checkNames(corpora?.map(\.name) ?? [], called: "corpora", options)
     Self.checkNames(tasks.map(\.name), called: "tasks", options)
     let available = GateSpec.Available(

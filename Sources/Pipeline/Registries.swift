@@ -58,11 +58,11 @@ extension GPTQ {
         "found order \(order.rawValue) with grids: reached, expected natural: only then is a group reached whole")
     }
     self.init(
-      damping: Float(options.value("damping", .number(in: .from(0, to: 1)), default: 0.01)),
+      damping: Float(options.value("damping", .number(in: .from(0, to: 1)), default: Self.defaultDamping)),
       order: grids == .reached ? .natural : order,
-      sweeps: options.value("sweeps", .integer(in: .from(0, to: 100)), default: 2),
-      refits: options.value("refits", .integer(in: .from(0, to: 100)), default: 2),
-      asymmetry: Float(options.value("asymmetry", .number(in: .from(0, to: 1)), default: 0.5)),
+      sweeps: options.value("sweeps", .integer(in: .from(0, to: 100)), default: Self.defaultSweeps),
+      refits: options.value("refits", .integer(in: .from(0, to: 100)), default: Self.defaultRefits),
+      asymmetry: Float(options.value("asymmetry", .number(in: .from(0, to: 1)), default: Self.defaultAsymmetry)),
       grids: grids, fallsBackToRounding: fallback == .rtn)
   }
 
@@ -88,14 +88,14 @@ extension Rotate {
 extension AWQ {
   /// Reads `{grid}`.
   init(reading options: inout MappingReader) {
-    self.init(steps: options.value("grid", .integer(in: .from(1, to: 1000)), default: 20))
+    self.init(steps: options.value("grid", .integer(in: .from(1, to: 1000)), default: Self.defaultSteps))
   }
 }
 
 extension SmoothQuant {
   /// Reads `{strength}`.
   init(reading options: inout MappingReader) {
-    self.init(strength: Float(options.value("strength", .number(in: .from(0, to: 1)), default: 0.5)))
+    self.init(strength: Float(options.value("strength", .number(in: .from(0, to: 1)), default: Self.defaultStrength)))
   }
 }
 
@@ -103,9 +103,9 @@ extension HQQ {
   /// Reads `{norm, iterations, beta, kappa}`.
   init(reading options: inout MappingReader) {
     self.init(
-      norm: Float(options.value("norm", .number(in: .from(0.01, to: 1)), default: 0.7)),
-      iterations: options.value("iterations", .integer(in: .from(0, to: 1000)), default: 20),
-      beta: Float(options.value("beta", .number(in: .above(0)), default: 10)),
-      kappa: Float(options.value("kappa", .number(in: .atLeast(1)), default: 1.01)))
+      norm: Float(options.value("norm", .number(in: .from(0.01, to: 1)), default: Self.defaultNorm)),
+      iterations: options.value("iterations", .integer(in: .from(0, to: 1000)), default: Self.defaultIterations),
+      beta: Float(options.value("beta", .number(in: .above(0)), default: Self.defaultBeta)),
+      kappa: Float(options.value("kappa", .number(in: .atLeast(1)), default: Self.defaultKappa)))
   }
 }

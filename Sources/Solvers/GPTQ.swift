@@ -28,18 +28,24 @@ package struct GPTQ: Solver {
   /// Whether a layer whose Hessian no damping makes definite is rounded to nearest instead of being refused.
   package let fallsBackToRounding: Bool
 
+  package static let defaultDamping = 0.01
+  package static let defaultSweeps = 2
+  package static let defaultRefits = 2
+  package static let defaultAsymmetry = 0.5
+
   /// - Parameters:
   ///   - damping: added to the diagonal of H, relative to its mean; raised tenfold as often as needed.
   ///   - order: of columns.
   ///   - sweeps: rounds of coordinate descent that follow.
   ///   - refits: of the grid to the codes.
-  ///   - asymmetry: how far the aim moves to the outputs of the original network, from 0 to 1.
+  ///   - asymmetry: how far the aim moves to the outputs of the original network, from 0 to 1; without known drift it does not.
   ///   - grids: when they are fitted.
   ///   - fallsBackToRounding: whether a layer that cannot be solved is rounded.
   ///
   /// - Precondition: grids are fitted beforehand, or the order is natural.
   package init(
-    damping: Float = 0.01, order: ColumnOrder = .activation, sweeps: Int = 2, refits: Int = 2, asymmetry: Float = 0,
+    damping: Float = Float(defaultDamping), order: ColumnOrder = .activation, sweeps: Int = defaultSweeps,
+    refits: Int = defaultRefits, asymmetry: Float = Float(defaultAsymmetry),
     grids: GridTime = .beforehand, fallsBackToRounding: Bool = false
   ) {
     precondition(grids == .beforehand || order == .natural, "a group is reached as a whole in the natural order alone")

@@ -24,7 +24,15 @@ package struct HQQ: Solver {
   /// κ, by which β grows from one iteration to the next.
   package let kappa: Float
 
-  package init(norm: Float = 0.7, iterations: Int = 20, beta: Float = 10, kappa: Float = 1.01) {
+  package static let defaultNorm = 0.7
+  package static let defaultIterations = 20
+  package static let defaultBeta = 10.0
+  package static let defaultKappa = 1.01
+
+  package init(
+    norm: Float = Float(defaultNorm), iterations: Int = defaultIterations, beta: Float = Float(defaultBeta),
+    kappa: Float = Float(defaultKappa)
+  ) {
     self.norm = norm
     self.iterations = iterations
     self.beta = beta

@@ -15,7 +15,9 @@ package struct AWQ: Transform {
   /// Steps of α between 0 and 1.
   package let steps: Int
 
-  package init(steps: Int = 20) {
+  package static let defaultSteps = 20
+
+  package init(steps: Int = defaultSteps) {
     self.steps = steps
   }
 

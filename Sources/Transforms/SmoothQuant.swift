@@ -12,7 +12,9 @@ package struct SmoothQuant: Transform {
   /// α, from 0 to 1.
   package let strength: Float
 
-  package init(strength: Float = 0.5) {
+  package static let defaultStrength = 0.5
+
+  package init(strength: Float = Float(defaultStrength)) {
     self.strength = strength
   }
 

@@ -88,7 +88,7 @@ struct AsymmetricTargetTests {
 
   @Test func withoutDriftNothingMoves() throws {
     let problem = Problem(rows: 10, columns: 40)
-    let plain = try problem.solve(GPTQ(), TestScheme.fourBit)
+    let plain = try problem.solve(GPTQ(asymmetry: 0), TestScheme.fourBit)
     let asymmetric = try problem.solve(GPTQ(asymmetry: 1), TestScheme.fourBit)
     #expect(plain.codes.array() == asymmetric.codes.array())
   }

@@ -104,7 +104,7 @@ struct BitAllotment {
   ) throws(RunError) -> [Double] {
     let rows = sample(weights)
     let solver: any Solver =
-      statistics.isDiagonal ? RoundToNearest() : GPTQ(sweeps: 0, refits: 0, fallsBackToRounding: true)
+      statistics.isDiagonal ? RoundToNearest() : GPTQ(sweeps: 0, refits: 0, asymmetry: 0, fallsBackToRounding: true)
     var errors: [Double] = []
     for strategy in EXL2Strategy.all {
       guard let scheme = strategy.scheme(columns: spec.columns) else {

@@ -9,13 +9,6 @@ package enum FuzzMeter {
   /// Bytes beyond what the process held before.
   package static func mostBytes(input: Int) -> Int { 64 << 20 + 8 * input }
 
-  /// Seconds that this thread has computed.
-  static var seconds: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
-  }
-
   /// Makes the heap give back what is freed, so that memory of one input is not hidden in what another one left.
   package static func setUp() {
     #if os(Linux)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Gives one target many inputs, in this process.
 package struct FuzzRun {
@@ -63,7 +64,7 @@ package struct FuzzRun {
       progress(number)
       FuzzMeter.resetPeak()
       let before = FuzzMeter.memory().now
-      let start = FuzzMeter.seconds
+      let start = ProcessorTime.seconds
       do {
         try target.read(input, folder)
         result.answered += 1
@@ -72,7 +73,7 @@ package struct FuzzRun {
         if "\(error)".isEmpty { result.findings.append(Finding(number: number, what: "an error without words")) }
         result.refused += 1
       }
-      let seconds = FuzzMeter.seconds - start
+      let seconds = ProcessorTime.seconds - start
       let bytes = max(0, FuzzMeter.memory().peak - before)
       if seconds > FuzzMeter.mostSeconds {
         result.findings.append(Finding(number: number, what: String(format: "%.1f seconds", seconds)))

@@ -12,10 +12,10 @@ struct Main {
     Heap.keepsFreedMemory()
     Interruption.install()
     CutFile.install()
-    var name = "planish"
+    let commands = PlanishCommand.configuration.subcommands.map { $0._commandName }
+    let name = CommandLine.arguments.dropFirst().first { commands.contains($0) } ?? "planish"
     do {
       var command = try PlanishCommand.parseAsRoot()
-      name = type(of: command)._commandName
       try command.run()
     } catch let failure as Failure {
       end(failure, name)
@@ -53,6 +53,6 @@ struct PlanishCommand: ParsableCommand {
     subcommands: [
       QuantizeCommand.self, InitCommand.self, RunCommand.self, PlanCommand.self, EvalCommand.self, CompareCommand.self,
       InspectCommand.self,
-      TokenizeCommand.self, ImatrixCommand.self,
+      TokenizeCommand.self, ImatrixCommand.self, DoctorCommand.self,
     ])
 }

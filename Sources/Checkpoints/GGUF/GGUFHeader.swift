@@ -37,6 +37,9 @@ struct GGUFHeader {
   private static func version(_ cursor: inout GGUFCursor) throws(CheckpointError) -> UInt32 {
     let magic = try cursor.integer(UInt32.self, .header("magic"))
     guard magic == 0x4655_4747 else {
+      if let foreign = ForeignFile.words(cursor.file) {
+        throw cursor.error(.header("magic"), found: foreign.found, expected: foreign.expected)
+      }
       throw cursor.error(.header("magic"), found: "0x\(String(magic, radix: 16))", expected: "the letters GGUF")
     }
     let version = try cursor.integer(UInt32.self, .header("version"))

@@ -18,6 +18,12 @@ package struct ProductFigures: Sendable {
     ].compactMapValues { $0 }
   }
 
+  /// Figures that no sample is behind, of a product that was not measured.
+  init(exact: [Measure: Double]) {
+    measurements = nil
+    self.exact = exact
+  }
+
   /// A figure; nil where it was not measured. Those of the product as a whole have no other scope.
   package subscript(measure: Measure, in scope: Scope = .all) -> Estimate? {
     if let measured = measurements?[measure, in: scope] { return measured }

@@ -4,6 +4,11 @@ import Synchronization
 package struct StageTime: Sendable, Equatable, Codable {
   package let stage: Stage
   package let seconds: Double
+
+  package init(stage: Stage, seconds: Double) {
+    self.stage = stage
+    self.seconds = seconds
+  }
 }
 
 /// Measures stages by their announcements: one lasts until the next begins.

@@ -5,15 +5,24 @@ import Validation
 
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Compares two runs by their manifests or reports: measures, sizes, gates.",
+    commandName: "compare",
+    abstract: "Compares two runs, two products, or the products of one run: measures, sizes, gates.",
     discussion: """
       Of several products those of the same file name are compared. A difference is marked where the 95 % intervals of \
-      both runs have nothing in common. With --history a page shows every run whose record lies below a folder.
+      both runs have nothing in common. A product is compared by the record of its run, where that lies beside it. \
+      With --history a page shows every run whose record lies below a folder.
+
+      EXAMPLES:
+        planish compare build/report-a build/report-b
+        planish compare model-Q4_K_M.gguf model-Q6_K.gguf
+        planish compare build/report-of-several-products
       """)
 
-  @Argument(help: "A manifest.json or report.json, or the folder of one.", completion: .file(extensions: ["json"]))
+  @Argument(
+    help: "A product (a GGUF file or a folder), a manifest.json or report.json, or the folder of one.",
+    completion: .file())
   var first: String?
-  @Argument(help: "The other.", completion: .file(extensions: ["json"]))
+  @Argument(help: "The other; without it, the products of one run are compared.", completion: .file())
   var second: String?
   @Option(
     help: "Instead of two runs: a folder; writes a page of all runs whose records lie below it.",
@@ -28,22 +37,16 @@ struct CompareCommand: ParsableCommand {
     if history != nil {
       guard first == nil else { throw ValidationError("--history takes a folder, and no two runs beside it") }
     } else {
-      guard second != nil else {
-        throw ValidationError("found \(first == nil ? "no run" : "one run"), expected two, or --history FOLDER")
-      }
+      guard first != nil else { throw ValidationError("found no run, expected one or two, or --history FOLDER") }
       guard output == nil else { throw ValidationError("--output is for --history") }
     }
   }
 
   func run() throws {
     if let history { return try writeHistory(of: history) }
-    guard let first, let second else { return }
+    guard let first else { return }
     let answer: RecordComparison
-    do {
-      answer = try RecordComparison(PublishedRecord(contentsOf: first), PublishedRecord(contentsOf: second))
-    } catch {
-      throw Failure(because: error)
-    }
+    do { answer = try ComparisonArguments(first, second).comparison() } catch { throw Failure(because: error) }
     guard !format.json else { return Answer.give(answer, "compare") }
     Terminal.answer(Summary.text(answer))
   }

@@ -32,7 +32,9 @@ struct TokenizeCommand: ParsableCommand {
       let tokenizer = try Tokenizer(path: model)
       let field = field ?? (Corpus.holdsObjects(text) ? Defaults.field : nil)
       let corpus = Corpus(path: text, field: field, special: special ? .addAndParse : .none)
-      let documents = try tokenizer.encode(corpus).map(\.ids)
+      // A corpus must hold text; a text to be cut need not.
+      let isEmpty = (try? FileManager.default.attributesOfItem(atPath: text))?[.size] as? Int == 0
+      let documents = isEmpty ? (field == nil ? [[]] : []) : try tokenizer.encode(corpus).map(\.ids)
       guard !format.json else { return Answer.give(TokenizeAnswer(documents: documents), "tokenize") }
       Terminal.answer(documents.map { $0.map(String.init).joined(separator: " ") }.joined(separator: "\n"))
     } catch {

@@ -34,9 +34,15 @@ struct PlanReport: Encodable {
   let products: [String]
   let otherEditions: [Edition]
   let warnings: [String]
+  /// What to know before trusting the products.
+  let remarks: [String]
+  /// Of the original's tensors.
+  let originalBytes: Int
   let peakBytes: Int
   let activations: String
   let seconds: Double
+  /// What each stage is expected to take.
+  let stages: [StageTime]
 
   init(_ plan: Plan, rate: Double) {
     name = plan.spec.name
@@ -57,9 +63,15 @@ struct PlanReport: Encodable {
         bitsPerWeight: own.bitsPerWeight, fallbacks: own.fallbacks.count)
     }
     warnings = plan.warnings.map(\.description)
+    remarks = Remarks.of(plan)
+    originalBytes = plan.original.bytes
     peakBytes = plan.resources.peakBytes
     activations = plan.resources.activationsName
     seconds = plan.resources.seconds(atRate: rate)
+    stages = Stage.allCases.map {
+      StageTime(
+        stage: $0, seconds: ResourcePlan.seconds(of: plan.resources.work.operations(of: $0), atRate: rate))
+    }
   }
 
   private static func tensors(_ plan: Plan) -> [Tensor] {

@@ -32,6 +32,7 @@ CALIBRATION = ROOT / "calibration/general.txt"
 # Variants of families.json, what loads them, and the beginnings of what is carried along.
 MODELS = {
     "gemma3-parts": (transformers.AutoModelForImageTextToText, ("vision_tower.", "multi_modal_projector.")),
+    "mistral3-parts": (transformers.AutoModelForImageTextToText, ("vision_tower.", "multi_modal_projector.")),
     "qwen3-moe-fused": (transformers.AutoModelForCausalLM, ()),
 }
 CONTAINERS = {"compressed_tensors": "int4_g32", "gptq": "int4_g32", "safetensors": "int4_g32"}

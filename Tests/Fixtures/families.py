@@ -89,17 +89,22 @@ VARIANTS += [
 ]
 # As transformers saves them with save_original_format=False: the experts of a layer in one tensor.
 FUSED = {"mixtral-fused", "qwen3-moe-fused"}
-# llama.cpp's converter does not read this one: what it makes of the other is what a file must be.
-CONVERTED_AS = {"mixtral-fused": "mixtral"}
+# llama.cpp's converter does not read the first, and gives the second an architecture of its own for what is computed like the
+# other: what it makes of the other is what a file must be.
+CONVERTED_AS = {"mixtral-fused": "mixtral", "mistral3-parts": "mistral"}
 VARIANTS += [(f"{name}-fused", kind, options) for name, kind, options in VARIANTS if f"{name}-fused" in FUSED]
 # Models of text that are one part of several: what the whole is made of.
 WRAPPERS = {
     "gemma3": dict(mm_tokens_per_image=4, image_token_index=300, boi_token_index=301, eoi_token_index=302, vision_config=dict(
         model_type="siglip_vision_model", hidden_size=32, intermediate_size=48, num_hidden_layers=1, num_attention_heads=2,
         image_size=16, patch_size=4)),
+    "mistral3": dict(image_token_index=300, tie_word_embeddings=False, vision_config=dict(
+        model_type="pixtral", hidden_size=32, intermediate_size=48, num_hidden_layers=1, num_attention_heads=2, head_dim=16,
+        image_size=16, patch_size=4)),
 }
 VARIANTS += [
     ("gemma3-parts", "gemma3", dict(head_dim=32, query_pre_attn_scalar=32, sliding_window=12, num_hidden_layers=6)),
+    ("mistral3-parts", "mistral3", dict(sliding_window=None, tie_word_embeddings=False)),
 ]
 # Encoders: what sentence-transformers reads beside the model.
 MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},

@@ -60,7 +60,14 @@ package struct KeyFixture: Sendable {
       let kind = Outcome.Kind(rawValue: text)
     else { preconditionFailure("\(file) has an outcome that its script did not write") }
     var config = config
-    for (key, value) in changes { config[key] = value as? String == "(gone)" ? nil : value }
+    // Of a model with several parts, keys of the model of text go by their full names.
+    let prefix = "text_config."
+    var part = config["text_config"] as? [String: Any] ?? [:]
+    for (key, value) in changes {
+      let new: Any? = value as? String == "(gone)" ? nil : value
+      if key.hasPrefix(prefix) { part[String(key.dropFirst(prefix.count))] = new } else { config[key] = new }
+    }
+    if changes.keys.contains(where: { $0.hasPrefix(prefix) }) { config["text_config"] = part }
     let logits = (entry["logits"] as? String).flatMap { Data(base64Encoded: $0) }.map(FamilyFixture.floats) ?? []
     return Outcome(
       keys: changes.keys.sorted(), config: json(config), kind: kind, logits: logits, description: json(changes))

@@ -100,6 +100,15 @@ extension JSONObject {
   }
 }
 
+extension Architectures {
+  /// Keys of config.json that are read in a family, and with their full names those of `text_config`.
+  package static func readKeys(_ config: JSONObject) throws(CheckpointError) -> Set<String> {
+    guard let wrapper = try Wrappers.named(by: config) else { return try named(by: config).readKeys }
+    let family = try wrapper.family(try config.object("text_config"))
+    return wrapper.readKeys.union(family.readKeys.map { "text_config.\($0)" })
+  }
+}
+
 extension Architecture {
   /// Keys of config.json that are read in this family.
   package var readKeys: Set<String> {

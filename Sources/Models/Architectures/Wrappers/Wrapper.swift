@@ -54,11 +54,15 @@ package struct Wrapper: Sendable {
 
   /// Keys beside `text_config` that nothing here is known of.
   func unreadKeys(_ config: JSONObject) -> [String] {
-    let read = Set(Self.readKeys + keysOfParts).union(QuantizationConfiguration.keys)
+    let read = readKeys
     return config.keys.filter { !read.contains($0) && OtherKeys.withoutEffect[$0] == nil && config.has($0) }
   }
 
-  static let readKeys = ["architectures", "model_type", "dtype", "torch_dtype", "tie_word_embeddings", "text_config"]
+  /// Keys beside `text_config` that are read, or are about the other parts.
+  var readKeys: Set<String> {
+    Set(["architectures", "model_type", "dtype", "torch_dtype", "tie_word_embeddings", "text_config"] + keysOfParts)
+      .union(QuantizationConfiguration.keys)
+  }
 
   /// The way in which a folder names its tensors: the one whose tables are there.
   ///

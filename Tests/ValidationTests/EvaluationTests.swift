@@ -71,7 +71,7 @@ struct EvaluationTests {
     #expect(relativeDistance(scores.map(\.referenceLoss), expected.map(\.referenceLoss)) < 1e-5)
     #expect(relativeDistance(scores.map(\.divergence), expected.map(\.divergence)) < 1e-5)
     #expect(scores.map(\.sameTop) == expected.map(\.sameTop))
-    #expect(scores.map(\.topShared) == expected.map(\.topShared))
+    #expect(scores.map(\.top5Overlap) == expected.map(\.top5Overlap))
     // Random models have little in common, and a model by itself has the perplexity that the comparison says.
     let measurements = material.measurements(scores, on: workers)
     #expect(try #require(measurements[.meanKLD]).value > 0.01)
@@ -87,7 +87,8 @@ struct EvaluationTests {
     let material = material(sequences(6, length: 32))
     let scores = try Evaluation(material, on: workers).scores(
       of: [EvaluatedModel(model)], against: EvaluatedModel(model))[0]
-    #expect(scores.allSatisfy { $0.divergence == 0 && $0.sameTop && $0.topShared == 1 && $0.loss == $0.referenceLoss })
+    #expect(
+      scores.allSatisfy { $0.divergence == 0 && $0.sameTop && $0.top5Overlap == 1 && $0.loss == $0.referenceLoss })
     let ratio = try #require(material.measurements(scores, on: workers)[.perplexityRatio])
     #expect(ratio.value == 1 && ratio.standardError == 0 && ratio.low == 1 && ratio.high == 1)
   }

@@ -93,7 +93,7 @@ struct StatisticsTests {
         scores.append(
           TokenScore(
             referenceLoss: 3, loss: 3 + 0.1 * random.gaussian() + 0.02 * level,
-            divergence: exp(level + random.gaussian() - 5), sameTop: random.gaussian() + level < 1.3, topShared: 1))
+            divergence: exp(level + random.gaussian() - 5), sameTop: random.gaussian() + level < 1.3, top5Overlap: 1))
       }
       suite.append(scores)
     }

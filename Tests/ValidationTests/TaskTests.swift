@@ -125,7 +125,7 @@ struct TaskMeasurementsTests {
     let material = ValidationMaterial(corpora: [], tasks: [TokenizedTask(name: "t", items: items, sha256: "x")])
     let scores = losses.flatMap { item in
       [(item.original.0, item.product.0), (item.original.1, item.product.1)].map {
-        TokenScore(referenceLoss: $0.0, loss: $0.1, divergence: 0, sameTop: true, topShared: 1)
+        TokenScore(referenceLoss: $0.0, loss: $0.1, divergence: 0, sameTop: true, top5Overlap: 1)
       }
     }
     return try #require(material.measurements(scores, on: Workers(count: 1)).tasks.first)

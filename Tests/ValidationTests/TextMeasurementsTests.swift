@@ -9,10 +9,10 @@ struct TextMeasurementsTests {
   private let workers = Workers(count: 2)
 
   private func score(
-    _ referenceLoss: Float = 0, _ loss: Float = 0, divergence: Float = 0, sameTop: Bool = true, topShared: Float = 1
+    _ referenceLoss: Float = 0, _ loss: Float = 0, divergence: Float = 0, sameTop: Bool = true, top5Overlap: Float = 1
   ) -> TokenScore {
     TokenScore(
-      referenceLoss: referenceLoss, loss: loss, divergence: divergence, sameTop: sameTop, topShared: topShared)
+      referenceLoss: referenceLoss, loss: loss, divergence: divergence, sameTop: sameTop, top5Overlap: top5Overlap)
   }
 
   /// Sequences of four tokens have one that is scored; longer ones half less one.
@@ -31,7 +31,8 @@ struct TextMeasurementsTests {
 
   @Test func figuresAreThoseOfTheirDefinitions() throws {
     let scores = [
-      score(1, 1.5, divergence: 0.5, topShared: 0.6), score(3, 3.5, divergence: 1.5, sameTop: false, topShared: 0.8),
+      score(1, 1.5, divergence: 0.5, top5Overlap: 0.6),
+      score(3, 3.5, divergence: 1.5, sameTop: false, top5Overlap: 0.8),
       score(2, 3, divergence: 1),
     ]
     let measured = material([3]).measurements(scores, on: workers)

@@ -31,7 +31,7 @@ struct TokenScoreTests {
     #expect(loss(candidate.row(0), next: token) == score.loss)
     func top(_ values: [Double]) -> Set<Int> { Set(values.indices.sorted { values[$0] > values[$1] }.prefix(5)) }
     let shared = top(p).intersection(top(q)).count
-    #expect(score.topShared == Float(shared) / Float(min(5, vocabulary)))
+    #expect(score.top5Overlap == Float(shared) / Float(min(5, vocabulary)))
     #expect(abs(score.probabilityChange - (exp(q[token]) - exp(p[token]))) < 1e-5)
   }
 
@@ -100,7 +100,7 @@ struct TokenScoreTests {
     let reference = Matrix(rows: 1, columns: 20) { $1 == 3 ? 0 : -1e9 }
     let candidate = Matrix(rows: 1, columns: 20) { $1 == 3 ? 1e4 : -1e6 }
     let score = TokenScore(reference: reference.row(0), candidate: candidate.row(0), next: 3)
-    #expect(score == TokenScore(referenceLoss: 0, loss: 0, divergence: 0, sameTop: true, topShared: 1))
+    #expect(score == TokenScore(referenceLoss: 0, loss: 0, divergence: 0, sameTop: true, top5Overlap: 1))
   }
 
   @Test(arguments: [0, 7], [Float.nan, .infinity])

@@ -79,36 +79,36 @@ package struct Planner {
   private mutating func planEditions(
     _ model: any ModelWeights, of original: ModelSource
   ) -> (editions: [Edition], ofProduct: [Int]) {
-    var wishes: [EditionWish] = []
+    var requests: [QuantizationRequest] = []
     var ofProduct: [Int] = []
     for product in spec.products {
-      let wish = EditionWish(product, spec)
-      let known = wishes.firstIndex { $0.isSame(as: wish) }
-      ofProduct.append(known ?? wishes.count)
-      if known == nil { wishes.append(wish) }
+      let request = QuantizationRequest(product, spec)
+      let known = requests.firstIndex { $0.isSame(as: request) }
+      ofProduct.append(known ?? requests.count)
+      if known == nil { requests.append(request) }
     }
     var editions: [Edition] = []
-    for wish in wishes {
-      let tensors = planTensors(wish, model, of: original)
-      let average = EXL2Target.bits(wish.type)
-      if let average { checkAllotment(average, tensors, at: wish.typePath) }
+    for request in requests {
+      let tensors = planTensors(request, model, of: original)
+      let average = EXL2Target.bits(request.type)
+      if let average { checkAllotment(average, tensors, at: request.typePath) }
       editions.append(
-        Edition(type: wish.type, tensors: tensors, averageBits: average, holdsInputScales: wish.holdsInputScales))
+        Edition(type: request.type, tensors: tensors, averageBits: average, holdsInputScales: request.holdsInputScales))
     }
     return (editions, ofProduct)
   }
 
   private mutating func planTensors(
-    _ wish: EditionWish, _ model: any ModelWeights, of original: ModelSource
+    _ request: QuantizationRequest, _ model: any ModelWeights, of original: ModelSource
   ) -> [TensorPlan] {
-    checkSolver(wish.solver, at: wish.solverPath)
-    guard let type = QuantizationTypes.named(wish.type) else {
-      reportUnknownType(wish.type, at: wish.typePath, known: QuantizationTypes.names)
+    checkSolver(request.solver, at: request.solverPath)
+    guard let type = QuantizationTypes.named(request.type) else {
+      reportUnknownType(request.type, at: request.typePath, known: QuantizationTypes.names)
       return []
     }
     var overrides: [Override] = []
-    for (index, override) in wish.overrides.enumerated() {
-      let path = "\(wish.overridesPath)[\(index)]"
+    for (index, override) in request.overrides.enumerated() {
+      let path = "\(request.overridesPath)[\(index)]"
       if !model.weights.contains(where: { override.tensors.matches($0.ggufName) }) {
         let example = model.weights.first { !$0.isVector && $0.layer != nil }?.ggufName ?? "token_embd.weight"
         mistakes.append(
@@ -128,7 +128,7 @@ package struct Planner {
       expertCount: model.shape.choices.experts?.count ?? 0,
       output: model.shape.hasOutputMatrix ? .ownMatrix : .tokenEmbedding,
       guidance: spec.calibration == nil && spec.importanceMatrix == nil ? .none : .importance)
-    return compilationOrder(model.weights).map { plan($0, of: original, wish, type, mixModel, overrides) }
+    return compilationOrder(model.weights).map { plan($0, of: original, request, type, mixModel, overrides) }
   }
 
   private struct Override {
@@ -146,7 +146,8 @@ package struct Planner {
   }
 
   private mutating func plan(
-    _ weight: WeightSpec, of source: ModelSource, _ wish: EditionWish, _ type: QuantizationType, _ model: MixModel,
+    _ weight: WeightSpec, of source: ModelSource, _ request: QuantizationRequest, _ type: QuantizationType,
+    _ model: MixModel,
     _ overrides: [Override]
   ) -> TensorPlan {
     let matching = overrides.filter { $0.tensors.matches(weight.ggufName) }
@@ -163,18 +164,18 @@ package struct Planner {
     guard let format = WeightFormats.named(fallback?.to ?? asked, columns: weight.columns) else {
       mistakes.append(
         spec.diagnostic(
-          at: wish.typePath,
-          "found \(wish.type), which gives \(weight.ggufName) the type \(fallback?.to ?? asked); "
+          at: request.typePath,
+          "found \(request.type), which gives \(weight.ggufName) the type \(fallback?.to ?? asked); "
             + "this version cannot write that type yet"))
       return TensorPlan(spec: weight, typeAsked: asked, format: F32())
     }
-    let solver = matching.last { $0.solver != nil }?.solver ?? wish.solver
+    let solver = matching.last { $0.solver != nil }?.solver ?? request.solver
     guard let scheme = format as? any Scheme else {
       return TensorPlan(spec: weight, typeAsked: asked, format: format, fallback: fallback?.reason)
     }
     let variant = chosen(solver.variant, for: scheme)
     if let obstacle = variant.obstacle(scheme) {
-      mistakes.append(spec.diagnostic(at: wish.solverPath, "\(weight.ggufName) \(obstacle)"))
+      mistakes.append(spec.diagnostic(at: request.solverPath, "\(weight.ggufName) \(obstacle)"))
     }
     return TensorPlan(
       spec: weight, typeAsked: asked, format: format, fallback: fallback?.reason, solver: variant,

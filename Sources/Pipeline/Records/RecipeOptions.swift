@@ -29,7 +29,7 @@ struct RecipeOptions {
         }
       entries.append(.init(key: entry.key, value: value))
     }
-    entries.append(.init(key: "quantize", value: EditionWish(product, plan.spec).resolved))
+    entries.append(.init(key: "quantize", value: QuantizationRequest(product, plan.spec).resolved))
     entries.append(
       .init(
         key: "emit",
@@ -43,7 +43,7 @@ struct RecipeOptions {
       entries.append(.init(key: "original", value: .text(name)))
     }
     if let leading = Self.leading(plan, of: index) {
-      entries.append(.init(key: "calibrated on", value: EditionWish(leading, plan.spec).resolved))
+      entries.append(.init(key: "calibrated on", value: QuantizationRequest(leading, plan.spec).resolved))
     }
     text = ResolvedValue.mapping(entries).description
   }
@@ -56,7 +56,7 @@ struct RecipeOptions {
   }
 }
 
-extension EditionWish {
+extension QuantizationRequest {
   /// All that it asks for, as options.
   fileprivate var resolved: ResolvedValue {
     let overrides = overrides.map { override in

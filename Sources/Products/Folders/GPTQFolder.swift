@@ -6,13 +6,13 @@ import Schemes
 struct GPTQFolder: FolderContainer {
   /// Nil for the first version where all zero points are the middle, and the second elsewhere: GPTQModel refuses other
   /// zero points in the first version from any program but itself, because some programs stored them wrongly.
-  private let wish: GPTQLayout.Version?
+  private let asked: GPTQLayout.Version?
   private let version: GPTQLayout.Version
   let floats: FolderFloats = .f16
 
-  init(version wish: GPTQLayout.Version? = nil) {
-    self.wish = wish
-    version = wish ?? .v1
+  init(version asked: GPTQLayout.Version? = nil) {
+    self.asked = asked
+    version = asked ?? .v1
   }
 
   var name: String { "gptq" }
@@ -20,7 +20,7 @@ struct GPTQFolder: FolderContainer {
 
   func resolved(for plan: ProductPlan) -> any FolderContainer {
     let hasPoints = plan.tensors.contains { $0.integers?.type.zero == .point }
-    return GPTQFolder(version: wish ?? (hasPoints ? .v2 : .v1))
+    return GPTQFolder(version: asked ?? (hasPoints ? .v2 : .v1))
   }
 
   var types: [String] {

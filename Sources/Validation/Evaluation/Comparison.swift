@@ -49,6 +49,6 @@ extension TokenScore {
   /// How the reference of a score judges the same token beside itself.
   fileprivate init(ofReference score: TokenScore) {
     self.init(
-      referenceLoss: score.referenceLoss, loss: score.referenceLoss, divergence: 0, sameTop: true, topShared: 1)
+      referenceLoss: score.referenceLoss, loss: score.referenceLoss, divergence: 0, sameTop: true, top5Overlap: 1)
   }
 }

@@ -30,7 +30,7 @@ package struct Evaluation: Sendable {
   package func losses(of model: EvaluatedModel) throws(CheckpointError) -> [Float] {
     let passes = passes(hiddenSize: model.source.shape.hiddenSize)
     let steps = Steps(passes.count * (model.source.shape.layers + 1), progress)
-    var losses = [Float](repeating: 0, count: material.questions.questions.count)
+    var losses = [Float](repeating: 0, count: material.positions.all.count)
     for pass in passes {
       let state = try run(model, pass, steps)
       let tokens = tokens(of: pass)
@@ -38,7 +38,7 @@ package struct Evaluation: Sendable {
         let logits = state.logits(tile)
         return tile.map { loss(logits.row($0 - tile.lowerBound), next: tokens[$0]) }
       }
-      for (question, score) in zip(pass.questions, scores) { losses[question] = score }
+      for (position, score) in zip(pass.scored, scores) { losses[position] = score }
       steps.advance()
     }
     return losses
@@ -52,8 +52,8 @@ package struct Evaluation: Sendable {
     let passes = passes(hiddenSize: max(shape.hiddenSize, candidates.map(\.source.shape.hiddenSize).max() ?? 0))
     let layers = candidates.reduce(shape.layers) { $0 + $1.source.shape.layers + 1 }
     let steps = Steps(passes.count * layers, progress)
-    let blank = TokenScore(referenceLoss: 0, loss: 0, divergence: 0, sameTop: false, topShared: 0)
-    var all = candidates.map { _ in [TokenScore](repeating: blank, count: material.questions.questions.count) }
+    let blank = TokenScore(referenceLoss: 0, loss: 0, divergence: 0, sameTop: false, top5Overlap: 0)
+    var all = candidates.map { _ in [TokenScore](repeating: blank, count: material.positions.all.count) }
     for pass in passes {
       let known = try run(reference, pass, steps)
       let tokens = tokens(of: pass)
@@ -67,7 +67,7 @@ package struct Evaluation: Sendable {
             return TokenScore(reference: p.row(place), candidate: q.row(place), next: tokens[row])
           }
         }
-        for (question, score) in zip(pass.questions, scores) { all[index][question] = score }
+        for (position, score) in zip(pass.scored, scores) { all[index][position] = score }
         steps.advance()
       }
     }
@@ -79,26 +79,26 @@ package struct Evaluation: Sendable {
   package static let bytesPerPass = 128 << 20
 
   private func passes(hiddenSize: Int) -> [Pass] {
-    Pass.all(of: material.questions, tokens: max(2048, Self.bytesPerPass / (4 * hiddenSize)))
+    Pass.all(of: material.positions, tokens: max(2048, Self.bytesPerPass / (4 * hiddenSize)))
   }
 
   private func tokens(of pass: Pass) -> [Int] {
-    pass.questions.map { Int(material.questions.questions[$0].token) }
+    pass.scored.map { Int(material.positions.all[$0].token) }
   }
 
   /// Logits that one task holds. Every tile reads the whole output matrix, so a large vocabulary needs as many rows as a
   /// small one.
   private static let logitsPerTile = 1 << 22
 
-  /// Questions whose logits one task holds.
+  /// Scored positions whose logits one task holds.
   package static func rowsPerTile(vocabulary: Int) -> Int {
     min(128, max(16, logitsPerTile / max(1, vocabulary)))
   }
 
-  /// The results of `body` for tiles of a pass's questions, in order.
+  /// The results of `body` for tiles of a pass's positions, in order.
   private func tiles<T: Sendable>(of pass: Pass, vocabulary: Int, _ body: (Range<Int>) -> [T]) -> [T] {
     let rows = Self.rowsPerTile(vocabulary: vocabulary)
-    let count = pass.questions.count
+    let count = pass.scored.count
     return workers.map((count + rows - 1) / rows) { tile in
       body(tile * rows..<min(count, (tile + 1) * rows))
     }.flatMap { $0 }
@@ -118,7 +118,7 @@ package struct Evaluation: Sendable {
     }
     let norm = SharedMatrix(try model.matrix(.outputNorm))
     let bias = try model.optional(.outputNormBias)
-    var hidden = Matrix(rows: pass.questions.count, columns: shape.hiddenSize)
+    var hidden = Matrix(rows: pass.scored.count, columns: shape.hiddenSize)
     var first = 0
     for stream in streams {
       let answers = stream.answers(norm.matrix, bias)
@@ -136,7 +136,7 @@ private final class Stream {
   private let decoder: Decoder
   private var activations: Activations
   private let group: Pass.Group
-  /// The rows that questions are answered from, each once and in order, and the stream after the last block there.
+  /// The rows that predictions are made from, each once and in order, and the stream after the last block there.
   private let asked: [Int]
   private var final: Matrix
 
@@ -165,7 +165,7 @@ private final class Stream {
     }
   }
 
-  /// What the output matrix reads for each question, `[questions, hidden]`.
+  /// What the output matrix reads for each scored position, `[positions, hidden]`.
   func answers(_ norm: borrowing Matrix, _ bias: SharedMatrix?) -> Matrix {
     let places = Dictionary(uniqueKeysWithValues: asked.enumerated().map { ($1, $0) })
     return decoder.normalize(final.copy(rows: group.rows.map { places[$0] ?? 0 }), norm, bias: bias)
@@ -174,13 +174,13 @@ private final class Stream {
 
 /// What the output matrix reads, and the output matrix.
 private struct FinalState: Sendable {
-  /// `[questions, hidden]`
+  /// `[positions, hidden]`
   let hidden: SharedMatrix
   /// `[vocabulary, hidden]`
   let output: SharedMatrix
   let choices: DecoderChoices
 
-  /// Logits of some questions, `[questions, vocabulary]`, on this thread.
+  /// Logits of some positions, `[positions, vocabulary]`, on this thread.
   func logits(_ tile: Range<Int>) -> Matrix {
     var logits = Self.logits(hidden.matrix, tile, output.matrix)
     choices.finish(&logits)

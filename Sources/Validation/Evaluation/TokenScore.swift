@@ -14,14 +14,14 @@ package struct TokenScore: Sendable, Equatable {
   package let sameTop: Bool
   /// The share of the reference's five most likely tokens that are among the other's five, in fifths; of a smaller
   /// vocabulary all.
-  package let topShared: Float
+  package let top5Overlap: Float
 
-  package init(referenceLoss: Float, loss: Float, divergence: Float, sameTop: Bool, topShared: Float) {
+  package init(referenceLoss: Float, loss: Float, divergence: Float, sameTop: Bool, top5Overlap: Float) {
     self.referenceLoss = referenceLoss
     self.loss = loss
     self.divergence = divergence
     self.sameTop = sameTop
-    self.topShared = topShared
+    self.top5Overlap = top5Overlap
   }
 
   /// The change of the probability of the token that really came next.
@@ -42,7 +42,7 @@ package struct TokenScore: Sendable, Equatable {
     // Logits that are not numbers have no largest ones.
     let isNumber = !divergence.isNaN
     sameTop = isNumber && p.first == q.first
-    topShared = isNumber ? Float(p.shared(with: q)) / Float(min(TopTokens.count, reference.count)) : 0
+    top5Overlap = isNumber ? Float(p.shared(with: q)) / Float(min(TopTokens.count, reference.count)) : 0
   }
 }
 

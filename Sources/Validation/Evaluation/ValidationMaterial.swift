@@ -9,7 +9,7 @@ package struct ValidationMaterial: Sendable {
   /// Texts that models make embeddings of.
   package let embedded: [ValidationCorpus]
   /// First those of the corpora, then those of the tasks.
-  let questions: Questions
+  let positions: ScoredPositions
 
   /// - Precondition: at least one of both; the sequences of all corpora have one length.
   package init(corpora: [ValidationCorpus], tasks: [TokenizedTask], embedded: [ValidationCorpus] = []) {
@@ -18,15 +18,15 @@ package struct ValidationMaterial: Sendable {
     precondition(Set(corpora.map(\.sequences.length)).count <= 1, "corpora with sequences of several lengths")
     self.corpora = corpora
     self.tasks = tasks
-    var questions = Questions()
-    for corpus in corpora { questions.add(corpus.sequences) }
-    for task in tasks { for item in task.items { questions.add(item) } }
-    self.questions = questions
+    var positions = ScoredPositions()
+    for corpus in corpora { positions.add(corpus.sequences) }
+    for task in tasks { for item in task.items { positions.add(item) } }
+    self.positions = positions
   }
 
   /// Tokens that a model is run on: of texts and of questions, contexts that several share once.
   package var tokens: Int {
-    questions.sequences.reduce(embedded.reduce(0) { $0 + $1.sequences.tokens.count }) { $0 + $1.count }
+    positions.sequences.reduce(embedded.reduce(0) { $0 + $1.sequences.tokens.count }) { $0 + $1.count }
   }
   /// Tokens of the texts.
   package var textTokens: Int { (corpora + embedded).reduce(0) { $0 + $1.sequences.tokens.count } }

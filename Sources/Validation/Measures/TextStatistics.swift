@@ -14,7 +14,7 @@ struct TextStatistics: Sendable {
   private let losses: [Double]
   private let divergences: [Double]
   private let sameTops: [Double]
-  private let topsShared: [Double]
+  private let top5Overlaps: [Double]
   private let squaredChanges: [Double]
   /// Sums of divergences, `[sequences · bins]`, and the tokens in each bin of one sequence.
   private let binnedDivergences: [Double]
@@ -42,7 +42,7 @@ struct TextStatistics: Sendable {
     losses = sums { Double($0.loss) }
     divergences = sums { Double($0.divergence) }
     sameTops = sums { $0.sameTop ? 1 : 0 }
-    topsShared = sums { Double($0.topShared) }
+    top5Overlaps = sums { Double($0.top5Overlap) }
     squaredChanges = sums { $0.probabilityChange * $0.probabilityChange }
     binnedDivergences = (0..<sequences).flatMap { sequence in
       bins.map { bin in
@@ -74,7 +74,7 @@ struct TextStatistics: Sendable {
     }
     let (referenceLoss, loss) = (mean(referenceLosses), mean(losses))
     var figures = [
-      exp(referenceLoss), exp(loss), exp(loss - referenceLoss), mean(divergences), mean(sameTops), mean(topsShared),
+      exp(referenceLoss), exp(loss), exp(loss - referenceLoss), mean(divergences), mean(sameTops), mean(top5Overlaps),
       mean(squaredChanges).squareRoot(),
     ]
     figures += quantiles(weights, of: Int(tokens))

@@ -4,7 +4,7 @@ import Spec
 /// What a product asks for: `quantize`, or what it says for itself.
 ///
 /// A product with a type of its own has overrides of its own too: those of `quantize` name types that fit its type.
-struct EditionWish {
+struct QuantizationRequest {
   let type: String
   let typePath: String
   let solver: Choice<any Solver>
@@ -28,7 +28,7 @@ struct EditionWish {
   }
 
   /// Whether both ask for the same.
-  func isSame(as other: EditionWish) -> Bool {
+  func isSame(as other: QuantizationRequest) -> Bool {
     type == other.type && solver == other.solver && overrides == other.overrides
       && holdsInputScales == other.holdsInputScales
   }

@@ -75,9 +75,14 @@ package struct QualityFigure: Sendable, Equatable {
   /// Such as `mean_kld`.
   package let name: String
   package let value: Double
+  /// The ends of the 95 % interval, where there is one.
+  package let low: Double?
+  package let high: Double?
 
-  package init(name: String, value: Double) {
+  package init(name: String, value: Double, low: Double? = nil, high: Double? = nil) {
     self.name = name
     self.value = value
+    self.low = low
+    self.high = high
   }
 }

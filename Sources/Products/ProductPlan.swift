@@ -18,6 +18,22 @@ package struct ProductPlan: Sendable {
     }
   }
 
+  /// What the card of a product tells of how it was made, in words.
+  package struct Provenance: Sendable {
+    /// Every option that decides the product's bytes, as one line of JSON.
+    package let options: String
+    /// A sentence.
+    package let calibration: String
+    /// The names of the texts that it is measured on, such as `heldout.txt`; empty without any.
+    package let validation: String
+
+    package init(options: String, calibration: String, validation: String) {
+      self.options = options
+      self.calibration = calibration
+      self.validation = validation
+    }
+  }
+
   /// What the pipeline calls the model.
   package let name: String
   /// The type or mix that was asked for.
@@ -36,10 +52,12 @@ package struct ProductPlan: Sendable {
   package let figures: [String]
   /// One hash of all that decides the product's bytes.
   package let recipeDigest: String
+  package let provenance: Provenance
 
   package init(
     name: String, type: String, tensors: [TensorPlan], model: ModelSource, source: any ModelWeights,
-    vocabulary: GGUFVocabulary?, calibration: CalibrationText?, figures: [String], recipeDigest: String
+    vocabulary: GGUFVocabulary?, calibration: CalibrationText?, figures: [String], recipeDigest: String,
+    provenance: Provenance
   ) {
     self.name = name
     self.type = type
@@ -50,5 +68,6 @@ package struct ProductPlan: Sendable {
     self.calibration = calibration
     self.figures = figures
     self.recipeDigest = recipeDigest
+    self.provenance = provenance
   }
 }

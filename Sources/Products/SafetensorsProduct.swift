@@ -45,6 +45,7 @@ struct DecodedFolder: FolderContainer {
 
   var name: String { "safetensors" }
   var types: [String] { [] }
+  var runtime: RuntimeUse { .transformers(tags: []) }
   var storedAs: String { "decoded to \(floats.rawValue)" }
 
   func layout(of tensor: TensorPlan) -> (any MatrixLayout)? { nil }

@@ -6,6 +6,7 @@ package enum Writers {
   /// One line for each.
   package static let entries: [Registry<any Writer>.Entry] = [
     .init("gguf", makes: .file) { _ in GGUFProductWriter() },
+    .init("gguf_folder", makes: .folder) { _ in GGUFFolderWriter() },
     .init("safetensors", makes: .folder) { SafetensorsProductWriter(reading: &$0) },
     .init("gptq", makes: .folder) { FolderWriter(gptq: &$0) },
     .init("awq", makes: .folder) { FolderWriter(AWQFolder(), reading: &$0) },

@@ -68,7 +68,7 @@ struct RecipeInputs {
   let weights: [Recipe.Input]
   let tokenizer: [Recipe.Input]
   let configuration: [Recipe.Input]
-  /// What folders get of the files of the model's tokenizer and processors without anybody reading it.
+  /// What folders get of the files of the model's tokenizer and processors, of its card and its licenses, unread.
   let companions: [Recipe.Input]
   /// SHA-256 of the importance matrix that takes the place of calibration.
   let importance: String?
@@ -94,7 +94,8 @@ struct RecipeInputs {
         }
       }
       let hashed = Set(tokenizer.map(\.name))
-      for name in folder.tokenizerFiles + folder.processorFiles where !hashed.contains(name) {
+      let unread = folder.tokenizerFiles + folder.processorFiles + OriginalCard.files(folder)
+      for name in unread where !hashed.contains(name) {
         guard let path = folder.file(name) else { continue }
         companions.append(try Self.hash(path, in: folder.path))
       }

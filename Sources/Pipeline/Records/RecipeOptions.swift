@@ -1,4 +1,5 @@
 import Foundation
+import Products
 import Spec
 
 /// What of a pipeline file decides the bytes of one of its products.
@@ -39,7 +40,7 @@ struct RecipeOptions {
         ])))
     if let importance { entries.append(.init(key: "importance", value: .text(importance))) }
     if product.writer.variant.makesFolder {
-      let name = URL(filePath: plan.model.path).lastPathComponent
+      let name = OriginalCard.name(plan.model.path)
       entries.append(.init(key: "original", value: .text(name)))
     }
     if let leading = Self.leading(plan, of: index) {

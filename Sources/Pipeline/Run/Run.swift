@@ -102,7 +102,8 @@ package struct Run {
       products.append(
         try attempt { () throws(CheckpointError) in
           try product.writer.variant.begin(
-            product.path.absolute, plan.product(index, recipeDigest: recipes[index].digest))
+            product.path.absolute,
+            plan.product(index, recipeDigest: recipes[index].digest, options: recipes[index].options))
         })
     }
     return products
@@ -228,7 +229,7 @@ extension Measurements {
   /// Their figures.
   var figures: [QualityFigure] {
     Self.carried.compactMap { measure in
-      self[measure].map { QualityFigure(name: measure.rawValue, value: $0.value) }
+      self[measure].map { QualityFigure(name: measure.rawValue, value: $0.value, low: $0.low, high: $0.high) }
     }
   }
 }

@@ -10,6 +10,7 @@ struct AWQFolder: FolderContainer {
   var types: [String] {
     IntegerType.names(bits: [4], groups: [.columns(128), .columns(64), .columns(32)], zeros: [.point, .symmetric])
   }
+  var runtime: RuntimeUse { .vllm(tags: ["awq"]) }
   var storedAs: String { "packed as AWQ (gemm)" }
 
   func objection(to tensor: TensorPlan) -> String? {

@@ -13,6 +13,7 @@ struct BitsAndBytesFolder: FolderContainer {
 
   var name: String { "bitsandbytes" }
   var types: [String] { ["nf4", "nf4_dq", "fp4", "fp4_dq", "int8_row"] }
+  var runtime: RuntimeUse { .transformers(tags: ["bitsandbytes"]) }
   var storedAs: String { "packed by bitsandbytes" }
 
   func objection(to tensor: TensorPlan) -> String? { tensor.objectionToTable(of: "bitsandbytes") }

@@ -28,6 +28,7 @@ struct CompressedTensorsFolder: FolderContainer {
     return IntegerType.names(
       bits: [4, 8], groups: [.columns(128), .columns(64), .columns(32), .row], zeros: [.symmetric, .point])
   }
+  var runtime: RuntimeUse { .vllm(tags: ["compressed-tensors"]) }
   var storedAs: String {
     activations == nil
       ? "packed by compressed-tensors (pack-quantized)"

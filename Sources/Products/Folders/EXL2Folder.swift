@@ -16,6 +16,7 @@ struct EXL2Folder: FolderContainer {
   var types: [String] { EXL2Strategy.everySize.map(\.name) }
   var impliedType: String? { bits.map { EXL2Target.name($0) } }
   var holdsSortedColumns: Bool { true }
+  var runtime: RuntimeUse { .exllamav2 }
   var storedAs: String { "packed as EXL2" }
 
   /// As many bits on average, in halves.

@@ -22,6 +22,8 @@ package protocol FolderContainer: Sendable {
   var holdsInputScales: Bool { get }
   /// How the weights are held, for a reader of the model card: "packed as GPTQ".
   var storedAs: String { get }
+  /// What runs it.
+  var runtime: RuntimeUse { get }
   /// The same with what only the plan can tell.
   func resolved(for plan: ProductPlan) -> any FolderContainer
   /// The type that it holds and that is most like another.

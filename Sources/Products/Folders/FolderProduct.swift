@@ -31,7 +31,9 @@ final class FolderProduct: Product {
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = path
     self.container = container
-    card = ModelCard(plan, storedAs: container.storedAs)
+    card = try ModelCard(
+      plan, .init(storedAs: container.storedAs, isPacked: !container.types.isEmpty, runtime: container.runtime),
+      original)
     let folder = try UnpublishedFolder.create(path: path)
     model = plan.model
     tensors = FolderTensors(plan, container)
@@ -43,6 +45,7 @@ final class FolderProduct: Product {
     try original.copyCompanions(
       to: folder.temporaryPath, elementType: container.floats.configurationName, additions: additions,
       textAdditions: changes)
+    try OriginalCard.copyLicenses(original, to: folder)
     for file in container.files(plan) { try AtomicFile.write(file.text, to: folder.file(file.name)) }
     self.folder = consume folder
     self.shards = consume shards
@@ -175,13 +178,20 @@ final class FolderProduct: Product {
 
   func pending() throws(CheckpointError) -> PendingName {
     guard let folder = folder.take() else { preconditionFailure("a product is published once, after it is finished") }
-    try AtomicFile.write(card.text(figures), to: folder.file("README.md"))
+    try describe(folder)
     return try folder.pending(card.details(figures))
   }
 
   func kept(at path: String) throws(CheckpointError) -> PendingName {
     guard let folder = folder.take() else { preconditionFailure("a product is kept instead of published, once") }
-    try AtomicFile.write(card.text(figures), to: folder.file("README.md"))
+    try describe(folder)
     return try folder.kept(at: path)
+  }
+
+  /// Writes what people and the Hub read of the product, and a hash of each file.
+  private func describe(_ folder: borrowing UnpublishedFolder) throws(CheckpointError) {
+    let text = card.text(figures, byteCount: try folder.byteCount())
+    try AtomicFile.write(text, to: folder.file(OriginalCard.cardName))
+    try AtomicFile.write(try Checksums.text(of: folder.temporaryPath), to: folder.file(Checksums.fileName))
   }
 }

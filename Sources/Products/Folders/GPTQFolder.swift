@@ -27,6 +27,7 @@ struct GPTQFolder: FolderContainer {
     IntegerType.names(
       bits: [4, 8, 3, 2], groups: [.columns(128), .columns(64), .columns(32), .row], zeros: [.symmetric, .point])
   }
+  var runtime: RuntimeUse { .vllm(tags: ["gptq"]) }
   var storedAs: String { "packed as GPTQ (\(version.rawValue))" }
 
   func objection(to tensor: TensorPlan) -> String? {

@@ -11,6 +11,7 @@ struct MLXFolder: FolderContainer {
     IntegerType.names(
       bits: [4, 8, 3, 2, 6], groups: [.columns(64), .columns(128), .columns(32)], zeros: [.bias])
   }
+  var runtime: RuntimeUse { .mlx }
   var storedAs: String { "packed by MLX (affine)" }
 
   func layout(of tensor: TensorPlan) -> (any MatrixLayout)? {

@@ -14,7 +14,8 @@ enum SizeAgainstQuality {
     /// The 95 % interval, where there is one.
     let low: Double?
     let high: Double?
-    let isPublished: Bool
+    /// Whether its gates hold.
+    let holds: Bool
     /// What gates on the mean divergence of all text allow.
     let limits: [Double]
   }
@@ -33,7 +34,7 @@ enum SizeAgainstQuality {
         name: row.name, size: Figure(row.product.bytes, at: "\(row.place).bytes", NumberText.bytes),
         bytes: Double(row.product.bytes),
         divergence: Figure(estimate.value, at: "\(row.place).measurements.text.figures.mean_kld.value"),
-        value: estimate.value, low: estimate.low, high: estimate.high, isPublished: row.outcome.isPublished,
+        value: estimate.value, low: estimate.low, high: estimate.high, holds: row.product.holds,
         limits: gates.compactMap(\.maximum))
     }
   }
@@ -51,10 +52,13 @@ enum SizeAgainstQuality {
       xText: { NumberText.bytes(Int($0)) })
     let places = drawn.map { Picture.Place(x: frame.x($0.bytes), y: frame.y($0.value)) }
     let gates = gateLines(limits.near, frame)
-    let names = names(drawn, places, floor)
+    let ends = zip(drawn, places).flatMap { entry, place in
+      [entry.low, entry.high].compactMap { $0 }.filter { $0 > 0 }.map { Picture.Place(x: place.x, y: frame.y($0)) }
+    }
+    let names = names(drawn, places, around: places + ends, floor)
     let points = zip(drawn, places).map { entry, place in
       Picture.Point(
-        place, entry.isPublished ? "product" : "product refused",
+        place, entry.holds ? "product" : "product refused",
         tip: "\(entry.name): \(entry.size.text), \(entry.divergence.text) nats", entry.divergence)
     }
     let front = front(drawn).map { Picture.Place(x: frame.x($0.bytes), y: frame.y($0.value)) }
@@ -70,11 +74,11 @@ enum SizeAgainstQuality {
   }
 
   private static func legend(_ drawn: [Entry], hasFront: Bool, hasLimits: Bool) -> [Picture.LegendEntry] {
-    let kinds = Set(drawn.map(\.isPublished))
+    let kinds = Set(drawn.map(\.holds))
     var legend: [Picture.LegendEntry] =
       kinds.contains(false)
       ? [true, false].filter(kinds.contains).map {
-        .init(style: $0 ? "published" : "refused", meaning: $0 ? "published" : "not published")
+        .init(style: $0 ? "published" : "refused", meaning: $0 ? "gates hold" : "a gate fails")
       } : []
     if hasFront { legend.append(.init(style: "front", meaning: "nothing is both smaller and closer")) }
     if hasLimits { legend.append(.init(style: "limit", meaning: "what a gate allows")) }
@@ -84,7 +88,7 @@ enum SizeAgainstQuality {
   private static func note(_ drawn: [Entry], farLimits: [Double]) -> Phrase {
     var note = "Further left is smaller, further down is closer to the original."
     if drawn.contains(where: { $0.low != nil }) {
-      note += " Bars are 95 % intervals; most are smaller than the points."
+      note += " Bars are 95 % intervals."
     }
     for limit in farLimits { note += " A gate allows \(NumberText.significant(limit)) nats, outside of the picture." }
     return Phrase(stringLiteral: note)
@@ -120,9 +124,9 @@ enum SizeAgainstQuality {
   }
 
   private static func names(
-    _ drawn: [Entry], _ places: [Picture.Place], _ floor: Double
+    _ drawn: [Entry], _ places: [Picture.Place], around taken: [Picture.Place], _ floor: Double
   ) -> (lines: [Picture.Line], labels: [Picture.Label]) {
-    var placement = LabelPlacement(x: Frame.left...Picture.standardWidth, y: top...floor, around: places)
+    var placement = LabelPlacement(x: Frame.left...Picture.standardWidth, y: top...floor, around: taken)
     var (lines, labels): ([Picture.Line], [Picture.Label]) = ([], [])
     for (entry, place) in zip(drawn, places) {
       guard let spot = placement.place(entry.name, at: place) else { continue }

@@ -30,6 +30,7 @@ struct GoldenTests {
     static let all: [Product] =
       ["q4_k_m", "q2_k", "q8_0", "iq4_xs", "mxfp4"].map { Product(name: $0, type: $0) }
       + [
+        Product(name: "gguf_folder", container: "gguf_folder"),
         Product(name: "safetensors", type: "int4_g32", container: "safetensors"),
         Product(name: "gptq", type: "int4_g128", container: "gptq"),
         Product(name: "awq", type: "int4_g64_asym", container: "awq"),
@@ -74,11 +75,14 @@ struct GoldenTests {
       })
     try project.run(product.settings)
     let path = project.path("out/product")
-    let isFolder = product.container != "gguf"
-    try compare(
-      try Self.hash(
-        isFolder ? SafetensorsFile(path: "\(path)/model.safetensors").tensors : GGUFFile(path: path).tensors),
-      product.name)
+    let tensors =
+      switch product.container {
+      case "gguf": try GGUFFile(path: path).tensors
+      case "gguf_folder":
+        try GGUFFile(path: "\(path)/p-\(product.type.uppercased()).gguf").tensors
+      default: try SafetensorsFile(path: "\(path)/model.safetensors").tensors
+      }
+    try compare(try Self.hash(tensors), product.name)
   }
 
   /// Where these differ, so do the C library's logarithm and cosine, and no other hash can be the known one.

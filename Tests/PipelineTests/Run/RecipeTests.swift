@@ -65,8 +65,9 @@ import Testing
       return ["metadata": Data("\(metadata)".utf8), "tensors": tensors.reduce(Data(), +)]
     }
     var files: [String: Data] = [:]
-    // These two carry figures.
-    for name in try FileManager.default.contentsOfDirectory(atPath: path) where name != "planish.json" {
+    // These carry figures, or the hash of what does.
+    let others = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0 != "planish.json" }
+    for name in others where name != "SHA256SUMS" {
       var data = try Data(contentsOf: URL(filePath: "\(path)/\(name)"))
       if name == "README.md" { data = Data(String(decoding: data, as: UTF8.self).split(separator: "Measured")[0].utf8) }
       files[name] = data

@@ -38,19 +38,17 @@ struct ModelCommand: ParsableCommand {
     let source = try ModelSource(path: model, on: workers)
     let sequences = TokenSequences(
       tokens: (0..<tokens).map { Int32(($0 * 7919 + $0 / 97) % source.shape.vocabularySize) }, length: context)
-    let decoder = Decoder(source.shape, sequenceLength: context, on: workers)
+    let decoder = Decoder(source, sequenceLength: context, on: workers)
     let input = try source.input()
     let blocks = try (0..<source.shape.layers).map { try source.block($0) }
     func run(observing: Bool) throws {
       var activations = try Activations(sequences, decoder, input, in: .memory)
       for block in blocks {
         let sums = SiteStatistics(on: workers)
-        activations.update { rows, sequences in
-          var state = BlockState(hidden: rows)
-          decoder.run(.whole, of: block, &state, sequences) { site, inputs, units in
+        activations.update { edges, sequences in
+          decoder.run(nil, block, edges, sequences) { site, inputs, units in
             if observing { sums.add(inputs, in: units, at: site) }
           }
-          rows = state.hidden
         }
       }
     }

@@ -1,3 +1,4 @@
+import Models
 import Tensors
 
 /// Where the activations of a text are kept while it moves through the network.
@@ -87,17 +88,13 @@ enum ActivationStore: ~Copyable {
   }
 }
 
-/// A matrix that can be taken out.
-final class HeldMatrix {
-  var matrix: Matrix
+/// A store that several names may have in turn.
+final class HeldStore {
+  var store: ActivationStore
+  let columns: Int
 
-  init(_ matrix: consuming Matrix = Matrix(rows: 0, columns: 0)) {
-    self.matrix = matrix
-  }
-
-  func take() -> Matrix {
-    var taken = Matrix(rows: 0, columns: 0)
-    swap(&taken, &matrix)
-    return taken
+  init(_ store: consuming ActivationStore, columns: Int) {
+    self.store = store
+    self.columns = columns
   }
 }

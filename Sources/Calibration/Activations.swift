@@ -2,8 +2,8 @@ import LinearAlgebra
 import Models
 import Tensors
 
-/// All calibration or validation sequences at one depth of the network: the residual stream, and within a block what stands
-/// beside it.
+/// All calibration or validation sequences at one depth of the network: the residual stream, and within a block what else
+/// stands on its edges.
 package struct Activations: ~Copyable {
   /// Whole sequences that are worked on at one time.
   package struct Batch: Sendable {
@@ -13,12 +13,9 @@ package struct Activations: ~Copyable {
     package let sequences: SequenceRows
   }
 
-  /// `[tokens, hidden]`
-  private var hidden: ActivationStore
-  /// `[tokens, n]`: no columns between blocks.
-  private var carried: ActivationStore
-  /// The same after the next part of the block, as far as batches have been moved there.
-  private var next: ActivationStore
+  private var stores: [Edge: HeldStore]
+  /// The same after the next steps of the block, as far as batches have been moved there.
+  private var next: [Edge: HeldStore] = [:]
   private let storage: ActivationStorage
   /// In order.
   package let batches: [Batch]
@@ -35,8 +32,9 @@ package struct Activations: ~Copyable {
 
   /// The embeddings of the sequences, in memory.
   package init(_ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights) {
-    let batches = Self.batches(of: sequences, columns: input.table.matrix.columns, shards: 1)
-    self.init(batches, ActivationStore(batches), in: .memory)
+    let columns = input.table.matrix.columns
+    let batches = Self.batches(of: sequences, columns: columns, shards: 1)
+    self.init(batches, ActivationStore(batches), columns: columns, in: .memory)
     embed(sequences, decoder, input)
   }
 
@@ -61,13 +59,12 @@ package struct Activations: ~Copyable {
   ) throws(FileError) {
     let batches = Self.batches(
       of: sequences, columns: columns, shards: Self.shards, tokensPerBatch: tokensPerBatch)
-    self.init(batches, try ActivationStore(batches, columns: columns, in: storage), in: storage)
+    self.init(
+      batches, try ActivationStore(batches, columns: columns, in: storage), columns: columns, in: storage)
   }
 
-  private init(_ batches: [Batch], _ hidden: consuming ActivationStore, in storage: ActivationStorage) {
-    self.hidden = hidden
-    carried = .none(batches)
-    next = .none(batches)
+  private init(_ batches: [Batch], _ stream: consuming ActivationStore, columns: Int, in storage: ActivationStorage) {
+    stores = [.blockInput: HeldStore(stream, columns: columns)]
     self.batches = batches
     self.storage = storage
   }
@@ -86,62 +83,85 @@ package struct Activations: ~Copyable {
 
   private mutating func embed(_ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights) {
     for batch in batches {
-      hidden.replace(batch, with: decoder.embed(Array(sequences.tokens[batch.rows]), input, batch.sequences))
+      let rows = decoder.embed(Array(sequences.tokens[batch.rows]), input, batch.sequences)
+      stores[.blockInput]?.store.replace(batch, with: rows)
     }
   }
 
   /// The same activations at the same depth, which go their own way from here on.
   ///
-  /// - Precondition: every batch stands at the same place: none was moved past parts that others still stand before.
+  /// - Precondition: every batch stands at the same place: none was moved past steps that others still stand before.
   /// - Throws: `FileError` when they are to be in a file for which there is no room.
   package borrowing func duplicated() throws(FileError) -> Activations {
-    var copy = Activations(batches, try hidden.duplicated(batches, in: storage), in: storage)
-    copy.carried = try carried.duplicated(batches, in: storage)
+    var copy = Activations(batches, .none(batches), columns: 0, in: storage)
+    copy.stores = [:]
+    for (edge, held) in stores {
+      copy.stores[edge] = HeldStore(try held.store.duplicated(batches, in: storage), columns: held.columns)
+    }
     return copy
   }
 
-  /// A copy of a batch, to be worked on.
-  package borrowing func copy(_ batch: Batch) -> BlockState {
-    BlockState(hidden: hidden.copy(batch), carried: carried.copy(batch))
+  /// A copy of a batch of the residual stream alone.
+  ///
+  /// - Precondition: the text stands between blocks.
+  package borrowing func stream(_ batch: Batch) -> Matrix {
+    guard let stream = stores[.blockInput] else { preconditionFailure("a text in the middle of a block") }
+    return stream.store.copy(batch)
   }
 
-  /// A copy of a batch of the residual stream alone.
-  package borrowing func stream(_ batch: Batch) -> Matrix {
-    hidden.copy(batch)
+  /// A copy of a batch, to be worked on.
+  package borrowing func copy(_ batch: Batch) -> Edges {
+    let edges = Edges()
+    for (edge, held) in stores { edges[edge] = HeldMatrix(held.store.copy(batch)) }
+    return edges
   }
 
   /// A batch, to be worked on and put back, or moved.
-  package mutating func take(_ batch: Batch) -> BlockState {
-    BlockState(hidden: hidden.take(batch), carried: carried.take(batch))
+  package mutating func take(_ batch: Batch) -> Edges {
+    let edges = Edges()
+    for (edge, held) in stores { edges[edge] = HeldMatrix(held.store.take(batch)) }
+    return edges
   }
 
   /// Puts a batch back as it was taken.
-  package mutating func putBack(_ batch: Batch, _ state: consuming BlockState) {
-    hidden.putBack(batch, state.hidden)
-    carried.putBack(batch, state.carried)
+  package mutating func putBack(_ batch: Batch, _ edges: Edges) {
+    for (edge, held) in stores { held.store.putBack(batch, edges[edge].take()) }
   }
 
-  /// Moves a batch past some parts of a block. All batches are moved, in order, before the first is read again.
+  /// Moves a batch past some steps of a block. All batches are moved, in order, before the first is read again.
   ///
   /// - Throws: `FileError` when there is no room in a file.
-  package mutating func move(_ batch: Batch, to state: consuming BlockState) throws(FileError) {
-    if batch.index == 0 { next = try ActivationStore(batches, columns: state.carried.columns, in: storage) }
-    hidden.replace(batch, with: state.hidden)
-    next.replace(batch, with: state.carried)
-    if batch.index == batches.count - 1 {
-      carried = .none(batches)
-      swap(&carried, &next)
+  package mutating func move(_ batch: Batch, to edges: Edges) throws(FileError) {
+    if batch.index == 0 { next = try room(for: edges) }
+    for (edge, held) in next { held.store.replace(batch, with: edges[edge].take()) }
+    if batch.index == batches.count - 1 { (stores, next) = (next, [:]) }
+  }
+
+  /// A place for each edge: its own, or one of as many columns that nothing needs any more, since each batch was taken from there
+  /// before another is put there.
+  private borrowing func room(for edges: Edges) throws(FileError) -> [Edge: HeldStore] {
+    var room = stores.filter { edge, held in edges.all.contains(edge) && edges[edge].matrix.columns == held.columns }
+    var free = stores.filter { room[$0.key] == nil }
+    for edge in edges.all where room[edge] == nil {
+      let columns = edges[edge].matrix.columns
+      if let old = free.first(where: { $0.value.columns == columns }) {
+        room[edge] = free.removeValue(forKey: old.key)
+      } else {
+        room[edge] = HeldStore(try ActivationStore(batches, columns: columns, in: storage), columns: columns)
+      }
     }
+    return room
   }
 
   /// Moves every batch past whole blocks, in order.
-  package mutating func update<E: Error>(
-    _ body: (inout Matrix, SequenceRows) throws(E) -> Void
-  ) throws(E) {
+  ///
+  /// - Precondition: they are in memory.
+  package mutating func update(_ body: (Edges, SequenceRows) -> Void) {
+    precondition(storage == .memory, "a file may have no room")
     for batch in batches {
-      var rows = hidden.take(batch)
-      try body(&rows, batch.sequences)
-      hidden.replace(batch, with: rows)
+      let edges = take(batch)
+      body(edges, batch.sequences)
+      do { try move(batch, to: edges) } catch { preconditionFailure("no room in memory: \(error)") }
     }
   }
 }

@@ -42,7 +42,7 @@ package struct AWQ: Transform {
       if best > 0 { site.scale(&block, by: candidates[best].scales) }
       records.append(
         TransformRecord(
-          transform: name, layer: block.layer, site: site.site.rawValue, exponent: candidates[best].exponent,
+          transform: name, layer: block.layer, site: site.site.label, exponent: candidates[best].exponent,
           errorBefore: costs[0] / loss.total, errorAfter: costs[best] / loss.total))
     }
     return records

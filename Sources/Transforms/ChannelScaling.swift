@@ -26,10 +26,7 @@ struct ScalableSite {
         site: channels.site, writer: channels.writer, writerBias: channels.writerBias, writerRows: channels.writerRows,
         readers: [channels.reader])
     }
-    let order: [Site] = [.attentionInput, .attentionContext, .feedForwardInput, .feedForwardProduct]
-    return (normed + between).sorted {
-      (order.firstIndex(of: $0.site) ?? 0) < (order.firstIndex(of: $1.site) ?? 0)
-    }
+    return block.wiring.sites.flatMap { site in (normed + between).filter { $0.site == site } }
   }
 
   /// The mean of some property of the channels that share a row, for each channel.

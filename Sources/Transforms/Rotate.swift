@@ -22,9 +22,11 @@ package struct Rotate: Transform {
   package var editsWholeModel: Bool { true }
 
   package func obstacle(_ model: any ModelWeights) -> String? {
-    let wiring = model.architecture.wiring(model.shape)
-    if let obstacle = wiring.streamObstacle { return obstacle }
-    if rotatesHeads, let obstacle = wiring.headObstacle { return "\(obstacle); expected heads: false" }
+    for layer in 0..<model.shape.layers {
+      let wiring = model.architecture.wiring(model.shape, layer: layer)
+      if let obstacle = wiring.streamObstacle { return obstacle }
+      if rotatesHeads, let obstacle = wiring.headObstacle { return "\(obstacle); expected heads: false" }
+    }
     let sizes = [("hidden size", model.shape.hiddenSize)] + (rotatesHeads ? [("head size", model.shape.headSize)] : [])
     for (what, size) in sizes where HadamardMatrix.factors(of: size) == nil {
       return "found a \(what) of \(size), for which no Hadamard matrix is known here; "
@@ -81,7 +83,7 @@ private struct RotatedModel: ModelWeights {
 
   func block(_ layer: Int) throws(CheckpointError) -> BlockWeights {
     var block = try base.block(layer)
-    let wiring = architecture.wiring(shape)
+    let wiring = architecture.wiring(shape, layer: layer)
     for input in wiring.normedInputs {
       guard let role = input.norm else { preconditionFailure("a rotation that the plan did not check") }
       let norm = block[role].matrix.array()

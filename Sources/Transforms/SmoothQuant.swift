@@ -32,7 +32,7 @@ package struct SmoothQuant: Transform {
       site.scale(&block, by: scales)
       records.append(
         TransformRecord(
-          transform: name, layer: block.layer, site: site.site.rawValue, exponent: strength,
+          transform: name, layer: block.layer, site: site.site.label, exponent: strength,
           errorBefore: before / loss.total, errorAfter: after / loss.total))
     }
     return records

@@ -58,7 +58,7 @@ struct ActivationsTests {
   func batchesAreWholeSequencesInOrder(length: Int, count: Int) {
     let tokens = (0..<length * count).map { Int32($0 % 5) }
     let sequences = TokenSequences(tokens: tokens, length: length)
-    let decoder = Decoder(Self.shape, sequenceLength: length, on: Workers(count: 1))
+    let decoder = Decoder(Llama(), Self.shape, sequenceLength: length, on: Workers(count: 1))
     let input = InputWeights(table: SharedMatrix(Matrix(rows: 5, columns: 3) { Float($0 * 3 + $1) }))
     var activations = Activations(sequences, decoder, input)
 
@@ -75,48 +75,56 @@ struct ActivationsTests {
     #expect(isWhole)
     #expect(seen == decoder.embed(tokens, input).array())
 
-    activations.update { batch, _ in
-      for row in 0..<batch.rows { batch[row, 0] += 100 }
+    activations.update { edges, _ in
+      for row in 0..<edges[.blockInput].matrix.rows { edges[.blockInput].matrix[row, 0] += 100 }
     }
     var moved: [Float] = []
     for batch in activations.batches { moved += activations.stream(batch).array() }
     #expect(moved == seen.enumerated().map { $0 % 3 == 0 ? $1 + 100 : $1 })
   }
 
-  /// What stands beside the stream takes another width with each part of a block, and may come and go.
+  /// What stands beside the stream comes and goes between sub-layers, and the stream goes by another name within a block.
   @Test(arguments: [false, true])
-  func everyPartSeesWhatTheOneBeforeLeft(inFile: Bool) throws {
+  func everySubLayerSeesWhatTheOneBeforeLeft(inFile: Bool) throws {
     let folder = try TemporaryFolder()
     let storage = inFile ? ActivationStorage.file(folder: folder.url.path) : .memory
     let sequences = TokenSequences(tokens: (0..<9 * 512).map { Int32($0 % 5) }, length: 512)
-    let decoder = Decoder(Self.shape, sequenceLength: 512, on: Workers(count: 1))
+    let decoder = Decoder(Llama(), Self.shape, sequenceLength: 512, on: Workers(count: 1))
     let input = InputWeights(table: SharedMatrix(Matrix(rows: 5, columns: 3) { Float($0 * 3 + $1) }))
     var activations = try Activations(sequences, decoder, input, in: storage)
     #expect(activations.batches.count == 3)
 
-    for (width, before) in [(2, 0), (4, 2), (4, 4), (0, 4), (2, 0)] {
+    let places: [[Edge: Int]] = [
+      [.blockInput: 3], [.blockInput: 3, "context": 2], [.afterAttention: 3, "context": 3, "more": 4],
+      [.afterAttention: 3, "more": 4], [.blockInput: 3],
+    ]
+    func fill(_ edges: Edges, _ edge: Edge, _ columns: Int, _ place: Int, _ batch: Activations.Batch) {
+      edges[edge] = HeldMatrix(
+        Matrix(rows: batch.rows.count, columns: columns) { row, column in
+          Float((batch.rows.lowerBound + row) * 10 + column + place + edge.name.count)
+        })
+    }
+    for (place, next) in places.enumerated().dropFirst() {
       for batch in activations.batches {
+        let before = places[place - 1]
         let copy = activations.copy(batch)
-        var state = activations.take(batch)
-        activations.putBack(batch, state)
-        state = activations.take(batch)
-        #expect(state.hidden.array() == copy.hidden.array() && state.carried.array() == copy.carried.array())
-        let rows = batch.rows.count
-        let known = (0..<rows * before).allSatisfy {
-          state.carried.elements[$0] == Float(batch.rows.lowerBound + $0 / before) + Float(before)
+        activations.putBack(batch, activations.take(batch))
+        let edges = activations.take(batch)
+        #expect(Set(edges.all) == Set(before.keys))
+        for edge in edges.all { #expect(edges[edge].matrix.array() == copy[edge].matrix.array()) }
+        let expected = Edges()
+        for (edge, columns) in before where place > 1 {
+          fill(expected, edge, columns, place - 1, batch)
+          #expect(edges[edge].matrix.array() == expected[edge].matrix.array(), "\(edge.label) at \(place)")
         }
-        #expect(state.carried.columns == before && known)
-        state.hidden[0, 0] += 1
-        state.carried = Matrix(rows: rows, columns: width) { row, _ in Float(batch.rows.lowerBound + row) + Float(width)
-        }
-        try activations.move(batch, to: state)
+        for edge in edges.all where next[edge] == nil { edges.remove(edge) }
+        for (edge, columns) in next { fill(edges, edge, columns, place, batch) }
+        try activations.move(batch, to: edges)
       }
     }
-    let embedded = decoder.embed(sequences.tokens, input)
     for batch in activations.batches {
-      let row = batch.rows.lowerBound
-      let expected: [Float] = [embedded[row, 0] + 5, embedded[row, 1], embedded[row, 2]]
-      #expect(activations.stream(batch).copy(rows: 0..<1).array() == expected)
+      let first = Float(batch.rows.lowerBound * 10 + 4 + Edge.blockInput.name.count)
+      #expect(activations.stream(batch).copy(rows: 0..<1).array() == [first, first + 1, first + 2])
     }
     #expect(try folder.contents().isEmpty)
   }

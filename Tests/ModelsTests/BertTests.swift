@@ -17,7 +17,7 @@ struct BertTests {
 
   private func hidden(_ model: ModelSource, _ texts: [[Int32]]) throws -> Matrix {
     let sequences = SequenceRows(lengths: texts.map(\.count))
-    let decoder = Decoder(model.shape, sequenceLength: sequences.longest, on: workers)
+    let decoder = Decoder(model, sequenceLength: sequences.longest, on: workers)
     var hidden = decoder.embed(texts.flatMap { $0 }, try model.input(), sequences)
     for layer in 0..<model.shape.layers { decoder.run(try model.block(layer), &hidden, sequences) }
     return hidden

@@ -54,33 +54,32 @@ struct FamilyTests {
     #expect(relativeDistance(part.array(), whole.copy(rows: rows).array()) <= 1e-5, "\(name)")
   }
 
-  /// A block that is run piece by piece, each with no weights but its own, does what the whole block does; and looking at a piece
-  /// changes nothing.
+  /// A block that is run one sub-layer after the other, each with no weights but its own, does what the whole block does; and
+  /// looking at sites changes nothing.
   @Test(arguments: FamilyFixture.all.indices)
-  func piecesOfABlockMakeTheWhole(index: Int) throws {
+  func subLayersOfABlockMakeTheWhole(index: Int) throws {
     let (_, model, tokens, decoder) = try opened(index)
     let sequences = SequenceRows(rows: tokens.count, length: tokens.count)
     let block = try model.block(0)
     var whole = decoder.embed(tokens, try model.input())
-    var state = BlockState(hidden: whole.copy())
+    let edges = Edges(stream: whole.copy())
     var (seen, atOnce): ([Site: [Float]], [Site: [Float]]) = ([:], [:])
+    decoder.run(nil, block, edges, sequences, .allSites) { site, inputs, _ in seen[site] = inputs.array() }
+    #expect(edges.all == [.blockInput] && edges[.blockInput].matrix.array() == whole.array())
     decoder.run(block, &whole) { site, inputs in atOnce[site] = inputs.array() }
-    for parts in model.shape.pieces {
+    #expect(seen == atOnce)
+    seen = [:]
+    for subLayer in decoder.blocks[0].subLayers {
       var weights = BlockWeights(layer: 0, [:])
-      for spec in model.specs(layer: 0) where spec.role.part.map(parts.contains) ?? false {
-        weights[spec] = block[spec]
-      }
-      if parts.lowerBound == parts.upperBound {
-        let before = (state.hidden.array(), state.carried.array())
-        decoder.run(parts, of: weights, &state, sequences, .allSites) { site, inputs in seen[site] = inputs.array() }
-        #expect(state.hidden.array() == before.0 && state.carried.array() == before.1)
-        decoder.run(parts, of: weights, &state, sequences)
-      } else {
-        decoder.run(parts, of: weights, &state, sequences) { site, inputs in seen[site] = inputs.array() }
-      }
+      for spec in model.specs(layer: 0) where subLayer.roles.contains(spec.role) { weights[spec] = block[spec] }
+      #expect(Set(edges.all) == subLayer.live)
+      let before = edges.all.map { edges[$0].matrix.array() }
+      decoder.run(subLayer, weights, edges, sequences, .allSites) { site, inputs, _ in seen[site] = inputs.array() }
+      #expect(Set(edges.all) == subLayer.live && edges.all.map { edges[$0].matrix.array() } == before)
+      decoder.run(subLayer, weights, edges, sequences)
     }
     #expect(seen == atOnce)
-    #expect(state.hidden.array() == whole.array() && state.carried.columns == 0)
+    #expect(edges.all == [.blockInput] && edges[.blockInput].matrix.array() == whole.array())
   }
 
   /// A fixture, and what runs its text as one sequence.
@@ -88,7 +87,7 @@ struct FamilyTests {
     let fixture = FamilyFixture.all[index]
     let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
     let tokens = fixture.tokens.map { Int32($0) }
-    return (fixture.name, model, tokens, Decoder(model.shape, sequenceLength: tokens.count, on: workers))
+    return (fixture.name, model, tokens, Decoder(model, sequenceLength: tokens.count, on: workers))
   }
 
   /// What a folder holds comes back from what the decoder reads.
@@ -200,7 +199,7 @@ enum FamilyRun {
   /// `[tokens · columns]`; of an encoder the last hidden states.
   static func logits(_ model: any ModelWeights, _ fixture: FamilyFixture) throws -> [Float] {
     let workers = Workers(count: 2)
-    let decoder = Decoder(model.shape, sequenceLength: fixture.tokens.count, on: workers)
+    let decoder = Decoder(model, sequenceLength: fixture.tokens.count, on: workers)
     var hidden = decoder.embed(fixture.tokens, try model.input())
     for layer in 0..<model.shape.layers { decoder.run(try model.block(layer), &hidden) }
     guard model.shape.choices.head == .nextToken else {

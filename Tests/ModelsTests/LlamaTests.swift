@@ -186,7 +186,7 @@ struct LlamaTests {
 
   @Test func everyMatrixOfABlockHasASite() throws {
     for spec in Llama().weights(try Llama().shape(try config())) {
-      #expect((spec.role.site == nil) == (spec.isVector || spec.role == .tokenEmbedding), "\(spec.role)")
+      #expect((spec.site == nil) == (spec.isVector || spec.role == .tokenEmbedding), "\(spec.role)")
     }
   }
 

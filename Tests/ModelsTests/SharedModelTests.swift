@@ -56,7 +56,7 @@ struct SharedModelTests {
   private func expect(_ positions: [Position], of model: String) throws {
     let source = try ModelSource(path: SharedMaterial.path(model), on: .all)
     let tokens = (0..<70).map { Int32((1 + 37 * $0 * $0 + 11 * $0) % source.shape.vocabularySize) }
-    let decoder = Decoder(source.shape, sequenceLength: tokens.count, on: .all)
+    let decoder = Decoder(source, sequenceLength: tokens.count, on: .all)
     let input = try source.input()
     var hidden = decoder.embed(tokens, input)
     for layer in 0..<source.shape.layers { decoder.run(try source.block(layer), &hidden) }

@@ -114,14 +114,15 @@ final class Forward {
   init(_ source: ModelSource, _ transform: (any Transform)? = nil) throws {
     let workers = Workers(count: 2)
     let model = transform?.applied(to: source, on: workers) ?? source
-    decoder = Decoder(model.shape, sequenceLength: 16, on: workers)
+    decoder = Decoder(model, sequenceLength: 16, on: workers)
     var hidden = decoder.embed(Self.tokens, try model.input())
     let matrices = source.specs(layer: 0).filter { $0.site != nil && $0.expert == nil }.map(\.role)
     for layer in 0..<model.shape.layers {
       inputs.append(SharedMatrix(hidden.copy()))
       let before = try source.block(layer)
       var block = ObservedBlock(
-        layer: layer, wiring: model.architecture.wiring(model.shape), weights: try model.block(layer), statistics: [:])
+        layer: layer, wiring: model.architecture.wiring(model.shape, layer: layer), weights: try model.block(layer),
+        statistics: [:])
       block.statistics = observe(block.weights, layer: layer)
       let schemes: [Role: any Scheme] = Dictionary(
         uniqueKeysWithValues: matrices.map { ($0, FourColumns()) })

@@ -30,7 +30,7 @@ struct EvaluationTests {
 
   /// Logits of one sequence by itself, from the parts that the decoder's own tests hold to the papers.
   private func logits(_ model: ModelSource, _ tokens: ArraySlice<Int32>) throws -> Matrix {
-    let decoder = Decoder(model.shape, sequenceLength: tokens.count, on: workers)
+    let decoder = Decoder(model, sequenceLength: tokens.count, on: workers)
     let input = try model.input()
     var hidden = decoder.embed(Array(tokens), input)
     for layer in 0..<model.shape.layers { decoder.run(try model.block(layer), &hidden) }

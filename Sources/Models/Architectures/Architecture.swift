@@ -21,7 +21,7 @@ package protocol Architecture: Sendable {
   var adjustingGGUFKeys: [String] { get }
   /// Numbers for which both worlds have a key.
   var numbers: [NumberKey] { get }
-  /// In what every member of the family differs from Llama.
+  /// What is true of every member of the family before a configuration is read.
   var choices: DecoderChoices { get }
   /// Biases that some members have.
   var optionalBiases: [Role] { get }
@@ -43,6 +43,8 @@ package protocol Architecture: Sendable {
   func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError)
   /// Keys that llama.cpp reads in this family alone and the decoder does not, with what they may say.
   func expectedGGUFKeys(_ shape: DecoderShape) -> [(key: String, value: GGUFOtherKeys.Expected)]
+  /// The steps of a block, from `Edge.blockInput` to `Edge.blockOutput`. Those of other layers may be others.
+  func block(_ shape: DecoderShape, layer: Int) -> [any Step]
   /// What a folder calls the tensors.
   func names(_ shape: DecoderShape) -> CheckpointNames
   /// How a folder stores a tensor.
@@ -72,6 +74,9 @@ extension Architecture {
   package func adjust(_ shape: inout DecoderShape, _ folder: HuggingFaceFolder) throws(CheckpointError) {}
   package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {}
   package func expectedGGUFKeys(_ shape: DecoderShape) -> [(key: String, value: GGUFOtherKeys.Expected)] { [] }
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+    BlockBuilder(shape, layer: layer).attention().gatedFeedForward().steps
+  }
   package func names(_ shape: DecoderShape) -> CheckpointNames { .llama }
   package func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage { .plain }
   package func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] { [] }

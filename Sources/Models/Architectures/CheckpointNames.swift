@@ -5,6 +5,7 @@ package struct CheckpointNames: Sendable {
   package var after: [(role: Role, name: String)]
   /// Goes before the names of block 0, with `{}` for the block's number.
   package var blockPrefix: String
+  /// Of all roles that a block of the family may take; those that its steps take are read.
   package var block: [(role: Role, name: String)]
   /// Tensors of a block in which some folders keep several matrices that others name by themselves.
   package var fused: [FusedTensor] = []
@@ -28,16 +29,16 @@ package struct CheckpointNames: Sendable {
       (.attentionKey, "self_attn.k_proj"), (.attentionValue, "self_attn.v_proj"),
       (.attentionOutput, "self_attn.o_proj"), (.feedForwardNorm, "post_attention_layernorm"),
       (.feedForwardGate, "mlp.gate_proj"), (.feedForwardUp, "mlp.up_proj"), (.feedForwardDown, "mlp.down_proj"),
+      (.router, "mlp.gate"), (.expertGate, "mlp.experts.{e}.gate_proj"), (.expertUp, "mlp.experts.{e}.up_proj"),
+      (.expertDown, "mlp.experts.{e}.down_proj"), (.attentionQueryNorm, "self_attn.q_norm"),
+      (.attentionKeyNorm, "self_attn.k_norm"),
     ],
     after: [(.outputNorm, "model.norm")])
 
-  /// The same with some roles of a block called otherwise, or (nil) left out.
-  package func replacing(_ names: [Role: String?]) -> CheckpointNames {
+  /// The same with some roles of a block called otherwise.
+  package func replacing(_ names: [Role: String]) -> CheckpointNames {
     var result = self
-    result.block = block.compactMap { role, name in
-      guard let other = names[role] else { return (role, name) }
-      return other.map { (role, $0) }
-    }
+    result.block = block.map { ($0, names[$0] ?? $1) }
     return result
   }
 
@@ -48,10 +49,10 @@ package struct CheckpointNames: Sendable {
     return result
   }
 
-  /// The same with more tensors in each block.
+  /// The same with more tensors in each block, behind all others.
   package func adding(_ names: [(role: Role, name: String)]) -> CheckpointNames {
     var result = self
-    result.block += names
+    result.block = block.filter { role, _ in !names.contains { $0.role == role } } + names
     return result
   }
 }
@@ -92,42 +93,6 @@ extension Role {
     case .sharedGate: "blk.{}.ffn_gate_shexp"
     case .sharedUp: "blk.{}.ffn_up_shexp"
     case .sharedDown: "blk.{}.ffn_down_shexp"
-    }
-  }
-}
-
-extension DecoderShape {
-  /// The sides of a role's tensor: `[rows, columns]`, or the length of a vector.
-  func sides(_ role: Role) -> (rows: Int?, columns: Int) {
-    let queries = heads * headSize
-    let keys = keyValueHeads * headSize
-    switch role {
-    case .tokenEmbedding, .output: return (vocabularySize, hiddenSize)
-    case .positionEmbedding: return (contextLength, hiddenSize)
-    case .tokenTypeEmbedding: return (choices.tokenTypes ?? 0, hiddenSize)
-    case .attentionQuery: return (queries, hiddenSize)
-    case .attentionKey, .attentionValue: return (keys, hiddenSize)
-    case .attentionQueryKeyValue: return (queries + 2 * keys, hiddenSize)
-    case .attentionOutput: return (hiddenSize, queries)
-    case .feedForwardGate, .feedForwardUp: return (intermediateSize, hiddenSize)
-    case .feedForwardGateUp: return (2 * intermediateSize, hiddenSize)
-    case .feedForwardDown: return (hiddenSize, intermediateSize)
-    case .attentionQueryNorm: return (nil, choices.queryKeyNorm == .eachHead ? headSize : queries)
-    case .attentionKeyNorm: return (nil, choices.queryKeyNorm == .eachHead ? headSize : keys)
-    case .attentionQueryBias: return (nil, queries)
-    case .attentionKeyBias, .attentionValueBias: return (nil, keys)
-    case .attentionQueryKeyValueBias: return (nil, queries + 2 * keys)
-    case .feedForwardGateBias, .feedForwardUpBias: return (nil, intermediateSize)
-    case .outputNorm, .outputNormBias, .attentionNorm, .attentionNormBias, .attentionOutputBias, .attentionPostNorm,
-      .feedForwardNorm, .feedForwardNormBias, .feedForwardDownBias, .feedForwardPostNorm, .embeddingNorm,
-      .embeddingNormBias, .attentionSumNorm, .attentionSumNormBias, .feedForwardSumNorm, .feedForwardSumNormBias:
-      return (nil, hiddenSize)
-    case .router: return (choices.experts?.count ?? 0, hiddenSize)
-    case .expertGate, .expertUp: return (choices.experts?.size ?? 0, hiddenSize)
-    case .expertDown: return (hiddenSize, choices.experts?.size ?? 0)
-    case .sharedRouter: return (1, hiddenSize)
-    case .sharedGate, .sharedUp: return (choices.experts?.sharedSize ?? 0, hiddenSize)
-    case .sharedDown: return (hiddenSize, choices.experts?.sharedSize ?? 0)
     }
   }
 }

@@ -16,6 +16,8 @@ package struct WeightSpec: Sendable, Equatable {
   package let role: Role
   /// nil for what there is only one of in a block.
   package let expert: Expert?
+  /// Where it finds its input; nil for what multiplies nothing.
+  package let site: Site?
   /// The block that it belongs to; nil for the tables and the last norm.
   package let layer: Int?
   /// 1 for a vector.
@@ -31,13 +33,14 @@ package struct WeightSpec: Sendable, Equatable {
 
   /// - Parameter sides: outermost first: two of a matrix, one of a vector.
   package init(
-    _ role: Role, layer: Int? = nil, expert: Expert? = nil, sides: [Int], folder: StoredPlace,
+    _ role: Role, layer: Int? = nil, expert: Expert? = nil, site: Site? = nil, sides: [Int], folder: StoredPlace,
     fused: [StoredPlace] = [],
     gguf: StoredPlace
   ) {
     self.role = role
     self.layer = layer
     self.expert = expert
+    self.site = site
     isVector = sides.count == 1
     rows = isVector ? 1 : sides[0]
     columns = sides[sides.count - 1]
@@ -54,9 +57,6 @@ package struct WeightSpec: Sendable, Equatable {
 
   /// Outermost first.
   package var shape: [Int] { isVector ? [columns] : [rows, columns] }
-
-  /// Where it finds its input; nil for what multiplies nothing.
-  package var site: Site? { expert.map { role.site(expert: $0.index) } ?? role.site }
 
   /// Rows of bytes in the order of a GGUF file.
   package func forGGUF<T>(_ packed: borrowing RowMajor<T>) -> RowMajor<T> {

@@ -5,67 +5,47 @@ import Tensors
 package struct BlockWeights: Sendable {
   /// The block's place in the model.
   package let layer: Int
-  private var matrices: [Role: SharedMatrix]
-  private var experts: [Expert: SharedMatrix] = [:]
+  private var matrices: [Key: SharedMatrix]
   /// How what a matrix reads is rounded, where it is.
-  private var inputs: [Reader: InputQuantization] = [:]
+  private var inputs: [Key: InputQuantization] = [:]
 
-  private struct Expert: Hashable {
+  private struct Key: Hashable {
     let role: Role
-    let index: Int
-  }
-
-  private struct Reader: Hashable {
-    let role: Role
-    let expert: Int?
+    var expert: Int?
   }
 
   package init(layer: Int, _ matrices: [Role: SharedMatrix]) {
     self.layer = layer
-    self.matrices = matrices
+    self.matrices = Dictionary(uniqueKeysWithValues: matrices.map { (Key(role: $0), $1) })
   }
 
-  /// The matrix of a role.
+  /// The matrix of a role, or of an expert.
   ///
   /// - Precondition: the architecture names it; every block is loaded whole.
-  package subscript(role: Role) -> SharedMatrix {
+  package subscript(role: Role, expert index: Int? = nil) -> SharedMatrix {
     get {
-      guard let matrix = matrices[role] else { preconditionFailure("a block without \(role)") }
+      guard let matrix = matrices[Key(role: role, expert: index)] else {
+        preconditionFailure("a block without \(role)\(index.map { " of expert \($0)" } ?? "")")
+      }
       return matrix
     }
-    set { matrices[role] = newValue }
-  }
-
-  /// The matrix of an expert.
-  ///
-  /// - Precondition: the block has so many.
-  package subscript(role: Role, expert index: Int) -> SharedMatrix {
-    guard let matrix = experts[Expert(role: role, index: index)] else {
-      preconditionFailure("a block without \(role) of expert \(index)")
-    }
-    return matrix
+    set { matrices[Key(role: role, expert: index)] = newValue }
   }
 
   /// The matrix of a tensor of this block.
   package subscript(spec: WeightSpec) -> SharedMatrix {
-    get { spec.expert.map { self[spec.role, expert: $0.index] } ?? self[spec.role] }
-    set {
-      if let expert = spec.expert {
-        experts[Expert(role: spec.role, index: expert.index)] = newValue
-      } else {
-        self[spec.role] = newValue
-      }
-    }
+    get { self[spec.role, expert: spec.expert?.index] }
+    set { self[spec.role, expert: spec.expert?.index] = newValue }
   }
 
   /// How what a matrix reads is rounded; nil where it is not.
   package func inputs(of role: Role, expert: Int? = nil) -> InputQuantization? {
-    inputs[Reader(role: role, expert: expert)]
+    inputs[Key(role: role, expert: expert)]
   }
 
   /// Says how what a matrix reads is rounded.
   package mutating func setInputs(of spec: WeightSpec, _ quantization: InputQuantization?) {
-    inputs[Reader(role: spec.role, expert: spec.expert?.index)] = quantization
+    inputs[Key(role: spec.role, expert: spec.expert?.index)] = quantization
   }
 
   /// The same weights, reading inputs as they are.
@@ -75,15 +55,8 @@ package struct BlockWeights: Sendable {
     return block
   }
 
-  /// The matrix of a role that only some families have.
-  package func optional(_ role: Role) -> SharedMatrix? { matrices[role] }
-
   /// Lets a matrix go that is not needed any more.
   package mutating func release(_ spec: WeightSpec) {
-    if let expert = spec.expert {
-      experts[Expert(role: spec.role, index: expert.index)] = nil
-    } else {
-      matrices[spec.role] = nil
-    }
+    matrices[Key(role: spec.role, expert: spec.expert?.index)] = nil
   }
 }

@@ -1,30 +1,7 @@
 import Foundation
 
-/// In what the blocks of one family differ from those of another. The defaults are Llama's.
+/// What configurations say of a model beside its sizes. The defaults are Llama's.
 package struct DecoderChoices: Sendable, Equatable {
-  /// How the residual stream is brought to one size before it is read.
-  package enum Norm: Sendable, Equatable {
-    case rootMeanSquare
-    /// With the mean taken off first, and a bias.
-    case layer
-  }
-
-  /// What attention and feed-forward matrices read and write; a norm stands wherever one is named.
-  package enum NormPlacement: Sendable, Equatable {
-    case before
-    case after
-    case both
-    /// Over the stream itself, after each sum.
-    case afterSum
-  }
-
-  /// Over what queries and keys are normed before they rotate.
-  package enum QueryKeyNorm: Sendable, Equatable {
-    case none
-    case eachHead
-    case allHeads
-  }
-
   package enum Position: Sendable, Equatable {
     case rotary
     /// A table of vectors, added to the embeddings.
@@ -39,30 +16,22 @@ package struct DecoderChoices: Sendable, Equatable {
     case embedding(Pooling)
   }
 
-  package var norm = Norm.rootMeanSquare
-  package var normPlacement = NormPlacement.before
+  package var norm = Norm.Kind.rootMeanSquare
   /// Whether attention and feed-forward both read the stream as it enters the block.
   package var isParallel = false
-  package var queryKeyNorm = QueryKeyNorm.none
   package var position = Position.rotary
   /// Rows of a table of token types; nil where there is none.
   package var tokenTypes: Int?
   package var mask = AttentionMask.causal
   package var head = Head.nextToken
   package var activation = Activation.silu
-  /// Whether the activation multiplies a second matrix's output, or stands alone.
-  package var isGated = true
-  /// Whether queries, keys and values come from one matrix.
-  package var fusesAttention = false
-  /// Whether gate and up are one matrix.
-  package var fusesGate = false
   /// Experts in the place of the feed-forward layer.
   package var experts: Experts?
   /// What each layer sees; repeated when there are more layers.
   package var attention = [AttentionRule()]
   /// The positions of layers that turn by angles of their own.
   package var localRotary: RotaryEmbedding?
-  /// Which roles have a bias: the roles of the biases.
+  /// Biases of matrices, by their roles; layer norms always have one.
   package var biases: Set<Role> = []
   /// By what products of queries and keys are multiplied; nil for 1 / √(head size).
   package var queryScale: Float?

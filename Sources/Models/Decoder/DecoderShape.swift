@@ -38,4 +38,17 @@ package struct DecoderShape: Sendable, Equatable {
 
   /// Whether the model has an output matrix of its own.
   package var hasOutputMatrix: Bool { choices.head == .nextToken && !tiedOutput }
+
+  /// The tensors outside of all blocks: the tables, and norms over embeddings and over the last hidden state.
+  var tables: [BlockTensor] {
+    func table(_ role: Role, _ rows: Int?, site: Site? = nil) -> BlockTensor {
+      BlockTensor(role: role, rows: rows, columns: hiddenSize, site: site)
+    }
+    var tables = [table(.tokenEmbedding, vocabularySize), table(.embeddingNorm, nil), table(.outputNorm, nil)]
+    if hasOutputMatrix { tables.append(table(.output, vocabularySize, site: .finalHidden)) }
+    if choices.position == .learned { tables.append(table(.positionEmbedding, contextLength)) }
+    if let types = choices.tokenTypes { tables.append(table(.tokenTypeEmbedding, types)) }
+    if choices.norm == .layer { tables += [table(.embeddingNormBias, nil), table(.outputNormBias, nil)] }
+    return tables
+  }
 }

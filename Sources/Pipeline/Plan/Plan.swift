@@ -114,19 +114,21 @@ package struct Plan: Sendable {
     spec.calibration?.inputs == .quantized && tensors.contains { $0.solver?.needs == .drift }
   }
 
-  /// A block in the pieces that are observed, solved and left behind one after the other: matrices are solved for what they will
-  /// read once those before them are quantized, and the text runs through every matrix once. With original inputs nothing
-  /// depends on what was solved, and the block is one piece.
-  package var pieces: [BlockParts] { Self.pieces(spec, source.shape) }
-
-  static func pieces(_ spec: Spec, _ shape: DecoderShape) -> [BlockParts] {
-    solvesInPieces(spec) ? shape.pieces : [.whole]
+  /// What of a block is observed, solved and left behind at a time: matrices are solved for what they will read once those before
+  /// them are quantized, and the text runs through every matrix once. With original inputs nothing depends on what was solved,
+  /// and the block is one sub-layer.
+  package func subLayers(_ layer: Int) -> [SubLayer] {
+    Self.subLayers(spec, source.architecture.steps(source.shape, layer: layer))
   }
 
-  static func solvesInPieces(_ spec: Spec) -> Bool { spec.calibration?.inputs == .quantized }
+  static func subLayers(_ spec: Spec, _ block: BlockSteps) -> [SubLayer] {
+    solvesInSubLayers(spec) ? block.subLayers : [block.whole]
+  }
 
-  /// Whether transforms look at each whole block before the first of its pieces is solved.
-  var previewsBlocks: Bool { Self.solvesInPieces(spec) && !blockTransforms.isEmpty }
+  static func solvesInSubLayers(_ spec: Spec) -> Bool { spec.calibration?.inputs == .quantized }
+
+  /// Whether transforms look at each whole block before the first of its matrices is solved.
+  var previewsBlocks: Bool { Self.solvesInSubLayers(spec) && !blockTransforms.isEmpty }
 
   /// Whether some of these editions hold scales of inputs.
   func observesInputRanges(_ places: [Int]) -> Bool { places.contains { editions[$0].holdsInputScales } }

@@ -9,11 +9,11 @@ extension Planner {
   /// not. Without a budget, the run is to take no more than a quarter of the machine's memory for their sake: the kernel keeps of
   /// a file what it has room for. Unlike products are compiled side by side where that fits, and else one after the other.
   mutating func resources(
-    _ editions: [Edition], _ calibration: TokenSequences?, _ validation: ValidationMaterial?, _ shape: DecoderShape
+    _ editions: [Edition], _ calibration: TokenSequences?, _ validation: ValidationMaterial?, _ model: ModelSource
   ) throws(RunError) -> ResourcePlan {
-    let size = size(editions, calibration, validation, shape)
+    let size = size(editions, calibration, validation, model)
     // One after the other, editions take what the largest of them takes.
-    let alone = size.streams > 1 ? editions.map { self.size([$0], calibration, validation, shape) } : []
+    let alone = size.streams > 1 ? editions.map { self.size([$0], calibration, validation, model) } : []
     func peak(_ storage: ActivationStorage, sideBySide: Bool) -> Int {
       sideBySide ? size.peak(storage) : alone.map { $0.peak(storage) }.max() ?? size.peak(storage)
     }
@@ -47,19 +47,23 @@ extension Planner {
 
   /// What some editions take side by side.
   private func size(
-    _ editions: [Edition], _ calibration: TokenSequences?, _ validation: ValidationMaterial?, _ shape: DecoderShape
+    _ editions: [Edition], _ calibration: TokenSequences?, _ validation: ValidationMaterial?, _ model: ModelSource
   ) -> RunSize {
     RunSize(
-      editions, streams: partsTexts ? editions.count : 1, hiddenSize: shape.hiddenSize,
+      editions, streams: partsTexts ? editions.count : 1, hiddenSize: model.shape.hiddenSize,
       calibrationTokens: calibration?.tokens.count ?? 0,
       observesDrift: Plan.observesDrift(spec, editions.flatMap(\.tensors)),
       allotsBits: editions.contains { $0.averageBits != nil },
       hasBlockTransforms: spec.transforms.contains { !$0.variant.editsWholeModel },
-      pieces: Plan.pieces(spec, shape),
+      block: { layer in
+        let steps = model.architecture.steps(model.shape, layer: layer)
+        return (steps, Plan.subLayers(spec, steps))
+      },
       validationTokens: validation?.tokens ?? 0,
       measuresFloor: spec.validation?.text?.floor ?? false, products: spec.products.count,
-      runsQuantized: Plan.solvesInPieces(spec),
-      solvesOutput: Plan.solvesOutput(editions.flatMap(\.tensors), isTied: shape.tiedOutput), workers: workers.count)
+      runsQuantized: Plan.solvesInSubLayers(spec),
+      solvesOutput: Plan.solvesOutput(editions.flatMap(\.tensors), isTied: model.shape.tiedOutput),
+      workers: workers.count)
   }
 
   /// Whether a disk has room for so many bytes, and as many again for products.

@@ -67,7 +67,7 @@ package struct Planner {
     let mismatches = baseline.map { validationPlanner.check($0, validation) } ?? []
     guard mismatches.isEmpty else { throw .specification(SpecErrors(mismatches)) }
     checkSpelledTokens(calibration, validation)
-    let resources = try resources(editions, calibration, validation, model.shape)
+    let resources = try resources(editions, calibration, validation, model)
     return Plan(
       spec: spec, model: model, source: source, tokenizer: tokenizer, vocabulary: vocabulary,
       files: recorder.files, editions: editions,

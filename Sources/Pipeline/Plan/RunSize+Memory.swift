@@ -28,8 +28,7 @@ extension RunSize {
 
   /// The most bytes of activations that are kept at one time.
   var activations: Int {
-    let carried = blocks.flatMap { block in pieces.map { self.carried(block, before: $0.lowerBound) } }
-    return residualStreams + texts * (carried.max() ?? 0)
+    residualStreams + texts * bytes(columns: blocks.joined().map(\.columnsBeside).max() ?? 0)
   }
 
   /// The text as each stream carries it, and as the original carries it.
@@ -53,11 +52,12 @@ extension RunSize {
   /// The text becomes rows of the table.
   private var embedding: Int { tables.map(\.weightBytes).max() ?? 0 }
 
-  private func peak(ofBlock matrices: [MatrixShape], isInMemory: Bool) -> Int {
+  private func peak(ofBlock block: [SubLayerSize], isInMemory: Bool) -> Int {
+    let matrices = block.flatMap(\.matrices)
     guard calibrationTokens > 0 else {
       return bytes(matrices) + packed(matrices) + (matrices.map(solving).max() ?? 0)
     }
-    // Of other streams: blocks that they edited themselves, and below what they know of a piece and carry beside the stream.
+    // Of other streams: blocks that they edited themselves, and below what they know of a sub-layer and what stands beside the stream.
     let others = streams - 1
     let edited = previewsBlocks ? others * bytes(matrices) : 0
     var widest = previewsBlocks ? looking(at: matrices, drift: false, edits: true) + edited : 0
@@ -65,17 +65,17 @@ extension RunSize {
     // Edits that differ from product to product are made of a copy.
     let copiesBlocks = hasBlockTransforms && !previewsBlocks && !further.isEmpty
     var done: [MatrixShape] = []
-    for parts in pieces {
-      let own = matrices.filter { $0.part.map(parts.contains) ?? false }
-      let rest = matrices.filter { $0.part.map { $0 > parts.upperBound } ?? false }
-      let held = isInMemory ? carried(matrices, before: parts.lowerBound) : 0
-      let next = isInMemory ? carried(matrices, before: parts.upperBound.next) : 0
+    for (index, subLayer) in block.enumerated() {
+      let own = subLayer.matrices
+      let rest = block[(index + 1)...].flatMap(\.matrices)
+      let held = isInMemory ? bytes(columns: subLayer.columnsBeside) : 0
+      let next = isInMemory && index + 1 < block.count ? bytes(columns: block[index + 1].columnsBeside) : 0
       let waiting = bytes(rest) + packed(done) + edited + others * max(held, next)
       let known = (others + (copiesBlocks ? 1 : 0)) * statistics(own)
       // Nothing that another stream still solves is let go.
       let kept = others > 0 || copiesBlocks ? bytes(own) : 0
       let originalsNext = observesDrift ? originals * next : 0
-      // The original text is past the piece when the other still stands before it.
+      // The original text is past the sub-layer when the other still stands before it.
       let observing =
         looking(at: own, drift: observesDrift, edits: hasBlockTransforms && !previewsBlocks)
         + (observesDrift ? originals * max(held, next) : 0) + known
@@ -91,6 +91,8 @@ extension RunSize {
   }
 
   private func bytes(_ matrices: [MatrixShape]) -> Int { matrices.reduce(0) { $0 + $1.weightBytes } }
+  /// Of activations of the whole text.
+  private func bytes(columns: Int) -> Int { 4 * calibrationTokens * columns }
   private func packed(_ matrices: [MatrixShape]) -> Int { matrices.reduce(0) { $0 + $1.packed } }
 
   private func sites(_ matrices: [MatrixShape]) -> [Site: Int] {
@@ -99,25 +101,14 @@ extension RunSize {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// Bytes of what one text carries beside the stream when it stands before a part; nil for the next block's first.
-  private func carried(_ block: [MatrixShape], before part: BlockPart?) -> Int {
-    let site: Site? =
-      switch part {
-      case .attentionOutput: .attentionContext
-      case .feedForwardOutput: .feedForwardProduct
-      case .attention, .feedForward, nil: nil
-      }
-    return 4 * calibrationTokens * (block.first { site != nil && $0.site == site }?.columns ?? 0)
-  }
-
-  /// The Hessians of some parts of a block, or the sums that they are made of.
+  /// The Hessians of some matrices of a block, or the sums that they are made of.
   private func statistics(_ matrices: [MatrixShape]) -> Int {
     let sizes = sites(matrices).values
     let sums = sizes.reduce(0) { $0 + Self.sumCopies * (triangle($1) + (observesDrift ? 4 * square($1) : 0)) }
     return max(sums, sizes.reduce(0) { $0 + hessian($1, drift: observesDrift) })
   }
 
-  /// Some parts of a block while their inputs are summed up, and while sums become Hessians and, one after the other, those of edited
+  /// Some matrices of a block while their inputs are summed up, and while sums become Hessians and, one after the other, those of edited
   /// inputs.
   private func looking(at matrices: [MatrixShape], drift: Bool, edits: Bool) -> Int {
     let sizes = sites(matrices).values
@@ -186,10 +177,10 @@ extension RunSize {
   /// Both models' final hidden states and tables, and one block.
   private var validating: Int {
     guard validationTokens > 0 else { return 0 }
-    let block = blocks.map { $0.reduce(0) { $0 + $1.weightBytes } }.max() ?? 0
+    let block = blockMatrices.map(bytes).max() ?? 0
     let table = tables.map(\.weightBytes).max() ?? 0
     let stream = min(Evaluation.bytesPerPass, 4 * validationTokens * hiddenSize)
-    let outputs = blocks.map { $0.reduce(0) { $0 + $1.rows } }.max() ?? 0
+    let outputs = blockMatrices.map { $0.reduce(0) { $0 + $1.rows } }.max() ?? 0
     let batch = 4 * min(Activations.tokensPerBatch(hiddenSize: hiddenSize), validationTokens) * outputs
     return 2 * table + block + 3 * stream + batch + workers * logitsPerWorker
   }

@@ -18,23 +18,24 @@ extension RunSize {
 
   /// What products have in common: the trials of bits, and what is measured in the end.
   private var once: RunWork {
-    let allotting = allotsBits ? Double(calibrationTokens) * (perToken + outerProducts(blocks)) + trials : 0
+    let allotting = allotsBits ? Double(calibrationTokens) * (perToken + outerProducts(blockMatrices)) + trials : 0
     let output = 2 * (tables.map(elements).max() ?? 0)
     let passes = Double(1 + products + (measuresFloor ? 1 : 0))
     return RunWork(allot: allotting, validate: Double(validationTokens) * passes * (perToken + output))
   }
 
   private var compiling: RunWork {
-    // A preview, the original text, and pieces of several parts that are run to be looked at.
+    // A preview, the original text, and sub-layers that are run to be looked at.
     let passes = 1.0 + (previewsBlocks ? 1 : 0)
-    let again = runsQuantized ? blocks.reduce(0) { $0 + rerun($1) } : 0
+    let again = runsQuantized ? blocks.reduce(0) { $0 + perToken($1.filter(\.runsTwice)) } : 0
     // Nobody asks what the last block makes of the text where no matrix is solved for it.
-    let last = runsQuantized && !solvesOutput ? 2 * lastPart(blocks.last ?? []) : 0
-    let sums = outerProducts(blocks, drift: observesDrift) + (previewsBlocks ? outerProducts(blocks) : 0)
+    let last = runsQuantized && !solvesOutput ? perToken(blocks.last?.suffix(1) ?? []) : 0
+    let sums = outerProducts(blockMatrices, drift: observesDrift) + (previewsBlocks ? outerProducts(blockMatrices) : 0)
     let text = Double(calibrationTokens) * (passes * perToken + again - last + sums)
-    let alone = further.filter { $0.part == nil }
+    let alone = further.filter(\.isTable)
     return RunWork(
-      compile: text + (observesDrift ? originalPass : 0) + solving(blocks) + sweeps(further.filter { $0.part != nil }),
+      compile: text + (observesDrift ? originalPass : 0) + solving(blockMatrices)
+        + sweeps(further.filter { !$0.isTable }),
       tables: Double(calibrationTokens) * outerProducts([tables], drift: observesDrift) + solving([tables])
         + sweeps(alone))
   }
@@ -42,21 +43,13 @@ extension RunSize {
   private var originalPass: Double { Double(calibrationTokens) * perToken }
 
   /// For one token: every product with a matrix of a block.
-  private var perToken: Double { blocks.reduce(0) { $0 + $1.reduce(0) { $0 + 2 * elements($1) } } }
+  private var perToken: Double { blocks.reduce(0) { $0 + perToken($1) } }
+
+  private func perToken(_ subLayers: some Sequence<SubLayerSize>) -> Double {
+    subLayers.reduce(0) { $0 + $1.matrices.reduce(0) { $0 + 2 * elements($1) } }
+  }
 
   private func elements(_ matrix: MatrixShape) -> Double { Double(matrix.rows) * Double(matrix.columns) }
-
-  /// For one token: what is run to be observed before it is run to be left behind.
-  private func rerun(_ block: [MatrixShape]) -> Double {
-    pieces.filter { $0.lowerBound < $0.upperBound }.reduce(0) { sum, parts in
-      sum + block.filter { $0.part.map(parts.contains) ?? false }.reduce(0) { $0 + 2 * elements($1) }
-    }
-  }
-
-  private func lastPart(_ block: [MatrixShape]) -> Double {
-    let last = block.compactMap(\.part).max()
-    return block.filter { $0.part == last }.reduce(0) { $0 + elements($1) }
-  }
 
   /// For one token: one triangle of each Hessian, and the whole drift.
   private func outerProducts(_ parts: [[MatrixShape]], drift: Bool = false) -> Double {
@@ -90,7 +83,7 @@ extension RunSize {
 
   /// A factor for each input, and for each strategy a sweep over some rows and what it leaves.
   private var trials: Double {
-    blocks.reduce(0) { sum, matrices in
+    blockMatrices.reduce(0) { sum, matrices in
       let solved = matrices.filter(\.isSolved)
       return sum + factors(solved)
         + solved.reduce(0) { sum, matrix in

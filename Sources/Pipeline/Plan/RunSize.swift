@@ -11,7 +11,7 @@ struct RunSize {
     let rows: Int
     let columns: Int
     let site: Site?
-    let part: BlockPart?
+    let isTable: Bool
     /// Bytes of its packed rows.
     let packed: Int
     let isSolved: Bool
@@ -27,8 +27,18 @@ struct RunSize {
     var weightBytes: Int { 4 * rows * columns }
   }
 
-  /// A block after the other; each in the order in which its matrices are solved.
-  let blocks: [[MatrixShape]]
+  /// What of a block is observed, solved and left behind at a time.
+  struct SubLayerSize {
+    /// In the order in which they are solved.
+    let matrices: [MatrixShape]
+    /// Columns of what stands on edges beside the stream before it.
+    let columnsBeside: Int
+    /// Whether its matrices are run to be observed, before they are run to be left behind.
+    let runsTwice: Bool
+  }
+
+  /// A block after the other.
+  let blocks: [[SubLayerSize]]
   /// The output matrix and the embedding table.
   let tables: [MatrixShape]
   /// What is solved once more, since another product wants it otherwise.
@@ -42,8 +52,6 @@ struct RunSize {
   let allotsBits: Bool
   /// Whether blocks are edited with what was observed, which copies Hessians.
   let hasBlockTransforms: Bool
-  /// What of a block is observed, solved and left behind at a time.
-  let pieces: [BlockParts]
   /// Of texts and questions.
   let validationTokens: Int
   /// Whether the original is also run as half precision has it.
@@ -56,13 +64,13 @@ struct RunSize {
 
   init(
     _ editions: [Edition], streams: Int, hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool,
-    allotsBits: Bool, hasBlockTransforms: Bool, pieces: [BlockParts], validationTokens: Int, measuresFloor: Bool,
-    products: Int, runsQuantized: Bool, solvesOutput: Bool, workers: Int
+    allotsBits: Bool, hasBlockTransforms: Bool, block: (Int) -> (steps: BlockSteps, subLayers: [SubLayer]),
+    validationTokens: Int, measuresFloor: Bool, products: Int, runsQuantized: Bool, solvesOutput: Bool, workers: Int
   ) {
     func shape(_ tensors: [TensorPlan], packed: Int) -> MatrixShape {
       let spec = tensors[0].spec
       return MatrixShape(
-        rows: spec.rows, columns: spec.columns, site: spec.site, part: spec.role.part, packed: packed,
+        rows: spec.rows, columns: spec.columns, site: spec.site, isTable: spec.layer == nil, packed: packed,
         isSolved: tensors.contains { $0.solver != nil },
         needs: tensors.compactMap { $0.solver?.needs }.max() ?? .nothing,
         effort: tensors.compactMap { $0.solver?.effort }.max {
@@ -91,9 +99,17 @@ struct RunSize {
     }
     let matrices = editions[0].tensors.indices.filter { !editions[0].tensors[$0].spec.isVector }.map(solutions)
     // Packed rows of all editions wait until a block is done.
-    let widest = matrices.map { ($0[0].spec.layer, shape($0, packed: $0.reduce(0) { $0 + $1.bytes })) }
-    let layers = Dictionary(grouping: widest) { $0.0 }
-    blocks = layers.keys.compactMap(\.self).sorted().map { (layers[$0] ?? []).map(\.1) }
+    let widest = matrices.map { ($0[0].spec, shape($0, packed: $0.reduce(0) { $0 + $1.bytes })) }
+    let layers = Dictionary(grouping: widest) { $0.0.layer }
+    blocks = layers.keys.compactMap(\.self).sorted().map { layer in
+      let (steps, subLayers) = block(layer)
+      return subLayers.map { subLayer in
+        SubLayerSize(
+          matrices: (layers[layer] ?? []).filter { subLayer.roles.contains($0.0.role) }.map(\.1),
+          columnsBeside: subLayer.live.reduce(-hiddenSize) { $0 + (steps.columns[$1] ?? 0) },
+          runsTwice: subLayer.hasInnerSites)
+      }
+    }
     tables = (layers[nil] ?? []).map(\.1)
     further = matrices.flatMap { $0.dropFirst().map { shape([$0], packed: $0.bytes) } }
     self.streams = streams
@@ -102,7 +118,6 @@ struct RunSize {
     self.observesDrift = observesDrift
     self.allotsBits = allotsBits
     self.hasBlockTransforms = hasBlockTransforms
-    self.pieces = pieces
     self.validationTokens = validationTokens
     self.measuresFloor = measuresFloor
     self.products = products
@@ -114,6 +129,9 @@ struct RunSize {
   /// Tokens of the calibration text that are worked on at one time.
   var tokensPerBatch: Int { Activations.tokensPerBatch(hiddenSize: hiddenSize) }
 
-  /// Whether a whole block is looked at, and edited, before its pieces.
+  /// Whether a whole block is looked at, and edited, before its sub-layers.
   var previewsBlocks: Bool { runsQuantized && hasBlockTransforms }
+
+  /// The matrices of each block.
+  var blockMatrices: [[MatrixShape]] { blocks.map { $0.flatMap(\.matrices) } }
 }

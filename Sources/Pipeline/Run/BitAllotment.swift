@@ -87,14 +87,14 @@ struct BitAllotment {
     let input: InputWeights
     do { input = try plan.source.input() } catch { throw .checkpoint(error) }
     return try Calibrator(
-      sequences, plan.source.shape, inputs: .original, input, in: plan.resources, on: workers)
+      sequences, plan.source, inputs: .original, input, in: plan.resources, on: workers)
   }
 
   private func observed(_ layer: Int, _ calibrator: Calibrator?) throws(RunError) -> ObservedBlock {
     let weights: BlockWeights
     do { weights = try plan.source.block(layer).withPlainInputs() } catch { throw .checkpoint(error) }
     return ObservedBlock(
-      layer: layer, wiring: plan.source.architecture.wiring(plan.source.shape), weights: weights,
+      layer: layer, wiring: plan.source.architecture.wiring(plan.source.shape, layer: layer), weights: weights,
       statistics: try calibrator?.observe(weights).statistics ?? [:])
   }
 

@@ -6,7 +6,7 @@ import Solvers
 import Spec
 import Tensors
 
-/// Carries the calibration text through a network that is being quantized, one piece of a block at a time.
+/// Carries the calibration text through a network that is being quantized, one sub-layer of a block at a time.
 final class Calibrator {
   var activations: Activations
   /// The text as the original network carries it, where a solver asks how far `activations` has drifted from that.
@@ -31,12 +31,12 @@ final class Calibrator {
   ///   - resources: where activations are kept, and how many are worked on at a time.
   /// - Throws: `.file` where there is no room for activations in a file.
   init(
-    _ sequences: TokenSequences, _ shape: DecoderShape, inputs: CalibrationSpec.Inputs, drift: Bool = false,
+    _ sequences: TokenSequences, _ model: any ModelWeights, inputs: CalibrationSpec.Inputs, drift: Bool = false,
     ranges: Bool = false, experts rule: CalibrationSpec.Experts? = nil, _ input: InputWeights,
     in resources: ResourcePlan,
     on workers: Workers
   ) throws(RunError) {
-    decoder = Decoder(shape, sequenceLength: sequences.length, on: workers)
+    decoder = Decoder(model, sequenceLength: sequences.length, on: workers)
     do {
       activations = try Activations(
         sequences, decoder, input, in: resources.activations, tokensPerBatch: resources.tokensPerBatch)
@@ -77,69 +77,76 @@ final class Calibrator {
     experts = other.experts
   }
 
-  /// Runs some parts of a block as it was, and gathers what their matrices read.
+  /// Runs a sub-layer of a block as it was, and gathers what its matrices read.
   ///
-  /// When later matrices are to see original activations, this also moves the text past these parts.
-  func observe(_ block: BlockWeights, _ parts: BlockParts = .whole) throws(RunError) -> Observation {
-    try Self.observe([self], [block], parts)[0]
+  /// When later matrices are to see original activations, this also moves the text past it.
+  func observe(_ block: BlockWeights, _ subLayer: SubLayer) throws(RunError) -> Observation {
+    try Self.observe([self], [block], subLayer)[0]
+  }
+
+  /// The same for a whole block.
+  func observe(_ block: BlockWeights) throws(RunError) -> Observation {
+    try observe(block, decoder.blocks[block.layer].whole)
   }
 
   /// The same for several texts that share the original one, which is run once for all of them.
   ///
   /// - Parameter blocks: for each text, of the same weights.
   static func observe(
-    _ texts: [Calibrator], _ blocks: [BlockWeights], _ parts: BlockParts
+    _ texts: [Calibrator], _ blocks: [BlockWeights], _ subLayer: SubLayer
   ) throws(RunError) -> [Observation] {
     let first = texts[0]
     precondition(texts.count == 1 || texts.allSatisfy { $0.hasDrifted && $0.original === first.original })
     let gatherings = texts.map { Gathering(asksForRanges: $0.observesRanges, on: $0.workers) }
     for batch in first.activations.batches {
       let originals =
-        first.hasDrifted ? try first.original?.advance(batch, past: parts, of: blocks[0], first.decoder) : nil
+        first.hasDrifted ? try first.original?.advance(batch, past: subLayer, of: blocks[0], first.decoder) : nil
       for (index, text) in texts.enumerated() {
-        try text.observe(batch, blocks[index], parts, into: gatherings[index], originals ?? [:])
+        try text.observe(batch, blocks[index], subLayer, into: gatherings[index], originals ?? [:])
       }
     }
     var observations: [Observation] = []
     for (index, text) in texts.enumerated() {
-      observations.append(try text.finished(gatherings[index], blocks[index], parts))
+      observations.append(try text.finished(gatherings[index], blocks[index], subLayer))
     }
     return observations
   }
 
   private func observe(
-    _ batch: Activations.Batch, _ block: BlockWeights, _ parts: BlockParts, into gathering: Gathering,
+    _ batch: Activations.Batch, _ block: BlockWeights, _ subLayer: SubLayer, into gathering: Gathering,
     _ originals: [Site: SharedMatrix]
   ) throws(RunError) {
     // Starved experts are shown all tokens in another pass.
-    let moves = inputs == .original && decoder.shape.choices.experts == nil
+    let moves = inputs == .original && route(subLayer, block) == nil
     // Where nothing has drifted yet, one run serves both texts.
     let movesOriginal = original != nil && !hasDrifted
-    let extent: Decoder.Extent = moves || movesOriginal ? .whole : .allSites
-    // A single part looks at the state and leaves it as it is.
-    let isTaken = moves || !movesOriginal && parts.lowerBound == parts.upperBound
-    var state = isTaken ? activations.take(batch) : activations.copy(batch)
-    try run(parts, of: block, &state, batch, extent, into: gathering, originals)
+    let edges = movesOriginal && !moves ? activations.copy(batch) : activations.take(batch)
+    try run(subLayer, block, edges, batch, moves || movesOriginal ? .whole : .allSites, into: gathering, originals)
     do throws(FileError) {
       if moves {
-        try activations.move(batch, to: state)
+        try activations.move(batch, to: edges)
       } else if movesOriginal {
-        try original?.move(batch, to: state)
-      } else if isTaken {
-        activations.putBack(batch, state)
+        try original?.move(batch, to: edges)
+      } else {
+        activations.putBack(batch, edges)
       }
     } catch {
       throw .file(error)
     }
   }
 
+  /// The experts of a sub-layer.
+  private func route(_ subLayer: SubLayer, _ block: BlockWeights) -> Route? {
+    subLayer.route(decoder.blocks[block.layer])
+  }
+
   private func finished(
-    _ gathering: Gathering, _ block: BlockWeights, _ parts: BlockParts
+    _ gathering: Gathering, _ block: BlockWeights, _ subLayer: SubLayer
   ) throws(RunError) -> Observation {
     var observation = gathering.finished(on: workers)
-    guard decoder.shape.choices.experts != nil, parts.contains(.feedForward) else { return observation }
-    experts = feedStarved(&observation.statistics, of: block, parts)
-    if inputs == .original { try move(block, parts) }
+    guard let route = route(subLayer, block) else { return observation }
+    experts = feedStarved(&observation.statistics, of: block, subLayer, route)
+    if inputs == .original { try move(block, subLayer) }
     return observation
   }
 
@@ -147,18 +154,19 @@ final class Calibrator {
   func preview(_ block: BlockWeights) throws(RunError) -> [Site: ActivationStatistics] {
     let gathering = Gathering(asksForRanges: false, on: workers)
     for batch in activations.batches {
-      var state = activations.copy(batch)
-      try run(.whole, of: block, &state, batch, .allSites, into: gathering)
+      let edges = activations.take(batch)
+      try run(decoder.blocks[block.layer].whole, block, edges, batch, .allSites, into: gathering)
+      activations.putBack(batch, edges)
     }
     return gathering.finished(on: workers).statistics
   }
 
   private func run(
-    _ parts: BlockParts, of block: BlockWeights, _ state: inout BlockState, _ batch: Activations.Batch,
-    _ extent: Decoder.Extent, into gathering: Gathering, _ originals: [Site: SharedMatrix] = [:]
+    _ subLayer: SubLayer, _ block: BlockWeights, _ edges: Edges, _ batch: Activations.Batch, _ extent: Decoder.Extent,
+    into gathering: Gathering, _ originals: [Site: SharedMatrix] = [:]
   ) throws(RunError) {
     var failure: RunError?
-    decoder.run(parts, of: block, &state, batch.sequences, extent) { site, activations, units in
+    decoder.run(subLayer, block, edges, batch.sequences, extent) { site, activations, units in
       gathering.add(activations, in: units, at: site)
       if failure == nil { failure = notFinite(activations, at: site, of: block, gathering.sums) }
       if let pool = pool(site) { gathering.sums.add(activations, in: units, at: pool) }
@@ -175,21 +183,21 @@ final class Calibrator {
   ) -> RunError? {
     guard !sums.isFinite(at: site), let (token, column) = activations.firstNonFinite() else { return nil }
     return .activations(
-      layer: block.layer, site: site.rawValue, token: token, column: column, value: activations[token, column])
+      layer: block.layer, site: site.label, token: token, column: column, value: activations[token, column])
   }
 
-  /// Moves the text past some parts of a block as it is in the product, when that is what comes after them is to see.
-  func propagate(_ block: @autoclosure () -> BlockWeights, _ parts: BlockParts = .whole) throws(RunError) {
+  /// Moves the text past a sub-layer as it is in the product, when that is what comes after it is to see.
+  func propagate(_ block: @autoclosure () -> BlockWeights, _ subLayer: SubLayer) throws(RunError) {
     guard inputs == .quantized else { return }
-    try move(block(), parts)
+    try move(block(), subLayer)
     hasDrifted = original != nil
   }
 
-  private func move(_ block: BlockWeights, _ parts: BlockParts) throws(RunError) {
+  private func move(_ block: BlockWeights, _ subLayer: SubLayer) throws(RunError) {
     for batch in activations.batches {
-      var state = activations.take(batch)
-      decoder.run(parts, of: block, &state, batch.sequences)
-      do { try activations.move(batch, to: state) } catch { throw .file(error) }
+      let edges = activations.take(batch)
+      decoder.run(subLayer, block, edges, batch.sequences)
+      do { try activations.move(batch, to: edges) } catch { throw .file(error) }
     }
   }
 
@@ -208,14 +216,14 @@ final class Calibrator {
   }
 }
 
-/// What calibration saw of some parts of a block.
+/// What calibration saw of a sub-layer.
 struct Observation {
   var statistics: [Site: ActivationStatistics] = [:]
   /// The scale of each site's inputs as eight-bit integers; none where nobody asks.
   var inputScales: [Site: Float] = [:]
 }
 
-/// What is summed up while text runs through some parts of a block.
+/// What is summed up while text runs through a sub-layer.
 private struct Gathering {
   let sums: SiteStatistics
   private let ranges: InputRanges?

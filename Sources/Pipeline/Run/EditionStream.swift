@@ -13,7 +13,7 @@ final class EditionStream {
   let calibrator: Calibrator?
   /// The block that is being compiled; nil between blocks.
   var block: ObservedBlock?
-  /// What was observed of the inputs of the piece that is being compiled.
+  /// What was observed of the inputs of the sub-layer that is being compiled.
   var inputScales: [Site: Float] = [:]
 
   init(_ editions: [Int], _ calibrator: Calibrator?, block: ObservedBlock? = nil) {

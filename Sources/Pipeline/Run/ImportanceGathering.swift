@@ -30,7 +30,7 @@ package struct ImportanceGathering {
     let model = plan.model
     do {
       let calibrator = try Calibrator(
-        sequences, model.shape, inputs: .original, try model.input(), in: plan.resources, on: workers)
+        sequences, model, inputs: .original, try model.input(), in: plan.resources, on: workers)
       observer(.began(.compile, steps: model.shape.layers))
       var entries: [ImportanceMatrix.Entry] = []
       for layer in 0..<model.shape.layers {

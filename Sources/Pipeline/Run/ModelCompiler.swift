@@ -40,23 +40,26 @@ final class ModelCompiler {
       return
     }
     let calibrator = try Calibrator(
-      sequences, plan.source.shape, inputs: spec.inputs, drift: plan.observesDrift(editions),
+      sequences, plan.source, inputs: spec.inputs, drift: plan.observesDrift(editions),
       ranges: plan.observesInputRanges(editions), experts: spec.experts ?? .usual, try Self.input(plan.source),
       in: plan.resources, on: workers)
     streams = [EditionStream(editions, calibrator)]
   }
 
-  /// Calibrates, solves and emits one block, piece by piece, and moves the calibration text past it.
+  /// Calibrates, solves and emits one block, one sub-layer after the other, and moves the calibration text past it.
   func compileBlock(_ layer: Int) throws(RunError) {
     try read(layer)
     if plan.previewsBlocks { try preview(layer) }
     let places = plan.tensors.indices.filter { plan.tensors[$0].spec.layer == layer }
-    for parts in plan.pieces {
+    let subLayers = plan.subLayers(layer)
+    for (index, subLayer) in subLayers.enumerated() {
       if plan.calibration != nil { observer(.working("text")) }
-      try observe(parts)
-      let own = places.filter { plan.tensors[$0].spec.role.part.map(parts.contains) ?? false }
+      try observe(subLayer)
+      let own = places.filter { subLayer.roles.contains(plan.tensors[$0].spec.role) }
       for stream in streams { try solve(own, stream, layer) }
-      if plan.spec.calibration?.inputs == .quantized { try advance(past: parts, layer, own) }
+      if plan.spec.calibration?.inputs == .quantized {
+        try advance(past: subLayer, isLast: index == subLayers.count - 1, layer, own)
+      }
     }
     for stream in streams {
       stream.block = nil
@@ -70,7 +73,7 @@ final class ModelCompiler {
     let block: BlockWeights
     // What a runtime makes of the inputs of a quantized original is nothing that its weights make up for.
     do { block = try plan.source.block(layer).withPlainInputs() } catch { throw .checkpoint(error) }
-    let wiring = plan.source.architecture.wiring(plan.source.shape)
+    let wiring = plan.source.architecture.wiring(plan.source.shape, layer: layer)
     if layer == 0, plan.calibration != nil {
       let norm = try Self.readOptional(plan.source, .embeddingNorm)
       tableMetric = TableMetric(firstBlock: block, wiring, embeddingNorm: norm, on: workers)
@@ -80,7 +83,7 @@ final class ModelCompiler {
     }
   }
 
-  /// Shows transforms the whole block as it was, before the first of its pieces is solved.
+  /// Shows transforms the whole block as it was, before the first of its matrices is solved.
   private func preview(_ layer: Int) throws(RunError) {
     try part { stream in editGroups(stream, layer) }
     for stream in streams {
@@ -91,8 +94,8 @@ final class ModelCompiler {
     }
   }
 
-  /// Observes what a piece reads; streams of one original are observed together.
-  private func observe(_ parts: BlockParts) throws(RunError) {
+  /// Observes what a sub-layer reads; streams of one original are observed together.
+  private func observe(_ subLayer: SubLayer) throws(RunError) {
     var rest = streams[...]
     while let first = rest.first {
       var together = [first]
@@ -103,7 +106,7 @@ final class ModelCompiler {
       }
       let texts = together.compactMap(\.calibrator)
       guard !texts.isEmpty else { continue }
-      let observations = try Calibrator.observe(texts, together.compactMap(\.block?.weights), parts)
+      let observations = try Calibrator.observe(texts, together.compactMap(\.block?.weights), subLayer)
       for (stream, observation) in zip(together, observations) {
         stream.block?.statistics = observation.statistics
         stream.inputScales = observation.inputScales
@@ -163,8 +166,10 @@ final class ModelCompiler {
     }
   }
 
-  /// Moves each text past a piece as its editions made it; where they made something else of it, the text parts.
-  private func advance(past parts: BlockParts, _ layer: Int, _ places: [Int]) throws(RunError) {
+  /// Moves each text past a sub-layer as its editions made it; where they made something else of it, the text parts.
+  private func advance(
+    past subLayer: SubLayer, isLast: Bool, _ layer: Int, _ places: [Int]
+  ) throws(RunError) {
     if !plan.sharesCalibration {
       try part { stream in
         stream.editions.grouped { first, second in places.allSatisfy { agree(first, second, at: $0) } }
@@ -173,13 +178,12 @@ final class ModelCompiler {
     for stream in streams {
       // What the last block makes of the text is for the output matrix alone.
       let isRead =
-        parts.upperBound < .feedForwardOutput || layer + 1 < plan.source.shape.layers
-        || plan.solvesOutput(stream.editions)
+        !isLast || layer + 1 < plan.source.shape.layers || plan.solvesOutput(stream.editions)
       guard isRead, let text = stream.calibrator else { continue }
       let leading = stream.editions[0]
       let tensors = places.compactMap { compiled[leading]?[$0] }
       try text.propagate(
-        decoded(tensors, layer, roundsInputs: plan.editions[leading].holdsInputScales), parts)
+        decoded(tensors, layer, roundsInputs: plan.editions[leading].holdsInputScales), subLayer)
     }
   }
 

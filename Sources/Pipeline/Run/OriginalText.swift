@@ -27,21 +27,21 @@ final class OriginalText {
   }
 
   /// Puts a batch where another network has moved it.
-  func move(_ batch: Activations.Batch, to state: consuming BlockState) throws(FileError) {
-    try activations.move(batch, to: state)
+  func move(_ batch: Activations.Batch, to edges: Edges) throws(FileError) {
+    try activations.move(batch, to: edges)
   }
 
-  /// Moves a batch past some parts of a block and tells what each site read.
+  /// Moves a batch past a sub-layer and tells what each site read.
   func advance(
-    _ batch: Activations.Batch, past parts: BlockParts, of block: BlockWeights, _ decoder: Decoder
+    _ batch: Activations.Batch, past subLayer: SubLayer, of block: BlockWeights, _ decoder: Decoder
   ) throws(RunError) -> [Site: SharedMatrix] {
-    var state = activations.take(batch)
+    let edges = activations.take(batch)
     var seen: [Site: SharedMatrix] = [:]
-    decoder.run(parts, of: block, &state, batch.sequences) { site, activations in
+    decoder.run(subLayer, block, edges, batch.sequences) { site, activations, _ in
       // Other tokens go to an expert of the original.
       if site.expert == nil { seen[site] = SharedMatrix(activations.copy()) }
     }
-    do { try activations.move(batch, to: state) } catch { throw .file(error) }
+    do { try activations.move(batch, to: edges) } catch { throw .file(error) }
     return seen
   }
 

@@ -15,22 +15,21 @@ struct ObservedExpert {
 extension Calibrator {
   /// Where the activations of all experts of a layer are added up, for those that see too few of their own.
   func pool(_ site: Site) -> Site? {
-    guard rule?.starved == .shared, case .expertProduct = site else { return nil }
-    // No matrix of a layer with experts reads there.
-    return .feedForwardProduct
+    guard rule?.starved == .shared, site.of(expert: nil) == .expertProduct(nil) else { return nil }
+    return .expertProduct(nil)
   }
 
   /// Gives experts that too few tokens went to the statistics that the pipeline chose for them.
   func feedStarved(
-    _ statistics: inout [Site: ActivationStatistics], of block: BlockWeights, _ parts: BlockParts
+    _ statistics: inout [Site: ActivationStatistics], of block: BlockWeights, _ subLayer: SubLayer, _ route: Route
   ) -> [ObservedExpert] {
-    let pooled = statistics.removeValue(forKey: .feedForwardProduct)
-    let counts = (0..<(decoder.shape.choices.experts?.count ?? 0)).map { statistics[.expertInput($0)]?.tokens ?? 0 }
+    let pooled = statistics.removeValue(forKey: .expertProduct(nil))
+    let counts = (0..<route.experts.count).map { statistics[.expertInput($0)]?.tokens ?? 0 }
     guard let rule else { return counts.map { ObservedExpert(tokens: $0, substitute: nil) } }
     let starved = counts.indices.filter { counts[$0] < rule.minimumTokens }
-    let products = rule.starved == .allTokens ? productsOfAll(starved, block, parts) : [:]
+    let products = rule.starved == .allTokens ? productsOfAll(starved, block, subLayer, route) : [:]
     for expert in starved {
-      statistics[.expertInput(expert)] = statistics[.feedForwardInput]
+      statistics[.expertInput(expert)] = statistics[route.from]
       statistics[.expertProduct(expert)] = products[expert] ?? pooled
     }
     return counts.map { ObservedExpert(tokens: $0, substitute: $0 < rule.minimumTokens ? rule.starved : nil) }
@@ -38,16 +37,19 @@ extension Calibrator {
 
   /// What the last matrices of some experts would read if all tokens went to them.
   private func productsOfAll(
-    _ experts: [Int], _ block: BlockWeights, _ parts: BlockParts
+    _ experts: [Int], _ block: BlockWeights, _ subLayer: SubLayer, _ route: Route
   ) -> [Int: ActivationStatistics] {
     guard !experts.isEmpty else { return [:] }
     let sums = SiteStatistics(on: workers)
     for batch in activations.batches {
-      var state = activations.copy(batch)
-      decoder.run(parts, of: block, &state, batch.sequences) { site, input, units in
-        guard site == .feedForwardInput else { return }
+      let edges = activations.copy(batch)
+      decoder.run(subLayer, block, edges, batch.sequences, .allSites) { site, input, units in
+        guard site == route.from else { return }
+        let input = HeldMatrix(input.copy())
         for expert in experts {
-          sums.add(decoder.expertProduct(block, input, units, expert), in: units, at: .expertProduct(expert))
+          decoder.observe(expert: expert, of: route, block, input, units) { site, product, units in
+            if site == .expertProduct(expert) { sums.add(product, in: units, at: site) }
+          }
         }
       }
     }

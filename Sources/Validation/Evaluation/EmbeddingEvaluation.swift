@@ -47,11 +47,11 @@ package struct EmbeddingEvaluation: Sendable {
     let shape = model.source.shape
     guard let pooling = shape.choices.pooling else { preconditionFailure("a model that makes no embeddings") }
     let sequences = TokenSequences(texts: pass.map { Array(texts[$0]) })
-    let decoder = Decoder(shape, sequenceLength: sequences.length, on: workers)
+    let decoder = Decoder(model.source, sequenceLength: sequences.length, on: workers)
     var activations = Activations(sequences, decoder, try model.input())
     for layer in 0..<shape.layers {
       let block = try model.block(layer)
-      activations.update { rows, sequences in decoder.run(block, &rows, sequences) }
+      activations.update { edges, sequences in decoder.run(nil, block, edges, sequences) }
       steps.advance()
     }
     var result = Matrix(rows: pass.count, columns: shape.hiddenSize)

@@ -109,7 +109,7 @@ package struct Evaluation: Sendable {
     let shape = model.source.shape
     let input = try model.input()
     var streams: [Stream] = []
-    for group in pass.groups { streams.append(Stream(group, shape, input, on: workers)) }
+    for group in pass.groups { streams.append(Stream(group, model.source, input, on: workers)) }
     let last = shape.layers - 1
     for layer in 0..<shape.layers {
       let block = try model.block(layer)
@@ -140,16 +140,16 @@ private final class Stream {
   private let asked: [Int]
   private var final: Matrix
 
-  init(_ group: Pass.Group, _ shape: DecoderShape, _ input: InputWeights, on workers: Workers) {
+  init(_ group: Pass.Group, _ model: any ModelWeights, _ input: InputWeights, on workers: Workers) {
     self.group = group
-    decoder = Decoder(shape, sequenceLength: group.sequences.length, on: workers)
+    decoder = Decoder(model, sequenceLength: group.sequences.length, on: workers)
     activations = Activations(group.sequences, decoder, input)
     asked = Set(group.rows).sorted()
-    final = Matrix(uninitializedRows: asked.count, columns: shape.hiddenSize)
+    final = Matrix(uninitializedRows: asked.count, columns: model.shape.hiddenSize)
   }
 
   func run(_ block: BlockWeights) {
-    activations.update { [decoder] rows, sequences in decoder.run(block, &rows, sequences) }
+    activations.update { [decoder] edges, sequences in decoder.run(nil, block, edges, sequences) }
   }
 
   /// Runs the last block, of which only attention looks at rows that nobody asks about.

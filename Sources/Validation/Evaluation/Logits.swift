@@ -10,7 +10,7 @@ package enum Logits {
   package static func of(
     _ model: ModelSource, _ tokens: [Int32], on workers: Workers
   ) throws(CheckpointError) -> Matrix {
-    let decoder = Decoder(model.shape, sequenceLength: tokens.count, on: workers)
+    let decoder = Decoder(model, sequenceLength: tokens.count, on: workers)
     let input = try model.input()
     var hidden = decoder.embed(tokens, input)
     for layer in 0..<model.shape.layers {

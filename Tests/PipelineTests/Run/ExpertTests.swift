@@ -85,7 +85,7 @@ struct ExpertTests {
     let original = try ModelSource(path: folder.path("model"), on: workers)
     let product = try ModelSource(path: folder.path("out/model.gguf"), on: workers)
     let sequences = try #require(plan.calibration)
-    let decoder = Decoder(original.shape, sequenceLength: sequences.length, on: workers)
+    let decoder = Decoder(original, sequenceLength: sequences.length, on: workers)
     var hidden = decoder.embed(sequences.tokens, try original.input())
     var compared = 0
     for layer in 0..<original.shape.layers {

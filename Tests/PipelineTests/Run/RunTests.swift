@@ -126,7 +126,7 @@ import Validation
     let (original, product) = (try project.model("model"), try project.model("out/tiny.gguf"))
     let sequences = try #require(try project.plan(settings).calibration)
     let workers = Workers(count: 2)
-    let decoder = Decoder(product.shape, sequenceLength: sequences.length, on: workers)
+    let decoder = Decoder(product, sequenceLength: sequences.length, on: workers)
     var hidden = decoder.embed(sequences.tokens, try original.input())
     var originalHidden = hidden.copy()
     var worst = 0.0

@@ -16,7 +16,8 @@ import Testing
   private static let wiring = Llama().wiring(
     DecoderShape(
       layers: 1, hiddenSize: size, intermediateSize: 20, heads: 4, keyValueHeads: 2, headSize: 4, vocabularySize: 5,
-      contextLength: 8, normEpsilon: 1e-5, rotary: RotaryEmbedding(base: 100, dimensions: 4), tiedOutput: true))
+      contextLength: 8, normEpsilon: 1e-5, rotary: RotaryEmbedding(base: 100, dimensions: 4), tiedOutput: true),
+    layer: 0)
 
   private let weights: [Role: [[Double]]]
   private let metric: TableMetric

@@ -29,19 +29,21 @@ package struct Bert: Architecture {
   package var choices: DecoderChoices {
     DecoderChoices {
       $0.norm = .layer
-      $0.normPlacement = .afterSum
       $0.position = .learned
-      $0.isGated = false
       $0.mask = .bidirectional
       $0.head = .embedding(.mean)
       $0.biases = [
-        .embeddingNormBias, .attentionQueryBias, .attentionKeyBias, .attentionValueBias, .attentionOutputBias,
-        .attentionSumNormBias, .feedForwardUpBias, .feedForwardDownBias, .feedForwardSumNormBias,
+        .attentionQueryBias, .attentionKeyBias, .attentionValueBias, .attentionOutputBias, .feedForwardUpBias,
+        .feedForwardDownBias,
       ]
     }
   }
 
   package var adjustingGGUFKeys: [String] { ["attention.causal", "pooling_type"] }
+
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+    BlockBuilder(shape, layer: layer, norms: .afterSum).attention().feedForward().steps
+  }
 
   package func names(_ shape: DecoderShape) -> CheckpointNames {
     CheckpointNames(

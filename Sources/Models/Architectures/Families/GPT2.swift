@@ -39,13 +39,12 @@ package struct GPT2: Architecture {
     DecoderChoices {
       $0.norm = .layer
       $0.position = .learned
-      $0.isGated = false
-      $0.fusesAttention = true
-      $0.biases = [
-        .attentionNormBias, .attentionQueryKeyValueBias, .attentionOutputBias, .feedForwardNormBias,
-        .feedForwardUpBias, .feedForwardDownBias, .outputNormBias,
-      ]
+      $0.biases = [.attentionQueryKeyValueBias, .attentionOutputBias, .feedForwardUpBias, .feedForwardDownBias]
     }
+  }
+
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+    BlockBuilder(shape, layer: layer).attention(isFused: true).feedForward().steps
   }
 
   package func names(_ shape: DecoderShape) -> CheckpointNames {

@@ -29,17 +29,16 @@ package struct GPTNeoX: Architecture {
     DecoderChoices {
       $0.norm = .layer
       $0.isParallel = true
-      $0.isGated = false
-      $0.fusesAttention = true
       $0.activation = .gelu
-      $0.biases = [
-        .attentionNormBias, .attentionQueryKeyValueBias, .attentionOutputBias, .feedForwardNormBias,
-        .feedForwardUpBias, .feedForwardDownBias, .outputNormBias,
-      ]
+      $0.biases = [.attentionQueryKeyValueBias, .attentionOutputBias, .feedForwardUpBias, .feedForwardDownBias]
     }
   }
 
   package var adjustingGGUFKeys: [String] { ["use_parallel_residual"] }
+
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+    BlockBuilder(shape, layer: layer, isParallel: shape.choices.isParallel).attention(isFused: true).feedForward().steps
+  }
 
   package func names(_ shape: DecoderShape) -> CheckpointNames {
     CheckpointNames(

@@ -21,10 +21,7 @@ package struct Gemma2: Architecture {
     }
   }
   package var choices: DecoderChoices {
-    DecoderChoices {
-      $0.normPlacement = .both
-      $0.activation = .geluTanh
-    }
+    DecoderChoices { $0.activation = .geluTanh }
   }
   package var numbers: [NumberKey] {
     [
@@ -41,6 +38,10 @@ package struct Gemma2: Architecture {
 
   package func expectedGGUFKeys(_ shape: DecoderShape) -> [(key: String, value: GGUFOtherKeys.Expected)] {
     [("rope.freq_base_swa", .decimal(shape.rotary.base))]
+  }
+
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+    BlockBuilder(shape, layer: layer, norms: .both).attention().gatedFeedForward().steps
   }
 
   package func names(_ shape: DecoderShape) -> CheckpointNames { Gemma.names }
@@ -96,6 +97,7 @@ enum Gemma {
     .replacing([.feedForwardNorm: "pre_feedforward_layernorm"])
     .adding([
       (.attentionPostNorm, "post_attention_layernorm"), (.feedForwardPostNorm, "post_feedforward_layernorm"),
+      (.attentionQueryNorm, "self_attn.q_norm"), (.attentionKeyNorm, "self_attn.k_norm"),
     ])
 
   /// Norms are stored less one; GGUF files hold them whole, and so does the decoder.

@@ -24,11 +24,7 @@ package struct Gemma3: Architecture {
     }
   }
   package var choices: DecoderChoices {
-    DecoderChoices {
-      $0.normPlacement = .both
-      $0.activation = .geluTanh
-      $0.queryKeyNorm = .eachHead
-    }
+    DecoderChoices { $0.activation = .geluTanh }
   }
   package var numbers: [NumberKey] {
     [NumberKey(\.logitSoftCap, config: "final_logit_softcapping", gguf: "final_logit_softcapping")]
@@ -38,9 +34,11 @@ package struct Gemma3: Architecture {
     ["attention.sliding_window", "attention.sliding_window_pattern", "rope.freq_base_swa"]
   }
 
-  package func names(_ shape: DecoderShape) -> CheckpointNames {
-    Gemma.names.adding([(.attentionQueryNorm, "self_attn.q_norm"), (.attentionKeyNorm, "self_attn.k_norm")])
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+    BlockBuilder(shape, layer: layer, norms: .both).attention(norm: .eachHead).gatedFeedForward().steps
   }
+
+  package func names(_ shape: DecoderShape) -> CheckpointNames { Gemma.names }
   package func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage { Gemma.storage(role) }
 
   /// Every sixth layer sees everything.

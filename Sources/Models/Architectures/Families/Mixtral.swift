@@ -27,10 +27,14 @@ package struct Mixtral: Architecture {
     }
   }
 
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+    BlockBuilder(shape, layer: layer).attention().experts().steps
+  }
+
   package func names(_ shape: DecoderShape) -> CheckpointNames {
-    CheckpointNames.llama.replacing([.feedForwardGate: nil, .feedForwardUp: nil, .feedForwardDown: nil]).adding([
-      (.router, "block_sparse_moe.gate"), (.expertGate, "block_sparse_moe.experts.{e}.w1"),
-      (.expertUp, "block_sparse_moe.experts.{e}.w3"), (.expertDown, "block_sparse_moe.experts.{e}.w2"),
+    CheckpointNames.llama.replacing([
+      .router: "block_sparse_moe.gate", .expertGate: "block_sparse_moe.experts.{e}.w1",
+      .expertUp: "block_sparse_moe.experts.{e}.w3", .expertDown: "block_sparse_moe.experts.{e}.w2",
     ])
     .fusing(SparseNames.fused + [FusedTensor("mlp.gate.weight", [.router])])
   }

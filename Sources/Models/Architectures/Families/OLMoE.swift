@@ -17,13 +17,12 @@ package struct OLMoE: Architecture {
       $0.normalizes = .where("norm_topk_prob", inGGUF: false)
     }
   }
-  package var choices: DecoderChoices { DecoderChoices { $0.queryKeyNorm = .allHeads } }
 
-  package func names(_ shape: DecoderShape) -> CheckpointNames {
-    SparseNames.qwen.adding([
-      (.attentionQueryNorm, "self_attn.q_norm"), (.attentionKeyNorm, "self_attn.k_norm"),
-    ])
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+    BlockBuilder(shape, layer: layer).attention(norm: .allHeads).experts().steps
   }
+
+  package func names(_ shape: DecoderShape) -> CheckpointNames { SparseNames.qwen }
 
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
     shape.choices.biases = try config.biases(Llama.attentionBiases, where: "attention_bias")

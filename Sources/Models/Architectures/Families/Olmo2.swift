@@ -10,20 +10,17 @@ package struct Olmo2: Architecture {
   package var huggingFaceNames: [String] { ["Olmo2ForCausalLM"] }
   package var modelTypes: [String] { ["olmo2"] }
   package var adjustingKeys: [String] { ["attention_bias"] }
-  package var choices: DecoderChoices {
-    DecoderChoices {
-      $0.normPlacement = .after
-      $0.queryKeyNorm = .allHeads
-    }
-  }
 
   package var adjustingGGUFKeys: [String] {
     ["attention.sliding_window", "attention.sliding_window_pattern", "rope.freq_base_swa"]
   }
 
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+    BlockBuilder(shape, layer: layer, norms: .after).attention(norm: .allHeads).gatedFeedForward().steps
+  }
+
   package func names(_ shape: DecoderShape) -> CheckpointNames {
-    CheckpointNames.llama.replacing([.attentionNorm: nil, .feedForwardNorm: nil]).adding([
-      (.attentionQueryNorm, "self_attn.q_norm"), (.attentionKeyNorm, "self_attn.k_norm"),
+    CheckpointNames.llama.adding([
       (.attentionPostNorm, "post_attention_layernorm"), (.feedForwardPostNorm, "post_feedforward_layernorm"),
     ])
   }

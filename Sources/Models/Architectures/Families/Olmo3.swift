@@ -19,7 +19,7 @@ package struct Olmo3: Architecture {
       $0.positionsDifferByLayer = true
     }
   }
-  package var choices: DecoderChoices { Olmo2().choices }
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] { Olmo2().block(shape, layer: layer) }
 
   package func names(_ shape: DecoderShape) -> CheckpointNames { Olmo2().names(shape) }
 

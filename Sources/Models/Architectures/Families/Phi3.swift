@@ -16,19 +16,17 @@ package struct Phi3: Architecture {
       $0.originalContext = 4096
     }
   }
-  package var choices: DecoderChoices {
-    DecoderChoices {
-      $0.fusesAttention = true
-      $0.fusesGate = true
-    }
-  }
 
   package var adjustingGGUFKeys: [String] { ["attention.sliding_window"] }
 
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+    BlockBuilder(shape, layer: layer).attention(isFused: true).gatedFeedForward(isFused: true).steps
+  }
+
   package func names(_ shape: DecoderShape) -> CheckpointNames {
-    CheckpointNames.llama.replacing([
-      .attentionQuery: nil, .attentionKey: nil, .attentionValue: nil, .feedForwardGate: nil, .feedForwardUp: nil,
-    ]).adding([(.attentionQueryKeyValue, "self_attn.qkv_proj"), (.feedForwardGateUp, "mlp.gate_up_proj")])
+    CheckpointNames.llama.adding([
+      (.attentionQueryKeyValue, "self_attn.qkv_proj"), (.feedForwardGateUp, "mlp.gate_up_proj"),
+    ])
   }
 
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {

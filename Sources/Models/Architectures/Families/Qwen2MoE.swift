@@ -20,6 +20,10 @@ package struct Qwen2MoE: Architecture {
   package var choices: DecoderChoices { Qwen2().choices }
   package var optionalBiases: [Role] { [] }
 
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+    BlockBuilder(shape, layer: layer).attention().experts().steps
+  }
+
   package func names(_ shape: DecoderShape) -> CheckpointNames {
     SparseNames.qwen.adding([
       (.sharedRouter, "mlp.shared_expert_gate"), (.sharedGate, "mlp.shared_expert.gate_proj"),
@@ -48,13 +52,7 @@ package struct Qwen2MoE: Architecture {
 
 /// What families with experts share.
 enum SparseNames {
-  static let qwen = CheckpointNames.llama
-    .replacing([.feedForwardGate: nil, .feedForwardUp: nil, .feedForwardDown: nil])
-    .adding([
-      (.router, "mlp.gate"), (.expertGate, "mlp.experts.{e}.gate_proj"), (.expertUp, "mlp.experts.{e}.up_proj"),
-      (.expertDown, "mlp.experts.{e}.down_proj"),
-    ])
-    .fusing(fused)
+  static let qwen = CheckpointNames.llama.fusing(fused)
 
   /// As transformers' classes hold experts since version 5, and save them with `save_original_format=False`.
   static let fused = [

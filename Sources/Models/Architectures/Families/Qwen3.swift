@@ -11,12 +11,9 @@ package struct Qwen3: Architecture {
   package var modelTypes: [String] { ["qwen3"] }
   package var adjustingKeys: [String] { ["attention_bias"] + Qwen2.windowKeys }
   package var configKeys: ConfigKeys { ConfigKeys { $0.usualKeyValueHeads = 32 } }
-  package var choices: DecoderChoices { DecoderChoices { $0.queryKeyNorm = .eachHead } }
 
-  package func names(_ shape: DecoderShape) -> CheckpointNames {
-    CheckpointNames.llama.adding([
-      (.attentionQueryNorm, "self_attn.q_norm"), (.attentionKeyNorm, "self_attn.k_norm"),
-    ])
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+    BlockBuilder(shape, layer: layer).attention(norm: .eachHead).gatedFeedForward().steps
   }
 
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {

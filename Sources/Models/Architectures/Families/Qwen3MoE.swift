@@ -17,13 +17,12 @@ package struct Qwen3MoE: Architecture {
       $0.normalizes = .where("norm_topk_prob", inGGUF: true)
     }
   }
-  package var choices: DecoderChoices { Qwen3().choices }
 
-  package func names(_ shape: DecoderShape) -> CheckpointNames {
-    SparseNames.qwen.adding([
-      (.attentionQueryNorm, "self_attn.q_norm"), (.attentionKeyNorm, "self_attn.k_norm"),
-    ])
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+    BlockBuilder(shape, layer: layer).attention(norm: .eachHead).experts().steps
   }
+
+  package func names(_ shape: DecoderShape) -> CheckpointNames { SparseNames.qwen }
 
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
     try SparseNames.checkLayers(config)

@@ -21,19 +21,20 @@ package struct Starcoder2: Architecture {
   package var choices: DecoderChoices {
     DecoderChoices {
       $0.norm = .layer
-      $0.isGated = false
       $0.activation = .geluTanh
       $0.biases = [
-        .attentionNormBias, .attentionQueryBias, .attentionKeyBias, .attentionValueBias, .attentionOutputBias,
-        .feedForwardNormBias, .feedForwardUpBias, .feedForwardDownBias, .outputNormBias,
+        .attentionQueryBias, .attentionKeyBias, .attentionValueBias, .attentionOutputBias, .feedForwardUpBias,
+        .feedForwardDownBias,
       ]
     }
   }
 
+  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+    BlockBuilder(shape, layer: layer).attention().feedForward().steps
+  }
+
   package func names(_ shape: DecoderShape) -> CheckpointNames {
-    CheckpointNames.llama.replacing([
-      .feedForwardGate: nil, .feedForwardUp: "mlp.c_fc", .feedForwardDown: "mlp.c_proj",
-    ])
+    CheckpointNames.llama.replacing([.feedForwardUp: "mlp.c_fc", .feedForwardDown: "mlp.c_proj"])
   }
 
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {

@@ -12,6 +12,11 @@ package struct Experts: Sendable, Equatable {
   package var normalizesWeights: Bool
   /// How wide the one is that every token goes to; nil where there is none.
   package var sharedSize: Int?
+
+  package init(count: Int, used: Int, size: Int, normalizesWeights: Bool, sharedSize: Int? = nil) {
+    (self.count, self.used, self.size) = (count, used, size)
+    (self.normalizesWeights, self.sharedSize) = (normalizesWeights, sharedSize)
+  }
 }
 
 /// Which tokens go to which experts, and how much each counts.

@@ -1,0 +1,187 @@
+/// Puts a block together of sub-layers, each of which reads the residual stream and adds a branch to it.
+///
+/// What a configuration says of a block comes from there; what only the family knows is said here.
+package struct BlockBuilder {
+  /// Where norms stand.
+  package enum Norms: Sendable {
+    /// Before what reads the stream.
+    case before
+    /// Over each branch.
+    case after
+    case both
+    /// Over the stream itself, after each sum.
+    case afterSum
+  }
+
+  /// Over what queries and keys are normed before they turn.
+  package enum QueryKeyNorm: Sendable {
+    case none
+    case eachHead
+    case allHeads
+  }
+
+  package private(set) var steps: [any Step] = []
+  private let shape: DecoderShape
+  private let rule: AttentionRule
+  private let norms: Norms
+  private let isParallel: Bool
+  private var stream = Edge.blockInput
+  /// A branch that is added once the next sub-layer has read the stream as well.
+  private var pending: Edge?
+
+  /// - Parameter isParallel: whether attention and feed-forward both read the stream as it enters the block.
+  package init(_ shape: DecoderShape, layer: Int, norms: Norms = .before, isParallel: Bool = false) {
+    (self.shape, self.norms, self.isParallel) = (shape, norms, isParallel)
+    rule = shape.choices.attention(layer: layer)
+  }
+
+  /// Attention with grouped-query heads.
+  ///
+  /// - Parameter isFused: whether queries, keys and values come from one matrix.
+  package func attention(isFused: Bool = false, norm: QueryKeyNorm = .none) -> BlockBuilder {
+    subLayer(.attentionNorm, .attentionInput, "attentionBranch") { builder, input in
+      let (queries, keys) = (shape.heads * shape.headSize, shape.keyValueHeads * shape.headSize)
+      builder.linears(
+        isFused ? .attentionQueryKeyValue : nil,
+        [
+          (.attentionQuery, "queries", queries), (.attentionKey, "keys", keys), (.attentionValue, "values", keys),
+        ], input)
+      var mix = Attention(
+        queries: builder.turned("queries", norm, .attentionQueryNorm),
+        keys: builder.turned("keys", norm, .attentionKeyNorm), values: "values", to: .attentionContext,
+        headSize: shape.headSize)
+      (mix.mask, mix.window) = (shape.choices.mask, rule.window)
+      (mix.scale, mix.softCap) = (shape.choices.queryScale, shape.choices.attentionSoftCap)
+      builder.steps.append(mix)
+      builder.linear(.attentionOutput, .attentionContext, "attentionBranch", rows: shape.hiddenSize)
+    }.adding(.attentionPostNorm, .attentionSumNorm, to: .afterAttention)
+  }
+
+  /// Queries or keys, normed and turned by their positions, as the layer has it.
+  private mutating func turned(_ edge: Edge, _ norm: QueryKeyNorm, _ role: Role) -> Edge {
+    var edge = edge
+    if norm != .none { edge = self.norm(role, edge, headSize: norm == .eachHead ? shape.headSize : nil) }
+    guard let rotary = shape.rotary(rule) else { return edge }
+    steps.append(Rope(edge, rotary, headSize: shape.headSize, to: Edge("\(edge.name).turned")))
+    return Edge("\(edge.name).turned")
+  }
+
+  /// Two matrices with an activation between them.
+  package func feedForward() -> BlockBuilder {
+    feedForward { builder, input in
+      builder.linear(.feedForwardUp, input, "up", rows: shape.intermediateSize)
+      builder.steps.append(Activate(shape.choices.activation, "up", to: .feedForwardProduct))
+    }
+  }
+
+  /// Gate and up, whose product down reads.
+  ///
+  /// - Parameter isFused: whether gate and up are one matrix.
+  package func gatedFeedForward(isFused: Bool = false) -> BlockBuilder {
+    feedForward { builder, input in
+      let size = shape.intermediateSize
+      builder.linears(
+        isFused ? .feedForwardGateUp : nil, [(.feedForwardGate, "gate", size), (.feedForwardUp, "up", size)], input)
+      builder.steps.append(Activate(shape.choices.activation, "gate", times: "up", to: .feedForwardProduct))
+    }
+  }
+
+  private func feedForward(_ product: (inout BlockBuilder, Edge) -> Void) -> BlockBuilder {
+    subLayer(.feedForwardNorm, .feedForwardInput, "feedForwardBranch") { builder, input in
+      product(&builder, input)
+      builder.linear(.feedForwardDown, .feedForwardProduct, "feedForwardBranch", rows: shape.hiddenSize)
+    }.adding(.feedForwardPostNorm, .feedForwardSumNorm, to: .blockOutput)
+  }
+
+  /// Experts in the place of a feed-forward layer, as the configuration has them.
+  package func experts() -> BlockBuilder {
+    guard let experts = shape.choices.experts else { preconditionFailure("a family of experts without any") }
+    return subLayer(.feedForwardNorm, .feedForwardInput, "feedForwardBranch") { builder, input in
+      let expert = gated(
+        .expertGate, .expertUp, .expertDown, from: .expertInput(nil), product: .expertProduct(nil), size: experts.size)
+      let shared = experts.sharedSize.map {
+        gated(.sharedGate, .sharedUp, .sharedDown, from: input, product: .sharedProduct, size: $0)
+      }
+      builder.steps.append(Route(experts, from: input, to: "feedForwardBranch", expert: expert, shared: shared))
+    }.adding(.feedForwardPostNorm, .feedForwardSumNorm, to: .blockOutput)
+  }
+
+  private func gated(_ gate: Role, _ up: Role, _ down: Role, from: Edge, product: Edge, size: Int) -> BlockSteps {
+    BlockSteps(
+      [
+        Linear(gate, from: from, to: "gate", rows: size), Linear(up, from: from, to: "up", rows: size),
+        Activate(shape.choices.activation, "gate", times: "up", to: product),
+        Linear(down, from: product, to: .blockOutput, rows: shape.hiddenSize),
+      ], inputs: [from: shape.hiddenSize])
+  }
+
+  // MARK: - Steps
+
+  /// A matrix with its bias, where the configuration says that it has one.
+  private mutating func linear(_ role: Role, _ from: Edge, _ to: Edge, rows: Int) {
+    let bias = role.bias.flatMap { shape.choices.biases.contains($0) ? $0 : nil }
+    steps.append(Linear(role, bias: bias, from: from, to: to, rows: rows))
+  }
+
+  /// Several matrices of one input, or one that has all their rows.
+  private mutating func linears(_ fused: Role?, _ parts: [(role: Role, to: Edge, rows: Int)], _ from: Edge) {
+    guard let fused else {
+      for part in parts { linear(part.role, from, part.to, rows: part.rows) }
+      return
+    }
+    let whole = Edge("\(fused)")
+    linear(fused, from, whole, rows: parts.reduce(0) { $0 + $1.rows })
+    steps.append(Split(whole, into: parts.map { ($0.to, $0.rows) }))
+  }
+
+  private mutating func norm(_ role: Role, _ from: Edge, to: Edge? = nil, headSize: Int? = nil) -> Edge {
+    let to = to ?? Edge("\(from.name).normed")
+    steps.append(Norm(role, shape.choices.norm, epsilon: shape.normEpsilon, from: from, to: to, headSize: headSize))
+    return to
+  }
+
+  /// What reads the stream, normed where a norm stands before, and writes a branch.
+  private func subLayer(
+    _ role: Role, _ input: Edge, _ branch: Edge, _ write: (inout BlockBuilder, Edge) -> Void
+  ) -> BlockBuilder {
+    var builder = self
+    let isNormed = norms == .before || norms == .both
+    let input = isNormed ? builder.norm(role, stream, to: input) : stream
+    if let pending {
+      builder.steps.append(Add(stream, pending, to: .afterAttention))
+      (builder.stream, builder.pending) = (.afterAttention, nil)
+    }
+    write(&builder, input)
+    builder.pending = branch
+    return builder
+  }
+
+  /// Adds the branch to the stream: normed and scaled first, where the family does so, and with the sum normed where it does that.
+  private func adding(_ postNorm: Role, _ sumNorm: Role, to: Edge) -> BlockBuilder {
+    guard var branch = pending else { return self }
+    var builder = self
+    if norms == .after || norms == .both { branch = builder.norm(postNorm, branch) }
+    if let factor = shape.choices.residualMultiplier {
+      builder.steps.append(Scale(branch, by: factor, to: Edge("\(branch.name).scaled")))
+      branch = Edge("\(branch.name).scaled")
+    }
+    builder.pending = isParallel && to != .blockOutput ? branch : nil
+    guard builder.pending == nil else { return builder }
+    let sum = norms == .afterSum ? Edge("\(to.name).sum") : to
+    builder.steps.append(Add(stream, branch, to: sum))
+    builder.stream = norms == .afterSum ? builder.norm(sumNorm, sum, to: to) : to
+    return builder
+  }
+}
+
+extension DecoderShape {
+  /// How the positions of a layer turn queries and keys; nil where they do not.
+  fileprivate func rotary(_ rule: AttentionRule) -> RotaryEmbedding? {
+    guard choices.position == .rotary else { return nil }
+    switch rule.positions {
+    case .main: return rotary
+    case .local: return choices.localRotary
+    case .none: return nil
+    }
+  }
+}

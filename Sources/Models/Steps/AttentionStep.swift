@@ -1,0 +1,82 @@
+import Tensors
+
+/// Turns the heads of queries or keys by their positions.
+package struct Rope: Step {
+  package let rotary: RotaryEmbedding
+  package let headSize: Int
+  package let from: Edge
+  package let to: Edge
+
+  package init(_ from: Edge, _ rotary: RotaryEmbedding, headSize: Int, to: Edge) {
+    (self.from, self.rotary, self.headSize, self.to) = (from, rotary, headSize, to)
+  }
+
+  package var reads: [Edge] { [from] }
+  package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[from] ?? 0)] }
+
+  package func run(_ run: StepRun, _ observe: StepRun.Observer) {
+    var turned = run.take(from)
+    run.rotary.tables(rotary).apply(to: &turned, headSize: headSize, sequences: run.sequences, on: run.workers)
+    run.write(turned, to: to)
+  }
+}
+
+/// Attention with grouped-query heads, inside each sequence.
+package struct Attention: Step {
+  package let queries: Edge
+  package let keys: Edge
+  package let values: Edge
+  package let to: Edge
+  package let headSize: Int
+  package var mask = AttentionMask.causal
+  /// How many tokens each sees, itself included; nil for all that the mask shows.
+  package var window: Int?
+  /// By what products of queries and keys are multiplied; nil for 1 / √headSize.
+  package var scale: Float?
+  /// Scores stay within ± this.
+  package var softCap: Float?
+
+  package init(queries: Edge, keys: Edge, values: Edge, to: Edge, headSize: Int) {
+    (self.queries, self.keys, self.values, self.to, self.headSize) = (queries, keys, values, to, headSize)
+  }
+
+  package var reads: [Edge] { [queries, keys, values] }
+  package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[queries] ?? 0)] }
+  package var mixesTokens: Bool { true }
+  /// Each channel of a head is a mean of one channel of the values that its group of heads shares.
+  package func source(of edge: Edge, _ columns: [Edge: Int]) -> ChannelSource? {
+    let (count, shared) = (columns[queries] ?? 0, columns[values] ?? 0)
+    return ChannelSource(
+      edge: values, columns: (0..<count).map { $0 / headSize / (count / shared) * headSize + $0 % headSize })
+  }
+
+  package func run(_ run: StepRun, _ observe: StepRun.Observer) {
+    let (q, k, v) = (run.read(queries), run.read(keys), run.read(values))
+    run.write(
+      attend(
+        q: q.matrix, k: k.matrix, v: v.matrix, headSize: headSize, sequences: run.sequences, mask: mask,
+        window: window, scale: scale, softCap: softCap, on: run.workers), to: to)
+  }
+}
+
+/// Tables of angles, each made once.
+package struct RotaryCache: Sendable {
+  private let known: [(rotary: RotaryEmbedding, tables: RotaryTables)]
+
+  /// - Parameter length: of the longest sequence.
+  init(_ blocks: [BlockSteps], length: Int) {
+    var known: [(rotary: RotaryEmbedding, tables: RotaryTables)] = []
+    for case let rope as Rope in blocks.flatMap(\.steps) where !known.contains(where: { $0.rotary == rope.rotary }) {
+      known.append((rope.rotary, rope.rotary.tables(length: length)))
+    }
+    self.known = known
+  }
+
+  /// - Precondition: some block has it.
+  func tables(_ rotary: RotaryEmbedding) -> RotaryTables {
+    guard let tables = known.first(where: { $0.rotary == rotary })?.tables else {
+      preconditionFailure("a rotary embedding that no block has")
+    }
+    return tables
+  }
+}

@@ -1,0 +1,112 @@
+import Tensors
+
+/// Takes an edge apart: some columns, and those after them, and so on.
+package struct Split: Step {
+  package let from: Edge
+  package let parts: [(to: Edge, columns: Int)]
+
+  package init(_ from: Edge, into parts: [(to: Edge, columns: Int)]) {
+    (self.from, self.parts) = (from, parts)
+  }
+
+  package var reads: [Edge] { [from] }
+  package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { parts.map { ($0.to, $0.columns) } }
+  package func source(of edge: Edge, _ columns: [Edge: Int]) -> ChannelSource? {
+    ranges.first { $0.to == edge }.map { ChannelSource(edge: from, columns: Array($0.columns)) }
+  }
+
+  /// The columns of each part.
+  var ranges: [(to: Edge, columns: Range<Int>)] {
+    var first = 0
+    return parts.map { part in
+      defer { first += part.columns }
+      return (part.to, first..<first + part.columns)
+    }
+  }
+
+  package func run(_ run: StepRun, _ observe: StepRun.Observer) {
+    let whole = run.read(from)
+    for (edge, range) in ranges { run.write(Self.columns(range, of: whole.matrix), to: edge) }
+  }
+
+  private static func columns(_ range: Range<Int>, of matrix: borrowing Matrix) -> Matrix {
+    var result = Matrix(uninitializedRows: matrix.rows, columns: range.count)
+    for row in 0..<matrix.rows {
+      let source = matrix.row(row)
+      var target = result.mutableRow(row)
+      for column in 0..<range.count { target[unchecked: column] = source[unchecked: range.lowerBound + column] }
+    }
+    return result
+  }
+}
+
+/// activation(gate) · up, or the activation alone.
+package struct Activate: Step {
+  package let activation: Activation
+  package let gate: Edge
+  package let up: Edge?
+  package let to: Edge
+
+  package init(_ activation: Activation, _ gate: Edge, times up: Edge? = nil, to: Edge) {
+    (self.activation, self.gate, self.up, self.to) = (activation, gate, up, to)
+  }
+
+  package var reads: [Edge] { [gate] + (up.map { [$0] } ?? []) }
+  package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[gate] ?? 0)] }
+  package func source(of edge: Edge, _ columns: [Edge: Int]) -> ChannelSource? {
+    up.map { ChannelSource(edge: $0, columns: Array(0..<(columns[$0] ?? 0))) }
+  }
+
+  package func run(_ run: StepRun, _ observe: StepRun.Observer) {
+    var product = run.take(gate)
+    if let up {
+      activation.gate(&product, run.read(up).matrix, on: run.workers)
+    } else {
+      activation.apply(to: &product, on: run.workers)
+    }
+    run.write(product, to: to)
+  }
+}
+
+/// The residual stream and a branch.
+package struct Add: Step {
+  package let stream: Edge
+  package let branch: Edge
+  package let to: Edge
+
+  package init(_ stream: Edge, _ branch: Edge, to: Edge) {
+    (self.stream, self.branch, self.to) = (stream, branch, to)
+  }
+
+  package var reads: [Edge] { [stream, branch] }
+  package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[stream] ?? 0)] }
+
+  package func run(_ run: StepRun, _ observe: StepRun.Observer) {
+    var sum = run.take(stream)
+    add(run.read(branch).matrix, to: &sum, on: run.workers)
+    run.write(sum, to: to)
+  }
+}
+
+/// An edge times a number.
+package struct Scale: Step {
+  package let factor: Float
+  package let from: Edge
+  package let to: Edge
+
+  package init(_ from: Edge, by factor: Float, to: Edge) {
+    (self.from, self.factor, self.to) = (from, factor, to)
+  }
+
+  package var reads: [Edge] { [from] }
+  package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[from] ?? 0)] }
+  package func source(of edge: Edge, _ columns: [Edge: Int]) -> ChannelSource? {
+    ChannelSource(edge: from, columns: Array(0..<(columns[from] ?? 0)))
+  }
+
+  package func run(_ run: StepRun, _ observe: StepRun.Observer) {
+    var product = run.take(from)
+    multiply(&product, by: factor)
+    run.write(product, to: to)
+  }
+}

@@ -1,0 +1,51 @@
+import LinearAlgebra
+import Tensors
+
+/// Brings each row, or each head of it, to one size.
+package struct Norm: Step {
+  package enum Kind: Sendable, Equatable {
+    case rootMeanSquare
+    /// With the mean taken off first, and a bias.
+    case layer
+  }
+
+  package let role: Role
+  package let kind: Kind
+  package let epsilon: Float
+  package let from: Edge
+  package let to: Edge
+  /// Components of a head, where each is normed by itself.
+  package let headSize: Int?
+
+  package init(_ role: Role, _ kind: Kind, epsilon: Float, from: Edge, to: Edge, headSize: Int? = nil) {
+    (self.role, self.kind, self.epsilon, self.headSize) = (role, kind, epsilon, headSize)
+    (self.from, self.to) = (from, to)
+  }
+
+  /// The role of its bias, where it has one.
+  package var bias: Role? { kind == .layer ? role.bias : nil }
+
+  package var reads: [Edge] { [from] }
+  package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[from] ?? 0)] }
+  package func tensors(_ columns: [Edge: Int]) -> [BlockTensor] {
+    [role, bias].compactMap(\.self).map { BlockTensor(role: $0, columns: headSize ?? columns[from] ?? 0) }
+  }
+
+  package func run(_ run: StepRun, _ observe: StepRun.Observer) {
+    let bias = bias.map { run.weights[$0] }
+    run.write(
+      kind.norm(run.read(from).matrix, run.weights[role].matrix, bias, epsilon: epsilon, on: run.workers), to: to)
+  }
+}
+
+extension Norm.Kind {
+  package func norm(
+    _ x: borrowing Matrix, _ weight: borrowing Matrix, _ bias: SharedMatrix?, epsilon: Float, on workers: Workers
+  ) -> Matrix {
+    switch (self, bias) {
+    case (.rootMeanSquare, _): return rmsNorm(x, weight, epsilon: epsilon, on: workers)
+    case (.layer, let bias?): return layerNorm(x, weight, bias.matrix, epsilon: epsilon, on: workers)
+    case (.layer, nil): preconditionFailure("a layer norm has a bias")
+    }
+  }
+}

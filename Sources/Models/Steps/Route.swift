@@ -1,0 +1,62 @@
+import LinearAlgebra
+import Tensors
+
+/// Experts: what each makes of the tokens that its router sends to it, by how much each counts, and what one makes of all tokens.
+///
+/// Steps of experts are lists of their own, and their sites come to be known only while tokens are routed. So a step of experts is
+/// calibrated as one.
+package struct Route: Step {
+  package let experts: Experts
+  package let from: Edge
+  package let to: Edge
+  /// What each expert does, from `expertInput` on.
+  package let expert: BlockSteps
+  /// What the expert does that every token goes to, from the input of them all on.
+  package let shared: BlockSteps?
+
+  package init(_ experts: Experts, from: Edge, to: Edge, expert: BlockSteps, shared: BlockSteps?) {
+    (self.experts, self.from, self.to, self.expert, self.shared) = (experts, from, to, expert, shared)
+  }
+
+  package var reads: [Edge] { [from] }
+  package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[from] ?? 0)] }
+  package func tensors(_ columns: [Edge: Int]) -> [BlockTensor] {
+    let inputs = columns[from] ?? 0
+    let router = BlockTensor(role: .router, rows: experts.count, columns: inputs, site: from)
+    let own = expert.allTensors.map { tensor in
+      var tensor = tensor
+      tensor.experts = experts.count
+      return tensor
+    }
+    guard let shared else { return [router] + own }
+    return [router] + own + [BlockTensor(role: .sharedRouter, rows: 1, columns: inputs)] + shared.allTensors
+  }
+
+  /// One unit after the other, so that an expert is given the same tokens at a time whatever other units there are.
+  package func run(_ run: StepRun, _ observe: StepRun.Observer) {
+    let input = run.read(from)
+    var result = Matrix(uninitializedRows: input.matrix.rows, columns: input.matrix.columns)
+    for unit in run.units {
+      let own = HeldMatrix(input.matrix.copy(rows: unit.rows))
+      result.replaceRows(from: unit.rows.lowerBound, with: sum(own, shard: unit.shard, run, observe))
+    }
+    run.write(result, to: to)
+  }
+
+  private func sum(_ input: HeldMatrix, shard: Int, _ run: StepRun, _ observe: StepRun.Observer) -> Matrix {
+    let routing = Routing(linear(input.matrix, run.weights[.router].matrix, on: run.workers), experts)
+    var sum = Matrix(rows: input.matrix.rows, columns: input.matrix.columns)
+    for index in 0..<experts.count where !routing.tokens[index].isEmpty {
+      let own = HeldMatrix(input.matrix.copy(rows: routing.tokens[index]))
+      let units = [RowUnit(rows: 0..<own.matrix.rows, shard: shard)]
+      let output = run.inner(expert, own, expert: index, units).run(nil, .whole, observe)[.blockOutput]
+      scatter(output.matrix, routing.weights[index], to: routing.tokens[index], of: &sum)
+    }
+    guard let shared else { return sum }
+    let scores = linear(input.matrix, run.weights[.sharedRouter].matrix, on: run.workers).array()
+    let units = [RowUnit(rows: scores.indices, shard: shard)]
+    let output = run.inner(shared, input, units).run(nil, .whole, observed: [from], observe)[.blockOutput]
+    scatter(output.matrix, scores.map { 1 / (1 + exponential(-$0)) }, to: Array(scores.indices), of: &sum)
+    return sum
+  }
+}

@@ -106,4 +106,24 @@ import Testing
     #expect(try project.run().recipeDigest != first)
     #expect(try card(project, "out/q").body.contains("before decoding"))
   }
+
+  @Test func aFolderOfAGGUFFileHasWhatPeopleLookFor() throws {
+    let project = try project("[{gguf_folder: out/q}]", type: "q4_0")
+    try project.folder.write("model/generation_config.json", #"{"temperature": 0.6, "top_k": 20, "eos_token_id": 1}"#)
+    let outcome = try project.run()
+    #expect(outcome.isPublished)
+    let files = try FileManager.default.contentsOfDirectory(atPath: project.path("out/q")).sorted()
+    #expect(
+      files == [
+        "LICENSE", "Modelfile", "README.md", "SHA256SUMS", "p-Q4_0.gguf", "planish.json", "tensor-types.txt",
+      ])
+    #expect(
+      try String(decoding: project.bytes("out/q/Modelfile"), as: UTF8.self)
+        == "FROM ./p-Q4_0.gguf\nPARAMETER temperature 0.6\nPARAMETER top_k 20\n")
+    let types = try String(decoding: project.bytes("out/q/tensor-types.txt"), as: UTF8.self).split(separator: "\n")
+    #expect(types.contains("blk.0.attn_q=q4_0") && !types.contains { $0.contains("norm") })
+    let (head, body) = try card(project, "out/q")
+    #expect(head.contains("library_name: gguf") && head.contains("license: apache-2.0"))
+    #expect(body.contains("llama-cli -m p-Q4_0.gguf") && body.contains("| mean KL divergence, nats |"))
+  }
 }

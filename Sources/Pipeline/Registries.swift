@@ -28,7 +28,7 @@ extension Registries where Kinds == PlanishKinds {
         .init("awq") { AWQ(reading: &$0) },
         .init("smoothquant") { SmoothQuant(reading: &$0) },
       ],
-      writers: Writers.entries)
+      writers: Writers.entries, objectionToType: { TypeNames.objection($0, isWhole: $1) })
   }
 }
 

@@ -44,10 +44,12 @@ extension PipelineFile {
         diagnostics += error.diagnostics
       }
     }
-    guard let root else { throw SpecErrors(diagnostics) }
+    guard let written = root else { throw SpecErrors(diagnostics) }
+    var spelling = Spelling()
+    let spelled = spelling.normalized(written)
 
     let fileName = URL(filePath: path).deletingPathExtension().lastPathComponent
-    let variants = Variants(of: root, fileName: fileName)
+    let variants = Variants(of: spelled, fileName: fileName)
     diagnostics += variants.diagnostics
     var logs: [(variant: String?, log: ReadingLog)] = []
     func decode(_ node: SpecNode, as variant: String?) -> PipelineSpec<Kinds>? {
@@ -62,6 +64,9 @@ extension PipelineFile {
     var check = PathCheck()
     check.check(claims.all)
     diagnostics += check.diagnostics
+    // A single one is left to the plan, which knows more of it.
+    let later = spelling.types.compactMap(registries.objection) + (outputs.running == nil ? [] : claims.missing)
+    if !diagnostics.isEmpty || later.count > 1 { diagnostics += later }
     guard let base, diagnostics.isEmpty else { throw SpecErrors(diagnostics) }
     return PipelineFile(path: path, text: text, base: base, variants: decoded)
   }

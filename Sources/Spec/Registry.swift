@@ -120,11 +120,19 @@ package struct Registries<Kinds: VariantKinds>: Sendable {
   package let solvers: Registry<Kinds.Solver>
   package let transforms: Registry<Kinds.Transform>
   package let writers: Registry<Kinds.Writer>
+  /// What is wrong with the name of a type, of a whole product or of some tensors; nil where nothing is.
+  let objectionToType: @Sendable (_ name: String, _ isWhole: Bool) -> String?
+
+  func objection(to type: Spelling.TypeName) -> Diagnostic? {
+    objectionToType(type.name, type.isWhole).map { Diagnostic(type.position, $0) }
+  }
 
   package init(
     solvers: [Registry<Kinds.Solver>.Entry], transforms: [Registry<Kinds.Transform>.Entry] = [],
-    writers: [Registry<Kinds.Writer>.Entry]
+    writers: [Registry<Kinds.Writer>.Entry],
+    objectionToType: @escaping @Sendable (_ name: String, _ isWhole: Bool) -> String? = { _, _ in nil }
   ) {
+    self.objectionToType = objectionToType
     self.solvers = Registry(of: "solver", solvers)
     self.transforms = Registry(of: "transform", transforms)
     self.writers = Registry(of: "writer", writers)

@@ -128,6 +128,30 @@ struct BadInput: Sendable, CustomTestStringConvertible {
       $0.emit = "[{ggml: out/x}]"
       $0.validate = "{corpus: heldout.txt, gates: {mean_kl: {max: 1}}}"
     },
+    pipeline(
+      "mistakes, an unknown type and paths at once",
+      says: [
+        "p.yaml:2:15:", "where nothing is", "p.yaml:3:", "p.yaml:4:", "the unknown type 'q9'", "p.yaml:6:", "solvr",
+      ]
+    ) {
+      $0.model = "{path: nowhere}"
+      $0.calibrate = "{corpus: none.txt, tokens: 1024, context: 32}"
+      $0.quantize = "{type: Q9, solvr: gptq}"
+      $0.validate = "{corpus: nothing.txt, tokens: 256, context: 32}"
+    },
+    pipeline("two paths that are not there", says: ["p.yaml:2:15:", "'nowhere'", "p.yaml:3:", "'none.txt'"]) {
+      $0.model = "{path: nowhere}"
+      $0.calibrate = "{corpus: none.txt, tokens: 1024, context: 32}"
+    },
+    pipeline("a type by a name of other programs", says: ["found the unknown type 'w4a16', expected int4_g128"]) {
+      $0.quantize = "{type: W4A16}"
+    },
+    pipeline(
+      "weights of a folder as a file", status: 1,
+      says: ["found a safetensors file at byte 4", "that this file belongs to: "]
+    ) {
+      $0.model = "{path: model/model.safetensors}"
+    },
     pipeline("a product where nothing can be written", status: 1, says: ["/proc/", "planish: error:"]) {
       $0.emit = "[{gguf: /proc/planish/tiny.gguf}]"
     },

@@ -63,16 +63,35 @@ extension Mistake {
     Mistake(with: "model: {[a]: b, path: c}", "p.yaml:2:9: error: found a list or mapping as a key, expected a word"),
     Mistake(
       "planish: 1\n",
-      "p.yaml:1:1: error: the key 'emit' is missing at the top level, expected a list",
-      "p.yaml:1:1: error: the key 'model' is missing at the top level, expected a mapping",
-      "p.yaml:1:1: error: the key 'quantize' is missing at the top level, expected a mapping"),
+      "p.yaml:1:1: error: the key 'emit' is missing at the top level, expected a list, such as [{gguf: model.gguf}]",
+      "p.yaml:1:1: error: the key 'model' is missing at the top level, expected a mapping, such as {path: ../model}",
+      "p.yaml:1:1: error: the key 'quantize' is missing at the top level, expected a mapping, such as {type: q4_k_m}"),
+    Mistake(
+      "planish: 1\nmodle: {path: m}\nquantise: {type: q4_k}\nemit: [{gguf: a}]\n",
+      "p.yaml:2:1: error: found the unknown key 'modle' at the top level; did you mean 'model'?",
+      "expected one of planish, name, model, calibrate, transform, quantize, emit, validate, report",
+      "p.yaml:3:1: error: found the unknown key 'quantise' at the top level; did you mean 'quantize'?",
+      "expected one of planish, name, model, calibrate, transform, quantize, emit, validate, report"),
+    Mistake(
+      with: "gates: {mean_kld: {max: 1}}",
+      "p.yaml:5:1: error: found the key 'gates' at the top level, expected it in validate"),
+    Mistake(
+      with: "solver: gptq", "p.yaml:5:1: error: found the key 'solver' at the top level, expected it in quantize"),
     Mistake(with: "planish: 2", "p.yaml:1:10: error: found version 2 of the language, expected 1"),
     Mistake(with: "planish: one", "p.yaml:1:10: error: found 'one', expected a whole number"),
   ]
 
   /// In values of sections that may be left out.
   static let values = [
-    Mistake(with: "model:", "p.yaml:2:7: error: found nothing, expected a mapping"),
+    Mistake(with: "model:", "p.yaml:2:7: error: found nothing, expected a mapping, such as {path: ../model}"),
+    Mistake(
+      with: "model: ../model", "p.yaml:2:8: error: found '../model', expected a mapping, such as {path: ../model}"),
+    Mistake(
+      with: "emit: {gguf: a}", "p.yaml:4:7: error: found a mapping, expected a list, such as [{gguf: model.gguf}]"),
+    Mistake(with: "transform: awq", "p.yaml:5:12: error: found 'awq', expected a list, such as [awq]"),
+    Mistake(
+      with: "model: {path: ~/model}",
+      "p.yaml:2:15: error: found the path '~/model', expected it in full: only a shell knows what ~ stands for"),
     Mistake(with: "model: {path: [a]}", "p.yaml:2:15: error: found a list, expected a path"),
     Mistake(with: "model: {path: \"a\\0\"}", "p.yaml:2:15: error: found a path with a NUL character, expected a path"),
     Mistake(
@@ -243,11 +262,15 @@ extension Mistake {
         + "flips, flips_norm, mean_cosine, p1_cosine, min_cosine, max_block_error, tokenizer_mismatches, fallbacks, "
         + "max_layer_error, min_expert_tokens, file_bytes, bits_per_weight"),
     Mistake(
+      with: "validate: {corpus: t, gates: {mean_kld: {maximum: 1}}}",
+      "p.yaml:5:42: error: found the unknown key 'maximum' in validate.gates.mean_kld, expected one of min, max, worse_by, "
+        + "confidence, corpus, task"),
+    Mistake(
       with: "validate: {corpus: t, gates: {mean_kld: {}}}",
       "p.yaml:5:41: error: found a gate without bound, expected min, max, worse_by or several of them"),
     Mistake(
       with: "validate: {corpus: t, gates: {mean_kld: 0.1}}",
-      "p.yaml:5:41: error: found 0.1, expected a mapping"),
+      "p.yaml:5:41: error: found 0.1, expected a mapping, such as {max: 0.02}"),
     Mistake(
       with: "validate: {corpus: t, gates: {mean_kld: []}}",
       "p.yaml:5:41: error: found an empty list, expected at least one item"),

@@ -192,4 +192,29 @@ struct SpecDecodingTests {
     #expect(figures.map { gate.judge(exactly: $0).holds } == [false, true, true, true, false, false, false])
     #expect(!Gate(.meanKLD, maximum: 1).judge(exactly: .nan).holds)
   }
+
+  @Test("takes names of types and variants in any case and with - or _")
+  func spelling() throws {
+    let text = """
+      planish: 1
+      model: {path: model}
+      quantize:
+        type: Q4-K-M
+        solver: {GPTQ: {damping: 0.5}}
+        overrides: [{tensors: "BLK.*", type: Q6_K}]
+      emit: [{GGUF: Out.gguf}, {gptq: {path: B, type: "INT4-G128"}}]
+      transform: [AWQ]
+
+      """
+    let spec = try load(text).base
+    #expect(spec.quantize.type == "q4_k_m" && spec.quantize.solver.name == "gptq")
+    #expect(spec.quantize.overrides.map(\.type) == ["q6_k"] && spec.quantize.overrides[0].tensors.pattern == "BLK.*")
+    #expect(spec.products.map(\.writer.name) == ["gguf", "gptq"] && spec.products[0].path.written == "Out.gguf")
+    #expect(spec.products[1].own.type == "int4_g128" && spec.transforms.map(\.name) == ["awq"])
+  }
+
+  @Test("skips a byte order mark")
+  func byteOrderMark() throws {
+    #expect(try load("\u{FEFF}" + smallPipeline).base == load(smallPipeline).base)
+  }
 }

@@ -103,7 +103,7 @@ package struct Planner {
   ) -> [TensorPlan] {
     checkSolver(request.solver, at: request.solverPath)
     guard let type = QuantizationTypes.named(request.type) else {
-      reportUnknownType(request.type, at: request.typePath, known: QuantizationTypes.names)
+      reportUnknownType(request.type, at: request.typePath, isWhole: true)
       return []
     }
     var overrides: [Override] = []
@@ -116,9 +116,7 @@ package struct Planner {
             at: "\(path).tensors",
             "found the pattern '\(override.tensors)', which matches no tensor; expected one like \(example)"))
       }
-      if let name = override.type, !QuantizationTypes.formats.contains(name) {
-        reportUnknownType(name, at: "\(path).type", known: QuantizationTypes.formats)
-      }
+      if let name = override.type { reportUnknownType(name, at: "\(path).type", isWhole: false) }
       if let solver = override.solver { checkSolver(solver, at: "\(path).solver") }
       overrides.append(Override(tensors: override.tensors, type: override.type, solver: override.solver))
     }
@@ -243,12 +241,8 @@ package struct Planner {
           + "expected calibrate.corpora, or the solver 'rtn'"))
   }
 
-  /// Reports a name that is not among those known; those of integers are listed by their pattern.
-  private mutating func reportUnknownType(_ name: String, at path: String, known: [String]) {
-    let integers = IntegerType.all.map(\.name)
-    let message = Wording.unknown(
-      "the unknown type \(Wording.quote(name))", named: name, known: known,
-      listed: known.filter { !integers.contains($0) } + [IntegerType.pattern])
-    mistakes.append(spec.diagnostic(at: path, message))
+  private mutating func reportUnknownType(_ name: String, at path: String, isWhole: Bool) {
+    guard let objection = TypeNames.objection(name, isWhole: isWhole) else { return }
+    mistakes.append(spec.diagnostic(at: path, objection))
   }
 }

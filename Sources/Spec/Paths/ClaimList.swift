@@ -32,6 +32,18 @@ struct ClaimList {
     self.all = all + [command]
   }
 
+  /// Inputs that are not there, each once.
+  var missing: [Diagnostic] {
+    all.joined().filter { $0.role == .input && !FileManager.default.fileExists(atPath: $0.location.absolute) }
+      .compactMap { claim in
+        if case .file = claim.position { return nil }
+        return Diagnostic(
+          claim.position,
+          "found the path \(Wording.quote(claim.location.written)), where nothing is (\(claim.location.absolute)); expected a "
+            + "file or folder that can be read")
+      }
+  }
+
   /// The records of a pipeline: in the folder of its report, or else beside its products.
   private static func records(of claims: [Claim], _ reportFiles: [String]) -> [Claim] {
     guard let report = claims.first(where: { $0.role == .report }) else {

@@ -31,7 +31,14 @@ package struct MappingReader {
   /// - Returns: nil when it is missing or wrong, which was reported.
   package mutating func required<Value>(_ key: String, _ kind: ValueKind<Value>) -> Value? {
     if let value = child(key) { return value.read(kind) }
-    report("the key '\(key)' is missing \(path.inWords), expected \(kind.expected)")
+    // A slip in the key is told once, where it stands.
+    guard !entries.contains(where: { !known.contains($0.key) && Wording.closest(to: $0.key, among: [key]) != nil })
+    else {
+      return nil
+    }
+    report(
+      "the key '\(key)' is missing \(path.inWords), expected \(kind.expected)\(Examples.ending(kind.expected, at: path.appending(key)))"
+    )
     return nil
   }
 
@@ -93,7 +100,10 @@ package struct MappingReader {
   func reportUnknownKeys() {
     for entry in entries where !known.contains(entry.key) && !refused.contains(entry.key) {
       let found = "the unknown key \(Wording.quote(entry.key)) \(path.inWords)"
-      if known.isEmpty {
+      if let home = Examples.home(of: entry.key, at: path) {
+        log.report(
+          entry.keyPosition, "found the key \(Wording.quote(entry.key)) at the top level, expected it in \(home)")
+      } else if known.isEmpty {
         log.report(entry.keyPosition, "found \(found), expected none: it takes no options")
       } else {
         log.report(entry.keyPosition, Wording.unknown(found, named: entry.key, known: known))

@@ -27,6 +27,10 @@ extension ValueKind where Value == FileLocation {
       expected: "a path",
       read: { reader in
         guard let text = reader.scalar("a path") else { return nil }
+        guard text != "~", !text.hasPrefix("~/") else {
+          return reader.reject(
+            "found the path \(Wording.quote(text)), expected it in full: only a shell knows what ~ stands for")
+        }
         guard !text.contains("\0") else { return reader.reject("found a path with a NUL character, expected a path") }
         return reader.log.folders.locate(text, from: reader.position)
       },

@@ -32,7 +32,7 @@ package struct ValueReader {
 
   /// Reports that the value is of another kind than expected.
   package func mismatch<Value>(_ expected: String) -> Value? {
-    reject("found \(node.words), expected \(expected)")
+    reject("found \(node.words), expected \(expected)\(Examples.ending(expected, at: path))")
   }
 
   /// The reader of an item of this list.

@@ -34,6 +34,8 @@ struct YAMLText {
   ///
   /// - Returns: the value, without those parts that the diagnostics are about; nil when nothing could be read.
   mutating func parse(_ text: String) -> (node: SpecNode?, diagnostics: [Diagnostic]) {
+    // A byte order mark at the start is no part of a text.
+    let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     guard Self.countAliases(text) <= Limits.aliases else {
       report(Place(nil), "found more than \(Limits.aliases) aliases (*name), expected few or none")
       return (nil, diagnostics)

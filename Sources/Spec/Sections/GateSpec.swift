@@ -89,7 +89,11 @@ extension Gate {
     let worseBy = options.optional("worse_by", .allowance)
     let confidence = options.optional("confidence", .number(in: .from(0.5, below: 1)))
     let scope = available.scope(of: measure, reading: &options)
-    if !["min", "max", "worse_by"].contains(where: options.keys.contains) {
+    let bounds = ["min", "max", "worse_by"]
+    // A slip in a bound is told where it stands.
+    if !bounds.contains(where: options.keys.contains),
+      options.keys.allSatisfy({ ["confidence", "corpus", "task"].contains($0) })
+    {
       options.report("found a gate without bound, expected min, max, worse_by or several of them")
     }
     if let minimum, let maximum, minimum > maximum {

@@ -64,6 +64,12 @@ extension Mixes {
     }
   }
 
+  /// All signs.
+  static let q1_0 = Mix(name: "q1_0", base: "q1_0", rule: MixRules.plain("q1_0"))
+
+  /// All codes of two bits; embeddings get q4_k.
+  static let q2_0 = Mix(name: "q2_0", base: "q2_0", rule: ternaryRule("q2_0"))
+
   /// All ternary in base three; embeddings get q4_k.
   static let tq1_0 = Mix(name: "tq1_0", base: "tq1_0", rule: ternaryRule("tq1_0"))
 

@@ -7,8 +7,20 @@ package struct Mix: Sendable {
   package let name: String
   /// The format of tensors that no rule changes.
   package let base: String
+  /// The format of the matrix that makes logits.
+  let output: String
   /// The format of a layer's matrix, or nil for the base. `index` is the layer's position among those of the role.
   let rule: @Sendable (_ place: TensorPlace, _ model: MixModel) -> String?
+
+  init(
+    name: String, base: String, output: String = "q6_k",
+    rule: @escaping @Sendable (_ place: TensorPlace, _ model: MixModel) -> String?
+  ) {
+    self.name = name
+    self.base = base
+    self.output = output
+    self.rule = rule
+  }
 
   /// The name of the format of a tensor that is quantized (see `QuantizedTensors`), before any fallback for row lengths
   /// that it cannot store (see `Fallback`).
@@ -21,10 +33,16 @@ package struct Mix: Sendable {
     return base
   }
 
-  /// The matrix that makes logits: six bits or more, in a block size that fits.
+  /// Whether the type of a matrix at some place needs the importance of columns: at about two bits, rounding without it leaves
+  /// nothing of most models (`tensor_requires_imatrix` of llama.cpp).
+  package func needsImportance(_ format: String, for role: Role) -> Bool {
+    Mixes.needsImportance(format, for: role) || (format == "q2_k" && name == "q2_k_s" && !Mixes.isTable(role))
+  }
+
+  /// The matrix that makes logits: five bits or more, in a block size that fits.
   private func outputFormat(columns: Int, _ model: MixModel) -> String {
     let block = WeightFormats.named(base)?.columnsPerBlock ?? 256
     if model.architecture == "falcon" || columns % block != 0 { return "q8_0" }
-    return base == "q8_0" ? base : "q6_k"
+    return base == "q8_0" ? base : output
   }
 }

@@ -10,6 +10,22 @@ extension Role {
     }
   }
 
+  /// Whether it gates a feed-forward layer, or an expert.
+  var isGate: Bool {
+    switch self {
+    case .feedForwardGate, .expertGate, .sharedGate: true
+    default: false
+    }
+  }
+
+  /// Whether it widens the stream for a feed-forward layer, or an expert.
+  var isUp: Bool {
+    switch self {
+    case .feedForwardUp, .feedForwardGateUp, .expertUp, .sharedUp: true
+    default: false
+    }
+  }
+
   /// Whether it is the last matrix of a feed-forward layer, or of an expert.
   var isDown: Bool {
     switch self {

@@ -16,7 +16,7 @@ import gguf
 import numpy as np
 
 program = sys.argv[1]
-MIXES = """q2_k_s q2_k q3_k_s q3_k_m q3_k_l iq4_xs iq4_nl q4_0 q4_1 q4_k_s q4_k_m q5_0 q5_1 q5_k_s q5_k_m q6_k q8_0
+MIXES = """q1_0 iq1_s iq1_m iq2_xxs iq2_xs q2_0 iq2_s iq2_m iq3_xxs iq3_xs iq3_s iq3_m q2_k_s q2_k q3_k_s q3_k_m q3_k_l iq4_xs iq4_nl q4_0 q4_1 q4_k_s q4_k_m q5_0 q5_1 q5_k_s q5_k_m q6_k q8_0
 tq1_0 tq2_0""".split()
 # architecture, layers, heads, key-value heads, experts, tied, columns, feed-forward columns
 MODELS = [
@@ -105,7 +105,10 @@ def choices(model, mix, importance):
         kind = re.search(r"\((\w+)\)\s*$", rest)
         role = re.sub(r"blk\.\d+\.|\.weight|_exps", "", name)
         found.setdefault(role, []).append((int((re.findall(r"blk\.(\d+)", name) or [0])[0]), kind.group(1).lower() if kind else "same"))
+    # It refuses types of about two bits without importance, and rows that no type of a mix fits.
     if not found:
+        if "imatrix" in text.lower() or "no tensor type fallback" in text:
+            return None
         sys.exit(text)
     return {role: runs([kind for _, kind in sorted(kinds)]) for role, kinds in found.items()}
 
@@ -129,11 +132,14 @@ with tempfile.TemporaryDirectory() as folder:
             print("    model", arch, layers, heads, kv, experts, "tied" if tied else "own", columns, inner, guidance)
             for mix in MIXES:
                 found = choices(path, mix, importance if guidance == "importance" else None)
+                if found is None:
+                    continue
                 groups = {}
                 for role, kinds in found.items():
                     groups.setdefault(kinds, []).append(role)
                 line = "    " + mix + ": " + "; ".join(",".join(roles) + " " + kinds for kinds, roles in groups.items())
-                if unguided.setdefault(mix, line) != line or guidance == "none":
+                if mix not in unguided or unguided[mix] != line:
+                    unguided.setdefault(mix, line)
                     print(line)
 print('''    """
 }''')

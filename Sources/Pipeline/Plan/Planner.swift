@@ -126,7 +126,25 @@ package struct Planner {
       expertCount: model.shape.choices.experts?.count ?? 0,
       output: model.shape.hasOutputMatrix ? .ownMatrix : .tokenEmbedding,
       guidance: spec.calibration == nil && spec.importanceMatrix == nil ? .none : .importance)
-    return compilationOrder(model.weights).map { plan($0, of: original, request, type, mixModel, overrides) }
+    let tensors = compilationOrder(model.weights).map { plan($0, of: original, request, type, mixModel, overrides) }
+    if mixModel.guidance == .none { checkGuidance(tensors, type, at: request.typePath) }
+    return tensors
+  }
+
+  /// Refuses types that are of no use where nothing is known about inputs.
+  private mutating func checkGuidance(_ tensors: [TensorPlan], _ type: QuantizationType, at path: String) {
+    let blind = tensors.filter { tensor in
+      let (format, role) = (tensor.format.name, tensor.spec.role)
+      if case .mix(let mix) = type { return mix.needsImportance(format, for: role) }
+      return Mixes.needsImportance(format, for: role)
+    }
+    guard let first = blind.first else { return }
+    mistakes.append(
+      spec.diagnostic(
+        at: path,
+        "found \(first.format.name) for \(blind.count) tensors, such as \(first.spec.ggufName), without calibrate; expected "
+          + "calibrate.corpora or calibrate.imatrix: so few bits must go where inputs are large, and rounded without knowing them a "
+          + "model says nothing of use"))
   }
 
   private struct Override {

@@ -33,6 +33,26 @@ import Testing
     }
   }
 
+  /// Types of about two bits are refused where nothing is known about inputs, as llama-quantize does; those of tables are not.
+  @Test func soFewBitsWantCalibration() throws {
+    for (type, isRefused) in [
+      ("iq2_xs", true), ("iq3_xxs", true), ("iq1_m", true), ("q2_k_s", true), ("iq3_s", false), ("q2_k", false),
+      ("tq2_0", false),
+    ] {
+      let project = try TinyProject(
+        .wide,
+        TinyPipeline {
+          $0.calibrate = nil
+          $0.quantize = "{type: \(type)}"
+        })
+      let error = try project.planningError()
+      #expect(isRefused == (error != nil), "\(type): \(error ?? "none")")
+      if let error {
+        #expect(error.contains("without calibrate; expected calibrate.corpora or calibrate.imatrix"), "\(error)")
+      }
+    }
+  }
+
   @Test func rowsThatNoBlockFitsFallBackWithAReason() throws {
     let project = try TinyProject(
       TinyModel {

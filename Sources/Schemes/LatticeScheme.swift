@@ -3,7 +3,7 @@ import Tensors
 /// A scheme that can tell whether weights lie on a grid of its own already, as those of an original that was quantized, or
 /// trained, in the same grid do.
 package protocol LatticeScheme: Scheme {
-  /// The scale nearest to a wish that the type stores; nil where it stores none like it.
+  /// The scale nearest to a target that the type stores; nil where it stores none like it.
   func storedScale(near scale: Float) -> Float?
   /// The row of scales that the type stores.
   func row(ofStored scales: [Float]) -> GridRow
@@ -82,6 +82,14 @@ extension TQ1_0: LatticeScheme {
 }
 
 extension TQ2_0: LatticeScheme {
+  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
+}
+
+extension Q2_0: LatticeScheme {
+  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
+}
+
+extension Q1_0: LatticeScheme {
   package func storedScale(near scale: Float) -> Float? { half(near: scale) }
 }
 

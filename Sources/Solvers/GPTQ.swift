@@ -155,7 +155,7 @@ extension GPTQ {
     let refitting = 13 * columns * lanes + RefitSize.bytes(columns: columns, lanes: lanes, scheme)
     // Scale, reciprocal, offset, and what stores them.
     let grid = 28 * columns / scheme.columnsPerGroup * lanes
-    return max(sweeping, refits > 0 ? refitting : 0) + grid
+    return max(sweeping, refits > 0 ? refitting : 0) + grid + (scheme.vectors?.metricBytes ?? 0)
   }
 
   /// What there is to lose of the weights of one tile, and what rounding each to its nearest level loses.

@@ -139,20 +139,31 @@ extension RunSize {
   /// Matrices are solved one after the other; what no later one needs is gone.
   private func solving(_ matrices: [MatrixShape], _ sites: [Site: Int]) -> Int {
     var widest = 0
-    var conditioned: [Site: Int] = [:]
+    var conditioned: [ConditionedSite: Int] = [:]
     var packed = 0
     for (index, matrix) in matrices.enumerated() {
       let rest = matrices[index...]
       let alive = Set(rest.compactMap(\.site))
-      conditioned = conditioned.filter { alive.contains($0.key) }
+      conditioned = conditioned.filter { alive.contains($0.key.site) }
       var bytes = packed + rest.reduce(0) { $0 + $1.weightBytes }
       bytes += alive.reduce(0) { $0 + hessian(sites[$1] ?? 0, drift: observesDrift) }
-      if let site = matrix.site { conditioned[site] = max(conditioned[site] ?? 0, conditioning(matrix)) }
+      if let site = matrix.site {
+        for width in matrix.codeWidths {
+          let key = ConditionedSite(site: site, columnsPerCode: width)
+          conditioned[key] = max(conditioned[key] ?? 0, conditioning(matrix))
+        }
+      }
       bytes += conditioned.values.reduce(0, +)
       widest = max(widest, bytes + solving(matrix))
       packed += matrix.packed
     }
     return widest
+  }
+
+  /// What is made of a Hessian once for all matrices that read the same input and whose codes are of as many columns.
+  private struct ConditionedSite: Hashable {
+    let site: Site
+    let columnsPerCode: Int
   }
 
   /// What is made of the Hessian for a matrix and those that read the same input.

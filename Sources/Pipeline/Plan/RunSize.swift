@@ -23,6 +23,8 @@ struct RunSize {
     let codes: Int
     /// Whether it is solved and read back with its columns in another order, which takes a copy each time.
     let sortsColumns: Bool
+    /// Columns of each code, for all types that it is solved in: what a Hessian is made ready for.
+    let codeWidths: Set<Int>
 
     var weightBytes: Int { 4 * rows * columns }
   }
@@ -78,7 +80,8 @@ struct RunSize {
         }
           ?? .none,
         tile: tensors.map(tileBytes).max() ?? 0, codes: tensors.map(codeBytes).max() ?? 0,
-        sortsColumns: tensors.contains { $0.solver?.sortsColumns ?? false })
+        sortsColumns: tensors.contains { $0.solver?.sortsColumns ?? false },
+        codeWidths: Set(tensors.compactMap { ($0.format as? any Scheme)?.columnsPerCode }))
     }
     func tileBytes(_ tensor: TensorPlan) -> Int {
       guard let scheme = tensor.format as? any Scheme, let solver = tensor.solver else { return 0 }

@@ -5,8 +5,8 @@ struct DiagonalRounder: ~Copyable {
   let book: VectorCodebook
   /// Codes of the columns at hand.
   private(set) var codes: [UInt8]
-  /// Σ w q² of each vector of the table for each run of columns, `[columns / columnsPerVector, book.count]`.
-  private var quads: [Float]
+  /// Σ w q² of each vector of the table for each run of columns, eight vectors at a time.
+  private var quads: [Eight]
   private var x: [Eight]
   private var weights: [Eight]
   private var columns = 0
@@ -16,7 +16,7 @@ struct DiagonalRounder: ~Copyable {
     self.book = book
     codes = [UInt8](repeating: 0, count: columns)
     let runs = columns / book.columnsPerVector
-    quads = [Float](repeating: 0, count: runs * book.count)
+    quads = [Eight](repeating: Eight(), count: runs * (book.count / 8))
     x = [Eight](repeating: Eight(), count: runs)
     weights = x
   }
@@ -31,7 +31,7 @@ struct DiagonalRounder: ~Copyable {
     columns = range.count
     let elements = book.table
     let table = elements.span
-    let count = book.count
+    let count = book.count / 8
     for run in 0..<range.count / width {
       var w = Eight()
       for column in 0..<width {
@@ -40,13 +40,14 @@ struct DiagonalRounder: ~Copyable {
       }
       weights[run] = w
       var target = quads.mutableSpan
-      for place in stride(from: 0, to: count, by: 8) {
-        var sum = Eight()
-        for column in 0..<width {
-          let values = Eight(table, at: column &* count &+ place)
-          sum.addProduct(values * values, Eight(repeating: w[column]))
+      precondition(table.count >= width * count && target.count >= (run + 1) * count)
+      for place in 0..<count { target[unchecked: run &* count &+ place] = Eight() }
+      for column in 0..<width {
+        let weight = Eight(repeating: w[column])
+        for place in 0..<count {
+          let values = table[unchecked: column &* count &+ place]
+          target[unchecked: run &* count &+ place].addProduct(values * values, weight)
         }
-        for lane in 0..<8 { target[unchecked: run &* count &+ place &+ lane] = sum[lane] }
       }
     }
   }
@@ -104,7 +105,7 @@ struct DiagonalRounder: ~Copyable {
   private func nearest(_ run: Int, _ scale: Float, _ range: Range<Int>, _ pattern: Int) -> (vector: Int, cost: Float) {
     let linear = x[run] * weights[run] * SignPatterns.factors(pattern) * (-2 * scale)
     return VectorSearch.best(
-      of: book, in: range, quads: quads.span, at: run * book.count, squared: scale * scale, linear: linear)
+      of: book, in: range, quads: quads.span, at: run * (book.count / 8), squared: scale * scale, linear: linear)
   }
 
   /// The column that loses least by another sign of those that were not tried, a bit for each.

@@ -12,6 +12,8 @@ package struct MetricRounder: ~Copyable {
   /// Where codes are of two vectors: that of the second, and of the first with the second free.
   private var second: VectorMetric
   private var free: VectorMetric
+  /// The second with the first free.
+  private var freeSecond: VectorMetric
   /// What an error of one adds to the target of the other, column by column of the error.
   private var toSecond = InlineArray<4, Eight>(repeating: Eight())
   private var toFirst = InlineArray<4, Eight>(repeating: Eight())
@@ -26,6 +28,7 @@ package struct MetricRounder: ~Copyable {
     first = VectorMetric(book)
     second = first
     free = first
+    freeSecond = first
   }
 
   /// Takes the metric of the code that is rounded next.
@@ -42,6 +45,7 @@ package struct MetricRounder: ~Copyable {
     first.set(Self.part(metric, k, rows: 0, columns: 0, count: 4))
     second.set(Self.part(metric, k, rows: 4, columns: 4, count: 4))
     free.set(half.free)
+    freeSecond.set(half.freeSecond)
     toSecond = half.toSecond
     toFirst = half.toFirst
     for column in 0..<4 {
@@ -97,10 +101,12 @@ package struct MetricRounder: ~Copyable {
   private mutating func pair(
     _ start: Eight, _ end: Eight, _ scale: Float, _ range: Range<Int>
   ) -> (SignedVector, SignedVector) {
-    let even = pair(start, end, scale, range, parity: 0)
-    let odd = pair(start, end, scale, range, parity: 1)
-    let parity = odd.cost < even.cost ? 1 : 0
-    var best = parity == 1 ? odd : even
+    var best = pair(start, end, scale, range, parity: 0)
+    for attempt in [
+      pair(start, end, scale, range, parity: 1), reversedPair(start, end, scale, range, parity: 0),
+      reversedPair(start, end, scale, range, parity: 1),
+    ] where attempt.cost < best.cost { best = attempt }
+    let parity = best.first.pattern.nonzeroBitCount % 2
     let target = start + Self.apply(toFirst, end - scale * values(best.second))
     let again = search.best(&first, target, scale: scale, in: range, parity: parity)
     if again.cost < search.cost(values(best.first), first, target, scale: scale) {
@@ -119,8 +125,17 @@ package struct MetricRounder: ~Copyable {
     let one = search.best(&free, start, scale: scale, in: range, parity: parity)
     let target = end + Self.apply(toSecond, start - scale * values(one))
     let two = search.best(&second, target, scale: scale, in: range, parity: parity)
-    // What does not depend on the first vector is left out.
-    return (one, two, one.cost + two.cost + (target * second.times(target)).sum())
+    return (one, two, cost(start - scale * values(one), end - scale * values(two)))
+  }
+
+  /// The second vector with the first free, then the first beside it.
+  private mutating func reversedPair(
+    _ start: Eight, _ end: Eight, _ scale: Float, _ range: Range<Int>, parity: Int
+  ) -> (first: SignedVector, second: SignedVector, cost: Float) {
+    let two = search.best(&freeSecond, end, scale: scale, in: range, parity: parity)
+    let target = start + Self.apply(toFirst, end - scale * values(two))
+    let one = search.best(&first, target, scale: scale, in: range, parity: parity)
+    return (one, two, cost(start - scale * values(one), end - scale * values(two)))
   }
 
   /// eᵀ A e for the errors of the two vectors of a code.
@@ -164,6 +179,8 @@ package struct MetricRounder: ~Copyable {
 private struct SplitMetric {
   /// The first four's metric with the others free: A₁₁ − A₁₂ A₂₂⁻¹ A₂₁.
   private(set) var free = InlineArray<8, Eight>(repeating: Eight())
+  /// The second four's metric with the first free: A₂₂ − A₂₁ A₁₁⁻¹ A₁₂.
+  private(set) var freeSecond = InlineArray<8, Eight>(repeating: Eight())
   /// A₂₂⁻¹ A₂₁, column after column.
   private(set) var toSecond = InlineArray<4, Eight>(repeating: Eight())
   /// A₁₁⁻¹ A₁₂, column after column.
@@ -180,6 +197,9 @@ private struct SplitMetric {
         var rest = a[row * 8 + column]
         for inner in 0..<4 { rest -= a[row * 8 + 4 + inner] * second[inner * 4 + column] }
         free[row][column] = Float(rest)
+        rest = a[(4 + row) * 8 + 4 + column]
+        for inner in 0..<4 { rest -= a[(4 + row) * 8 + inner] * first[inner * 4 + column] }
+        freeSecond[row][column] = Float(rest)
       }
     }
   }

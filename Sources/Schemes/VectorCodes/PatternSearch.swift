@@ -3,15 +3,15 @@ struct VectorMetric {
   /// Rows of the metric, filled up with zeros.
   private(set) var rows = InlineArray<8, Eight>(repeating: Eight())
   private(set) var diagonal = Eight()
-  /// qᵀ A q for each pattern of signs that was asked for, `[patterns, vectors]`.
-  private(set) var quads: [Float]
+  /// qᵀ A q for each pattern of signs that was asked for, eight vectors at a time: `[patterns, vectors / 8]`.
+  private(set) var quads: [Eight]
   private var isKnown: [Bool]
   private let book: VectorCodebook
 
   init(_ book: VectorCodebook) {
     self.book = book
     let patterns = book.signs == .none ? 1 : 1 << book.columnsPerVector
-    quads = [Float](repeating: 0, count: patterns * book.count)
+    quads = [Eight](repeating: Eight(), count: patterns * (book.count / 8))
     isKnown = [Bool](repeating: false, count: patterns)
   }
 
@@ -28,10 +28,10 @@ struct VectorMetric {
       let (book, metric) = (book, rows)
       var target = quads.mutableSpan
       VectorSearch.setQuads(
-        &target, at: pattern &* book.count, of: book, metric: metric, signs: SignPatterns.factors(pattern))
+        &target, at: pattern &* (book.count / 8), of: book, metric: metric, signs: SignPatterns.factors(pattern))
       isKnown[pattern] = true
     }
-    return pattern &* book.count
+    return pattern &* (book.count / 8)
   }
 
   /// A x

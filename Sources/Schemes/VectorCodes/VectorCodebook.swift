@@ -25,8 +25,8 @@ package final class VectorCodebook: Sendable {
   package let books: [Range<Int>]
   /// Vectors in all books, a multiple of 16.
   package let count: Int
-  /// Magnitudes, or values, column after column: `[columnsPerVector, count]`.
-  let table: [Float]
+  /// Magnitudes, or values, column after column, eight vectors at a time: `[columnsPerVector, count / 8]`.
+  let table: [Eight]
   /// The same vector after vector, each filled up with zeros to eight.
   let vectors: [Eight]
   /// Codes of the vectors as they stand in the table, `[count, columnsPerVector]`.
@@ -35,6 +35,12 @@ package final class VectorCodebook: Sendable {
   let smallest: Float
   /// The position of each vector in the format's own table, by its digits; `UInt16.max` where there is none.
   private let positions: [UInt16]
+
+  /// Bytes of what vectors cost under the metrics of one code, for all patterns of signs.
+  package var metricBytes: Int {
+    let patterns = signs == .none ? 1 : 1 << columnsPerVector
+    return 4 * (columnsPerCode > columnsPerVector ? 4 : 1) * patterns * count
+  }
 
   /// How many books there are to choose from.
   package var bookCount: Int { books.count }
@@ -50,7 +56,13 @@ package final class VectorCodebook: Sendable {
     self.levels = levels
     self.books = books
     self.count = count
-    table = (0..<columnsPerVector).flatMap { column in (0..<count).map { values[$0 * columnsPerVector + column] } }
+    table = (0..<columnsPerVector).flatMap { column in
+      (0..<count / 8).map { eighth in
+        var lanes = Eight()
+        for lane in 0..<8 { lanes[lane] = values[(eighth * 8 + lane) * columnsPerVector + column] }
+        return lanes
+      }
+    }
     vectors = (0..<count).map { vector in
       var lanes = Eight()
       for column in 0..<columnsPerVector { lanes[column] = values[vector * columnsPerVector + column] }
@@ -134,12 +146,3 @@ private struct Spelling {
 
 /// Eight numbers: the columns of one vector, or as many vectors of a table.
 typealias Eight = SIMD8<Float>
-
-extension Eight {
-  /// Eight consecutive elements.
-  @inline(__always)
-  init(_ span: Span<Float>, at start: Int) {
-    self.init()
-    for lane in 0..<8 { self[lane] = span[unchecked: start &+ lane] }
-  }
-}

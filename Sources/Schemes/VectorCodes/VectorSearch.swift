@@ -3,64 +3,69 @@ enum VectorSearch {
   /// The vector q of a range with the smallest `squared · quads[q] + Σ linear[column] · q[column]`, the first of equals.
   ///
   /// - Parameters:
-  ///   - range: bounds are multiples of 16.
-  ///   - quads: what each vector costs by itself; that of vector 0 stands at `offset`.
+  ///   - range: bounds are multiples of 8.
+  ///   - quads: what each vector costs by itself, eight vectors at a time; those of vector 0 stand at `offset`.
   ///   - squared: the square of the scale.
   ///   - linear: a number for each column; those beyond the table's columns are not read.
-  @inline(__always)
   static func best(
-    of book: VectorCodebook, in range: Range<Int>, quads: Span<Float>, at offset: Int, squared: Float, linear: Eight
+    of book: VectorCodebook, in range: Range<Int>, quads: Span<Eight>, at offset: Int, squared: Float, linear: Eight
   ) -> (vector: Int, cost: Float) {
     let elements = book.table
     let table = elements.span
+    let count = book.count / 8
+    let eighths = range.lowerBound / 8..<range.upperBound / 8
+    precondition(eighths.upperBound <= count && table.count >= book.columnsPerVector * count)
+    precondition(offset >= 0 && offset + eighths.upperBound <= quads.count)
     return book.columnsPerVector == 8
-      ? best8(table, book.count, range, quads, offset, squared, linear)
-      : best4(table, book.count, range, quads, offset, squared, linear)
+      ? best8(table, count, eighths, quads, offset, squared, linear)
+      : best4(table, count, eighths, quads, offset, squared, linear)
   }
 
+  @inline(__always)
   private static func best8(
-    _ table: Span<Float>, _ count: Int, _ range: Range<Int>, _ quads: Span<Float>, _ offset: Int, _ squared: Float,
+    _ table: Span<Eight>, _ count: Int, _ range: Range<Int>, _ quads: Span<Eight>, _ offset: Int, _ squared: Float,
     _ linear: Eight
   ) -> (vector: Int, cost: Float) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count && table.count >= 8 * count)
-    precondition(offset >= 0 && offset + range.upperBound <= quads.count)
-    let (a, b, c, d) = (linear[0], linear[1], linear[2], linear[3])
-    let (e, f, g, h) = (linear[4], linear[5], linear[6], linear[7])
-    var tracker = Smallest(startingAt: range.lowerBound)
+    let (a, b) = (Eight(repeating: linear[0]), Eight(repeating: linear[1]))
+    let (c, d) = (Eight(repeating: linear[2]), Eight(repeating: linear[3]))
+    let (e, f) = (Eight(repeating: linear[4]), Eight(repeating: linear[5]))
+    let (g, h) = (Eight(repeating: linear[6]), Eight(repeating: linear[7]))
+    var tracker = Smallest(startingAt: 8 * range.lowerBound)
     var place = range.lowerBound
     while place < range.upperBound {
-      var cost = Eight(quads, at: offset &+ place) * squared
-      cost.addProduct(Eight(table, at: place), Eight(repeating: a))
-      cost.addProduct(Eight(table, at: count &+ place), Eight(repeating: b))
-      cost.addProduct(Eight(table, at: 2 &* count &+ place), Eight(repeating: c))
-      cost.addProduct(Eight(table, at: 3 &* count &+ place), Eight(repeating: d))
-      cost.addProduct(Eight(table, at: 4 &* count &+ place), Eight(repeating: e))
-      cost.addProduct(Eight(table, at: 5 &* count &+ place), Eight(repeating: f))
-      cost.addProduct(Eight(table, at: 6 &* count &+ place), Eight(repeating: g))
-      cost.addProduct(Eight(table, at: 7 &* count &+ place), Eight(repeating: h))
-      tracker.take(cost)
-      place &+= 8
+      // Two sums, so that no product waits for the one before it.
+      var cost = quads[unchecked: offset &+ place] * squared
+      var other = table[unchecked: 4 &* count &+ place] * e
+      cost.addProduct(table[unchecked: place], a)
+      other.addProduct(table[unchecked: 5 &* count &+ place], f)
+      cost.addProduct(table[unchecked: count &+ place], b)
+      other.addProduct(table[unchecked: 6 &* count &+ place], g)
+      cost.addProduct(table[unchecked: 2 &* count &+ place], c)
+      other.addProduct(table[unchecked: 7 &* count &+ place], h)
+      cost.addProduct(table[unchecked: 3 &* count &+ place], d)
+      tracker.take(cost + other)
+      place &+= 1
     }
     return tracker.result
   }
 
+  @inline(__always)
   private static func best4(
-    _ table: Span<Float>, _ count: Int, _ range: Range<Int>, _ quads: Span<Float>, _ offset: Int, _ squared: Float,
+    _ table: Span<Eight>, _ count: Int, _ range: Range<Int>, _ quads: Span<Eight>, _ offset: Int, _ squared: Float,
     _ linear: Eight
   ) -> (vector: Int, cost: Float) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count && table.count >= 4 * count)
-    precondition(offset >= 0 && offset + range.upperBound <= quads.count)
-    let (a, b, c, d) = (linear[0], linear[1], linear[2], linear[3])
-    var tracker = Smallest(startingAt: range.lowerBound)
+    let (a, b) = (Eight(repeating: linear[0]), Eight(repeating: linear[1]))
+    let (c, d) = (Eight(repeating: linear[2]), Eight(repeating: linear[3]))
+    var tracker = Smallest(startingAt: 8 * range.lowerBound)
     var place = range.lowerBound
     while place < range.upperBound {
-      var cost = Eight(quads, at: offset &+ place) * squared
-      cost.addProduct(Eight(table, at: place), Eight(repeating: a))
-      cost.addProduct(Eight(table, at: count &+ place), Eight(repeating: b))
-      cost.addProduct(Eight(table, at: 2 &* count &+ place), Eight(repeating: c))
-      cost.addProduct(Eight(table, at: 3 &* count &+ place), Eight(repeating: d))
+      var cost = quads[unchecked: offset &+ place] * squared
+      cost.addProduct(table[unchecked: place], a)
+      cost.addProduct(table[unchecked: count &+ place], b)
+      cost.addProduct(table[unchecked: 2 &* count &+ place], c)
+      cost.addProduct(table[unchecked: 3 &* count &+ place], d)
       tracker.take(cost)
-      place &+= 8
+      place &+= 1
     }
     return tracker.result
   }
@@ -71,26 +76,25 @@ enum VectorSearch {
   ///   - metric: rows of A.
   ///   - signs: 1 or −1 for each column.
   static func setQuads(
-    _ quads: inout MutableSpan<Float>, at offset: Int, of book: VectorCodebook, metric: borrowing InlineArray<8, Eight>,
+    _ quads: inout MutableSpan<Eight>, at offset: Int, of book: VectorCodebook, metric: borrowing InlineArray<8, Eight>,
     signs: Eight
   ) {
-    let count = book.count
+    let count = book.count / 8
     let elements = book.table
     let table = elements.span
-    precondition(offset >= 0 && offset + count <= quads.count)
-    for place in stride(from: 0, to: count, by: 8) {
-      var sum = Eight()
-      for row in 0..<book.columnsPerVector {
-        let values = Eight(table, at: row &* count &+ place)
-        // The part of the row below the diagonal counts twice.
-        var product = values * metric[row][row]
+    precondition(offset >= 0 && offset + count <= quads.count && table.count >= book.columnsPerVector * count)
+    for place in 0..<count { quads[unchecked: offset &+ place] = Eight() }
+    for row in 0..<book.columnsPerVector {
+      // What stands beside the diagonal counts twice.
+      var factors = metric[row] * signs * (2 * signs[row])
+      factors[row] = metric[row][row]
+      for place in 0..<count {
+        var product = table[unchecked: row &* count &+ place] * factors[row]
         for column in 0..<row {
-          let factor = 2 * metric[row][column] * signs[row] * signs[column]
-          product.addProduct(Eight(table, at: column &* count &+ place), Eight(repeating: factor))
+          product.addProduct(table[unchecked: column &* count &+ place], Eight(repeating: factors[column]))
         }
-        sum.addProduct(values, product)
+        quads[unchecked: offset &+ place].addProduct(table[unchecked: row &* count &+ place], product)
       }
-      for lane in 0..<8 { quads[unchecked: offset &+ place &+ lane] = sum[lane] }
     }
   }
 }
@@ -101,6 +105,7 @@ private struct Smallest {
   private var places: Eight
   private var place: Eight
 
+  @inline(__always)
   init(startingAt start: Int) {
     place = Eight(0, 1, 2, 3, 4, 5, 6, 7) + Float(start)
     places = place
@@ -115,6 +120,7 @@ private struct Smallest {
   }
 
   /// Of equals the first.
+  @inline(__always)
   var result: (vector: Int, cost: Float) {
     var best = (place: places[0], cost: smallest[0])
     for lane in 1..<8 {

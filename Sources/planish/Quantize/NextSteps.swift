@@ -28,6 +28,12 @@ enum NextSteps {
         "llama-cli -m \(place) -p \"Once upon a time\"",
         "echo FROM \(place) > Modelfile && ollama create \(name) -f Modelfile && ollama run \(name)",
       ]
+    case "gguf_folder":
+      let name = ollamaName(path)
+      return [
+        "llama-cli -m \(place)/*.gguf -p \"Once upon a time\"",
+        "ollama create \(name) -f \(place)/Modelfile && ollama run \(name)",
+      ]
     case "gptq", "awq", "compressed_tensors": return ["vllm serve \(place)"]
     case "mlx": return ["mlx_lm.generate --model \(place) --prompt \"Once upon a time\""]
     case "exl2": return ["python exllamav2/test_inference.py -m \(place) -p \"Once upon a time\""]

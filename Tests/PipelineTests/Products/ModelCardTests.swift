@@ -77,7 +77,7 @@ import Testing
       ], "\(head)")
     #expect(try project.bytes("out/q/LICENSE") == project.bytes("model/LICENSE"))
     #expect(body.contains("vllm serve .") && body.contains("| mean KL divergence, nats |") && body.contains(" to "))
-    #expect(body.contains("Calibrated on `calibration.txt`") && body.contains("on `heldout.txt`"))
+    #expect(body.contains("Calibrated on `calibration`") && body.contains("on `heldout`"))
     // Packed weights are not decoded.
     #expect(!body.contains("decod"))
   }

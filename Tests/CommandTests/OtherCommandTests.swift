@@ -144,6 +144,20 @@ import Testing
     }
   }
 
+  @Test func readsTheFieldThatIsNamed() throws {
+    let project = try TinyProject()
+    let words = try String(contentsOfFile: project.path("heldout.txt"), encoding: .utf8)
+    let lines = words.split(separator: "\n").map { "{\"body\": \"\($0)\", \"text\": \"x\"}" }
+    let text = try project.folder.write("t.txt", lines.joined(separator: "\n"))
+    let budget = ["--text", text, "--tokens", "256", "--context", "32", "--json"]
+    func perplexity(_ more: [String]) throws -> Double {
+      var command = Command("eval", project.path("model"))
+      command.arguments += budget + more
+      return try value(answer(command.run().output)["perplexity"])
+    }
+    #expect(try perplexity(["--field", "body"]) != perplexity([]))
+  }
+
   @Test func aModelAgainstItselfDoesNotDiverge() throws {
     let project = try TinyProject()
     let model = project.path("model")

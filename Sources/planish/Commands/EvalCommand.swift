@@ -23,32 +23,43 @@ struct EvalCommand: ParsableCommand {
   var model: String
   @Option(
     parsing: .singleValue,
-    help: """
-      A text to measure on; a .jsonl, .ndjson or .json file holds documents in the field `text`. May be given several \
-      times.
-      """,
+    help: ArgumentHelp(
+      "A text to measure on; a .jsonl, .ndjson or .json file holds documents. May be given several times.",
+      valueName: "file"),
     completion: .file())
   var text: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "Reads texts as JSON Lines, or lists of objects, and takes this field of each. (default: \(Defaults.field) for .jsonl, .ndjson and .json files)",
+      valueName: "name"))
+  var field: String?
   @Flag(help: "Reads the special tokens that texts spell.")
   var special = false
   @Option(
     parsing: .singleValue,
-    help: "Multiple-choice questions, one JSON object a line. May be given several times.", completion: .file())
+    help: ArgumentHelp(
+      "Multiple-choice questions, one JSON object a line. May be given several times.", valueName: "file"),
+    completion: .file())
   var task: [String] = []
-  @Option(help: "The model to compare with.", completion: .file())
+  @Option(help: ArgumentHelp("The model to compare with.", valueName: "model"), completion: .file())
   var against: String?
-  @Option(help: "Tokens of the texts to use, from their start; all whole sequences by default.")
+  @Option(
+    help: ArgumentHelp(
+      "Tokens of the texts to use, from their start; all whole sequences by default.", valueName: "count"))
   var tokens: Int?
-  @Option(help: "Tokens in one sequence.")
+  @Option(help: ArgumentHelp("Tokens in one sequence.", valueName: "count"))
   var context = Defaults.context
   @Flag(help: "Also measures what rounding the reference's matrices to F16 alone costs.")
   var floor = false
   @Option(
-    help: "Also writes the logits of the first sequence of the first text, with its tokens, as a safetensors file.",
+    help: ArgumentHelp(
+      "Also writes the logits of the first sequence of the first text, with its tokens, as a safetensors file.",
+      valueName: "file"),
     completion: .file(extensions: ["safetensors"]))
   var logits: String?
   @Option(
-    help: "Also writes the embedding of every text as a safetensors file, of a model that makes such.",
+    help: ArgumentHelp(
+      "Also writes the embedding of every text as a safetensors file, of a model that makes such.", valueName: "file"),
     completion: .file(extensions: ["safetensors"]))
   var embeddings: String?
   @OptionGroup var workers: WorkerOptions
@@ -149,7 +160,8 @@ struct EvalCommand: ParsableCommand {
   /// The texts as corpora.
   var corpora: [Corpus] {
     text.map {
-      Corpus(path: $0, field: Corpus.holdsObjects($0) ? Defaults.field : nil, special: special ? .parse : .none)
+      Corpus(
+        path: $0, field: field ?? (Corpus.holdsObjects($0) ? Defaults.field : nil), special: special ? .parse : .none)
     }
   }
 

@@ -15,7 +15,7 @@ struct TokenizeCommand: ParsableCommand {
   @Argument(
     help: "A Hugging Face folder, a GGUF file, or a tokenizer.json, tokenizer.model or vocab.txt.", completion: .file())
   var model: String
-  @Option(help: "The text to read.", completion: .file())
+  @Option(help: ArgumentHelp("The file to read.", valueName: "file"), completion: .file())
   var text: String
   @Option(
     help: """

@@ -41,9 +41,11 @@ struct DefaultTexts: Equatable {
 
   /// The best ones first.
   static func candidates(in folder: String) -> [DefaultTexts] {
-    [
+    let standard = "\(folder)/calibration/standard"
+    return [
+      DefaultTexts(calibration: ["\(standard)/calibration.jsonl"], heldOut: "\(standard)/heldout.jsonl"),
       DefaultTexts(
-        calibration: ["\(folder)/calibration/general.txt"], heldOut: "\(folder)/calibration/heldout.txt")
+        calibration: ["\(folder)/calibration/general.txt"], heldOut: "\(folder)/calibration/heldout.txt"),
     ]
   }
 

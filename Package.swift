@@ -179,7 +179,7 @@ let package = Package(
         "Tensors", "LinearAlgebra", "Schemes", "Solvers", "JSON", "Checkpoints", "Tokenizers", "Models",
         "Calibration",
         "Validation", "Spec", "Products",
-        "Pipeline", "TestSupport",
+        "Pipeline", "Mixes", "TestSupport",
       ], swiftSettings: settings),
     .testTarget(
       name: "ReportsTests",

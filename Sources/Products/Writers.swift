@@ -39,9 +39,8 @@ extension FolderWriter {
   /// Reads `{bits, shard_bytes}`.
   init(exl2 options: inout MappingReader) {
     let bits: Double? = options.optional("bits", .number(in: .from(2, to: 9)))
-    if bits != nil, options.keys.contains("type") {
-      options.report(at: "bits", "found bits beside a type, expected one of them: both say how many bits there are")
-    }
+    options.refuse(
+      "bits", beside: "type", "found bits beside a type, expected one of them: both say how many bits there are")
     self.init(EXL2Folder(bits: bits), reading: &options)
   }
 

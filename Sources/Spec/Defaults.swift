@@ -33,10 +33,14 @@ package enum Defaults {
 
 /// What keeps a hostile or broken file from costing more than its reading is worth.
 enum Limits {
-  /// Bytes in a pipeline file.
+  /// Bytes in a pipeline file and all that it extends.
   static let fileBytes = 1 << 20
-  /// Values in a file, after every alias was followed.
+  /// Values in these files, after every alias was followed.
   static let values = 100_000
+  /// Files that extend each other, one after the other.
+  static let extending = 16
+  /// Files that are extended, in all.
+  static let extended = 64
   /// Collections inside collections.
   static let depth = 64
   /// Uses of `*alias`; the nesting of aliases is what lets a small file name billions of values.

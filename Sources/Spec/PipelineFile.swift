@@ -1,5 +1,4 @@
 import Foundation
-import Tensors
 
 /// A pipeline file and all that it asks for: its own products and those of its variants.
 package struct PipelineFile<Kinds: VariantKinds>: Sendable {
@@ -7,6 +6,8 @@ package struct PipelineFile<Kinds: VariantKinds>: Sendable {
   package let path: String
   /// The text of the file, before any `--set`.
   package let text: String
+  /// The file and those that it extends, the file first.
+  package let sources: [SourceFile]
   package let base: PipelineSpec<Kinds>
   /// In the order of the file.
   package let variants: [PipelineSpec<Kinds>]
@@ -19,10 +20,11 @@ extension PipelineFile {
   /// Reads a pipeline file.
   ///
   /// - Parameters:
-  ///   - path: the file; relative paths in it are relative to its folder.
+  ///   - path: the file; relative paths in it, and in files that it extends, are relative to the folder of the file that
+  ///     names them.
   ///   - text: what stands in it, where it is not on the disk.
-  ///   - settings: edits of the form `key.path=value`, applied in order before the file is read; relative paths in
-  ///     them are relative to the current folder.
+  ///   - settings: edits of the form `key.path=value`, applied in order to what the file and those that it extends come
+  ///     to; relative paths in them are relative to the current folder.
   ///   - registries: the variants that the file may name.
   ///   - outputs: what the command writes beside what the file names.
   /// - Throws: every mistake in the file and the settings, in reading order.
@@ -30,9 +32,9 @@ extension PipelineFile {
     path: String, text: String? = nil, settings: [String] = [], registries: Registries<Kinds>,
     outputs: CommandOutputs = CommandOutputs()
   ) throws(SpecErrors) -> PipelineFile {
-    let text = if let text { text } else { try read(path) }
-    var yaml = YAMLText { .text(file: path, line: $0, column: $1) }
-    var (root, diagnostics) = yaml.parse(text)
+    var files = SpecFiles(pipeline: path)
+    var root = files.read(path, text: text)
+    var diagnostics = files.diagnostics
     for argument in settings {
       do throws(SpecErrors) {
         let setting = try Setting(argument)
@@ -53,14 +55,15 @@ extension PipelineFile {
     diagnostics += variants.diagnostics
     var logs: [(variant: String?, log: ReadingLog)] = []
     func decode(_ node: SpecNode, as variant: String?) -> PipelineSpec<Kinds>? {
-      let log = ReadingLog(folders: BaseFolders(pipeline: path))
+      let log = ReadingLog(folders: files.folders)
       logs.append((variant, log))
-      return PipelineSpec(reading: node, variant: variant, fileName: fileName, log: log, registries)
+      return PipelineSpec(
+        reading: node, of: files.sources, variant: variant, fileName: fileName, log: log, registries)
     }
     let base = decode(variants.base, as: nil)
     let decoded = variants.variants.compactMap { decode($0.node, as: $0.name) }
     diagnostics += logs.flatMap(\.log.diagnostics)
-    let claims = ClaimList(of: path, logs.map { ($0.variant, $0.log.claims) }, outputs)
+    let claims = ClaimList(of: files.sources.map(\.path), logs.map { ($0.variant, $0.log.claims) }, outputs)
     var check = PathCheck()
     check.check(claims.all)
     diagnostics += check.diagnostics
@@ -68,26 +71,6 @@ extension PipelineFile {
     let later = spelling.types.compactMap(registries.objection) + (outputs.running == nil ? [] : claims.missing)
     if !diagnostics.isEmpty || later.count > 1 { diagnostics += later }
     guard let base, diagnostics.isEmpty else { throw SpecErrors(diagnostics) }
-    return PipelineFile(path: path, text: text, base: base, variants: decoded)
-  }
-
-  private static func map(_ path: String) throws(SpecErrors) -> MappedFile {
-    do throws(FileError) {
-      return try MappedFile(path: path)
-    } catch {
-      throw SpecErrors(.file(path), error.reason)
-    }
-  }
-
-  private static func read(_ path: String) throws(SpecErrors) -> String {
-    let file = try map(path)
-    guard file.count <= Limits.fileBytes else {
-      throw SpecErrors(.file(path), "found \(file.count) bytes, expected a pipeline of at most \(Limits.fileBytes)")
-    }
-    let bytes = file.bytes.withUnsafeBytes { Array($0) }
-    if let text = String(validating: bytes, as: UTF8.self) { return text }
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
-    throw SpecErrors(.text(file: path, line: line + 1, column: 1), "found bytes that are not UTF-8, expected a text")
+    return PipelineFile(path: path, text: files.text, sources: files.sources, base: base, variants: decoded)
   }
 }

@@ -23,6 +23,8 @@ package struct PipelineSpec<Kinds: VariantKinds>: Sendable {
   package let report: FileLocation?
   /// Every option with its defaults, for the manifest. Paths stand as written.
   package let resolved: ResolvedValue
+  /// The files that say all this: the pipeline file and those that it extends.
+  package let sources: [SourceFile]
 
   private let positions: [String: SourcePosition]
   private let start: SourcePosition
@@ -33,10 +35,11 @@ extension PipelineSpec {
   ///
   /// - Returns: nil when something is wrong, which the log then tells.
   init?(
-    reading root: SpecNode, variant: String?, fileName: String, log: ReadingLog, _ registries: Registries<Kinds>
+    reading root: SpecNode, of sources: [SourceFile], variant: String?, fileName: String, log: ReadingLog,
+    _ registries: Registries<Kinds>
   ) {
     let reader = ValueReader(node: root, path: .root, log: log)
-    let sections = reader.read(.mapping { Sections(reading: &$0, fileName: fileName, registries) })
+    let sections = reader.read(Self.sections(fileName: fileName, registries))
     guard let sections, log.diagnostics.isEmpty else { return nil }
     version = sections.version
     name = sections.name
@@ -50,8 +53,18 @@ extension PipelineSpec {
     validation = sections.validation
     report = sections.report
     resolved = log.resolved()
+    self.sources = sources
     positions = log.positions
     start = root.position
+  }
+
+  private static func sections(fileName: String, _ registries: Registries<Kinds>) -> ValueKind<Sections> {
+    .mapping { Sections(reading: &$0, fileName: fileName, registries) }
+  }
+
+  /// What the top level of a file takes but for its variants, as JSON Schema says it.
+  static func schema(_ registries: Registries<Kinds>, _ context: SchemaContext) -> ResolvedValue {
+    sections(fileName: "", registries).schema(context)
   }
 
   /// The keys of the top level.
@@ -71,7 +84,7 @@ extension PipelineSpec {
       name = file.value("name", .text, default: fileName)
       let model = file.required("model", .mapping { ModelSpec(reading: &$0) })
       calibration = file.optional("calibrate", .mapping { CalibrationSource(reading: &$0) })
-      let isCalibrated = file.keys.contains("calibrate")
+      let isCalibrated = file.gives("calibrate")
       let solver = isCalibrated && calibration?.importanceMatrix == nil ? Defaults.solver : Defaults.uncalibratedSolver
       transforms = file.list("transform", of: .choice(from: registries.transforms))
       let quantize = file.required(
@@ -130,6 +143,6 @@ extension ValueKind where Value == Int {
         }
         return version
       },
-      echo: number.echo)
+      echo: number.echo, schema: { _ in .object([("const", .integer(Defaults.version))]) })
   }
 }

@@ -46,6 +46,28 @@ package struct Registry<Variant: Sendable>: Sendable {
     return Choice(name: name, variant: variant, options: resolved, path: path, position: position)
   }
 
+  /// A name, or a mapping of one name to its options.
+  func schema(_ context: SchemaContext) -> ResolvedValue {
+    let context = context.named(kind)
+    let options = entries.map { entry in
+      let mapping = MappingSchema(entry.read).schema(context.at(entry.name))
+      let nothing = ResolvedValue.object([("type", .text("null"))])
+      return (entry.name, context.describe(entry.name, .object([("anyOf", .list([nothing, mapping]))])))
+    }
+    return .object([
+      (
+        "anyOf",
+        .list([
+          .object([("enum", .list(names.map { .text($0) }))]),
+          .object([
+            ("type", .text("object")), ("properties", .object(options)), ("additionalProperties", .truth(false)),
+            ("minProperties", .integer(1)), ("maxProperties", .integer(1)),
+          ]),
+        ])
+      )
+    ])
+  }
+
   /// The entry of a name; nil for an unknown one, which is reported with those there are.
   func entry(_ name: String, at position: SourcePosition, _ log: ReadingLog) -> Entry? {
     if let entry = entries.first(where: { $0.name == name }) { return entry }
@@ -104,7 +126,8 @@ extension Choice: Equatable {
 extension ValueKind {
   /// A variant by its name, alone or as the only key of a mapping that holds its options.
   package static func choice<Variant>(from registry: Registry<Variant>) -> ValueKind where Value == Choice<Variant> {
-    ValueKind(expected: "the name of a \(registry.kind)", read: registry.decode, echo: nil)
+    ValueKind(
+      expected: "the name of a \(registry.kind)", read: registry.decode, echo: nil, schema: registry.schema)
   }
 }
 

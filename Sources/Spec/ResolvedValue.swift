@@ -26,6 +26,15 @@ package indirect enum ResolvedValue: Sendable, Equatable {
     guard case .mapping(let entries) = self else { return nil }
     return entries.first { $0.key == key }?.value
   }
+
+  /// The entries of a mapping; none of anything else.
+  package var entries: [Entry] { if case .mapping(let entries) = self { entries } else { [] } }
+
+  /// A mapping without some keys; anything else as it is.
+  package func without(_ keys: [String]) -> ResolvedValue {
+    guard case .mapping(let entries) = self else { return self }
+    return .mapping(entries.filter { !keys.contains($0.key) })
+  }
 }
 
 extension ResolvedValue: Encodable {

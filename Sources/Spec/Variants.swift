@@ -8,7 +8,10 @@ struct Variants {
 
   /// What all variants have in common: they are changes to one pipeline. Each is a run of its own nevertheless; products that
   /// are to share the load and the original's passes stand in one `emit`.
-  private static let shared = ["planish", "model", "calibrate"]
+  static let shared = ["planish", "model", "calibrate"]
+
+  /// The key under which they stand.
+  static let key = "variants"
 
   /// The file without its variants.
   let base: SpecNode

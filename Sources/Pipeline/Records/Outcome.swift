@@ -102,6 +102,8 @@ package struct Outcome: Sendable, Encodable {
   /// The digest of `recipe`, as it stands in the products.
   package let recipeDigest: String
   package let recipe: Recipe
+  /// The pipeline file and those that it extends, which together say what `options` holds.
+  package let pipelineFiles: [SourceFile]
   /// Every option of the pipeline file as understood.
   package let options: ResolvedValue
   package let ledger: Ledger
@@ -135,6 +137,7 @@ package struct Outcome: Sendable, Encodable {
     report = plan.spec.report?.absolute
     recipeDigest = recipe.digest
     self.recipe = recipe
+    pipelineFiles = plan.spec.sources
     options = plan.spec.resolved
     self.ledger = ledger
     types = ledger.types

@@ -76,14 +76,3 @@ extension QuantizationRequest {
     .mapping([.init(key: choice.name, value: choice.options)])
   }
 }
-
-extension ResolvedValue {
-  /// The entries of a mapping; none of anything else.
-  var entries: [Entry] { if case .mapping(let entries) = self { entries } else { [] } }
-
-  /// A mapping without some keys; anything else as it is.
-  func without(_ keys: [String]) -> ResolvedValue {
-    guard case .mapping(let entries) = self else { return self }
-    return .mapping(entries.filter { !keys.contains($0.key) })
-  }
-}

@@ -6,9 +6,9 @@ struct ClaimList {
   let all: [[Claim]]
 
   /// - Parameters:
-  ///   - path: the pipeline file.
+  ///   - files: the pipeline file and those that it extends.
   ///   - pipelines: what each pipeline of the file names itself; the first is the file's own.
-  init(of path: String, _ pipelines: [(variant: String?, claims: [Claim])], _ outputs: CommandOutputs) {
+  init(of files: [String], _ pipelines: [(variant: String?, claims: [Claim])], _ outputs: CommandOutputs) {
     var all: [[Claim]] = []
     var run: [Claim] = []
     for (variant, claims) in pipelines {
@@ -17,7 +17,7 @@ struct ClaimList {
       all.append(own + (runs ? Self.records(of: own, outputs.running?.reportFiles ?? []) : []))
       if runs { run += own.filter { $0.role == .product } }
     }
-    var command = [Claim(.input, FileLocation(written: path, absolute: path), at: .file(path))]
+    var command = files.map { Claim(.input, FileLocation(written: $0, absolute: $0), at: .file($0)) }
     if let running = outputs.running {
       let several = running.variants.isEmpty ? pipelines.count > 1 : running.variants.count > 1
       if several, let report = pipelines.first?.claims.first(where: { $0.role == .report }) {

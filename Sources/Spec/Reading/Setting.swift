@@ -20,6 +20,9 @@ struct Setting {
     guard !steps.contains("") else {
       throw SpecErrors(position, "found an empty part in the path, expected KEY.PATH=VALUE")
     }
+    guard !steps.contains(SpecFiles.key) else {
+      throw SpecErrors(position, "found extends, expected it in the file: --set changes what the files come to")
+    }
     let text = argument[argument.index(after: equals)...]
     guard !text.isEmpty else {
       value = SpecNode(.plain(""), at: position)

@@ -8,6 +8,8 @@ package struct ValueKind<Value> {
   let read: (ValueReader) -> Value?
   /// Says a value for the manifest; nil for kinds whose parts were echoed one by one.
   let echo: ((Value) -> ResolvedValue)?
+  /// What values it takes, as JSON Schema says it.
+  let schema: (SchemaContext) -> ResolvedValue
 }
 
 extension ValueKind where Value == String {
@@ -16,7 +18,17 @@ extension ValueKind where Value == String {
 
   /// A text, called `expected` in diagnostics.
   package static func text(_ expected: String) -> ValueKind {
-    ValueKind(expected: expected, read: { $0.scalar(expected) }, echo: { .text($0) })
+    ValueKind(expected: expected, read: { $0.scalar(expected) }, echo: { .text($0) }, schema: { _ in .anyText })
+  }
+}
+
+extension ValueKind where Value == String {
+  /// The name of a type, called `expected` in diagnostics; the plan knows which there are.
+  static func type(_ expected: String) -> ValueKind {
+    let text = ValueKind.text(expected)
+    return ValueKind(
+      expected: text.expected, read: text.read, echo: text.echo,
+      schema: { _ in .object([("$ref", .text("#/definitions/\(PipelineSchema.type)"))]) })
   }
 }
 
@@ -34,7 +46,7 @@ extension ValueKind where Value == FileLocation {
         guard !text.contains("\0") else { return reader.reject("found a path with a NUL character, expected a path") }
         return reader.log.folders.locate(text, from: reader.position)
       },
-      echo: { .text($0.written) })
+      echo: { .text($0.written) }, schema: { _ in .anyText })
   }
 }
 
@@ -48,7 +60,7 @@ extension ValueKind where Value == Bool {
         if case .plain(let text) = reader.node.content, let value = truths[text] { return value }
         return reader.mismatch("true or false")
       },
-      echo: { .truth($0) })
+      echo: { .truth($0) }, schema: { _ in .object([("type", .text("boolean"))]) })
   }
 }
 
@@ -64,7 +76,7 @@ extension ValueKind where Value == Int {
         }
         return value
       },
-      echo: { .integer($0) })
+      echo: { .integer($0) }, schema: { _ in .object([("type", .text("integer"))], bounds.limits) })
   }
 }
 
@@ -81,7 +93,7 @@ extension ValueKind where Value == Double {
         else { return reader.mismatch(expected) }
         return value
       },
-      echo: { .number($0) })
+      echo: { .number($0) }, schema: { _ in .object([("type", .text("number"))], bounds.limits) })
   }
 }
 
@@ -97,7 +109,7 @@ where Value: CaseIterable & RawRepresentable & Sendable, Value.RawValue == Strin
         if let value = Value(rawValue: text) { return value }
         return reader.reject(Wording.unknown(Wording.quote(text), named: text, known: known))
       },
-      echo: { .text($0.rawValue) })
+      echo: { .text($0.rawValue) }, schema: { _ in .object([("enum", .list(known.map { .text($0) }))]) })
   }
 }
 
@@ -114,7 +126,7 @@ extension ValueKind where Value == TensorGlob {
           return reader.reject("found \(error.reason)")
         }
       },
-      echo: { .text($0.pattern) })
+      echo: { .text($0.pattern) }, schema: { _ in .anyText })
   }
 }
 
@@ -132,7 +144,10 @@ extension ValueKind {
         let values = items.compactMap { $0 }
         return values.count == items.count ? values : nil
       },
-      echo: nil)
+      echo: nil,
+      schema: { context in
+        .object([("type", .text("array")), ("minItems", .integer(1)), ("items", item.schema(context.whole))])
+      })
   }
 
   /// One item, or a list of one or more of them; nil when any of them is wrong.
@@ -144,7 +159,8 @@ extension ValueKind {
         if case .list = reader.node.content { return list.read(reader) }
         return reader.read(item).map { [$0] }
       },
-      echo: nil)
+      echo: nil,
+      schema: { .object([("anyOf", .list([item.schema($0), list.schema($0)]))]) })
   }
 
   /// A mapping, read by `body`; keys that `body` did not ask for are reported as unknown.
@@ -158,7 +174,8 @@ extension ValueKind {
         mapping.reportUnknownKeys()
         return value
       },
-      echo: nil)
+      echo: nil,
+      schema: { MappingSchema(body).schema($0) })
   }
 
   /// A mapping that may be shortened to the value of its most important key: `a.txt` for `{path: a.txt}`.
@@ -176,6 +193,12 @@ extension ValueKind {
         let entry = SpecNode.Entry(key: key, keyPosition: reader.position, value: reader.node)
         return mapping.read(reader.replacing(SpecNode(.mapping([entry]), at: reader.position)))
       },
-      echo: nil)
+      echo: nil,
+      schema: { .object([("anyOf", .list([.anyText, mapping.schema($0)]))]) })
+  }
+
+  /// The same, whose keys the reference and the schema describe under a name of their own wherever it stands.
+  package func described(as name: String) -> ValueKind {
+    ValueKind(expected: expected, read: read, echo: echo, schema: { schema($0.named(name)) })
   }
 }

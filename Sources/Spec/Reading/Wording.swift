@@ -23,8 +23,9 @@ package enum Wording {
   /// - Parameter listed: what the message lists; all known names unless they are too many.
   package static func unknown(_ found: String, named name: String, known: [String], listed: [String]? = nil) -> String {
     let guess = closest(to: name, among: known).map { "; did you mean \(quote($0))?" } ?? ""
-    let list = (listed ?? known).joined(separator: ", ")
-    let expected = known.count == 1 ? "expected \(list)" : "expected one of \(list)"
+    let names = listed ?? known
+    let list = names.joined(separator: ", ")
+    let expected = names.count == 1 ? "expected \(list)" : "expected one of \(list)"
     guard list.count > lineBudget else { return "found \(found), \(expected)\(guess)" }
     return "found \(found)\(guess)\n    \(expected)"
   }

@@ -6,7 +6,8 @@ struct YAMLText {
   let position: (_ line: Int, _ column: Int) -> SourcePosition
 
   private var diagnostics: [Diagnostic] = []
-  private var valueCount = 0
+  /// Values that were converted so far.
+  private(set) var valueCount = 0
   /// Whether a limit was exceeded, so that what was converted is only a part.
   private var isRefused = false
   /// First characters of keys that were written twice, by position; see `compose`.

@@ -7,7 +7,7 @@ enum CalibrationSource {
   var importanceMatrix: FileLocation? { if case .importance(let file) = self { file } else { nil } }
 
   init?(reading options: inout MappingReader) {
-    if options.keys.contains("imatrix") {
+    if options.gives("imatrix") {
       guard let file = options.required("imatrix", .input) else { return nil }
       self = .importance(file)
     } else {
@@ -57,9 +57,9 @@ package struct CalibrationSpec: Sendable, Equatable {
 
   init?(reading options: inout MappingReader) {
     let corpora = CorpusSpec.list(from: &options)
-    if !options.keys.contains("corpora"), !options.keys.contains("corpus") {
-      options.report("the key 'corpora' is missing in \(options.path), expected a list of texts to calibrate with")
-    }
+    options.require(
+      oneOf: ["corpora", "corpus"],
+      "the key 'corpora' is missing in \(options.path), expected a list of texts to calibrate with")
     budget = TokenBudget(reading: &options, sequences: Defaults.calibrationSequences)
     seed = UInt64(options.value("seed", .integer(in: .atLeast(0)), default: Defaults.seed))
     inputs = options.value("inputs", .word, default: Defaults.inputs)

@@ -20,7 +20,7 @@ package struct CorpusSpec: Sendable, Equatable {
 
   /// Reads a path, or a mapping with `path`, `name`, `share`, `field` and `special`.
   static var kind: ValueKind<CorpusSpec> {
-    .mapping(orOnly: "path") { CorpusSpec(reading: &$0) }
+    ValueKind.mapping(orOnly: "path") { CorpusSpec(reading: &$0) }.described(as: "corpora")
   }
 
   private init?(reading options: inout MappingReader) {
@@ -43,10 +43,9 @@ package struct CorpusSpec: Sendable, Equatable {
   ///
   /// - Returns: nil when there is neither, or what there is was reported as wrong.
   static func list(from options: inout MappingReader) -> [CorpusSpec]? {
-    let hasBoth = options.keys.contains("corpus") && options.keys.contains("corpora")
     let corpora = options.optional("corpora", .list(of: kind))
     let corpus = options.optional("corpus", kind)
-    if hasBoth { options.report(at: "corpus", "found corpus beside corpora, expected one of them") }
+    options.refuse("corpus", beside: "corpora", "found corpus beside corpora, expected one of them")
     return corpora ?? corpus.map { [$0] }
   }
 }

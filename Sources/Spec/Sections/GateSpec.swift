@@ -18,20 +18,22 @@ package struct GateSpec: Sendable, Equatable {
 
   /// Reads `gates`: measures, in the order in which `Measure` lists them, each with one gate or a list of gates.
   static func list(_ available: Available) -> ValueKind<[GateSpec]> {
-    .mapping { options in
+    ValueKind.mapping { options in
       let gates = Measure.allCases.map { measure in
         options.optional(measure.rawValue, .oneOrMore(of: kind(measure, available))) ?? []
       }
-      if options.keys.isEmpty { options.report("found no gate, expected at least one") }
+      options.requireAny("found no gate, expected at least one")
       return gates.flatMap { $0 }
     }
+    .described(as: "gates")
   }
 
   private static func kind(_ measure: Measure, _ available: Available) -> ValueKind<GateSpec> {
-    .mapping { bounds in
+    ValueKind.mapping { bounds in
       available.reportMissingSource(of: measure, bounds)
       return Gate(measure, reading: &bounds, available).map { GateSpec(gate: $0, path: bounds.path) }
     }
+    .described(as: "gate")
   }
 }
 
@@ -55,30 +57,24 @@ extension GateSpec.Available {
 
   /// Reads `corpus` or `task`, whichever the measure can be split by.
   fileprivate func scope(of measure: Measure, reading options: inout MappingReader) -> Scope {
-    let corpus = options.optional("corpus", .text("the name of a corpus"))
-    let task = options.optional("task", .text("the name of a task"))
-    if let corpus {
-      check("corpus", corpus, measure, [.text, .embeddings], known: corpora, options)
-      return .corpus(corpus)
-    }
-    if let task {
-      check("task", task, measure, [.tasks], known: tasks, options)
-      return .task(task)
-    }
-    return .all
+    let corpus = part("corpus", of: measure, from: [.text, .embeddings], known: corpora, reading: &options)
+    let task = part("task", of: measure, from: [.tasks], known: tasks, reading: &options)
+    return corpus.map { .corpus($0) } ?? task.map { .task($0) } ?? .all
   }
 
-  private func check(
-    _ key: String, _ name: String, _ measure: Measure, _ sources: [Measure.Source], known: [String]?,
-    _ options: MappingReader
-  ) {
+  private func part(
+    _ key: String, of measure: Measure, from sources: [Measure.Source], known: [String]?,
+    reading options: inout MappingReader
+  ) -> String? {
     guard sources.contains(measure.source) else {
-      options.report(
-        at: key, "found \(key) in a gate on \(measure.rawValue), expected none: it is not measured by \(key)")
-      return
+      options.refuse(key, "found \(key) in a gate on \(measure.rawValue), expected none: it is not measured by \(key)")
+      return nil
     }
-    guard let known, !known.isEmpty, !known.contains(name) else { return }
-    options.report(at: key, Wording.unknown("the unknown \(key) \(Wording.quote(name))", named: name, known: known))
+    guard let name = options.optional(key, .text("the name of a \(key)")) else { return nil }
+    if let known, !known.isEmpty, !known.contains(name) {
+      options.report(at: key, Wording.unknown("the unknown \(key) \(Wording.quote(name))", named: name, known: known))
+    }
+    return name
   }
 }
 
@@ -87,31 +83,30 @@ extension Gate {
     let minimum = options.optional("min", .number(in: measure.bounds))
     let maximum = options.optional("max", .number(in: measure.bounds))
     let worseBy = options.optional("worse_by", .allowance)
-    let confidence = options.optional("confidence", .number(in: .from(0.5, below: 1)))
+    let confidence = measure.confidence(reading: &options)
     let scope = available.scope(of: measure, reading: &options)
-    let bounds = ["min", "max", "worse_by"]
-    // A slip in a bound is told where it stands.
-    if !bounds.contains(where: options.keys.contains),
-      options.keys.allSatisfy({ ["confidence", "corpus", "task"].contains($0) })
-    {
-      options.report("found a gate without bound, expected min, max, worse_by or several of them")
-    }
+    options.require(
+      oneOf: ["min", "max", "worse_by"], beside: ["confidence", "corpus", "task"],
+      "found a gate without bound, expected min, max, worse_by or several of them")
     if let minimum, let maximum, minimum > maximum {
       options.report(at: "min", "found min above max, which nothing can satisfy; expected min to be at most max")
     }
-    if options.keys.contains("worse_by"), !available.baseline {
+    if options.gives("worse_by"), !available.baseline {
       options.report(at: "worse_by", "found worse_by without validate.baseline, expected a manifest to compare with")
-    }
-    if confidence != nil, !measure.isEstimated {
-      options.report(
-        at: "confidence",
-        "found confidence in a gate on \(measure.rawValue), expected none: it has no interval")
     }
     self.init(measure, in: scope, minimum: minimum, maximum: maximum, worseBy: worseBy, confidence: confidence)
   }
 }
 
 extension Measure {
+  fileprivate func confidence(reading options: inout MappingReader) -> Double? {
+    guard isEstimated else {
+      options.refuse("confidence", "found confidence in a gate on \(rawValue), expected none: it has no interval")
+      return nil
+    }
+    return options.optional("confidence", .number(in: .from(0.5, below: 1)))
+  }
+
   fileprivate var bounds: Bounds<Double> {
     range.upperBound.isFinite ? .from(range.lowerBound, to: range.upperBound) : .atLeast(range.lowerBound)
   }
@@ -132,6 +127,17 @@ extension ValueKind where Value == Allowance {
         case .absolute(let amount): .number(amount)
         case .share: .text(allowance.description)
         }
+      },
+      schema: { _ in
+        .object([
+          (
+            "anyOf",
+            .list([
+              .object([("type", .text("number")), ("minimum", .integer(0))]),
+              .object([("type", .text("string")), ("pattern", .text("^[0-9]+(\\.[0-9]+)? ?%$"))]),
+            ])
+          )
+        ])
       })
   }
 }

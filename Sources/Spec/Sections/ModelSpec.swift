@@ -19,13 +19,18 @@ package struct ModelSpec: Sendable, Equatable {
     let path = options.required("path", .input)
     preTokenizer = options.optional("pre_tokenizer", .text("a name of tokenizer.ggml.pre, such as qwen2"))
     drop = options.list("drop", of: .tensors)
-    adapters = options.list("adapters", of: .mapping(orOnly: "path") { Adapter(reading: &$0) })
+    adapters = options.list("adapters", of: Adapter.kind)
     guard let path else { return nil }
     self.path = path
   }
 }
 
 extension ModelSpec.Adapter {
+  /// Reads a path, or a mapping with `path` and `weight`.
+  fileprivate static var kind: ValueKind<Self> {
+    ValueKind.mapping(orOnly: "path") { Self(reading: &$0) }.described(as: "adapters")
+  }
+
   fileprivate init?(reading options: inout MappingReader) {
     let path = options.required("path", .input)
     weight = options.value("weight", .number(), default: 1)
@@ -63,6 +68,6 @@ extension ValueKind where Value == FileLocation {
         if let location { reader.log.claim(Claim(role, location, at: reader.position, made: made)) }
         return location
       },
-      echo: ValueKind.path.echo)
+      echo: ValueKind.path.echo, schema: ValueKind.path.schema)
   }
 }

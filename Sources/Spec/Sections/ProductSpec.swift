@@ -16,7 +16,7 @@ package struct ProductSpec<Kinds: VariantKinds>: Sendable, Equatable {
     package var isEmpty: Bool { type == nil && solver == nil && overrides.isEmpty }
 
     init(reading options: inout MappingReader, _ solvers: Registry<Kinds.Solver>) {
-      type = options.optional("type", .text("a type, such as int4_g128"))
+      type = options.optional("type", .type("a type, such as int4_g128"))
       solver = options.optional("solver", .choice(from: solvers))
       overrides = options.optional("overrides", .list(of: QuantizeSpec<Kinds>.Override.kind(solvers))) ?? []
     }
@@ -36,20 +36,40 @@ package struct ProductSpec<Kinds: VariantKinds>: Sendable, Equatable {
         guard let entry = writers.entry(name, at: position, reader.log) else { return nil }
         let path = reader.path.appending(name)
         let count = reader.log.options.count
-        let product = ValueReader(node: node, path: path, log: reader.log)
-          .read(
-            .mapping(orOnly: "path") { options -> (FileLocation, Own, Kinds.Writer)? in
-              let location = options.required("path", .product(entry.made))
-              let own = Own(reading: &options, solvers)
-              let writer = entry.read(&options)
-              guard let location, let writer else { return nil }
-              return (location, own, writer)
-            })
+        let product = ValueReader(node: node, path: path, log: reader.log).read(contents(entry, solvers))
         guard let product else { return nil }
         let resolved = reader.log.resolved(since: count, under: path)
-        let choice = Choice(name: name, variant: product.2, options: resolved, path: path, position: position)
-        return ProductSpec(path: product.0, writer: choice, own: product.1)
+        let choice = Choice(name: name, variant: product.writer, options: resolved, path: path, position: position)
+        return ProductSpec(path: product.path, writer: choice, own: product.own)
       },
-      echo: nil)
+      echo: nil,
+      schema: { context in
+        let context = context.named("emit")
+        let products = writers.entries.map { entry in
+          (entry.name, context.describe(entry.name, contents(entry, solvers).schema(context.at(entry.name))))
+        }
+        return .object([
+          ("type", .text("object")), ("properties", .object(products)), ("additionalProperties", .truth(false)),
+          ("minProperties", .integer(1)), ("maxProperties", .integer(1)),
+        ])
+      })
+  }
+
+  private struct Contents {
+    let path: FileLocation
+    let own: Own
+    let writer: Kinds.Writer
+  }
+
+  /// Reads what stands under a writer's name.
+  private static func contents(
+    _ entry: Registry<Kinds.Writer>.Entry, _ solvers: Registry<Kinds.Solver>
+  ) -> ValueKind<Contents> {
+    .mapping(orOnly: "path") { options in
+      let path = options.required("path", .product(entry.made))
+      let own = Own(reading: &options, solvers)
+      guard let writer = entry.read(&options), let path else { return nil }
+      return Contents(path: path, own: own, writer: writer)
+    }
   }
 }

@@ -14,7 +14,7 @@ package struct QuantizeSpec<Kinds: VariantKinds>: Sendable, Equatable {
 
   init?(reading options: inout MappingReader, defaultSolver: String, _ solvers: Registry<Kinds.Solver>) {
     let solver = options.value("solver", .choice(from: solvers), assuming: defaultSolver)
-    let type = options.required("type", .text("a GGUF type or mix, such as q4_k_m"))
+    let type = options.required("type", .type("a GGUF type or mix, such as q4_k_m"))
     let overrides = options.list("overrides", of: Override.kind(solvers))
     guard let solver, let type else { return nil }
     self.solver = solver
@@ -26,16 +26,15 @@ package struct QuantizeSpec<Kinds: VariantKinds>: Sendable, Equatable {
 extension QuantizeSpec.Override {
   /// Reads `{tensors, type, solver}`.
   static func kind(_ solvers: Registry<Kinds.Solver>) -> ValueKind<Self> {
-    .mapping { Self(reading: &$0, solvers) }
+    ValueKind.mapping { Self(reading: &$0, solvers) }.described(as: "overrides")
   }
 
   private init?(reading options: inout MappingReader, _ solvers: Registry<Kinds.Solver>) {
     let tensors = options.required("tensors", .tensors)
-    type = options.optional("type", .text("a GGUF type, such as q6_k"))
+    type = options.optional("type", .type("a GGUF type, such as q6_k"))
     solver = options.optional("solver", .choice(from: solvers))
-    if !options.keys.contains("type"), !options.keys.contains("solver") {
-      options.report("found an override without type and solver, expected at least one of them")
-    }
+    options.require(
+      oneOf: ["type", "solver"], "found an override without type and solver, expected at least one of them")
     guard let tensors else { return nil }
     self.tensors = tensors
   }

@@ -18,7 +18,8 @@ package struct ValidationSpec: Sendable, Equatable {
   package let gates: [GateSpec]
 
   init?(reading options: inout MappingReader, isCalibrated: Bool, isTransformed: Bool) {
-    let hasText = options.keys.contains("corpus") || options.keys.contains("corpora")
+    let texts = ["corpus", "corpora"]
+    let hasText = texts.contains { options.gives($0) }
     let corpora = CorpusSpec.list(from: &options)
     if hasText {
       let budget = TokenBudget(reading: &options, sequences: Defaults.validationSequences)
@@ -26,25 +27,25 @@ package struct ValidationSpec: Sendable, Equatable {
       text = corpora.map { Text(corpora: $0, budget: budget, floor: floor) }
     } else {
       text = nil
-      for key in ["tokens", "context"] where options.optional(key, .integer(in: .atLeast(1))) != nil {
-        options.report(at: key, "found \(key) without corpus, expected a text to take tokens from")
-      }
-      if options.optional("floor", .truth) != nil {
-        options.report(at: "floor", "found floor without corpus, expected a text to measure it on")
-      }
+      for key in ["tokens", "context"] { _ = options.optional(key, .integer(in: .atLeast(1))) }
+      _ = options.optional("floor", .truth)
     }
-    let hasTasks = options.keys.contains("tasks")
+    for key in ["tokens", "context"] {
+      options.refuse(key, withoutOneOf: texts, "found \(key) without corpus, expected a text to take tokens from")
+    }
+    options.refuse(
+      "floor", withoutOneOf: texts, "found floor without corpus, expected a text to measure it on")
+    let hasTasks = options.gives("tasks")
     tasks = options.value("tasks", .list(of: TaskSpec.kind), default: [])
     baseline = options.optional("baseline", .baseline)
     Self.checkNames(corpora?.map(\.name) ?? [], called: "corpora", options)
     Self.checkNames(tasks.map(\.name), called: "tasks", options)
     let available = GateSpec.Available(
       text: hasText, corpora: corpora?.map(\.name), tasks: tasks.isEmpty && hasTasks ? nil : tasks.map(\.name),
-      calibration: isCalibrated, plainWeights: !isTransformed, baseline: options.keys.contains("baseline"))
+      calibration: isCalibrated, plainWeights: !isTransformed, baseline: options.gives("baseline"))
     gates = options.value("gates", GateSpec.list(available), default: [])
-    if !hasText, !hasTasks, !options.keys.contains("gates") {
-      options.report("found neither corpus nor tasks nor gates, expected at least one of them")
-    }
+    options.require(
+      oneOf: texts + ["tasks", "gates"], "found neither corpus nor tasks nor gates, expected at least one of them")
   }
 
   /// Gates and reports tell corpora and tasks apart by their names.
@@ -64,11 +65,12 @@ package struct TaskSpec: Sendable, Equatable {
 
   /// Reads a path, or a mapping with `path` and `name`.
   static var kind: ValueKind<TaskSpec> {
-    .mapping(orOnly: "path") { options in
+    ValueKind.mapping(orOnly: "path") { options in
       let path = options.required("path", .input)
       let name = options.optional("name", .text("a name"))
       return path.map { TaskSpec(path: $0, name: name ?? $0.baseName) }
     }
+    .described(as: "tasks")
   }
 }
 

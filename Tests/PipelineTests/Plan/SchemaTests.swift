@@ -1,0 +1,69 @@
+import Foundation
+import JSON
+import Mixes
+import Pipeline
+import Spec
+import TestSupport
+import Testing
+
+/// The JSON schema and the reference of the language, which are made from its readers.
+@Suite struct SchemaTests {
+  private static let text = PipelineSchema.json(of: Registries<PlanishKinds>.all, types: QuantizationTypes.names)
+  /// Names under which keys are described, found by reading the schema's own words.
+  private static let guides = KeyGuide.all
+
+  private func schema() throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(Self.text.utf8)) as? [String: Any])
+  }
+
+  /// Every `properties` entry of the schema that is a key of the language has a description.
+  @Test func everyKeyIsDescribed() throws {
+    var bare: Set<String> = []
+    var count = 0
+    func visit(_ value: Any, _ path: String) {
+      if let list = value as? [Any] { for item in list { visit(item, path) } }
+      guard let object = value as? [String: Any] else { return }
+      for (key, inner) in object.sorted(by: { $0.key < $1.key }) {
+        if key == "properties", let properties = inner as? [String: Any] {
+          for (name, property) in properties {
+            count += 1
+            let schema = property as? [String: Any] ?? [:]
+            if schema["description"] == nil { bare.insert("\(path).\(name)") }
+            visit(property, "\(path).\(name)")
+          }
+        } else {
+          visit(inner, path)
+        }
+      }
+    }
+    visit(try schema(), "")
+    #expect(count > 200)
+    #expect(bare.isEmpty)
+  }
+
+  /// Whatever there is a guide of is a key: its words stand in the schema.
+  @Test(arguments: KeyGuide.all.map(\.name))
+  func everyGuideIsOfAKey(_ name: String) throws {
+    let guide = try #require(Self.guides.first { $0.name == name })
+    #expect(Self.text.contains("\"description\": \(JSONText.quoted(guide.summary))"))
+  }
+
+  @Test func namesAreUnlike() {
+    #expect(Set(Self.guides.map(\.name)).count == Self.guides.count)
+  }
+
+  @Test(arguments: KeyGuide.all.map(\.name))
+  func everyExampleIsRead(_ name: String) throws {
+    let guide = try #require(Self.guides.first { $0.name == name })
+    let folder = try TemporaryFolder()
+    try folder.write(
+      "base.yaml", "planish: 1\nmodel: {path: model}\nquantize: {type: q4_k_m}\nemit: [{gguf: base.gguf}]\n")
+    try folder.write("parts/model.yaml", "name: other\n")
+    let extending = guide.example.contains("extends:") ? "" : "extends: base.yaml\n"
+    let file = try folder.write("p.yaml", extending + guide.example)
+    if extending.isEmpty {
+      try folder.write("parts/model.yaml", "extends: ../base.yaml\n")
+    }
+    #expect(throws: Never.self) { try SpecFile.load(path: file, registries: .all) }
+  }
+}

@@ -27,8 +27,10 @@ package struct AWQ: Transform {
     _ block: inout ObservedBlock, _ schemes: [Role: any Scheme], on workers: Workers
   ) -> [TransformRecord] {
     var records: [TransformRecord] = []
-    for site in ScalableSite.all(block) {
-      guard let loss = ScalingLoss(block, site, schemes), let ranges = ChannelRanges(block, site) else { continue }
+    for channels in block.wiring.channels {
+      guard let loss = ScalingLoss(block, channels, schemes), let ranges = ChannelRanges(block, channels) else {
+        continue
+      }
       // The first leaves everything as it is.
       var candidates = [(exponent: Float(0), scales: ranges.scales(0, sharedWithWeights: false))]
       for step in 0...steps {
@@ -39,10 +41,10 @@ package struct AWQ: Transform {
       }
       let costs = costs(loss, candidates.map(\.scales), on: workers)
       let best = costs.indices.min { costs[$0] < costs[$1] } ?? 0
-      if best > 0 { site.scale(&block, by: candidates[best].scales) }
+      if best > 0 { channels.scale(&block, by: candidates[best].scales) }
       records.append(
         TransformRecord(
-          transform: name, layer: block.layer, site: site.site.label, exponent: candidates[best].exponent,
+          transform: name, layer: block.layer, site: channels.site.label, exponent: candidates[best].exponent,
           errorBefore: costs[0] / loss.total, errorAfter: costs[best] / loss.total))
     }
     return records

@@ -10,12 +10,12 @@ struct ChannelRanges {
   private let weights: [Float]
 
   /// - Returns: nil where nothing is known of the site's activations.
-  init?(_ block: ObservedBlock, _ site: ScalableSite) {
-    guard let known = block.statistics[site.site] else { return nil }
+  init?(_ block: ObservedBlock, _ channels: BlockWiring.Channels) {
+    guard let known = block.statistics[channels.site] else { return nil }
     var largest = [Float](repeating: 0, count: known.importance.count)
-    for reader in site.readers { Self.raise(&largest, toMagnitudesOf: block.weights[reader].matrix) }
-    activations = site.shared(known.importance).map { $0.squareRoot() }
-    weights = site.shared(largest)
+    for reader in channels.readers { Self.raise(&largest, toMagnitudesOf: block.weights[reader].matrix) }
+    activations = channels.shared(known.importance).map { $0.squareRoot() }
+    weights = channels.shared(largest)
   }
 
   private static func raise(_ largest: inout [Float], toMagnitudesOf matrix: borrowing Matrix) {

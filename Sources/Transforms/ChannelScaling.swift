@@ -2,33 +2,7 @@ import Models
 import Solvers
 import Tensors
 
-/// A place in a block where each channel can be scaled by what writes it and scaled back by all that read it.
-struct ScalableSite {
-  let site: Site
-  let writer: Role
-  /// Added to what it makes of each channel.
-  let writerBias: Role?
-  /// The element of a norm, or the row of a matrix, behind each channel; several channels may share one.
-  let writerRows: [Int]
-  let readers: [Role]
-
-  /// Every such place of a block, in the order in which activations pass them.
-  static func all(_ block: ObservedBlock) -> [ScalableSite] {
-    let normed = block.wiring.normedInputs.compactMap { input in
-      input.norm.map { norm in
-        ScalableSite(
-          site: input.site, writer: norm, writerBias: input.normBias,
-          writerRows: Array(0..<block.weights[norm].matrix.columns), readers: input.readers)
-      }
-    }
-    let between = block.wiring.channels.map { channels in
-      ScalableSite(
-        site: channels.site, writer: channels.writer, writerBias: channels.writerBias, writerRows: channels.writerRows,
-        readers: [channels.reader])
-    }
-    return block.wiring.sites.flatMap { site in (normed + between).filter { $0.site == site } }
-  }
-
+extension BlockWiring.Channels {
   /// The mean of some property of the channels that share a row, for each channel.
   func shared(_ values: [Float]) -> [Float] {
     var sums = [Float](repeating: 0, count: (writerRows.max() ?? -1) + 1)

@@ -104,9 +104,11 @@ private struct RotatedModel: ModelWeights {
         heads.rotateColumns(&bias, on: workers)
         block[role] = SharedMatrix(bias)
       }
-      var reader = block[channels.reader].matrix.copy()
-      heads.rotateColumns(&reader, on: workers)
-      block[channels.reader] = SharedMatrix(reader)
+      for role in channels.readers {
+        var reader = block[role].matrix.copy()
+        heads.rotateColumns(&reader, on: workers)
+        block[role] = SharedMatrix(reader)
+      }
     }
     return block
   }

@@ -15,10 +15,10 @@ struct ScalingLoss: ~Copyable {
   private static let rowsPerMatrix = 128
 
   /// - Returns: nil where no matrix that reads the site is quantized, or nothing is known of their input.
-  init?(_ block: ObservedBlock, _ site: ScalableSite, _ schemes: [Role: any Scheme]) {
-    guard let statistics = block.statistics[site.site] else { return nil }
+  init?(_ block: ObservedBlock, _ channels: BlockWiring.Channels, _ schemes: [Role: any Scheme]) {
+    guard let statistics = block.statistics[channels.site] else { return nil }
     var samples: [(rows: SharedMatrix, scheme: any Scheme)] = []
-    for reader in site.readers {
+    for reader in channels.readers {
       guard let scheme = schemes[reader] else { continue }
       samples.append((SharedMatrix(Self.sample(block.weights[reader].matrix)), scheme))
     }

@@ -24,15 +24,17 @@ package struct SmoothQuant: Transform {
     _ block: inout ObservedBlock, _ schemes: [Role: any Scheme], on workers: Workers
   ) -> [TransformRecord] {
     var records: [TransformRecord] = []
-    for site in ScalableSite.all(block) {
-      guard let loss = ScalingLoss(block, site, schemes), let ranges = ChannelRanges(block, site) else { continue }
+    for channels in block.wiring.channels {
+      guard let loss = ScalingLoss(block, channels, schemes), let ranges = ChannelRanges(block, channels) else {
+        continue
+      }
       let scales = ranges.scales(strength, sharedWithWeights: true)
       let before = loss.cost([Float](repeating: 1, count: scales.count))
       let after = loss.cost(scales)
-      site.scale(&block, by: scales)
+      channels.scale(&block, by: scales)
       records.append(
         TransformRecord(
-          transform: name, layer: block.layer, site: site.site.label, exponent: strength,
+          transform: name, layer: block.layer, site: channels.site.label, exponent: strength,
           errorBefore: before / loss.total, errorAfter: after / loss.total))
     }
     return records

@@ -10,24 +10,23 @@ package struct BlockWiring: Sendable {
     package let readers: [Role]
   }
 
-  /// Channels between two matrices with nothing but steps in between that are linear in each channel.
+  /// Channels that can be scaled by what writes them and scaled back by all that read them.
   package struct Channels: Sendable {
-    /// Its rows make the channels.
+    /// A norm, whose elements multiply the channels, or a matrix, whose rows make them.
     package let writer: Role
     package let writerBias: Role?
+    /// The element or row behind each channel; several channels may share one.
+    package let writerRows: [Int]
     package let site: Site
-    /// Its columns read them.
-    package let reader: Role
+    /// Their columns read the channels.
+    package let readers: [Role]
     /// Whether channels are those of attention heads, which are mixed over tokens and so may be turned within each head.
     package let areHeads: Bool
-    /// The row of `writer` behind each column of `reader`; several columns may share a row.
-    package let writerRows: [Int]
   }
 
   package let normedInputs: [NormedInput]
+  /// In the order in which activations pass them.
   package let channels: [Channels]
-  /// The sites of both, in the order in which activations pass them.
-  package let sites: [Site]
   /// Matrices whose output is added to the residual stream.
   package let residualWriters: [Role]
   /// What is added to their outputs.
@@ -50,8 +49,8 @@ extension Architecture {
 extension BlockWiring {
   fileprivate func with(streamObstacle: String) -> BlockWiring {
     BlockWiring(
-      normedInputs: normedInputs, channels: channels, sites: sites, residualWriters: residualWriters,
-      residualBiases: residualBiases, streamObstacle: streamObstacle, headObstacle: headObstacle)
+      normedInputs: normedInputs, channels: channels, residualWriters: residualWriters, residualBiases: residualBiases,
+      streamObstacle: streamObstacle, headObstacle: headObstacle)
   }
 }
 
@@ -96,11 +95,10 @@ private struct BlockGraph {
 
   var wiring: BlockWiring {
     let sites = block.sites.flatMap(\.self).reduce(into: [Site]()) { if !$0.contains($1) { $0.append($1) } }
-    let channels = block.steps.compactMap { ($0 as? Linear).flatMap(self.channels) }
+    let channels = sites.compactMap(self.channels)
     return BlockWiring(
-      normedInputs: sites.compactMap(normedInput), channels: channels, sites: sites,
-      residualWriters: branches.map(\.writer.role), residualBiases: branches.compactMap(\.writer.bias),
-      streamObstacle: streamObstacle,
+      normedInputs: sites.compactMap(normedInput), channels: channels, residualWriters: branches.map(\.writer.role),
+      residualBiases: branches.compactMap(\.writer.bias), streamObstacle: streamObstacle,
       headObstacle: channels.contains(where: isPartOfHeads)
         ? "found queries, keys and values in one matrix, of which only the values could be turned" : nil)
   }
@@ -119,15 +117,20 @@ private struct BlockGraph {
     return .init(norm: norm.role, normBias: norm.bias, site: site, readers: linears.map(\.role))
   }
 
-  /// Follows channels back from a matrix to another one.
-  private func channels(_ reader: Linear) -> BlockWiring.Channels? {
-    var (edge, areHeads) = (reader.from, false)
-    var rows = Array(0..<(block.columns[edge] ?? 0))
+  /// What matrices alone read of a norm, and what one reads of another with nothing but steps in between that are linear in each
+  /// channel.
+  private func channels(_ site: Site) -> BlockWiring.Channels? {
+    var (edge, areHeads, rows) = (site, false, Array(0..<(block.columns[site] ?? 0)))
+    if let input = normedInput(site), let norm = input.norm {
+      return .init(
+        writer: norm, writerBias: input.normBias, writerRows: rows, site: site, readers: input.readers, areHeads: false)
+    }
+    guard let reader = readers[site]?.first as? Linear else { return nil }
     while readers[edge]?.count == 1, let step = writers[edge] {
       if let writer = step as? Linear {
         return .init(
-          writer: writer.role, writerBias: writer.bias, site: reader.from, reader: reader.role, areHeads: areHeads,
-          writerRows: rows)
+          writer: writer.role, writerBias: writer.bias, writerRows: rows, site: site, readers: [reader.role],
+          areHeads: areHeads)
       }
       guard let source = step.source(of: edge, block.columns) else { return nil }
       rows = rows.map { source.columns[$0] }

@@ -6,8 +6,8 @@ package struct Decoder: Sendable {
   package let shape: DecoderShape
   /// The steps of each block.
   package let blocks: [BlockSteps]
-  private let rotary: RotaryCache
-  private let workers: Workers
+  private let rotary: [RotaryEmbedding: RotaryTables]
+  let workers: Workers
   /// Tokens in the longest sequence.
   package let sequenceLength: Int
 
@@ -17,7 +17,8 @@ package struct Decoder: Sendable {
     self.sequenceLength = sequenceLength
     self.workers = workers
     blocks = (0..<shape.layers).map { architecture.steps(shape, layer: $0) }
-    rotary = RotaryCache(blocks, length: sequenceLength)
+    let ropes = Set(blocks.flatMap(\.steps).compactMap { ($0 as? Rope)?.rotary })
+    rotary = Dictionary(uniqueKeysWithValues: ropes.map { ($0, $0.tables(length: sequenceLength)) })
   }
 
   package init(_ model: any ModelWeights, sequenceLength: Int, on workers: Workers) {
@@ -80,8 +81,7 @@ package struct Decoder: Sendable {
     _ extent: Extent = .whole, observe: StepRun.Observer = { _, _, _ in }
   ) {
     let steps = blocks[block.layer]
-    StepRun(steps, block, edges, sequences, units: sequences.units, rotary, on: workers)
-      .run(subLayer?.steps, extent, observe)
+    run(of: block, edges, sequences).run(subLayer?.steps, extent, observe)
     if case .allSites = extent { return }
     if (subLayer ?? steps.whole).steps.upperBound == steps.steps.count { edges.endBlock() }
   }
@@ -91,9 +91,12 @@ package struct Decoder: Sendable {
     expert: Int, of route: Route, _ block: BlockWeights, _ input: HeldMatrix, _ units: [RowUnit],
     observe: StepRun.Observer
   ) {
-    let run = StepRun(
-      blocks[block.layer], block, Edges(), SequenceRows(lengths: []), units: units, rotary, on: workers)
-    run.inner(route.expert, input, expert: expert, units).run(nil, .allSites, observe)
+    run(of: block, Edges(), SequenceRows(lengths: [])).inner(route.expert, input, expert: expert, units)
+      .run(nil, .allSites, observe)
+  }
+
+  func run(of block: BlockWeights, _ edges: Edges, _ sequences: SequenceRows) -> StepRun {
+    StepRun(blocks[block.layer], block, edges, sequences, units: sequences.units, rotary, on: workers)
   }
 
   /// The last norm: what the output matrix reads, `[tokens, hidden]`.

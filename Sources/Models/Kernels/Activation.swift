@@ -41,7 +41,7 @@ extension Activation {
 }
 
 /// Activations of one value: small enough to be inlined into every loop.
-private enum Curve {
+enum Curve {
   @inline(__always)
   static func silu(_ x: Float) -> Float { x / (1 + exponential(-x)) }
 

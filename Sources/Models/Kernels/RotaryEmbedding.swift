@@ -4,9 +4,9 @@ import Tensors
 /// Position by rotation: pairs of a head's components turn by an angle that grows with the position.
 ///
 /// Su et al., "RoFormer" (2021). A pair is (i, i + d/2), the order of Hugging Face checkpoints.
-package struct RotaryEmbedding: Sendable, Equatable {
+package struct RotaryEmbedding: Sendable, Hashable {
   /// How frequencies are changed for contexts longer than those first trained on.
-  package enum Scaling: Sendable, Equatable {
+  package enum Scaling: Sendable, Hashable {
     case none
     /// All positions are divided by `factor`.
     case linear(factor: Double)
@@ -22,7 +22,7 @@ package struct RotaryEmbedding: Sendable, Equatable {
   /// original context.
   ///
   /// Peng et al., "YaRN: Efficient Context Window Extension of Large Language Models" (2023), section 3.2.
-  package struct Yarn: Sendable, Equatable {
+  package struct Yarn: Sendable, Hashable {
     package var factor: Double
     package var originalContext: Int
     /// Turns from where on a frequency is kept, and up to where it is divided.
@@ -48,7 +48,7 @@ package struct RotaryEmbedding: Sendable, Equatable {
   /// Each pair's frequency is divided by a number of its own, another one in sequences longer than the original context.
   ///
   /// Ding et al., "LongRoPE" (2024).
-  package struct LongRope: Sendable, Equatable {
+  package struct LongRope: Sendable, Hashable {
     /// `[dimensions / 2]`
     package var short: [Double]
     package var long: [Double]
@@ -153,6 +153,13 @@ package final class RotaryTables: Sendable {
   package func apply(to x: inout Matrix, headSize: Int, sequences: SequenceRows, on workers: Workers) {
     precondition(sequences.longest <= cosines.rows, "a position beyond the tables")
     rotate(&x, cosines, sines, sequences.positions, headSize: headSize, on: workers)
+  }
+
+  /// Turns every head the other way: what `apply` does, transposed.
+  func applyTransposed(to x: inout Matrix, headSize: Int, sequences: SequenceRows, on workers: Workers) {
+    precondition(sequences.longest <= cosines.rows, "a position beyond the tables")
+    let back = Matrix(rows: sines.rows, columns: sines.columns) { -sines[$0, $1] }
+    rotate(&x, cosines, back, sequences.positions, headSize: headSize, on: workers)
   }
 }
 

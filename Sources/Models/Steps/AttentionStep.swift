@@ -16,7 +16,7 @@ package struct Rope: Step {
 
   package func run(_ run: StepRun, _ observe: StepRun.Observer) {
     var turned = run.take(from)
-    run.rotary.tables(rotary).apply(to: &turned, headSize: headSize, sequences: run.sequences, on: run.workers)
+    run.tables(rotary).apply(to: &turned, headSize: headSize, sequences: run.sequences, on: run.workers)
     run.write(turned, to: to)
   }
 }
@@ -56,27 +56,5 @@ package struct Attention: Step {
       attend(
         q: q.matrix, k: k.matrix, v: v.matrix, headSize: headSize, sequences: run.sequences, mask: mask,
         window: window, scale: scale, softCap: softCap, on: run.workers), to: to)
-  }
-}
-
-/// Tables of angles, each made once.
-package struct RotaryCache: Sendable {
-  private let known: [(rotary: RotaryEmbedding, tables: RotaryTables)]
-
-  /// - Parameter length: of the longest sequence.
-  init(_ blocks: [BlockSteps], length: Int) {
-    var known: [(rotary: RotaryEmbedding, tables: RotaryTables)] = []
-    for case let rope as Rope in blocks.flatMap(\.steps) where !known.contains(where: { $0.rotary == rope.rotary }) {
-      known.append((rope.rotary, rope.rotary.tables(length: length)))
-    }
-    self.known = known
-  }
-
-  /// - Precondition: some block has it.
-  func tables(_ rotary: RotaryEmbedding) -> RotaryTables {
-    guard let tables = known.first(where: { $0.rotary == rotary })?.tables else {
-      preconditionFailure("a rotary embedding that no block has")
-    }
-    return tables
   }
 }

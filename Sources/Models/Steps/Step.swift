@@ -19,6 +19,8 @@ package protocol Step: Sendable {
   /// The channels that it passes on, where each column of an edge that it writes is proportional to one column of what it reads.
   func source(of edge: Edge, _ columns: [Edge: Int]) -> ChannelSource?
   func run(_ run: StepRun, _ observe: StepRun.Observer)
+  /// Takes the gradients with respect to what it writes and adds those with respect to what it reads.
+  func adjoint(_ back: Backward, _ observe: Backward.Observer)
 }
 
 extension Step {
@@ -58,18 +60,27 @@ package final class StepRun {
   package let edges: Edges
   package let sequences: SequenceRows
   package private(set) var units: [RowUnit]
-  package let rotary: RotaryCache
+  /// Angles of every rotary embedding of the model.
+  let rotary: [RotaryEmbedding: RotaryTables]
   package let workers: Workers
+  /// Whether what stands on edges stays there for the way back.
+  var keepsEdges = false
   /// Edges that nothing reads after the step that is run.
   private var ending: Set<Edge> = []
 
   init(
     _ block: BlockSteps, _ weights: BlockWeights, expert: Int? = nil, _ edges: Edges, _ sequences: SequenceRows,
     units: [RowUnit],
-    _ rotary: RotaryCache, on workers: Workers
+    _ rotary: [RotaryEmbedding: RotaryTables], on workers: Workers
   ) {
     (self.block, self.weights, self.expert, self.edges) = (block, weights, expert, edges)
     (self.sequences, self.units, self.rotary, self.workers) = (sequences, units, rotary, workers)
+  }
+
+  /// - Precondition: some block turns its queries so.
+  func tables(_ embedding: RotaryEmbedding) -> RotaryTables {
+    guard let tables = rotary[embedding] else { preconditionFailure("a rotary embedding that no block has") }
+    return tables
   }
 
   package func read(_ edge: Edge) -> HeldMatrix { edges[edge] }
@@ -116,7 +127,8 @@ package final class StepRun {
         observe(site.of(expert: expert), edges[site].matrix, units)
       }
       let step = block.steps[index]
-      ending = Set(step.reads).subtracting(kept).filter { !block.isRead($0, in: index + 1..<range.upperBound) }
+      let read = keepsEdges ? [] : Set(step.reads).subtracting(kept)
+      ending = read.filter { !block.isRead($0, in: index + 1..<range.upperBound) }
       let last = ending
       if needed.contains(index) { step.run(self, observe) }
       for edge in last { edges.remove(edge) }

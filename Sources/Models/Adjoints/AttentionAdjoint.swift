@@ -1,0 +1,106 @@
+import LinearAlgebra
+import Tensors
+
+extension Attention {
+  package func adjoint(_ back: Backward, _ observe: Backward.Observer) {
+    let (q, k, v) = (back.run.read(queries), back.run.read(keys), back.run.read(values))
+    let gradient = back.take(to)
+    var ofQueries = Matrix(rows: q.matrix.rows, columns: q.matrix.columns)
+    var ofKeys = Matrix(rows: k.matrix.rows, columns: k.matrix.columns)
+    var ofValues = Matrix(rows: v.matrix.rows, columns: v.matrix.columns)
+    let sequences = back.run.sequences
+    let heads = k.matrix.columns / headSize
+    ofQueries.withDisjointRows { ofQueries in
+      ofKeys.withDisjointRows { ofKeys in
+        ofValues.withDisjointRows { ofValues in
+          // Heads of queries that share keys and values add up, and so one task has all of them.
+          back.run.workers.forEach(sequences.count * heads) { task in
+            let (rows, head) = (sequences.ranges[task / heads], task % heads)
+            let shared = head * headSize..<(head + 1) * headSize
+            let group = q.matrix.columns / k.matrix.columns
+            for own in head * group..<(head + 1) * group {
+              let columns = own * headSize..<(own + 1) * headSize
+              for first in stride(from: rows.lowerBound, to: rows.upperBound, by: 64) {
+                let block = first..<min(first + 64, rows.upperBound)
+                var scores = scores(q.matrix, k.matrix, block, rows, columns, shared)
+                var slopes = Matrix(uninitializedRows: block.count, columns: rows.count)
+                var target = slopes.mutableView()
+                multiply(
+                  gradient.view(rows: block, columns: columns), .plain, v.matrix.view(rows: rows, columns: shared),
+                  .transposed, into: &target)
+                let bends = probabilities(&scores, firstRow: first - rows.lowerBound)
+                var values = ofValues.view(rows: rows, columns: shared)
+                multiply(
+                  scores.view(), .transposed, gradient.view(rows: block, columns: columns), .plain, into: &values,
+                  beta: 1)
+                Self.backThroughSoftmax(&slopes, scores, bends)
+                var queries = ofQueries.view(rows: block, columns: columns)
+                multiply(slopes.view(), .plain, k.matrix.view(rows: rows, columns: shared), .plain, into: &queries)
+                var keys = ofKeys.view(rows: rows, columns: shared)
+                multiply(
+                  slopes.view(), .transposed, q.matrix.view(rows: block, columns: columns), .plain, into: &keys, beta: 1
+                )
+              }
+            }
+          }
+        }
+      }
+    }
+    back.add(ofQueries, to: queries)
+    back.add(ofKeys, to: keys)
+    back.add(ofValues, to: values)
+  }
+
+  /// Q Kᵀ of some queries of a sequence and all of its keys.
+  private func scores(
+    _ q: borrowing Matrix, _ k: borrowing Matrix, _ block: Range<Int>, _ rows: Range<Int>, _ columns: Range<Int>,
+    _ shared: Range<Int>
+  ) -> Matrix {
+    var scores = Matrix(uninitializedRows: block.count, columns: rows.count)
+    var target = scores.mutableView()
+    multiply(
+      q.view(rows: block, columns: columns), .plain, k.view(rows: rows, columns: shared), .transposed, into: &target)
+    return scores
+  }
+
+  /// Turns products of queries and keys into probabilities.
+  ///
+  /// - Returns: the derivative of each score with respect to its product.
+  private func probabilities(_ scores: inout Matrix, firstRow: Int) -> Matrix {
+    let scale = scale ?? 1 / Float(headSize).squareRoot()
+    var bends = Matrix(rows: scores.rows, columns: scores.columns, repeating: scale)
+    for row in 0..<scores.rows {
+      let seen = mask == .causal ? firstRow + row + 1 : scores.columns
+      for column in 0..<seen {
+        guard let softCap else {
+          scores[row, column] *= scale
+          continue
+        }
+        let bent = softCapped(scores[row, column], scale: scale, cap: softCap)
+        scores[row, column] = bent
+        bends[row, column] = scale * (1 - bent / softCap * (bent / softCap))
+      }
+      if let window, seen > window { for column in 0..<seen - window { scores[row, column] = -.infinity } }
+      var values = scores.mutableRow(row)
+      let sum = exponentials(&values, count: seen, width: values.count, scale: 1)
+      for column in 0..<seen { values[unchecked: column] /= sum }
+    }
+    return bends
+  }
+
+  /// dS = P (dP − Σ dP P), times what bends the scores.
+  private static func backThroughSoftmax(
+    _ slopes: inout Matrix, _ probabilities: borrowing Matrix, _ bends: borrowing Matrix
+  ) {
+    for row in 0..<slopes.rows {
+      let (shares, factors) = (probabilities.row(row), bends.row(row))
+      var values = slopes.mutableRow(row)
+      var mean: Float = 0
+      for column in 0..<values.count { mean += shares[unchecked: column] * values[unchecked: column] }
+      for column in 0..<values.count {
+        values[unchecked: column] =
+          shares[unchecked: column] * (values[unchecked: column] - mean) * factors[unchecked: column]
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import LinearAlgebra
+import Tensors
+
+extension Norm {
+  package func adjoint(_ back: Backward, _ observe: Backward.Observer) {
+    let gradient = back.take(to)
+    back.add(
+      kind.adjoint(
+        gradient, back.run.read(from).matrix, back.run.weights[role].matrix, epsilon: epsilon, on: back.run.workers),
+      to: from)
+  }
+}
+
+extension Norm.Kind {
+  /// y = w · z with z = (x − m) / s is turned back by (h − z · mean(h z) − [mean(h)]) / s with h = w · g; root mean squares take no
+  /// mean off.
+  ///
+  /// - Parameters: gradient and x `[tokens, heads · n]`, weight `[1, n]`.
+  func adjoint(
+    _ gradient: borrowing Matrix, _ x: borrowing Matrix, _ weight: borrowing Matrix, epsilon: Float,
+    on workers: Workers
+  ) -> Matrix {
+    let count = weight.count
+    let takesMean = self == .layer
+    var result = Matrix(uninitializedRows: x.rows, columns: x.columns)
+    result.withDisjointRows { result in
+      workers.forEachTile(of: 64, in: x.rows) { tile in
+        for row in tile {
+          let (values, slopes, weights) = (x.row(row), gradient.row(row), weight.elements)
+          var target = result.row(row)
+          for start in stride(from: 0, to: values.count, by: count) {
+            let mean = takesMean ? laneSum(count) { values[unchecked: start &+ $0] } / Float(count) : 0
+            let squares = laneSum(count) {
+              let difference = values[unchecked: start &+ $0] - mean
+              return difference * difference
+            }
+            let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
+            let along = laneSum(count) {
+              slopes[unchecked: start &+ $0] * weights[unchecked: $0] * (values[unchecked: start &+ $0] - mean)
+            }
+            let across = takesMean ? laneSum(count) { slopes[unchecked: start &+ $0] * weights[unchecked: $0] } : 0
+            for column in 0..<count {
+              let z = (values[unchecked: start &+ column] - mean) * factor
+              let h = slopes[unchecked: start &+ column] * weights[unchecked: column]
+              target[unchecked: start &+ column] =
+                factor * (h - z * along * factor / Float(count) - across / Float(count))
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+}

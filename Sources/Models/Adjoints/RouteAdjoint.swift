@@ -1,0 +1,99 @@
+import LinearAlgebra
+import Tensors
+
+extension Route {
+  /// Which experts a token goes to does not change; how much each counts does.
+  package func adjoint(_ back: Backward, _ observe: Backward.Observer) {
+    let input = back.run.read(from)
+    let gradient = back.take(to)
+    var result = Matrix(uninitializedRows: input.matrix.rows, columns: input.matrix.columns)
+    for unit in back.run.units {
+      let own = HeldMatrix(input.matrix.copy(rows: unit.rows))
+      result.replaceRows(
+        from: unit.rows.lowerBound, with: adjoint(own, gradient.copy(rows: unit.rows), unit.shard, back.run, observe))
+    }
+    back.add(result, to: from)
+  }
+
+  private func adjoint(
+    _ input: HeldMatrix, _ gradient: borrowing Matrix, _ shard: Int, _ run: StepRun, _ observe: Backward.Observer
+  ) -> Matrix {
+    let scores = linear(input.matrix, run.weights[.router].matrix, on: run.workers)
+    let routing = Routing(scores, experts)
+    var result = Matrix(rows: input.matrix.rows, columns: input.matrix.columns)
+    // The gradient with respect to the weight of each expert.
+    var ofWeights = Matrix(rows: scores.rows, columns: experts.count)
+    for index in 0..<experts.count where !routing.tokens[index].isEmpty {
+      let tokens = routing.tokens[index]
+      let own = HeldMatrix(input.matrix.copy(rows: tokens))
+      let part = adjoint(expert, own, gradient.copy(rows: tokens), routing.weights[index], index, shard, run, observe)
+      for (place, token) in tokens.enumerated() { ofWeights[token, index] = part.weights[place] }
+      scatter(part.input.matrix, [Float](repeating: 1, count: tokens.count), to: tokens, of: &result)
+    }
+    let ofScores = backThroughRouter(scores, routing, ofWeights)
+    observe(.router, nil, input.matrix, ofScores)
+    add(product(ofScores, run.weights[.router].matrix, on: run.workers), to: &result, on: run.workers)
+    guard let shared else { return result }
+    let router = run.weights[.sharedRouter]
+    let shares = linear(input.matrix, router.matrix, on: run.workers).array().map { 1 / (1 + exponential(-$0)) }
+    let part = adjoint(shared, input, gradient.copy(), shares, nil, shard, run, observe)
+    add(part.input.matrix, to: &result, on: run.workers)
+    let ofShares = Matrix(rows: shares.count, columns: 1) { row, _ in
+      part.weights[row] * shares[row] * (1 - shares[row])
+    }
+    observe(.sharedRouter, nil, input.matrix, ofShares)
+    add(product(ofShares, router.matrix, on: run.workers), to: &result, on: run.workers)
+    return result
+  }
+
+  /// Back through one expert: the gradient with respect to its input, and with respect to how much it counts for each token.
+  private func adjoint(
+    _ steps: BlockSteps, _ input: HeldMatrix, _ gradient: consuming Matrix, _ weights: [Float], _ index: Int?,
+    _ shard: Int, _ run: StepRun, _ observe: Backward.Observer
+  ) -> (input: HeldMatrix, weights: [Float]) {
+    let inner = run.inner(steps, input, expert: index, [RowUnit(rows: 0..<input.matrix.rows, shard: shard)])
+    inner.keepsEdges = true
+    inner.run(nil, .whole) { _, _, _ in }
+    let ofWeights = Self.weigh(&gradient, by: weights, inner.read(.blockOutput).matrix)
+    let back = Backward(inner).all(gradient, observe)
+    return (HeldMatrix(back.take(steps.inputs.keys.first ?? from)), ofWeights)
+  }
+
+  /// Multiplies the gradient of each row by the row's weight.
+  ///
+  /// - Returns: the gradient with respect to each weight.
+  private static func weigh(_ gradient: inout Matrix, by weights: [Float], _ output: borrowing Matrix) -> [Float] {
+    var ofWeights: [Float] = []
+    for row in 0..<gradient.rows {
+      let values = output.row(row)
+      var slopes = gradient.mutableRow(row)
+      var sum: Float = 0
+      for column in 0..<slopes.count {
+        sum += slopes[unchecked: column] * values[unchecked: column]
+        slopes[unchecked: column] *= weights[row]
+      }
+      ofWeights.append(sum)
+    }
+    return ofWeights
+  }
+
+  /// Back through the softmax over all experts, or over those that were chosen.
+  private func backThroughRouter(
+    _ scores: borrowing Matrix, _ routing: Routing, _ ofWeights: borrowing Matrix
+  ) -> Matrix {
+    var chosen = [[Int]](repeating: [], count: scores.rows)
+    for (index, tokens) in routing.tokens.enumerated() { for token in tokens { chosen[token].append(index) } }
+    var result = Matrix(rows: scores.rows, columns: scores.columns)
+    for token in 0..<scores.rows {
+      let competing = experts.normalizesWeights ? chosen[token] : Array(0..<experts.count)
+      let largest = competing.reduce(-Float.infinity) { max($0, scores[token, $1]) }
+      let powers = competing.map { exponential(scores[token, $0] - largest) }
+      let sum = powers.reduce(0, +)
+      let mean = zip(competing, powers).reduce(Float(0)) { $0 + $1.1 / sum * ofWeights[token, $1.0] }
+      for (index, power) in zip(competing, powers) {
+        result[token, index] = power / sum * (ofWeights[token, index] - mean)
+      }
+    }
+    return result
+  }
+}

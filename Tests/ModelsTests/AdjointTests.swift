@@ -1,0 +1,216 @@
+import Foundation
+import Models
+import TestSupport
+import Tensors
+import Testing
+
+/// The way back through every kind of step, and through whole blocks, against finite differences in double precision.
+struct AdjointTests {
+  /// A model whose blocks are one list of steps.
+  private struct Listed: Architecture {
+    let steps: [any Step]
+    var ggufName: String { "listed" }
+    var huggingFaceNames: [String] { [] }
+    var modelTypes: [String] { [] }
+    func block(_ shape: DecoderShape, layer: Int) -> [any Step] { steps }
+  }
+
+  private static func shape(hidden: Int) -> DecoderShape {
+    DecoderShape(
+      layers: 1, hiddenSize: hidden, intermediateSize: 40, heads: 4, keyValueHeads: 2, headSize: 6, vocabularySize: 11,
+      contextLength: 256, normEpsilon: 1e-5, rotary: RotaryEmbedding(base: 100, dimensions: 6), tiedOutput: false)
+  }
+
+  private static let steps: [String: (hidden: Int, steps: [any Step])] = {
+    func norm(_ kind: Norm.Kind, headSize: Int? = nil) -> [any Step] {
+      [Norm(.attentionNorm, kind, epsilon: 1e-5, from: .blockInput, to: .blockOutput, headSize: headSize)]
+    }
+    func attention(_ change: (inout Attention) -> Void = { _ in }) -> [any Step] {
+      var attention = Attention(queries: "q", keys: "k", values: "v", to: .blockOutput, headSize: 6)
+      change(&attention)
+      return [Split(.blockInput, into: [("q", 24), ("k", 12), ("v", 12)]), attention]
+    }
+    func gated(_ activation: Activation) -> [any Step] {
+      [
+        Split(.blockInput, into: [("gate", 9), ("up", 9)]),
+        Activate(activation, "gate", times: "up", to: .blockOutput),
+      ]
+    }
+    func experts(_ normalizes: Bool, shared: Bool) -> [any Step] {
+      func expert(_ roles: [Role], from: Edge, product: Edge) -> BlockSteps {
+        BlockSteps(
+          [
+            Linear(roles[0], from: from, to: "gate", rows: 7), Linear(roles[1], from: from, to: "up", rows: 7),
+            Activate(.silu, "gate", times: "up", to: product),
+            Linear(roles[2], from: product, to: .blockOutput, rows: 12),
+          ], inputs: [from: 12])
+      }
+      return [
+        Route(
+          Experts(count: 4, used: 2, size: 7, normalizesWeights: normalizes), from: .blockInput, to: .blockOutput,
+          expert: expert([.expertGate, .expertUp, .expertDown], from: .expertInput(nil), product: .expertProduct(nil)),
+          shared: shared
+            ? expert([.sharedGate, .sharedUp, .sharedDown], from: .blockInput, product: .sharedProduct) : nil)
+      ]
+    }
+    let yarn = RotaryEmbedding(
+      base: 100, dimensions: 4, scaling: .yarn(RotaryEmbedding.Yarn(factor: 4, originalContext: 8)))
+    return [
+      "linear": (
+        12, [Linear(.attentionQuery, bias: .attentionQueryBias, from: .blockInput, to: .blockOutput, rows: 20)]
+      ),
+      "root mean square": (20, norm(.rootMeanSquare)), "of heads": (20, norm(.rootMeanSquare, headSize: 5)),
+      "layer norm": (20, norm(.layer)),
+      "sum": (10, [Scale(.blockInput, by: 3, to: "s"), Add(.blockInput, "s", to: .blockOutput)]),
+      "rope": (12, [Rope(.blockInput, RotaryEmbedding(base: 100, dimensions: 6), headSize: 6, to: .blockOutput)]),
+      "partial rope": (12, [Rope(.blockInput, yarn, headSize: 6, to: .blockOutput)]),
+      "silu": (18, gated(.silu)), "gelu": (18, gated(.gelu)), "gelu tanh": (18, gated(.geluTanh)),
+      "gelu alone": (18, [Activate(.gelu, .blockInput, to: .blockOutput)]),
+      "attention": (48, attention()), "window": (48, attention { $0.window = 3 }),
+      "bidirectional": (48, attention { $0.mask = .bidirectional }),
+      "soft cap": (
+        48,
+        attention {
+          $0.scale = 0.7
+          $0.softCap = 2
+        }
+      ),
+      "experts": (12, experts(true, shared: false)), "experts beside one": (12, experts(false, shared: true)),
+    ]
+  }()
+
+  @Test(arguments: steps.keys.sorted())
+  func everyStepAgreesWithFiniteDifferences(name: String) throws {
+    let (hidden, steps) = try #require(Self.steps[name])
+    var random = SeededRandom(seed: UInt64(name.utf8.reduce(0) { $0 + Int($1) }))
+    var weights = BlockWeights(layer: 0, [:])
+    for tensor in BlockSteps(steps, inputs: [.blockInput: hidden]).allTensors {
+      for expert in 0..<(tensor.experts ?? 1) {
+        var matrix = random.gaussianMatrix(rows: tensor.rows ?? 1, columns: tensor.columns, scale: 0.5)
+        if tensor.rows == nil { for column in 0..<tensor.columns { matrix[0, column] += 1 } }
+        weights[tensor.role, expert: tensor.experts.map { _ in expert }] = SharedMatrix(matrix)
+      }
+    }
+    let check = GradientCheck(Listed(steps: steps), Self.shape(hidden: hidden), weights, lengths: [3, 8, 1])
+    let error = check.errorOfInputs(random.gaussianMatrix(rows: 12, columns: hidden), directions: 40)
+    #expect(error < 1e-4, "\(name): \(error)")
+  }
+
+  /// More queries than one task takes at a time.
+  @Test func longSequencesAgreeToo() throws {
+    let (hidden, steps) = try #require(Self.steps["attention"])
+    var random = SeededRandom(seed: 12)
+    let check = GradientCheck(
+      Listed(steps: steps), Self.shape(hidden: hidden), BlockWeights(layer: 0, [:]), lengths: [130, 66])
+    #expect(check.errorOfInputs(random.gaussianMatrix(rows: 196, columns: hidden), directions: 3) < 1e-4)
+  }
+
+  /// Whole blocks of every family, with what every matrix hands back.
+  @Test(arguments: FamilyFixture.all.indices)
+  func blocksOfEveryFamilyAgree(index: Int) throws {
+    let fixture = FamilyFixture.all[index]
+    let folder = try TemporaryFolder()
+    let model = try ModelSource(path: try fixture.write(to: folder), on: Workers(count: 2))
+    var random = SeededRandom(seed: UInt64(index))
+    let check = GradientCheck(model.architecture, model.shape, try model.block(0), lengths: [9, 4])
+    let stream = random.gaussianMatrix(rows: 13, columns: model.shape.hiddenSize)
+    let error = check.errorOfInputs(stream, directions: 4)
+    #expect(error < 1e-4, "\(fixture.name): \(error)")
+    let ofWeights = check.errorOfWeights(stream, &random)
+    #expect(ofWeights < 1e-4, "\(fixture.name): \(ofWeights)")
+  }
+}
+
+/// Gradients of a sum of outputs, each times a number of its own.
+private struct GradientCheck {
+  private let decoder: Decoder
+  private let weights: BlockWeights
+  private let sequences: SequenceRows
+
+  init(_ architecture: any Architecture, _ shape: DecoderShape, _ weights: BlockWeights, lengths: [Int]) {
+    sequences = SequenceRows(lengths: lengths)
+    decoder = Decoder(architecture, shape, sequenceLength: lengths.max() ?? 1, on: Workers(count: 2))
+    self.weights = weights
+  }
+
+  private var block: BlockSteps { decoder.blocks[0] }
+
+  private func factor(_ row: Int, _ column: Int) -> Double { cos(Double(row * 37 + column * 11) + 0.5) }
+
+  private func loss(_ stream: [[Double]], _ reference: ReferenceSteps) -> Double {
+    let output = reference.run(block.steps, [.blockInput: stream])[.blockOutput] ?? []
+    return output.enumerated().reduce(0) { sum, row in
+      row.element.enumerated().reduce(sum) { $0 + $1.element * factor(row.offset, $1.offset) }
+    }
+  }
+
+  private func gradient(_ stream: borrowing Matrix, observe: Backward.Observer = { _, _, _, _ in }) -> Matrix {
+    let columns = block.columns[.blockOutput] ?? 0
+    let outer = Matrix(rows: stream.rows, columns: columns) { Float(factor($0, $1)) }
+    return decoder.backward(weights, stream.copy(), sequences, gradient: outer, observe: observe)
+  }
+
+  private static func rows(_ matrix: borrowing Matrix) -> [[Double]] {
+    (0..<matrix.rows).map { row in (0..<matrix.columns).map { Double(matrix[row, $0]) } }
+  }
+
+  private static func relative(_ found: [Double], _ expected: [Double]) -> Double {
+    let distance = zip(found, expected).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    return (distance / expected.reduce(0) { $0 + $1 * $1 }).squareRoot()
+  }
+
+  private static let step = 1e-5
+
+  /// The relative distance of derivatives along some directions.
+  func errorOfInputs(_ stream: borrowing Matrix, directions: Int) -> Double {
+    let gradient = gradient(stream)
+    let (values, reference) = (Self.rows(stream), ReferenceSteps(weights: weights, sequences: sequences))
+    var (found, expected): ([Double], [Double]) = ([], [])
+    for direction in 0..<directions {
+      func way(_ row: Int, _ column: Int) -> Double { sin(Double(row * 13 + column * 29 + 1) * Double(direction + 1)) }
+      func moved(_ sign: Double) -> Double {
+        loss(
+          values.enumerated().map { row, values in
+            values.enumerated().map { $1 + sign * Self.step * way(row, $0) }
+          }, reference)
+      }
+      expected.append((moved(1) - moved(-1)) / (2 * Self.step))
+      found.append(
+        (0..<gradient.rows).reduce(0) { sum, row in
+          (0..<gradient.columns).reduce(sum) { $0 + Double(gradient[row, $1]) * way(row, $1) }
+        })
+    }
+    return Self.relative(found, expected)
+  }
+
+  /// The same for some weights of every matrix: what it read and what it is handed back make up the gradient of a weight.
+  func errorOfWeights(_ stream: borrowing Matrix, _ random: inout SeededRandom) -> Double {
+    var places: [(role: Role, expert: Int?, row: Int, column: Int)] = []
+    for tensor in block.allTensors {
+      guard let rows = tensor.rows else { continue }
+      for _ in 0..<3 {
+        places.append(
+          (
+            tensor.role, tensor.experts.map { Int(random.next() % UInt64($0)) }, Int(random.next() % UInt64(rows)),
+            Int(random.next() % UInt64(tensor.columns))
+          ))
+      }
+    }
+    var found = [Double](repeating: 0, count: places.count)
+    _ = gradient(stream) { role, expert, x, g in
+      for (index, place) in places.enumerated() where place.role == role && place.expert == expert {
+        for token in 0..<x.rows { found[index] += Double(x[token, place.column]) * Double(g[token, place.row]) }
+      }
+    }
+    let values = Self.rows(stream)
+    let expected = places.map { place in
+      func moved(_ sign: Double) -> Double {
+        var reference = ReferenceSteps(weights: weights, sequences: sequences)
+        reference.change = (place.role, place.expert, place.row, place.column, sign * Self.step)
+        return loss(values, reference)
+      }
+      return (moved(1) - moved(-1)) / (2 * Self.step)
+    }
+    return Self.relative(found, expected)
+  }
+}

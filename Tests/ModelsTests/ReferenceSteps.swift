@@ -1,0 +1,136 @@
+import Foundation
+import Models
+import Tensors
+
+/// The steps of a block in double precision, one token after the other, with loops.
+struct ReferenceSteps {
+  typealias Vector = [Double]
+
+  let weights: BlockWeights
+  let sequences: SequenceRows
+  /// One weight that is another one than the block's.
+  var change: (role: Role, expert: Int?, row: Int, column: Int, by: Double)?
+
+  /// What stands on the edges when all steps are done.
+  func run(_ steps: [any Step], _ values: [Edge: [Vector]], expert: Int? = nil) -> [Edge: [Vector]] {
+    var values = values
+    for step in steps {
+      switch step {
+      case let step as Linear:
+        let bias = step.bias.map { matrix($0, nil)[0] } ?? Vector(repeating: 0, count: step.rows)
+        values[step.to] = at(step.from, values).map { zip(times(matrix(step.role, expert), $0), bias).map(+) }
+      case let step as Norm: values[step.to] = at(step.from, values).map { norm($0, step) }
+      case let step as Split:
+        var first = 0
+        for (edge, columns) in step.parts {
+          values[edge] = at(step.from, values).map { Array($0[first..<first + columns]) }
+          first += columns
+        }
+      case let step as Rope: values[step.to] = inSequences { turn(at(step.from, values)[$0], $1, step) }
+      case let step as Attention: values[step.to] = inSequences { row, _ in attend(row, values, step) }
+      case let step as Activate:
+        let up = step.up.map { at($0, values) }
+        values[step.to] = at(step.gate, values).enumerated().map { row, gate in
+          gate.indices.map { activation(step.activation, gate[$0]) * (up?[row][$0] ?? 1) }
+        }
+      case let step as Add:
+        values[step.to] = zip(at(step.stream, values), at(step.branch, values)).map { zip($0, $1).map(+) }
+      case let step as Scale: values[step.to] = at(step.from, values).map { $0.map { $0 * Double(step.factor) } }
+      case let step as Route: values[step.to] = at(step.from, values).map { routed($0, step) }
+      default: preconditionFailure("a step without a reference: \(step)")
+      }
+    }
+    return values
+  }
+
+  private func at(_ edge: Edge, _ values: [Edge: [Vector]]) -> [Vector] { values[edge] ?? [] }
+
+  private func inSequences(_ body: (_ row: Int, _ position: Int) -> Vector) -> [Vector] {
+    sequences.ranges.flatMap { range in range.map { body($0, $0 - range.lowerBound) } }
+  }
+
+  private func matrix(_ role: Role, _ expert: Int?) -> [Vector] {
+    let weights = weights[role, expert: expert]
+    let (count, columns) = (weights.matrix.rows, weights.matrix.columns)
+    var rows = (0..<count).map { row in (0..<columns).map { Double(weights.matrix[row, $0]) } }
+    if let change, change.role == role, change.expert == expert { rows[change.row][change.column] += change.by }
+    return rows
+  }
+
+  private func times(_ matrix: [Vector], _ x: Vector) -> Vector {
+    matrix.map { zip($0, x).reduce(0) { $0 + $1.0 * $1.1 } }
+  }
+
+  private func norm(_ x: Vector, _ step: Norm) -> Vector {
+    let weight = matrix(step.role, nil)[0]
+    let bias = step.bias.map { matrix($0, nil)[0] } ?? Vector(repeating: 0, count: weight.count)
+    return stride(from: 0, to: x.count, by: weight.count).flatMap { start in
+      let part = Array(x[start..<start + weight.count])
+      let mean = step.kind == .layer ? part.reduce(0, +) / Double(part.count) : 0
+      let variance = part.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(part.count)
+      let size = (variance + Double(step.epsilon)).squareRoot()
+      return part.indices.map { (part[$0] - mean) / size * weight[$0] + bias[$0] }
+    }
+  }
+
+  private func turn(_ x: Vector, _ position: Int, _ step: Rope) -> Vector {
+    let divisors = step.rotary.frequencyDivisors(length: sequences.longest)
+    var result = x
+    for start in stride(from: 0, to: x.count, by: step.headSize) {
+      for (pair, divisor) in divisors.enumerated() {
+        let frequency = pow(step.rotary.base, -2 * Double(pair) / Double(step.rotary.dimensions)) / divisor
+        let angle = Double(position) * frequency
+        let (a, b) = (x[start + pair], x[start + pair + divisors.count])
+        result[start + pair] = (a * cos(angle) - b * sin(angle)) * step.rotary.magnitude
+        result[start + pair + divisors.count] = (a * sin(angle) + b * cos(angle)) * step.rotary.magnitude
+      }
+    }
+    return result
+  }
+
+  private func attend(_ row: Int, _ values: [Edge: [Vector]], _ step: Attention) -> Vector {
+    let size = step.headSize
+    let (q, k, v) = (at(step.queries, values), at(step.keys, values), at(step.values, values))
+    let range = sequences.ranges.first { $0.contains(row) } ?? 0..<0
+    var seen = step.mask == .causal ? range.lowerBound..<row + 1 : range
+    if let window = step.window { seen = max(seen.lowerBound, row + 1 - window)..<row + 1 }
+    let group = q[0].count / k[0].count
+    return (0..<q[0].count / size).flatMap { head in
+      let own = head / group
+      let scores = seen.map { other in
+        let product = (0..<size).reduce(0) { $0 + q[row][head * size + $1] * k[other][own * size + $1] }
+        let score = product * (step.scale.map { Double($0) } ?? 1 / Double(size).squareRoot())
+        return step.softCap.map { Double($0) * tanh(score / Double($0)) } ?? score
+      }
+      let powers = scores.map(exp)
+      let sum = powers.reduce(0, +)
+      return (0..<size).map { place in
+        zip(powers, seen).reduce(0) { $0 + $1.0 / sum * v[$1.1][own * size + place] }
+      }
+    }
+  }
+
+  private func activation(_ activation: Activation, _ x: Double) -> Double {
+    switch activation {
+    case .silu: x / (1 + exp(-x))
+    case .geluTanh: 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+    case .gelu: 0.5 * x * (1 + erf(x / 2.0.squareRoot()))
+    }
+  }
+
+  private func routed(_ x: Vector, _ step: Route) -> Vector {
+    let scores = times(matrix(.router, nil), x)
+    let chosen = scores.indices.sorted { scores[$0] > scores[$1] }.prefix(step.experts.used)
+    let competing = step.experts.normalizesWeights ? Array(chosen) : Array(scores.indices)
+    let sum = competing.reduce(0) { $0 + exp(scores[$1]) }
+    var result = Vector(repeating: 0, count: x.count)
+    func add(_ steps: BlockSteps, _ expert: Int?, by weight: Double) {
+      let inputs = Dictionary(uniqueKeysWithValues: steps.inputs.keys.map { ($0, [x]) })
+      let output = run(steps.steps, inputs, expert: expert)[.blockOutput]?[0] ?? []
+      for column in output.indices { result[column] += weight * output[column] }
+    }
+    for expert in chosen { add(step.expert, expert, by: exp(scores[expert]) / sum) }
+    if let shared = step.shared { add(shared, nil, by: 1 / (1 + exp(-times(matrix(.sharedRouter, nil), x)[0]))) }
+    return result
+  }
+}

@@ -59,7 +59,7 @@ import Testing
         energy += weight * weight
       }
       // Neither vectors nor signs alone have zeros to lay beside one large weight.
-      let least = scheme.levels.count == 2 ? 1.5 : scheme.vectors == nil ? 0 : 0.6
+      let least = scheme.levels.count == 2 ? 2 : scheme.vectors == nil ? 0 : 0.6
       let tolerance = max(rowCase.tolerance, least)
       #expect(error <= energy * tolerance, "row \(row)")
     }

@@ -22,7 +22,7 @@ struct VectorCodesTests {
     var random = SeededRandom(seed: 17)
     var rounder = MetricRounder(book)
     var sums = (ours: 0.0, best: 0.0)
-    for _ in 0..<(book.columnsPerCode > book.columnsPerVector ? 6 : 40) {
+    for _ in 0..<(book.columnsPerCode > book.columnsPerVector ? 24 : 40) {
       let metric = Self.metric(k, &random)
       let size = book.levels.reduce(0) { $0 + abs($1) } / Float(book.levels.count)
       let target = (0..<k).map { _ in random.gaussian() * size * 0.8 }

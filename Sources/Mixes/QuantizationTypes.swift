@@ -62,6 +62,7 @@ package enum QuantizationTypes {
     if let bits = EXL2Target.bits(name) { return .allotted(bits: bits) }
     if let mix = Mixes.named(name) { return .mix(mix) }
     if IntegerType.named(name) != nil || BitsAndBytes.names.contains(name) { return .linear(name) }
+    if FP8Type(rawValue: name) != nil || name == NVFP4Global().name { return .linear(name) }
     return WeightFormats.writable.first { $0.name == name }.map(QuantizationType.single)
   }
 
@@ -73,6 +74,6 @@ package enum QuantizationTypes {
 
   /// The names of all formats that a tensor can be stored in.
   package static var formats: [String] {
-    WeightFormats.writable.map { $0.name } + IntegerType.all.map { $0.name }
+    WeightFormats.writable.map { $0.name } + FP8Type.allCases.map { $0.rawValue } + IntegerType.all.map { $0.name }
   }
 }

@@ -19,6 +19,10 @@ package protocol Writer: Sendable {
   var describesTokenizer: Bool { get }
   /// Whether products hold a scale for what each quantized matrix reads.
   var holdsInputScales: Bool { get }
+  /// How runtimes of products round what each quantized matrix reads under scales of their own; nil where they do not.
+  var dynamicInputs: DynamicInputs? { get }
+  /// Whether a type that tables can have too is meant for the matrices inside of blocks alone.
+  var keepsTables: Bool { get }
   /// Why a product cannot hold a tensor whose format it holds, and what to do; nil where it can.
   func objection(to tensor: TensorPlan) -> String?
   /// Why a product cannot hold all these tensors together, each of which it can hold; nil where it can.
@@ -40,6 +44,8 @@ extension Writer {
   package var makesFolder: Bool { false }
   package var describesTokenizer: Bool { !makesFolder }
   package var holdsInputScales: Bool { false }
+  package var dynamicInputs: DynamicInputs? { nil }
+  package var keepsTables: Bool { false }
   package func nearest(to format: any WeightFormat) -> String? { nil }
   package func objection(to tensor: TensorPlan) -> String? { nil }
   package func objection(to tensors: [TensorPlan]) -> String? { nil }

@@ -27,6 +27,7 @@ package struct Fallback: Sendable, Equatable {
 
   private static func block(of format: String) -> Int {
     if case .columns(let count)? = IntegerType.named(format)?.group { return count }
+    if FP8Type(rawValue: format) != nil { return FP8Type.blockSide }
     if EXL2Strategy.named(format) != nil { return EXL2Strategy.smallestGroup }
     return WeightFormats.named(format)?.columnsPerBlock ?? 1
   }
@@ -34,7 +35,6 @@ package struct Fallback: Sendable, Equatable {
   private static let smallerBlocks = [
     "iq1_s": "iq4_nl", "iq1_m": "iq4_nl", "iq2_xxs": "iq4_nl", "iq2_xs": "iq4_nl", "iq2_s": "iq4_nl",
     "iq3_xxs": "iq4_nl", "iq3_s": "iq4_nl", "iq4_xs": "iq4_nl", "q2_k": "q4_0", "q3_k": "q4_0", "q2_0": "q4_0",
-    "tq1_0": "q4_0",
-    "tq2_0": "q4_0", "q4_k": "q5_0", "q5_k": "q5_1", "q6_k": "q8_0",
+    "tq1_0": "q4_0", "tq2_0": "q4_0", "fp8_b128": "fp8_row", "q4_k": "q5_0", "q5_k": "q5_1", "q6_k": "q8_0",
   ]
 }

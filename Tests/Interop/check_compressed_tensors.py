@@ -21,9 +21,12 @@ VARIANTS = [
     Variant("w8a8", "int8_row", {"activations": "int8"}),
     Variant("w8a8-mixed", "int8_row", {"activations": "int8", "solver": "rtn", "overrides": [
         {"tensors": "blk.*.ffn_down.weight", "type": "f16"}]}),
+    Variant("w8a8-token", "int8_row", {"activations": "int8_token"}),
+    Variant("fp8", "fp8_row"), Variant("fp8-tensor", "fp8_tensor"),
+    Variant("fp8-dynamic", "fp8_row", {"activations": "fp8"}), Variant("nvfp4", "nvfp4_global"), Variant("mxfp4", "mxfp4"),
 ]
 # Modules that round their inputs do so only where they decode themselves.
-RUNS_ITSELF = {"mixed", "w8a8", "w8a8-mixed"}
+RUNS_ITSELF = {"mixed", "w8a8", "w8a8-mixed", "w8a8-token", "fp8-dynamic"}
 
 
 def load(folder, dequantize: bool = True):
@@ -36,7 +39,8 @@ def load(folder, dequantize: bool = True):
     shutil.rmtree(wide, ignore_errors=True)
     shutil.copytree(folder, wide)
     tensors = load_file(wide / "model.safetensors")
-    save_file({name: tensor.float() if name.endswith("_scale") else tensor for name, tensor in tensors.items()},
+    halves = {name for name, tensor in tensors.items() if tensor.dtype == torch.float16 and name.endswith("_scale")}
+    save_file({name: tensor.float() if name in halves else tensor for name, tensor in tensors.items()},
               wide / "model.safetensors", metadata={"format": "pt"})
     model = AutoModelForCausalLM.from_pretrained(
         wide, dtype=torch.float32, quantization_config=CompressedTensorsConfig(dequantize=dequantize)).eval()
@@ -88,7 +92,7 @@ def ours(check: Check) -> None:
         tokens, expected = check.logits(folder)
         check.compare_weights(variant.name, matrices(model), check.decoded(variant))
         if "activations" in variant.options:
-            compare_rounded(check, folder, model, tokens, expected)
+            compare_rounded(check, folder, model, tokens, expected, static=variant.options["activations"] == "int8")
             continue
         with torch.no_grad():
             found = model(torch.tensor([tokens])).logits[0].float().numpy()

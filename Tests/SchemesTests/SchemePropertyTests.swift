@@ -6,7 +6,9 @@ import Testing
 /// What holds for every registered scheme and every row.
 @Suite struct SchemePropertyTests {
   /// The names of all schemes: a closure, because a key path over `any` types crashes the compiler.
-  static let names = WeightFormats.all.filter { $0 is any Scheme }.map { $0.name } + IntegerType.all.map { $0.name }
+  static let names =
+    WeightFormats.all.filter { $0 is any Scheme }.map { $0.name } + IntegerType.all.map { $0.name }
+    + FP8Type.allCases.map { $0.rawValue }
 
   /// The scheme of rows of 512.
   static func scheme(_ name: String) throws -> any Scheme {

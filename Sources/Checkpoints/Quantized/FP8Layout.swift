@@ -36,7 +36,57 @@ package enum FP8Scales: Sendable, Equatable {
 /// and ModelOpt's exports, `weight_scale_inv` of DeepSeek's and transformers' `fp8`; it multiplies in all of them. Experts may be
 /// one tensor, `[experts, rows, columns]`. Sources: compressed-tensors, `compressors/naive_quantized`; transformers,
 /// `integrations/finegrained_fp8.py`, `integrations/fbgemm_fp8.py`.
-enum FP8Layout {
+package struct FP8Layout: MatrixLayout, Equatable {
+  package let rows: Int
+  package let columns: Int
+  package let scales: FP8Scales
+
+  package init(rows: Int, columns: Int, scales: FP8Scales) {
+    self.rows = rows
+    self.columns = columns
+    self.scales = scales
+  }
+
+  /// Rows and columns of the grid of scales, and of a block.
+  private var grid: (rows: Int, columns: Int, block: (rows: Int, columns: Int)) {
+    let block = scales.block(of: rows, columns)
+    return ((rows + block.rows - 1) / block.rows, (columns + block.columns - 1) / block.columns, block)
+  }
+
+  /// As compressed-tensors calls them.
+  package var parts: [LayoutPart] {
+    let shape = scales == .tensor ? [1] : [grid.rows, grid.columns]
+    return [LayoutPart("weight", [rows, columns], "F8_E4M3"), LayoutPart("weight_scale", shape, "F32")]
+  }
+
+  package func encode(
+    _ packed: borrowing PackedRows, _ format: any WeightFormat, order: [Int]?, on workers: Workers
+  ) -> [[UInt8]] {
+    guard let scheme = format as? FP8, order == nil else {
+      preconditionFailure("the plan gives \(format.name) to a layout of FP8")
+    }
+    let groups = columns / scheme.columnsPerGroup
+    var codes = [UInt8](repeating: 0, count: rows * columns)
+    var stored: [Float] = []
+    for row in 0..<rows {
+      let bytes = packed.row(row).bytes
+      for group in 0..<groups {
+        let start = group * scheme.bytesPerBlock
+        if row % grid.block.rows == 0 {
+          stored.append(Float(bitPattern: bytes.littleEndian(UInt32.self, at: start)))
+        }
+        let target = row * columns + group * scheme.columnsPerGroup
+        for index in 0..<scheme.columnsPerGroup {
+          codes[target + index] = bytes.littleEndian(UInt8.self, at: start + 4 + index)
+        }
+      }
+    }
+    return [codes, TensorBytes.float32(stored)]
+  }
+}
+
+// How such matrices are read.
+extension FP8Layout {
   /// The suffix that scales have after the name of the weights, of a tensor that has some; nil for others.
   static func scale(of name: String, in tensors: TensorTable) -> String? {
     ["_scale_inv", "_scale"].first { tensors[name + $0] != nil }

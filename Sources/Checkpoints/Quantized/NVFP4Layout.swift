@@ -8,9 +8,51 @@ import Tensors
 /// `weight_scale` f8_e4m3 `[rows, columns / 16]`, `weight_global_scale` f32 `[1]`, which divides. ModelOpt: `weight`,
 /// `weight_scale`, and `weight_scale_2` f32 `[]`, which multiplies. Sources: compressed-tensors, `compressors/nvfp4`; ModelOpt,
 /// `torch/export/quant_utils.py`.
-enum NVFP4Layout {
+package struct NVFP4Layout: MatrixLayout, Equatable {
+  package let rows: Int
+  package let columns: Int
+
+  package init(rows: Int, columns: Int) {
+    self.rows = rows
+    self.columns = columns
+  }
+
+  /// The suffix of the scale of a whole matrix.
+  package static let globalSuffix = "weight_global_scale"
+
+  /// As compressed-tensors calls them.
+  package var parts: [LayoutPart] {
+    [
+      LayoutPart("weight_packed", [rows, columns / 2], "U8"),
+      LayoutPart("weight_scale", [rows, columns / Self.columnsPerGroup], "F8_E4M3"),
+      LayoutPart(Self.globalSuffix, [1], "F32"),
+    ]
+  }
+
+  package func encode(
+    _ packed: borrowing PackedRows, _ format: any WeightFormat, order: [Int]?, on workers: Workers
+  ) -> [[UInt8]] {
+    guard let scheme = format as? NVFP4Global, order == nil else {
+      preconditionFailure("the plan gives \(format.name) to a layout of NVFP4")
+    }
+    let bytes = packed.bytes
+    let global = Float(bitPattern: bytes.littleEndian(UInt32.self, at: 0))
+    let header = packed.columns - columns / Self.columnsPerGroup * scheme.bytesPerBlock
+    var codes: [UInt8] = []
+    var scales: [UInt8] = []
+    codes.reserveCapacity(rows * columns / 2)
+    for row in 0..<rows {
+      let row = packed.row(row).bytes
+      for group in 0..<columns / Self.columnsPerGroup {
+        let start = header + group * scheme.bytesPerBlock
+        scales.append(row.littleEndian(UInt8.self, at: start))
+        for index in 1..<scheme.bytesPerBlock { codes.append(row.littleEndian(UInt8.self, at: start + index)) }
+      }
+    }
+    return [codes, scales, TensorBytes.float32([global])]
+  }
   /// Whose names the tensors have.
-  enum Dialect {
+  package enum Dialect: Sendable {
     case compressedTensors
     case modelOpt
   }

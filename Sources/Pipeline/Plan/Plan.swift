@@ -184,8 +184,14 @@ package struct Edition: Sendable {
   package let averageBits: Double?
   /// Whether its products are run on inputs that are rounded, which later blocks then see.
   package let holdsInputScales: Bool
+  /// How its runtime rounds inputs under scales of its own; nil where it does not.
+  package let dynamicInputs: DynamicInputs?
 
-  init(type: String, tensors: [TensorPlan], averageBits: Double? = nil, holdsInputScales: Bool = false) {
+  init(
+    type: String, tensors: [TensorPlan], averageBits: Double? = nil, holdsInputScales: Bool = false,
+    dynamicInputs: DynamicInputs? = nil
+  ) {
+    self.dynamicInputs = dynamicInputs
     self.type = type
     self.tensors = tensors
     self.averageBits = averageBits
@@ -194,7 +200,9 @@ package struct Edition: Sendable {
 
   /// The same edition with what else its tensors may be.
   func replacing(_ tensors: [TensorPlan]) -> Edition {
-    Edition(type: type, tensors: tensors, averageBits: averageBits, holdsInputScales: holdsInputScales)
+    Edition(
+      type: type, tensors: tensors, averageBits: averageBits, holdsInputScales: holdsInputScales,
+      dynamicInputs: dynamicInputs)
   }
 
   /// Bytes of all tensors, without any container's header.

@@ -93,7 +93,9 @@ package struct Planner {
       let average = EXL2Target.bits(request.type)
       if let average { checkAllotment(average, tensors, at: request.typePath) }
       editions.append(
-        Edition(type: request.type, tensors: tensors, averageBits: average, holdsInputScales: request.holdsInputScales))
+        Edition(
+          type: request.type, tensors: tensors, averageBits: average, holdsInputScales: request.holdsInputScales,
+          dynamicInputs: request.dynamicInputs))
     }
     return (editions, ofProduct)
   }
@@ -102,10 +104,11 @@ package struct Planner {
     _ request: QuantizationRequest, _ model: any ModelWeights, of original: ModelSource
   ) -> [TensorPlan] {
     checkSolver(request.solver, at: request.solverPath)
-    guard let type = QuantizationTypes.named(request.type) else {
+    guard var type = QuantizationTypes.named(request.type) else {
       reportUnknownType(request.type, at: request.typePath, isWhole: true)
       return []
     }
+    if request.keepsTables { type = .linear(request.type) }
     var overrides: [Override] = []
     for (index, override) in request.overrides.enumerated() {
       let path = "\(request.overridesPath)[\(index)]"

@@ -1,3 +1,5 @@
+import Mixes
+import Products
 import Solvers
 import Spec
 
@@ -12,6 +14,10 @@ struct QuantizationRequest {
   let overrides: [QuantizeSpec<PlanishKinds>.Override]
   let overridesPath: String
   let holdsInputScales: Bool
+  /// How the runtime rounds inputs under scales of its own; nil where it does not.
+  let dynamicInputs: DynamicInputs?
+  /// Whether tables stay in floating point although the type could hold them.
+  let keepsTables: Bool
 
   init(_ product: ProductSpec<PlanishKinds>, _ spec: Spec) {
     let own = product.own
@@ -24,12 +30,19 @@ struct QuantizationRequest {
     let keepsOverrides = own.type == nil && implied == nil && own.overrides.isEmpty
     overrides = keepsOverrides ? spec.quantize.overrides : own.overrides
     holdsInputScales = product.writer.variant.holdsInputScales
+    dynamicInputs = product.writer.variant.dynamicInputs
+    if case .single? = QuantizationTypes.named(type) {
+      keepsTables = product.writer.variant.keepsTables
+    } else {
+      keepsTables = false
+    }
     overridesPath = keepsOverrides ? "quantize.overrides" : "\(path).overrides"
   }
 
   /// Whether both ask for the same.
   func isSame(as other: QuantizationRequest) -> Bool {
     type == other.type && solver == other.solver && overrides == other.overrides
-      && holdsInputScales == other.holdsInputScales
+      && holdsInputScales == other.holdsInputScales && dynamicInputs == other.dynamicInputs
+      && keepsTables == other.keepsTables
   }
 }

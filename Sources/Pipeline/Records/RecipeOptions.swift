@@ -66,10 +66,12 @@ extension QuantizationRequest {
       if let solver = override.solver { entries.append(.init(key: "solver", value: Self.resolved(solver))) }
       return ResolvedValue.mapping(entries)
     }
-    return .mapping([
+    var entries: [ResolvedValue.Entry] = [
       .init(key: "type", value: .text(type)), .init(key: "solver", value: Self.resolved(solver)),
       .init(key: "overrides", value: .list(overrides)), .init(key: "input_scales", value: .truth(holdsInputScales)),
-    ])
+    ]
+    if let dynamicInputs { entries.append(.init(key: "dynamic_inputs", value: .text(dynamicInputs.rawValue))) }
+    return .mapping(entries)
   }
 
   private static func resolved(_ choice: Choice<PlanishKinds.Solver>) -> ResolvedValue {

@@ -183,7 +183,7 @@ final class ModelCompiler {
       let leading = stream.editions[0]
       let tensors = places.compactMap { compiled[leading]?[$0] }
       try text.propagate(
-        decoded(tensors, layer, roundsInputs: plan.editions[leading].holdsInputScales), subLayer)
+        decoded(tensors, layer, plan.editions[leading]), subLayer)
     }
   }
 
@@ -263,7 +263,7 @@ final class ModelCompiler {
   private func agree(_ first: Int, _ second: Int, at place: Int) -> Bool {
     let (first, second) = (plan.editions[first], plan.editions[second])
     return first.tensors[place].hasSameSolution(as: second.tensors[place])
-      && first.holdsInputScales == second.holdsInputScales
+      && first.holdsInputScales == second.holdsInputScales && first.dynamicInputs == second.dynamicInputs
   }
 
   /// Hands a tensor to every product of some editions and notes it in the ledgers.
@@ -288,12 +288,15 @@ final class ModelCompiler {
     return entry
   }
 
-  private func decoded(_ tensors: [CompiledTensor], _ layer: Int, roundsInputs: Bool) -> BlockWeights {
+  private func decoded(_ tensors: [CompiledTensor], _ layer: Int, _ edition: Edition) -> BlockWeights {
     var block = BlockWeights(layer: layer, [:])
     for tensor in tensors {
       block[tensor.plan.spec] = SharedMatrix(tensor.decoded(on: workers))
-      guard roundsInputs, let scale = tensor.inputScale else { continue }
-      block.setInputs(of: tensor.plan.spec, .fixed(scale: scale, zero: 0))
+      if edition.holdsInputScales, let scale = tensor.inputScale {
+        block.setInputs(of: tensor.plan.spec, .fixed(scale: scale, zero: 0))
+      } else if let inputs = edition.dynamicInputs?.quantization(for: tensor.plan.format) {
+        block.setInputs(of: tensor.plan.spec, inputs)
+      }
     }
     return block
   }

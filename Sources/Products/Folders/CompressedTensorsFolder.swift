@@ -2,13 +2,17 @@ import Checkpoints
 import JSON
 import Schemes
 
-/// Checkpoints of compressed-tensors, for vLLM and transformers: packed integers of weights alone, or eight-bit weights for
-/// inputs that are rounded to eight bits too (W8A8).
+/// Checkpoints of compressed-tensors, for vLLM and transformers: packed integers or small floats of weights alone, or eight-bit
+/// weights for inputs that are rounded to eight bits too (W8A8, FP8).
 struct CompressedTensorsFolder: FolderContainer {
   /// What a runtime rounds the inputs of quantized matrices to.
   enum Activations: String, CaseIterable, Sendable {
     /// Integers under one scale for all inputs of a matrix, which the checkpoint holds.
     case int8
+    /// Integers under a scale for each token, which the runtime computes.
+    case int8Token = "int8_token"
+    /// E4M3 under a scale for each token, or for each of its groups, which the runtime computes.
+    case fp8
   }
 
   /// Nil where inputs stay as they are.
@@ -22,23 +26,43 @@ struct CompressedTensorsFolder: FolderContainer {
   }
 
   var name: String { "compressed_tensors" }
-  var holdsInputScales: Bool { activations != nil }
-  var types: [String] {
-    guard activations == nil else { return IntegerType.names(bits: [8], groups: [.row], zeros: [.symmetric]) }
-    return IntegerType.names(
+  var holdsInputScales: Bool { activations == .int8 }
+  var dynamicInputs: DynamicInputs? { activations.flatMap { DynamicInputs(rawValue: $0.rawValue) } }
+  let keepsTables = true
+  private var integers: [String] {
+    IntegerType.names(
       bits: [4, 8], groups: [.columns(128), .columns(64), .columns(32), .row], zeros: [.symmetric, .point])
   }
   var runtime: RuntimeUse { .vllm(tags: ["compressed-tensors"]) }
-  var storedAs: String {
-    activations == nil
-      ? "packed by compressed-tensors (pack-quantized)"
-      : "stored by compressed-tensors (int-quantized), for inputs that are rounded to eight bits too"
+  var types: [String] {
+    switch activations {
+    case nil: integers + CompressedTensorsGroup.floats
+    case .int8, .int8Token: IntegerType.names(bits: [8], groups: [.row], zeros: [.symmetric])
+    case .fp8: FP8Type.allCases.map(\.rawValue)
+    }
   }
-  private var format: CompressedTensorsSettings.Scheme.Format { activations == nil ? .packed : .integers }
+  var storedAs: String {
+    switch activations {
+    case nil: "packed by compressed-tensors (pack-quantized)"
+    case .int8, .int8Token:
+      "stored by compressed-tensors (int-quantized), for inputs that are rounded to eight bits too"
+    case .fp8: "stored by compressed-tensors (float-quantized), for inputs that are rounded to FP8 too"
+    }
+  }
+
+  func nearest(to format: any WeightFormat) -> String? {
+    let isInteger = format is IntegerScheme && activations != .fp8
+    return NearestType.name(to: format, among: isInteger ? types.filter { IntegerType.named($0) != nil } : types)
+  }
 
   func objection(to tensor: TensorPlan) -> String? {
     if let objection = tensor.objectionToTable(of: "compressed-tensors") { return objection }
-    guard activations != nil, tensor.spec.expert != nil else { return nil }
+    if (tensor.format as? FP8)?.type == .block, tensor.spec.rows % FP8Type.blockSide != 0 {
+      return
+        "found \(tensor.spec.rows) rows, expected whole blocks of \(FP8Type.blockSide), as servers that join matrices need; "
+        + "expected \(FP8Type.row.rawValue), or the override \(tensor.plainOverride)"
+    }
+    guard holdsInputScales, tensor.spec.expert != nil else { return nil }
     return "an expert's inputs may never come up in calibration, and so have no scale; expected the product without "
       + "activations, or the override \(tensor.plainOverride)"
   }
@@ -48,30 +72,38 @@ struct CompressedTensorsFolder: FolderContainer {
   }
 
   func layout(of tensor: TensorPlan) -> (any MatrixLayout)? {
-    tensor.integers.map { type, columnsPerGroup in
-      guard activations == nil else {
-        return RowIntegersLayout(rows: tensor.spec.rows, columns: tensor.spec.columns, scales: .compressedTensors)
-      }
-      return CompressedTensorsLayout(
-        rows: tensor.spec.rows, columns: tensor.spec.columns, groups: tensor.spec.columns / columnsPerGroup,
-        bits: type.bits, isSymmetric: type.zero == .symmetric)
-    }
+    group(tensor.format)?.layout(rows: tensor.spec.rows, columns: tensor.spec.columns)
+  }
+
+  private func group(_ format: any WeightFormat) -> CompressedTensorsGroup? {
+    CompressedTensorsGroup(format, roundsInputs: activations != nil)
   }
 
   func settings(_ plan: ProductPlan) -> JSONMembers {
-    let usual = plan.tensors.filter(\.isLinear).compactMap { $0.integers?.type }.mostFrequent
+    let linear = plan.tensors.filter { $0.isLinear && $0.isQuantized }
+    let usual = linear.map(\.format.name).mostFrequent
     let modules = plan.runtimeModules
+    let held = types.compactMap { name in
+      linear.first { $0.format.name == name }.flatMap { group($0.format) }.map { (name, $0) }
+    }
+    let formats = held.map(\.1.format)
+    // Readers of integers alone know one format for all.
+    let namesFormat = activations != nil || formats.contains { $0 != .packed }
     var groups = JSONMembers()
     // What a module's own name says comes before what is said of its class.
-    for type in IntegerType.all where type != usual {
-      let targets = modules.filter { $0.type == type }.map(\.target)
-      if !targets.isEmpty { groups.set("group_\(groups.elements.count)", group(type, targets)) }
+    for (name, group) in held where name != usual {
+      let targets = modules.filter { $0.typeName == name }.map(\.target)
+      if !targets.isEmpty {
+        groups.set("group_\(groups.elements.count)", object(group, targets, namesFormat: namesFormat))
+      }
     }
-    if let usual { groups.set("group_\(groups.elements.count)", group(usual, ["Linear"])) }
-    let plain = modules.filter { $0.type == nil }.map(\.target)
+    for (name, group) in held where name == usual {
+      groups.set("group_\(groups.elements.count)", object(group, ["Linear"], namesFormat: namesFormat))
+    }
+    let plain = modules.filter { $0.typeName == nil }.map(\.target)
     var configuration = JSONMembers()
     configuration.set("quant_method", .string("compressed-tensors"))
-    configuration.set("format", .string(format.rawValue))
+    configuration.set("format", .string(Self.common(formats)))
     configuration.set("quantization_status", .string("compressed"))
     configuration.set("config_groups", .object(groups))
     configuration.set(
@@ -83,30 +115,19 @@ struct CompressedTensorsFolder: FolderContainer {
     return settings
   }
 
-  private func group(_ type: IntegerType, _ targets: [String]) -> JSONValue {
-    let weights = Self.integers(
-      bits: type.bits, isSymmetric: type.zero == .symmetric, strategy: type.group == .row ? "channel" : "group",
-      groupSize: type.group == .row ? nil : type.groupSize)
-    var group = JSONMembers()
-    group.set("targets", .array(targets.map { .string($0) }))
-    group.set("weights", weights)
-    group.set(
-      "input_activations",
-      activations == nil ? .null : Self.integers(bits: 8, isSymmetric: true, strategy: "tensor", groupSize: nil))
-    group.set("output_activations", .null)
-    if activations != nil { group.set("format", .string(format.rawValue)) }
-    return .object(group)
+  /// The format of all groups.
+  private static func common(_ formats: [CompressedTensorsSettings.Scheme.Format]) -> String {
+    guard let first = formats.first else { return CompressedTensorsSettings.Scheme.Format.packed.rawValue }
+    return formats.allSatisfy { $0 == first } ? first.rawValue : "mixed-precision"
   }
 
-  private static func integers(bits: Int, isSymmetric: Bool, strategy: String, groupSize: Int?) -> JSONValue {
-    var numbers = JSONMembers()
-    numbers.set("num_bits", .integer(bits))
-    numbers.set("type", .string("int"))
-    numbers.set("symmetric", .bool(isSymmetric))
-    numbers.set("strategy", .string(strategy))
-    numbers.set("group_size", groupSize.map { .integer($0) } ?? .null)
-    numbers.set("dynamic", .bool(false))
-    numbers.set("actorder", .null)
-    return .object(numbers)
+  private func object(_ group: CompressedTensorsGroup, _ targets: [String], namesFormat: Bool) -> JSONValue {
+    var members = JSONMembers()
+    members.set("targets", .array(targets.map { .string($0) }))
+    members.set("weights", group.weights)
+    members.set("input_activations", group.inputs(activations))
+    members.set("output_activations", .null)
+    if namesFormat { members.set("format", .string(group.format.rawValue)) }
+    return .object(members)
   }
 }

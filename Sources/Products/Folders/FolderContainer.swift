@@ -20,6 +20,10 @@ package protocol FolderContainer: Sendable {
   var impliedType: String? { get }
   /// Whether it holds a scale for what each quantized matrix reads.
   var holdsInputScales: Bool { get }
+  /// How runtimes round what each quantized matrix reads under scales of their own; nil where they do not.
+  var dynamicInputs: DynamicInputs? { get }
+  /// Whether a type that tables can have too is meant for the matrices inside of blocks alone.
+  var keepsTables: Bool { get }
   /// How the weights are held, for a reader of the model card: "packed as GPTQ".
   var storedAs: String { get }
   /// What runs it.
@@ -45,6 +49,8 @@ extension FolderContainer {
   package var holdsSortedColumns: Bool { false }
   package var impliedType: String? { nil }
   package var holdsInputScales: Bool { false }
+  package var dynamicInputs: DynamicInputs? { nil }
+  package var keepsTables: Bool { false }
   package func nearest(to format: any WeightFormat) -> String? { NearestType.name(to: format, among: types) }
   package func resolved(for plan: ProductPlan) -> any FolderContainer { self }
   package func objection(to tensor: TensorPlan) -> String? { nil }
@@ -71,6 +77,8 @@ package struct FolderWriter: Writer {
   package var makesFolder: Bool { true }
   package var impliedType: String? { container.impliedType }
   package var holdsInputScales: Bool { container.holdsInputScales }
+  package var dynamicInputs: DynamicInputs? { container.dynamicInputs }
+  package var keepsTables: Bool { container.keepsTables }
 
   package func holds(_ format: any WeightFormat) -> Bool {
     format is any FloatFormat || container.types.contains(format.name)

@@ -15,6 +15,8 @@ final class FolderProduct: Product {
   /// What of shared tensors has come, by their names.
   private var waiting: [String: [PackedTensor]] = [:]
   private var figures: [QualityFigure] = []
+  /// Of joined modules, by their names.
+  private var globalScales: [String: [UInt8]] = [:]
   /// Until it is handed over.
   private var folder: UnpublishedFolder?
   /// Until `finish`.
@@ -85,6 +87,7 @@ final class FolderProduct: Product {
     }
     let bytes = layout.encode(tensor.packed, tensor.plan.format, order: tensor.columnOrder, on: workers)
     for (part, bytes) in zip(layout.parts, bytes) {
+      if part.suffix == NVFP4Layout.globalSuffix { try check(global: bytes, of: tensor.plan, module) }
       try shards?.append(bytes.span.bytes, to: "\(module).\(part.suffix)")
     }
     guard container.holdsInputScales else { return }
@@ -93,6 +96,18 @@ final class FolderProduct: Product {
     }
     let stored = InputScaleLayout.bytes(scale)
     try shards?.append(stored.span.bytes, to: "\(module).\(InputScaleLayout.part.suffix)")
+  }
+
+  /// Checks that what runtimes join has one global scale.
+  private func check(global: [UInt8], of tensor: TensorPlan, _ module: String) throws(CheckpointError) {
+    guard let joined = RuntimeModule.all([tensor]).first?.name else { return }
+    let known = globalScales[joined, default: global]
+    globalScales[joined] = known
+    guard known != global else { return }
+    throw .misfit(
+      path: path, tensor: "\(module).weight",
+      found: "weights beyond 42, and so another global scale than other parts of \(joined)",
+      expected: "one global scale for all that servers join: another type for its parts, such as mxfp4")
   }
 
   /// Decodes and appends a few rows at a time: a table of a large model is many times larger than what they need.

@@ -107,9 +107,9 @@ extension IntegerType {
   }
 }
 
-extension [IntegerType] {
+extension Array where Element: Equatable {
   /// The one that is there most often, of several the first.
-  var mostFrequent: IntegerType? {
+  var mostFrequent: Element? {
     self.max { first, second in
       let counts = (count { $0 == first }, count { $0 == second })
       let places = (firstIndex(of: first) ?? 0, firstIndex(of: second) ?? 0)

@@ -65,6 +65,9 @@ struct RuntimeModule: Sendable {
     return modules
   }
 
+  /// The name of the type of all that it holds; nil for plain numbers.
+  var typeName: String? { tensors.first.flatMap { $0.isQuantized ? $0.format.name : nil } }
+
   /// The integer type of all that it holds; nil for plain numbers.
   var type: IntegerType? { tensors.first?.integers?.type }
 

@@ -23,7 +23,8 @@ private struct Held: Sendable, CustomTestStringConvertible {
       Held(container: "gptq", type: $0, options: ", format: gptq")
     }
     + ["int4_g32_asym", "int4_g32"].map { Held(container: "awq", type: $0) }
-    + ["int4_g32", "int4_row_asym", "int8_g32", "int8_row"].map { Held(container: "compressed_tensors", type: $0) }
+    + ["int4_g32", "int4_row_asym", "int8_g32", "int8_row", "fp8_row", "fp8_tensor", "nvfp4_global"]
+    .map { Held(container: "compressed_tensors", type: $0) }
     + ["nf4", "nf4_dq", "fp4", "fp4_dq", "int8_row"].map { Held(container: "bitsandbytes", type: $0) }
     + ["int4_g32_bias", "int2_g32_bias", "int3_g32_bias", "int6_g32_bias", "int8_g32_bias"]
     .map { Held(container: "mlx", type: $0) }

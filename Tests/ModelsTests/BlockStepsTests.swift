@@ -211,11 +211,12 @@ struct BlockStepsTests {
     let wiring = Phi3().wiring(Self.shape(), layer: 0)
     #expect(wiring.normedInputs.map(\.norm) == [.attentionNorm, .feedForwardNorm])
     #expect(wiring.normedInputs.map(\.readers) == [[.attentionQueryKeyValue], [.feedForwardGateUp]])
-    #expect(wiring.channels.map(\.writer) == [.attentionQueryKeyValue, .feedForwardGateUp])
+    #expect(
+      wiring.channels.map(\.writer) == [.attentionNorm, .attentionQueryKeyValue, .feedForwardNorm, .feedForwardGateUp])
     // Values stand below 24 rows of queries and 12 of keys; two heads of queries share each of theirs.
     let values = (0..<24).map { 36 + $0 / 12 * 6 + $0 % 6 }
-    #expect(wiring.channels.map(\.writerRows) == [values, Array(40..<80)])
-    #expect(wiring.channels.map(\.areHeads) == [true, false])
+    #expect(wiring.channels.map(\.writerRows) == [Array(0..<24), values, Array(0..<24), Array(40..<80)])
+    #expect(wiring.channels.map(\.areHeads) == [false, true, false, false])
     #expect(wiring.residualWriters == [.attentionOutput, .feedForwardDown])
     #expect(wiring.streamObstacle == nil)
     #expect(try #require(wiring.headObstacle).contains("in one matrix"))

@@ -264,7 +264,7 @@ extension Mistake {
     Mistake(
       with: "validate: {corpus: t, gates: {mean_kld: {maximum: 1}}}",
       "p.yaml:5:42: error: found the unknown key 'maximum' in validate.gates.mean_kld, expected one of min, max, worse_by, "
-        + "confidence, corpus, task"),
+        + "confidence, corpus"),
     Mistake(
       with: "validate: {corpus: t, gates: {mean_kld: {}}}",
       "p.yaml:5:41: error: found a gate without bound, expected min, max, worse_by or several of them"),

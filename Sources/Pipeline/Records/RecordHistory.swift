@@ -37,11 +37,7 @@ package struct RecordHistory: Sendable {
       throw .missing(
         path: folder, lookedFor: "report.json, manifest.json or NAME.manifest.json of a run, in any folder below\(why)")
     }
-    var seen: Set<String> = []
-    self.records = records.sorted { ($0.date ?? "", $0.path) < ($1.date ?? "", $1.path) }.filter { record in
-      seen.insert("\(record.date ?? record.path) \(record.recipeDigest) \(record.name) \(record.variant ?? "")")
-        .inserted
-    }
+    self.records = records.sorted { ($0.date ?? "", $0.path) < ($1.date ?? "", $1.path) }
     self.notes = notes
   }
 

@@ -143,7 +143,8 @@ package struct RunProgress: Sendable {
       case .validate: "measuring, \(step) of \(steps)"
       case .publish: "publishing"
       }
-    let name = forecast.parts.count > 1 ? "\(forecast.parts[part].name ?? "\(part + 1) of \(forecast.parts.count)"): " : ""
+    let name =
+      forecast.parts.count > 1 ? "\(forecast.parts[part].name ?? "\(part + 1) of \(forecast.parts.count)"): " : ""
     return name + what + (working.isEmpty ? "" : ", \(working)")
   }
 }

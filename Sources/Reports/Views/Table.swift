@@ -86,7 +86,10 @@ struct Table {
     }
     head = columns.enumerated().map { Head(words: $1, style: numbers.contains($0) ? "number" : "text") }
     self.rows = rows.map { row in
-      Row(cells: zip(row, columns).map { LabelledCell(labels: narrow == .wide || columns.count < 3 ? [] : [$1], cell: $0) })
+      Row(
+        cells: zip(row, columns).map {
+          LabelledCell(labels: narrow == .wide || columns.count < 3 ? [] : [$1], cell: $0)
+        })
     }
   }
 }

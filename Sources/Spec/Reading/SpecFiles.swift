@@ -67,12 +67,13 @@ struct SpecFiles {
     var yaml = YAMLText { .text(file: step.path, line: $0, column: $1) }
     let (root, mistakes) = yaml.parse(written)
     diagnostics += mistakes
+    guard let root else { return nil }
     valueCount += yaml.valueCount
     guard valueCount <= Limits.values else {
       diagnostics.append(unreadable("found more than \(Limits.values) values in all files together, expected fewer"))
       return nil
     }
-    return root.map { expand($0, chain + [step]) }
+    return expand(root, chain + [step])
   }
 
   /// Puts in place of each mapping with `extends` what it comes to.

@@ -35,7 +35,8 @@ import Testing
         if key == "properties", let properties = inner as? [String: Any] {
           for (name, property) in properties {
             count += 1
-            if target(property)["description"] == nil { bare.insert("\(path).\(name)") }
+            let own = (property as? [String: Any])?["description"]
+            if own == nil, target(property)["description"] == nil { bare.insert("\(path).\(name)") }
             visit(property, "\(path).\(name)")
           }
         } else {

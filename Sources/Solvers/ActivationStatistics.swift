@@ -11,6 +11,9 @@ package final class ActivationStatistics: Sendable {
   /// The mean of (x₀ − x) xᵀ over the inputs, `[columns, columns]`, where x₀ is what the original model gives the layer for
   /// the same token; nil where that was not observed.
   package let drift: SharedMatrix?
+  /// What the loss feels of errors in the outputs of the one matrix that these statistics are for; nil where they are for its layer
+  /// alone, and inputs of all tokens count alike.
+  package let outputs: OutputMetric?
   /// Calibration tokens behind it; 0 where the metric does not come from activations.
   package let tokens: Int
   /// `[columns]`: the diagonal of the Hessian, lifted to a millionth of its mean so that no group of columns that stayed
@@ -38,7 +41,8 @@ package final class ActivationStatistics: Sendable {
   /// - Parameters:
   ///   - hessian: symmetric, `[columns, columns]`.
   ///   - drift: `[columns, columns]`.
-  package init(hessian: consuming Matrix, drift: SharedMatrix? = nil, tokens: Int) {
+  ///   - outputs: where the Hessian and the drift are of tokens weighed by their gradients.
+  package init(hessian: consuming Matrix, drift: SharedMatrix? = nil, outputs: OutputMetric? = nil, tokens: Int) {
     let size = hessian.rows
     var diagonal = [Float](repeating: 0, count: size)
     for column in 0..<size { diagonal[column] = hessian[column, column] }
@@ -47,6 +51,7 @@ package final class ActivationStatistics: Sendable {
     isFinite = hessian.firstNonFinite() == nil
     isDiagonal = false
     self.drift = drift
+    self.outputs = outputs
     self.hessian = hessian
     self.tokens = tokens
   }
@@ -60,19 +65,21 @@ package final class ActivationStatistics: Sendable {
     isFinite = mean.isFinite
     isDiagonal = true
     drift = nil
+    outputs = nil
     hessian = Matrix(rows: 0, columns: 0)
     self.tokens = tokens
   }
 
   /// The mean outer products of everything that was added to the sums.
   package convenience init(
-    _ sum: consuming GramMatrix, drift: consuming CrossGramMatrix? = nil, on workers: Workers
+    _ sum: consuming GramMatrix, drift: consuming CrossGramMatrix? = nil, outputs: OutputMetric? = nil,
+    on workers: Workers
   ) {
     let tokens = sum.count
     let share = 1 / Double(max(1, tokens))
     var mean: SharedMatrix?
     if let drift { mean = SharedMatrix(drift.finished(times: share, on: workers)) }
-    self.init(hessian: sum.finished(times: share, on: workers), drift: mean, tokens: tokens)
+    self.init(hessian: sum.finished(times: share, on: workers), drift: mean, outputs: outputs, tokens: tokens)
   }
 
   /// Statistics of inputs that nothing is known about: all columns count alike.
@@ -89,7 +96,8 @@ package final class ActivationStatistics: Sendable {
       Matrix(rows: matrix.rows, columns: matrix.columns) { matrix[$0, $1] / (divisors[$0] * divisors[$1]) }
     }
     return ActivationStatistics(
-      hessian: divided(hessian), drift: drift.map { SharedMatrix(divided($0.matrix)) }, tokens: tokens)
+      hessian: divided(hessian), drift: drift.map { SharedMatrix(divided($0.matrix)) }, outputs: outputs,
+      tokens: tokens)
   }
 
   /// Whether weights `[rows, columns]` can be solved under these statistics.

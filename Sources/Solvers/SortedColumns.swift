@@ -71,6 +71,7 @@ extension ActivationStatistics {
     return SortedStatistics(
       order: order,
       statistics: ActivationStatistics(
-        hessian: permuted(hessian), drift: drift.map { SharedMatrix(permuted($0.matrix)) }, tokens: tokens))
+        hessian: permuted(hessian), drift: drift.map { SharedMatrix(permuted($0.matrix)) }, outputs: outputs,
+        tokens: tokens))
   }
 }

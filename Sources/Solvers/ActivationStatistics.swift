@@ -102,10 +102,11 @@ package final class ActivationStatistics: Sendable {
 
   /// Whether weights `[rows, columns]` can be solved under these statistics.
   ///
-  /// - Throws: `.shape` or `.notFinite`.
-  func check(columns: Int) throws(SolveError) {
+  /// - Throws: `.shape`, `.outputs` or `.notFinite`.
+  func check(rows: Int, columns: Int) throws(SolveError) {
     guard columns == importance.count else { throw .shape(columns: columns, statistics: importance.count) }
-    guard isFinite else { throw .notFinite(columns: columns) }
+    if let outputs, outputs.rows != rows { throw .outputs(rows: rows, statistics: outputs.rows) }
+    guard isFinite, outputs?.isFinite ?? true else { throw .notFinite(columns: columns) }
   }
 
   /// The Hessian made ready for a sweep over its columns. Computed once for each conditioning; O(columns³).

@@ -25,6 +25,8 @@ package struct GPTQ: Solver {
   /// How far the aim moves from the outputs of the original weights, 0, to those of the original network, 1 (GPTAQ).
   package let asymmetry: Float
   package let grids: GridTime
+  /// How the metric of outputs is made ready, where it is known.
+  package let outputs: OutputConditioning
   /// Whether a layer whose Hessian no damping makes definite is rounded to nearest instead of being refused.
   package let fallsBackToRounding: Bool
 
@@ -32,6 +34,7 @@ package struct GPTQ: Solver {
   package static let defaultSweeps = 2
   package static let defaultRefits = 2
   package static let defaultAsymmetry = 0.5
+  package static let defaultOutputs = OutputConditioning(damping: 0.01, correlation: 1)
 
   /// - Parameters:
   ///   - damping: added to the diagonal of H, relative to its mean; raised tenfold as often as needed.
@@ -40,13 +43,14 @@ package struct GPTQ: Solver {
   ///   - refits: of the grid to the codes.
   ///   - asymmetry: how far the aim moves to the outputs of the original network, from 0 to 1; without known drift it does not.
   ///   - grids: when they are fitted.
+  ///   - outputs: how B, the metric of outputs, is made ready where statistics have one.
   ///   - fallsBackToRounding: whether a layer that cannot be solved is rounded.
   ///
   /// - Precondition: grids are fitted beforehand, or the order is natural.
   package init(
     damping: Float = Float(defaultDamping), order: ColumnOrder = .activation, sweeps: Int = defaultSweeps,
     refits: Int = defaultRefits, asymmetry: Float = Float(defaultAsymmetry),
-    grids: GridTime = .beforehand, fallsBackToRounding: Bool = false
+    grids: GridTime = .beforehand, outputs: OutputConditioning = defaultOutputs, fallsBackToRounding: Bool = false
   ) {
     precondition(grids == .beforehand || order == .natural, "a group is reached as a whole in the natural order alone")
     conditioning = Conditioning(order: order, damping: damping, keepsHessian: sweeps > 0 || refits > 0)
@@ -54,6 +58,7 @@ package struct GPTQ: Solver {
     self.refits = refits
     self.asymmetry = asymmetry
     self.grids = grids
+    self.outputs = outputs
     self.fallsBackToRounding = fallsBackToRounding
   }
 
@@ -73,7 +78,7 @@ package struct GPTQ: Solver {
   package func solve(
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
   ) throws(SolveError) -> Solution {
-    try statistics.check(columns: weights.columns)
+    try statistics.check(rows: weights.rows, columns: weights.columns)
     let conditioned: ConditionedHessian
     do {
       conditioned = try statistics.conditioned(
@@ -99,39 +104,41 @@ package struct GPTQ: Solver {
   ) throws(SolveError) -> Solution {
     var grid = scheme.fit(target, importance: statistics.importance, on: workers)
     var codes = Codes(rows: weights.rows, columns: weights.columns)
-    let ranges = RowTile.ranges(rows: weights.rows)
-    let order = conditioned.order
-    let solved = codes.withDisjointRows { codes in
-      workers.map(ranges.count) { index in
-        let rows = ranges[index]
-        var tileGrid = TileGrid(grid, rows: rows, scheme)
-        var errors = LayerErrors()
-        func energyLeft(by Q: borrowing Matrix, of weights: borrowing Matrix) -> Double {
-          energy(deviation(of: Q, from: weights, rows: rows, order: order), under: statistics.hessian)
-        }
-        measureRounding(
-          RowTile(weights, rows: rows, columnsPerGroup: grid.columnsPerGroup, order: order), tileGrid, conditioned,
-          &errors,
-          nearest: { grid.vectors == nil ? nil : vectorValues(weights, grid, rows, statistics.importance, order) },
-          energyLeft: { energyLeft(by: $0, of: weights) })
-        let tile = RowTile(target, rows: rows, columnsPerGroup: grid.columnsPerGroup, order: order)
-        let sequential = grids == .reached ? SequentialGrid(scheme, statistics.importance) : nil
-        let Q = solve(tile, &tileGrid, sequential, conditioned, &errors, into: codes)
-        errors.chosen = energyLeft(by: Q, of: weights)
-        if isShifted {
-          errors.missed = energyLeft(by: Q, of: target)
-          errors.target = energyLeft(by: Matrix(rows: Q.rows, columns: Q.columns), of: target)
-        }
-        return (errors: errors, rows: rows.indices.map { tileGrid.row($0 - rows.lowerBound) })
+    let tiles =
+      if let outputs = statistics.outputs, !outputs.blocks.isEmpty, conditioning.keepsHessian {
+        solveCoupled(
+          weights, aimingAt: target, isShifted: isShifted, scheme, grid, statistics, conditioned,
+          RowCoupling(outputs, self.outputs), into: &codes, workers)
+      } else {
+        solveApart(
+          weights, aimingAt: target, isShifted: isShifted, scheme, grid, statistics, conditioned, into: &codes, workers)
       }
-    }
-    let total = solved.map(\.errors).reduce(LayerErrors(), +)
-    let record = record(total, conditioned, isShifted: isShifted)
+    let record = record(tiles.map(\.errors).reduce(LayerErrors(), +), conditioned, isShifted: isShifted)
     guard record.error.isFinite, record.targetError?.isFinite ?? true else {
       throw .notFinite(columns: weights.columns)
     }
-    grid.rows = solved.flatMap(\.rows)
+    grid.rows = tiles.flatMap(\.rows)
     return Solution(codes: codes, grid: grid, record: record)
+  }
+
+  /// Solves rows that have nothing to do with each other, a tile of them after the other.
+  private func solveApart(
+    _ weights: borrowing Matrix, aimingAt target: borrowing Matrix, isShifted: Bool, _ scheme: any Scheme, _ grid: Grid,
+    _ statistics: ActivationStatistics, _ conditioned: ConditionedHessian, into codes: inout Codes, _ workers: Workers
+  ) -> [SolvedTile] {
+    let ranges = RowTile.ranges(rows: weights.rows)
+    return codes.withDisjointRows { codes in
+      workers.map(ranges.count) { index in
+        let rows = ranges[index]
+        var tileGrid = TileGrid(grid, rows: rows, scheme)
+        var errors = roundingErrors(weights, rows, grid, tileGrid, statistics, conditioned)
+        let tile = RowTile(target, rows: rows, columnsPerGroup: grid.columnsPerGroup, order: conditioned.order)
+        let sequential = grids == .reached ? SequentialGrid(scheme, statistics.importance) : nil
+        let Q = solve(tile, &tileGrid, sequential, conditioned, &errors, into: codes)
+        measure(Q, weights, isShifted: isShifted, target: target, rows, statistics, conditioned.order, &errors)
+        return SolvedTile(errors: errors, rows: rows.indices.map { tileGrid.row($0 - rows.lowerBound) })
+      }
+    }
   }
 
   private func record(_ errors: LayerErrors, _ conditioned: ConditionedHessian, isShifted: Bool) -> SolveRecord {
@@ -159,25 +166,38 @@ extension GPTQ {
   }
 
   /// What there is to lose of the weights of one tile, and what rounding each to its nearest level loses.
-  private func measureRounding(
-    _ tile: borrowing RowTile, _ grid: borrowing TileGrid, _ conditioned: ConditionedHessian,
-    _ errors: inout LayerErrors, nearest: () -> Matrix?, energyLeft: (borrowing Matrix) -> Double
-  ) {
+  func roundingErrors(
+    _ weights: borrowing Matrix, _ rows: Range<Int>, _ grid: Grid, _ tileGrid: borrowing TileGrid,
+    _ statistics: ActivationStatistics, _ conditioned: ConditionedHessian
+  ) -> LayerErrors {
+    let order = conditioned.order
+    let tile = RowTile(weights, rows: rows, columnsPerGroup: grid.columnsPerGroup, order: order)
+    var errors = LayerErrors()
     var codes = Codes(rows: tile.columns, columns: tile.lanes)
     var Q = Matrix(rows: tile.columns, columns: tile.lanes)
-    errors.weights = energyLeft(Q)
+    errors.weights = energy(deviation(of: Q, from: weights, rows: rows, order: order), under: statistics.hessian)
     errors.dampedWeights = errors.weights
     for column in 0..<tile.columns {
       let w = tile.weights.row(column)
       let squares = (0..<tile.lanes).reduce(0.0) { $0 + Double(w[$1]) * Double(w[$1]) }
       errors.dampedWeights += Double(conditioned.added[column]) * squares
-      if grid.vectors == nil { tile.round(w, grid, column: column, codes: &codes, values: &Q) }
+      if grid.vectors == nil { tile.round(w, tileGrid, column: column, codes: &codes, values: &Q) }
     }
-    if let nearest = nearest() {
-      errors.rounded = energyLeft(nearest)
-    } else {
-      errors.rounded = energyLeft(Q)
-    }
+    if grid.vectors != nil { Q = vectorValues(weights, grid, rows, statistics.importance, order) }
+    errors.rounded = energy(deviation(of: Q, from: weights, rows: rows, order: order), under: statistics.hessian)
+    return errors
+  }
+
+  /// Measures what the values Q of a tile lose.
+  func measure(
+    _ Q: borrowing Matrix, _ weights: borrowing Matrix, isShifted: Bool, target: borrowing Matrix, _ rows: Range<Int>,
+    _ statistics: ActivationStatistics, _ order: [Int], _ errors: inout LayerErrors
+  ) {
+    errors.chosen = energy(deviation(of: Q, from: weights, rows: rows, order: order), under: statistics.hessian)
+    guard isShifted else { return }
+    errors.missed = energy(deviation(of: Q, from: target, rows: rows, order: order), under: statistics.hessian)
+    let nothing = Matrix(rows: Q.rows, columns: Q.columns)
+    errors.target = energy(deviation(of: nothing, from: target, rows: rows, order: order), under: statistics.hessian)
   }
 
   /// The values of the vectors nearest to some rows, `[columns, lanes]` in the order of the sweep.
@@ -225,4 +245,10 @@ extension GPTQ {
     }
     return Q
   }
+}
+
+/// What became of a tile of rows.
+struct SolvedTile: Sendable {
+  let errors: LayerErrors
+  let rows: [GridRow]
 }

@@ -14,7 +14,7 @@ func refit(
   if grid.parameters == .fixed { return }
   let groups = RefitSize.groups(hasFactors: grid.hasFactors, perBlock: grid.groupsPerBlock)
   for first in stride(from: 0, to: tile.columns / grid.columnsPerGroup, by: groups) {
-    var work = BlockRefit(tile, grid, H, codes, groups: first..<first + groups)
+    var work = BlockRefit(RefitBlock(tile, grid, H, codes, groups: first..<first + groups))
     if grid.hasFactors { work.moveFactors(&grid, H, &G, &Q) }
     for group in 0..<groups { work.move(group, &grid, H, &G, &Q) }
   }
@@ -41,28 +41,26 @@ enum RefitSize {
   }
 }
 
-/// One block of columns, or one group where groups have no factors in common, and what the objective says about its parameters.
+/// One block of columns, or one group where groups have no factors in common, and the levels of its codes.
 ///
 /// Columns stand group by group. With two directions S and O, `value = x · S − y · O`: for a group's scale and offset S is
 /// the level of each code and O is 1; for a block's factors both are multiplied by the group's integers.
-private struct BlockRefit: ~Copyable {
+struct RefitBlock: ~Copyable {
   /// The places in the sweep of the block's columns. Where they are all columns, they stand in the order of the sweep: H serves
   /// as it is then, and nothing of its size is copied.
-  private let places: [Int]
-  private let firstGroup: Int
-  private let groupsPerBlock: Int
-  private let columnsPerGroup: Int
-  private let hasOffsets: Bool
-  private let isWhole: Bool
+  let places: [Int]
+  let firstGroup: Int
+  let groupsPerBlock: Int
+  let columnsPerGroup: Int
+  let hasOffsets: Bool
+  let isWhole: Bool
   /// Rows of H at those places, `[columns, all columns]`; empty where they are all.
-  private let rows: Matrix
+  let rows: Matrix
   /// The part of them at the block's own columns, `[columns, columns]`; empty where they are all.
   private let square: Matrix
   /// The level of each code, `[columns, lanes]`.
-  private let levels: Matrix
-  private let ones: Matrix
-  /// Changes of values, `[columns, lanes]`.
-  private var D: Matrix
+  let levels: Matrix
+  let ones: Matrix
 
   init(
     _ tile: borrowing RowTile, _ grid: borrowing TileGrid, _ H: borrowing Matrix, _ codes: borrowing Codes,
@@ -95,30 +93,11 @@ private struct BlockRefit: ~Copyable {
     self.square = square
     self.levels = levels
     ones = Matrix(rows: count, columns: tile.lanes, repeating: 1)
-    D = Matrix(rows: count, columns: tile.lanes)
   }
 
-  /// Moves the scale and the offset of one group of the block.
-  mutating func move(
-    _ group: Int, _ grid: inout TileGrid, _ H: borrowing Matrix, _ G: inout Matrix, _ Q: inout Matrix
-  ) {
-    let range = group * columnsPerGroup..<(group + 1) * columnsPerGroup
-    let costs = costs(range, levels, ones, H, G)
-    var changed = false
-    for lane in 0..<levels.columns {
-      let change = grid.move(firstGroup + group, lane, costs[lane])
-      if change != nil { changed = true }
-      for row in range { D[row, lane] = (change?.scale ?? 0) * levels[row, lane] - (change?.offset ?? 0) }
-    }
-    if changed { apply(range, H, &G, &Q) }
-  }
-
-  /// Moves the block's factors for the integers at hand.
-  mutating func moveFactors(
-    _ grid: inout TileGrid, _ H: borrowing Matrix, _ G: inout Matrix, _ Q: inout Matrix
-  ) {
+  /// The directions of the block's factors for the integers at hand, `[columns, lanes]` each.
+  func factorDirections(_ grid: borrowing TileGrid) -> FactorDirections {
     let count = places.count
-    let block = firstGroup / groupsPerBlock
     var S = Matrix(uninitializedRows: count, columns: levels.columns)
     var O = Matrix(uninitializedRows: count, columns: levels.columns)
     for row in 0..<count {
@@ -129,12 +108,73 @@ private struct BlockRefit: ~Copyable {
         O[row, lane] = codes.offset
       }
     }
-    let costs = costs(0..<count, S, O, H, G)
+    return FactorDirections(scales: S, offsets: O)
+  }
+
+  /// H of some of the block's columns times X, `[range, lanes]`.
+  func product(_ range: Range<Int>, _ X: borrowing Matrix, _ H: borrowing Matrix) -> Matrix {
+    var result = Matrix(uninitializedRows: range.count, columns: levels.columns)
+    var target = result.mutableView()
+    let own = isWhole ? H.view(rows: range, columns: range) : square.view(rows: range, columns: range)
+    multiply(own, .plain, X.view(rows: range), .plain, into: &target)
+    return result
+  }
+
+  /// `X ← X − H D` at the block's columns, for changes D of some of them.
+  func lower(_ X: inout Matrix, _ range: Range<Int>, by D: borrowing Matrix, _ H: borrowing Matrix) {
+    var target = X.mutableView()
+    let own = isWhole ? H.view(rows: range) : square.view(rows: range)
+    multiply(own, .transposed, D.view(), .plain, into: &target, alpha: -1, beta: 1)
+  }
+}
+
+/// What the factors of a block multiply, `[columns, lanes]` each.
+struct FactorDirections: ~Copyable {
+  let scales: Matrix
+  let offsets: Matrix
+}
+
+/// What the objective says about the parameters of a block of columns of rows that have nothing to do with each other.
+private struct BlockRefit: ~Copyable {
+  private let block: RefitBlock
+  /// Changes of values, `[columns, lanes]`.
+  private var D: Matrix
+
+  init(_ block: consuming RefitBlock) {
+    D = Matrix(rows: block.places.count, columns: block.levels.columns)
+    self.block = block
+  }
+
+  /// Moves the scale and the offset of one group of the block.
+  mutating func move(
+    _ group: Int, _ grid: inout TileGrid, _ H: borrowing Matrix, _ G: inout Matrix, _ Q: inout Matrix
+  ) {
+    let range = group * block.columnsPerGroup..<(group + 1) * block.columnsPerGroup
+    let costs = costs(range, block.levels, block.ones, H, G)
     var changed = false
-    for lane in 0..<levels.columns {
-      let change = grid.moveFactors(block, lane, costs[lane])
+    for lane in 0..<block.levels.columns {
+      let change = grid.move(block.firstGroup + group, lane, costs[lane])
       if change != nil { changed = true }
-      for row in 0..<count { D[row, lane] = (change?.scale ?? 0) * S[row, lane] - (change?.offset ?? 0) * O[row, lane] }
+      for row in range { D[row, lane] = (change?.scale ?? 0) * block.levels[row, lane] - (change?.offset ?? 0) }
+    }
+    if changed { apply(range, H, &G, &Q) }
+  }
+
+  /// Moves the block's factors for the integers at hand.
+  mutating func moveFactors(
+    _ grid: inout TileGrid, _ H: borrowing Matrix, _ G: inout Matrix, _ Q: inout Matrix
+  ) {
+    let count = block.places.count
+    let directions = block.factorDirections(grid)
+    let costs = costs(0..<count, directions.scales, directions.offsets, H, G)
+    var changed = false
+    for lane in 0..<block.levels.columns {
+      let change = grid.moveFactors(block.firstGroup / block.groupsPerBlock, lane, costs[lane])
+      if change != nil { changed = true }
+      for row in 0..<count {
+        D[row, lane] =
+          (change?.scale ?? 0) * directions.scales[row, lane] - (change?.offset ?? 0) * directions.offsets[row, lane]
+      }
     }
     if changed { apply(0..<count, H, &G, &Q) }
   }
@@ -143,25 +183,25 @@ private struct BlockRefit: ~Copyable {
   private func costs(
     _ range: Range<Int>, _ S: borrowing Matrix, _ O: borrowing Matrix, _ H: borrowing Matrix, _ G: borrowing Matrix
   ) -> [QuadraticCost] {
-    var costs = [QuadraticCost](repeating: QuadraticCost(), count: levels.columns)
-    let HS = product(range, S, H)
+    var costs = [QuadraticCost](repeating: QuadraticCost(), count: block.levels.columns)
+    let HS = block.product(range, S, H)
     for row in range {
       let s = S.row(row)
       let hs = HS.row(row - range.lowerBound)
-      let g = G.row(places[row])
-      for lane in 0..<levels.columns {
+      let g = G.row(block.places[row])
+      for lane in 0..<block.levels.columns {
         costs[lane].a += s[unchecked: lane] * g[unchecked: lane]
         costs[lane].A += s[unchecked: lane] * hs[unchecked: lane]
       }
     }
-    guard hasOffsets else { return costs }
-    let HO = product(range, O, H)
+    guard block.hasOffsets else { return costs }
+    let HO = block.product(range, O, H)
     for row in range {
       let o = O.row(row)
       let hs = HS.row(row - range.lowerBound)
       let ho = HO.row(row - range.lowerBound)
-      let g = G.row(places[row])
-      for lane in 0..<levels.columns {
+      let g = G.row(block.places[row])
+      for lane in 0..<block.levels.columns {
         costs[lane].b -= o[unchecked: lane] * g[unchecked: lane]
         costs[lane].B -= o[unchecked: lane] * hs[unchecked: lane]
         costs[lane].C += o[unchecked: lane] * ho[unchecked: lane]
@@ -170,23 +210,14 @@ private struct BlockRefit: ~Copyable {
     return costs
   }
 
-  /// H of some of the block's columns times X, `[range, lanes]`.
-  private func product(_ range: Range<Int>, _ X: borrowing Matrix, _ H: borrowing Matrix) -> Matrix {
-    var result = Matrix(uninitializedRows: range.count, columns: levels.columns)
-    var target = result.mutableView()
-    let own = isWhole ? H.view(rows: range, columns: range) : square.view(rows: range, columns: range)
-    multiply(own, .plain, X.view(rows: range), .plain, into: &target)
-    return result
-  }
-
   /// Adds the changes D of some of the block's columns to Q, and what they mean to G.
   private func apply(_ range: Range<Int>, _ H: borrowing Matrix, _ G: inout Matrix, _ Q: inout Matrix) {
     for row in range {
-      var values = Q.mutableRow(places[row])
+      var values = Q.mutableRow(block.places[row])
       addMultiple(1, of: D.row(row), to: &values)
     }
     var gradient = G.mutableView()
-    let own = isWhole ? H.view(rows: range) : rows.view(rows: range)
+    let own = block.isWhole ? H.view(rows: range) : block.rows.view(rows: range)
     multiply(own, .transposed, D.view(rows: range), .plain, into: &gradient, alpha: -1, beta: 1)
   }
 }

@@ -50,7 +50,7 @@ package struct HQQ: Solver {
   package func solve(
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
   ) throws(SolveError) -> Solution {
-    try statistics.check(columns: weights.columns)
+    try statistics.check(rows: weights.rows, columns: weights.columns)
     guard scheme.parameters.hasOffsets, case .uniform(let lowest, let count) = scheme.levels else {
       throw .needsOffsets(solver: name, type: scheme.name)
     }

@@ -68,6 +68,51 @@ final class JointRounding {
     round(tile, grid, at: first, isImproving: true, codes: &codes, Q: &Q)
   }
 
+  /// Makes the codes of the columns from `first` on better, row after row of a tile whose rows are solved beside each other.
+  ///
+  /// With Z = Hₖₖ⁻¹ G, a row's targets are Q + (Z − D B) / B_ii, D being what rows before it have changed.
+  /// - Parameters:
+  ///   - G: the gradient of a block of columns, `[columns of the block, lanes]`.
+  ///   - start: the first column of the block.
+  ///   - E: `[k, lanes]`, receives D B.
+  /// - Returns: whether anything changed.
+  func descend(
+    _ rows: borrowing CoupledRows, _ grid: borrowing TileGrid, A: borrowing Matrix, G: borrowing Matrix, at first: Int,
+    inBlock start: Int, codes: inout Codes, Q: inout Matrix, E: inout Matrix
+  ) -> Bool {
+    for row in 0..<columns {
+      for column in 0..<columns { metric[row * columns + column] = A[first + row, first + column] }
+      var target = targets.mutableRow(row)
+      copy(G.row(first - start + row), to: &target)
+      var changes = E.mutableRow(row)
+      for lane in 0..<changes.count { changes[unchecked: lane] = 0 }
+    }
+    solveMetric()
+    rounder.setMetric(metric.span)
+    let group = rows.tile.groups[first]
+    var moved = false
+    for lane in 0..<rows.tile.rows.count {
+      let scale = grid.scales[group, lane]
+      for row in 0..<columns {
+        target[row] = Q[first + row, lane] + (targets[row, lane] - E[row, lane]) * rows.reciprocals[lane]
+        code[row] = codes[first + row, lane]
+      }
+      var chosen = code.mutableSpan
+      rounder.round(target.span, scale: scale, book: grid.book(group, lane), isImproving: true, codes: &chosen)
+      for row in 0..<columns {
+        let value = scale * grid.levels[code[row]]
+        let change = value - Q[first + row, lane]
+        guard change != 0 else { continue }
+        moved = true
+        codes[first + row, lane] = code[row]
+        Q[first + row, lane] = value
+        var changes = E.mutableRow(row)
+        addMultiple(change, of: rows.B.row(lane), to: &changes)
+      }
+    }
+    return moved
+  }
+
   private func round(
     _ tile: borrowing RowTile, _ grid: borrowing TileGrid, at first: Int, isImproving: Bool, codes: inout Codes,
     Q: inout Matrix

@@ -14,9 +14,9 @@ struct LayerErrors {
   var target: Double = 0
   /// tr((T − Q) H (T − Q)ᵀ) for the codes that were chosen.
   var missed: Double = 0
-  /// tr(W H Wᵀ) with the damped H, which is what a solver lowers.
+  /// tr(W H Wᵀ) with the damped H, which is what a solver lowers; where rows are solved together, each row times B_ii.
   var dampedWeights: Double = 0
-  /// tr((T − Q) H (T − Q)ᵀ) with the damped H after each step of a solver.
+  /// tr((T − Q) H (T − Q)ᵀ) with the damped H after each step of a solver, or tr((T − Q)ᵀ B (T − Q) A).
   var steps: [Double] = []
 
   static func + (a: LayerErrors, b: LayerErrors) -> LayerErrors {

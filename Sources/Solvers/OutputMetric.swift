@@ -26,6 +26,12 @@ package final class OutputMetric: Sendable {
   package let blocks: [Block]
   /// Tokens of the backward pass behind it.
   package let tokens: Int
+  /// The mean of the diagonal.
+  let unit: Float
+  /// Whether B is free of NaN and infinity.
+  let isFinite: Bool
+
+  package var rows: Int { diagonal.count }
 
   /// - Precondition: the blocks are of all rows, in order.
   package init(blocks: [Block], tokens: Int) {
@@ -39,6 +45,8 @@ package final class OutputMetric: Sendable {
     self.diagonal = diagonal
     self.blocks = blocks
     self.tokens = tokens
+    unit = Self.mean(diagonal)
+    isFinite = blocks.allSatisfy { $0.matrix.matrix.firstNonFinite() == nil }
   }
 
   /// A metric that weighs rows alone.
@@ -48,6 +56,12 @@ package final class OutputMetric: Sendable {
     diagonal = weights
     blocks = []
     self.tokens = tokens
+    unit = Self.mean(diagonal)
+    isFinite = unit.isFinite
+  }
+
+  private static func mean(_ diagonal: [Float]) -> Float {
+    Float(diagonal.reduce(0.0) { $0 + Double($1) } / Double(max(1, diagonal.count)))
   }
 
   /// ½ tr(Δᵀ B Δ A): nats per token that an error costs. O(rows · columns · (rows of a block + columns)).

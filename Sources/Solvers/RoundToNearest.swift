@@ -12,7 +12,7 @@ package struct RoundToNearest: Solver {
   package func solve(
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
   ) throws(SolveError) -> Solution {
-    try statistics.check(columns: weights.columns)
+    try statistics.check(rows: weights.rows, columns: weights.columns)
     let grid = scheme.fit(weights, importance: statistics.importance, on: workers)
     let codes = grid.nearestCodes(weights, importance: statistics.importance, on: workers)
     let error = relativeError(of: codes, grid, weights, statistics, on: workers)

@@ -138,4 +138,22 @@ struct LevelTable {
       }
     }
   }
+
+  /// The same for one value, bit for bit.
+  func round(
+    _ target: Float, _ scale: Float, _ reciprocal: Float, _ offset: Float, within limits: (low: Float, high: Float)
+  ) -> (code: UInt8, value: Float) {
+    let target = (target + offset) * reciprocal
+    guard isUniform else {
+      var code = 0
+      for midpoint in midpoints { code += target > midpoint ? 1 : 0 }
+      return (UInt8(truncatingIfNeeded: code), scale * values[code] - offset)
+    }
+    let magic: Float = 12_582_912
+    let (lowest, highest) = limits
+    let raised = target > lowest ? target : lowest
+    let level = ((raised < highest ? raised : highest) + magic) - magic
+    let code = (level - values[0]) + magic
+    return (UInt8(truncatingIfNeeded: code.bitPattern), scale * level - offset)
+  }
 }

@@ -12,6 +12,8 @@ package enum SolveError: Error, Equatable, CustomStringConvertible {
   case notFinite(columns: Int)
   /// Weights and statistics do not fit together.
   case shape(columns: Int, statistics: Int)
+  /// Weights and the metric of their outputs do not fit together.
+  case outputs(rows: Int, statistics: Int)
 
   package var description: String {
     switch self {
@@ -34,6 +36,8 @@ package enum SolveError: Error, Equatable, CustomStringConvertible {
       """
     case .shape(let columns, let statistics):
       "has \(columns) columns, but the statistics are of \(statistics) inputs"
+    case .outputs(let rows, let statistics):
+      "has \(rows) rows, but the gradients are of \(statistics) outputs"
     }
   }
 }

@@ -80,7 +80,8 @@ package struct Solution: ~Copyable, Sendable {
 package struct SolveStep: Sendable, Equatable, Codable {
   /// What was done, such as `sweep`, `descent` or `refit`.
   package let step: String
-  /// tr((T − Q) H (T − Q)ᵀ) / tr(W H Wᵀ) under the damped Hessian, with T what the solver aims at: what every step lowers.
+  /// tr((T − Q) H (T − Q)ᵀ) / tr(W H Wᵀ) under the damped Hessian, with T what the solver aims at: what every step lowers. Where
+  /// rows are solved together it is tr((T − Q)ᵀ B (T − Q) A) / Σ Bᵢᵢ wᵢ A wᵢᵀ.
   package let objective: Double
 
   package init(step: String, objective: Double) {

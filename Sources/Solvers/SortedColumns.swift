@@ -31,7 +31,7 @@ package struct SortedColumns: Solver {
   package func solve(
     _ weights: borrowing Matrix, _ scheme: any Scheme, _ statistics: ActivationStatistics, on workers: Workers
   ) throws(SolveError) -> Solution {
-    try statistics.check(columns: weights.columns)
+    try statistics.check(rows: weights.rows, columns: weights.columns)
     let sorted = statistics.sortedByActivation()
     let order = sorted.order
     var permuted = Matrix(rows: weights.rows, columns: weights.columns)

@@ -58,7 +58,7 @@ struct ActivationsTests {
   func batchesAreWholeSequencesInOrder(length: Int, count: Int) {
     let tokens = (0..<length * count).map { Int32($0 % 5) }
     let sequences = TokenSequences(tokens: tokens, length: length)
-    let decoder = Decoder(Llama(), Self.shape, sequenceLength: length, on: Workers(count: 1))
+    let decoder = Decoder(Architectures.all[0], Self.shape, sequenceLength: length, on: Workers(count: 1))
     let input = InputWeights(table: SharedMatrix(Matrix(rows: 5, columns: 3) { Float($0 * 3 + $1) }))
     var activations = Activations(sequences, decoder, input)
 
@@ -89,7 +89,7 @@ struct ActivationsTests {
     let folder = try TemporaryFolder()
     let storage = inFile ? ActivationStorage.file(folder: folder.url.path) : .memory
     let sequences = TokenSequences(tokens: (0..<9 * 512).map { Int32($0 % 5) }, length: 512)
-    let decoder = Decoder(Llama(), Self.shape, sequenceLength: 512, on: Workers(count: 1))
+    let decoder = Decoder(Architectures.all[0], Self.shape, sequenceLength: 512, on: Workers(count: 1))
     let input = InputWeights(table: SharedMatrix(Matrix(rows: 5, columns: 3) { Float($0 * 3 + $1) }))
     var activations = try Activations(sequences, decoder, input, in: storage)
     #expect(activations.batches.count == 3)

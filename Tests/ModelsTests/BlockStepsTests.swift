@@ -41,7 +41,7 @@ struct BlockStepsTests {
         if architecture.expertKeys != nil {
           $0.choices.experts = Experts(count: 3, used: 2, size: 8, normalizesWeights: true, sharedSize: 10)
         }
-        if architecture is GPTNeoX || architecture is GPT2 || architecture is Bert { $0.keyValueHeads = 4 }
+        if ["gptneox", "gpt2", "bert"].contains(architecture.ggufName) { $0.keyValueHeads = 4 }
       }
       let steps = architecture.block(shape, layer: 1)
       #expect(BlockSteps.problem(steps, inputs: [.blockInput]) == nil, "\(architecture.ggufName)")
@@ -70,7 +70,7 @@ struct BlockStepsTests {
 
   @Test func cutsOfLlama() {
     #expect(
-      cuts(Llama(), Self.shape()) == [
+      cuts(family("llama"), Self.shape()) == [
         Cut(matrices: [.attentionQuery, .attentionKey, .attentionValue], live: [.blockInput]),
         Cut(matrices: [.attentionOutput], live: [.blockInput, .attentionContext]),
         Cut(matrices: [.feedForwardGate, .feedForwardUp], live: [.afterAttention]),
@@ -81,11 +81,11 @@ struct BlockStepsTests {
   /// What the feed-forward layer reads is known before attention's output matrix is run: the two are calibrated together.
   @Test func cutsOfAParallelBlock() {
     let shape = Self.shape {
-      $0.choices = GPTNeoX().choices
+      $0.choices = family("gpt_neox").choices
       $0.keyValueHeads = 4
     }
     #expect(
-      cuts(GPTNeoX(), shape) == [
+      cuts(family("gpt_neox"), shape) == [
         Cut(matrices: [.attentionQueryKeyValue], live: [.blockInput]),
         Cut(matrices: [.attentionOutput, .feedForwardUp], live: [.blockInput, .attentionContext]),
         Cut(matrices: [.feedForwardDown], live: [.afterAttention, .feedForwardProduct]),
@@ -97,7 +97,7 @@ struct BlockStepsTests {
       $0.choices.experts = Experts(count: 3, used: 2, size: 8, normalizesWeights: true, sharedSize: 10)
     }
     #expect(
-      cuts(Qwen2MoE(), shape) == [
+      cuts(family("qwen2_moe"), shape) == [
         Cut(matrices: [.attentionQuery, .attentionKey, .attentionValue], live: [.blockInput]),
         Cut(matrices: [.attentionOutput], live: [.blockInput, .attentionContext]),
         Cut(
@@ -105,16 +105,16 @@ struct BlockStepsTests {
             .router, .expertGate, .expertUp, .expertDown, .sharedRouter, .sharedGate, .sharedUp, .sharedDown,
           ], live: [.afterAttention]),
       ])
-    #expect(Qwen2MoE().steps(shape, layer: 0).subLayers.map(\.hasInnerSites) == [false, false, true])
+    #expect(family("qwen2_moe").steps(shape, layer: 0).subLayers.map(\.hasInnerSites) == [false, false, true])
   }
 
   @Test func cutsOfAnEncoder() {
     let shape = Self.shape {
-      $0.choices = Bert().choices
+      $0.choices = family("bert").choices
       $0.keyValueHeads = 4
     }
     #expect(
-      cuts(Bert(), shape) == [
+      cuts(family("bert"), shape) == [
         Cut(matrices: [.attentionQuery, .attentionKey, .attentionValue], live: [.blockInput]),
         Cut(matrices: [.attentionOutput], live: [.blockInput, .attentionContext]),
         Cut(matrices: [.feedForwardUp], live: [.afterAttention]),
@@ -208,7 +208,7 @@ struct BlockStepsTests {
   // MARK: - Wiring
 
   @Test func wiringOfFusedMatrices() throws {
-    let wiring = Phi3().wiring(Self.shape(), layer: 0)
+    let wiring = family("phi3").wiring(Self.shape(), layer: 0)
     #expect(wiring.normedInputs.map(\.norm) == [.attentionNorm, .feedForwardNorm])
     #expect(wiring.normedInputs.map(\.readers) == [[.attentionQueryKeyValue], [.feedForwardGateUp]])
     #expect(
@@ -220,7 +220,7 @@ struct BlockStepsTests {
     #expect(wiring.residualWriters == [.attentionOutput, .feedForwardDown])
     #expect(wiring.streamObstacle == nil)
     #expect(try #require(wiring.headObstacle).contains("in one matrix"))
-    #expect(Llama().wiring(Self.shape(), layer: 0).headObstacle == nil)
+    #expect(family("llama").wiring(Self.shape(), layer: 0).headObstacle == nil)
   }
 
   @Test func whatKeepsAStreamFromBeingTurned() throws {
@@ -231,12 +231,13 @@ struct BlockStepsTests {
       }
       return architecture.wiring(shape, layer: 0).streamObstacle ?? ""
     }
-    #expect(obstacle(Llama()).isEmpty && obstacle(Qwen3()).isEmpty && obstacle(Granite()).isEmpty)
-    #expect(obstacle(Starcoder2()).contains("layer norms"))
-    #expect(obstacle(Gemma2()).contains("between a matrix and the residual stream"))
-    #expect(obstacle(Olmo2()).contains("between a matrix and the residual stream"))
+    #expect(
+      obstacle(family("llama")).isEmpty && obstacle(family("qwen3")).isEmpty && obstacle(family("granite")).isEmpty)
+    #expect(obstacle(family("starcoder2")).contains("layer norms"))
+    #expect(obstacle(family("gemma2")).contains("between a matrix and the residual stream"))
+    #expect(obstacle(family("olmo2")).contains("between a matrix and the residual stream"))
     let experts = Experts(count: 3, used: 2, size: 8, normalizesWeights: true, sharedSize: nil)
-    #expect(obstacle(Mixtral()) { $0.choices.experts = experts }.contains("experts"))
+    #expect(obstacle(family("mixtral")) { $0.choices.experts = experts }.contains("experts"))
     // A stream that matrices read without a norm.
     #expect(Sharing().wiring(Self.shape(), layer: 0).streamObstacle?.contains("no norm before matrices") == true)
   }

@@ -13,7 +13,7 @@ struct DecoderTests {
 
   private static func block(_ shape: DecoderShape, _ random: inout SeededRandom) -> BlockWeights {
     var matrices: [Role: SharedMatrix] = [:]
-    for spec in Llama().weights(shape) where spec.layer == 0 {
+    for spec in family("llama").weights(shape) where spec.layer == 0 {
       var matrix = random.gaussianMatrix(rows: spec.rows, columns: spec.columns, scale: spec.isVector ? 0.2 : 0.4)
       if spec.isVector { for column in 0..<spec.columns { matrix[0, column] += 1 } }
       matrices[spec.role] = SharedMatrix(matrix)
@@ -35,7 +35,7 @@ struct DecoderTests {
     var expected = (0..<batch.sequences).map { sequence in
       (0..<batch.length).map { token in (0..<24).map { Double(hidden[sequence * batch.length + token, $0]) } }
     }
-    let decoder = Decoder(Llama(), shape, sequenceLength: batch.length, on: Workers(count: 2))
+    let decoder = Decoder(family("llama"), shape, sequenceLength: batch.length, on: Workers(count: 2))
     var seen: [Site: [Float]] = [:]
     decoder.run(block, &hidden) { site, inputs in seen[site] = inputs.array() }
 
@@ -55,7 +55,7 @@ struct DecoderTests {
       var random = SeededRandom(seed: 77)
       let block = Self.block(shape, &random)
       var hidden = random.gaussianMatrix(rows: 3 * 100, columns: 24)
-      Decoder(Llama(), shape, sequenceLength: 100, on: Workers(count: workers)).run(block, &hidden)
+      Decoder(family("llama"), shape, sequenceLength: 100, on: Workers(count: workers)).run(block, &hidden)
       return hidden.array()
     }
     let one = run(1)
@@ -68,7 +68,7 @@ struct DecoderTests {
     let shape = Self.shape(heads: 4, keyValueHeads: 2, .none)
     var random = SeededRandom(seed: 78)
     let block = Self.block(shape, &random)
-    let decoder = Decoder(Llama(), shape, sequenceLength: 70, on: Workers(count: 2))
+    let decoder = Decoder(family("llama"), shape, sequenceLength: 70, on: Workers(count: 2))
     var hidden = random.gaussianMatrix(rows: 140, columns: 24)
     var changed = hidden.copy()
     for column in 0..<24 { changed[66, column] = 5 }
@@ -87,13 +87,13 @@ struct DecoderTests {
     var random = SeededRandom(seed: 79)
     let block = Self.block(shape, &random)
     let sequences = SequenceRows(lengths: [5, 130, 1, 70])
-    let decoder = Decoder(Llama(), shape, sequenceLength: 130, on: Workers(count: 2))
+    let decoder = Decoder(family("llama"), shape, sequenceLength: 130, on: Workers(count: 2))
     let original = random.gaussianMatrix(rows: 206, columns: 24)
     var together = original.copy()
     decoder.run(block, &together, sequences)
     for rows in sequences.ranges {
       var alone = original.copy(rows: rows)
-      Decoder(Llama(), shape, sequenceLength: rows.count, on: Workers(count: 1)).run(block, &alone)
+      Decoder(family("llama"), shape, sequenceLength: rows.count, on: Workers(count: 1)).run(block, &alone)
       #expect(relativeDistance(together.copy(rows: rows).array(), alone.array()) < 1e-5)
     }
   }
@@ -101,13 +101,13 @@ struct DecoderTests {
   @Test func embeddingsAreRowsOfTheTable() {
     let input = InputWeights(table: SharedMatrix(Matrix(rows: 4, columns: 3) { Float($0 * 10 + $1) }))
     let decoder = Decoder(
-      Llama(), Self.shape(heads: 4, keyValueHeads: 4, .none), sequenceLength: 1, on: Workers(count: 1))
+      family("llama"), Self.shape(heads: 4, keyValueHeads: 4, .none), sequenceLength: 1, on: Workers(count: 1))
     #expect(decoder.embed([2, 0, 2], input).array() == [20, 21, 22, 0, 1, 2, 20, 21, 22])
   }
 
   @Test func logitsAreProductsWithTheNormalizedState() {
     let decoder = Decoder(
-      Llama(), Self.shape(heads: 4, keyValueHeads: 4, .none), sequenceLength: 1, on: Workers(count: 1))
+      family("llama"), Self.shape(heads: 4, keyValueHeads: 4, .none), sequenceLength: 1, on: Workers(count: 1))
     // A root mean square of 5.
     let normalized = decoder.normalize(Matrix(rows: 1, columns: 2, [7, -1]), Matrix(rows: 1, columns: 2, [1, 2]))
     #expect(relativeDistance(normalized.array(), [1.4, -0.4]) < 1e-5)

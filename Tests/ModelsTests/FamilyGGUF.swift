@@ -33,3 +33,11 @@ enum FamilyGGUF {
     return folder.path("model.gguf")
   }
 }
+
+/// The family of a `model_type`.
+func family(_ modelType: String) -> any Architecture {
+  guard let known = Architectures.all.first(where: { $0.modelTypes.contains(modelType) }) else {
+    preconditionFailure("no family is called \(modelType)")
+  }
+  return known
+}

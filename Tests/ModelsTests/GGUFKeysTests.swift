@@ -72,6 +72,7 @@ struct GGUFKeysTests {
         case .number(let number): (.uint32(UInt32(number)), .uint32(UInt32(number + 1)))
         case .decimal(let number): (.float32(Float(number)), .float32(Float(number) + 1))
         case .bool(let value): (.bool(value), .bool(!value))
+        case .string(let value): (.string(value), .string("not \(value)"))
         case .nothing: (.array(.int32, []), .array(.int32, [.int32(1)]))
         }
       #expect(try changed(model, [key: right]).shape == plain.shape, "\(name): \(key)")

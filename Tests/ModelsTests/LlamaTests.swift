@@ -22,7 +22,7 @@ struct LlamaTests {
   }
 
   @Test func olderConfigurationsLeaveMuchToDefaults() throws {
-    let shape = try Llama().shape(try config())
+    let shape = try family("llama").shape(try config())
     #expect(
       shape
         == DecoderShape(
@@ -32,7 +32,7 @@ struct LlamaTests {
   }
 
   @Test func everyKeyIsRead() throws {
-    let shape = try Llama().shape(
+    let shape = try family("llama").shape(
       try config([
         "num_key_value_heads": "4", "head_dim": "16", "tie_word_embeddings": "true", "hidden_act": "\"silu\"",
         "attention_bias": "false", "mlp_bias": "null", "rope_theta": "500000", "rms_norm_eps": "0.001",
@@ -83,7 +83,7 @@ struct LlamaTests {
       ),
     ] as [([String: String], RotaryEmbedding)])
   func rotaryKeysOfEveryAgeAreRead(keys: [String: String], expected: RotaryEmbedding) throws {
-    #expect(try Llama().shape(try config(keys)).rotary == expected)
+    #expect(try family("llama").shape(try config(keys)).rotary == expected)
   }
 
   @Test(arguments: [
@@ -92,7 +92,7 @@ struct LlamaTests {
   ])
   func missingKeysAreNamed(key: String) throws {
     let config = try config([key: nil])
-    let error = #expect(throws: CheckpointError.self) { try Llama().shape(config) }
+    let error = #expect(throws: CheckpointError.self) { try family("llama").shape(config) }
     guard case .setting(let path, key, found: "nothing", _) = error else {
       Issue.record("expected a missing \(key), not \(String(describing: error))")
       return
@@ -146,7 +146,7 @@ struct LlamaTests {
 
   private func expectError(_ key: String, _ changes: [String: String?]) throws {
     let config = try config(changes)
-    let error = #expect(throws: CheckpointError.self) { try Llama().shape(config) }
+    let error = #expect(throws: CheckpointError.self) { try family("llama").shape(config) }
     guard case .setting(_, key, _, _) = error else {
       Issue.record("expected an error about \(key), not \(String(describing: error))")
       return
@@ -155,7 +155,7 @@ struct LlamaTests {
   }
 
   @Test func tensorsHaveTheNamesOfBothWorlds() throws {
-    var shape = try Llama().shape(try config(["num_key_value_heads": "2", "num_hidden_layers": "1"]))
+    var shape = try family("llama").shape(try config(["num_key_value_heads": "2", "num_hidden_layers": "1"]))
     let expected = """
       lm_head.weight output.weight [512, 64]
       model.embed_tokens.weight token_embd.weight [512, 64]
@@ -171,7 +171,7 @@ struct LlamaTests {
       model.norm.weight output_norm.weight [64]
       """
     func describe(_ shape: DecoderShape) -> [String] {
-      Llama().weights(shape).map { spec in
+      family("llama").weights(shape).map { spec in
         let order = if case .rotaryPairs(let size) = spec.gguf.storage.rowOrder { " pairs of \(size)" } else { "" }
         return "\(spec.huggingFaceName) \(spec.ggufName) \(spec.shape)\(order)"
       }
@@ -180,25 +180,25 @@ struct LlamaTests {
     shape.tiedOutput = true
     #expect(describe(shape) == expected.split(separator: "\n").dropFirst().map(String.init))
     shape.layers = 3
-    let roles = Llama().weights(shape).filter { $0.layer == 2 }.map(\.role)
+    let roles = family("llama").weights(shape).filter { $0.layer == 2 }.map(\.role)
     #expect(roles.count == 9 && Set(roles).count == 9)
   }
 
   @Test func everyMatrixOfABlockHasASite() throws {
-    for spec in Llama().weights(try Llama().shape(try config())) {
+    for spec in family("llama").weights(try family("llama").shape(try config())) {
       #expect((spec.site == nil) == (spec.isVector || spec.role == .tokenEmbedding), "\(spec.role)")
     }
   }
 
   @Test func scaledFrequenciesBecomeATensorOfGGUF() throws {
-    let plain = try Llama().shape(try config())
-    #expect(Llama().derivedTensors(plain).isEmpty)
-    let scaled = try Llama().shape(
+    let plain = try family("llama").shape(try config())
+    #expect(family("llama").derivedTensors(plain).isEmpty)
+    let scaled = try family("llama").shape(
       try config([
         "rope_scaling":
           #"{"rope_type": "llama3", "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4, "original_max_position_embeddings": 512}"#
       ]))
-    let derived = Llama().derivedTensors(scaled)
+    let derived = family("llama").derivedTensors(scaled)
     #expect(derived.map(\.name) == ["rope_freqs.weight"])
     #expect(derived.first?.values == scaled.rotary.frequencyDivisors.map { Float($0) })
     #expect(derived.first?.values.last == 8)

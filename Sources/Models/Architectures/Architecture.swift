@@ -15,6 +15,10 @@ package protocol Architecture: Sendable {
   var configKeys: ConfigKeys { get }
   /// Keys of experts; nil where there are none.
   var expertKeys: ExpertKeys? { get }
+  /// Keys of config.json that may have one value only.
+  var fixedKeys: [FixedKey] { get }
+  /// Keys of config.json that turn biases on.
+  var biasKeys: [BiasKey] { get }
   /// Keys of config.json that `adjust` reads.
   var adjustingKeys: [String] { get }
   /// Keys of a GGUF file that `adjust` reads, without the family's prefix.
@@ -23,8 +27,10 @@ package protocol Architecture: Sendable {
   var numbers: [NumberKey] { get }
   /// What is true of every member of the family before a configuration is read.
   var choices: DecoderChoices { get }
-  /// Biases that some members have.
-  var optionalBiases: [Role] { get }
+  /// Whether llama.cpp reads the biases that some members have.
+  var ggufReadsBiases: Bool { get }
+  /// Which output matrices llama.cpp reads.
+  var ggufOutput: GGUFOutput { get }
   /// Whether components that turn together are neighbours in a GGUF file.
   var ggufTurnsNeighbours: Bool { get }
   /// Whether llama.cpp reads a tensor of frequency divisors.
@@ -33,7 +39,7 @@ package protocol Architecture: Sendable {
   var basePrefix: String? { get }
   /// Ends of the names of tensors that repeat what is known from elsewhere, or that only training needs.
   var redundantEndings: [String] { get }
-  /// Reads what `configKeys` and `numbers` do not name.
+  /// Reads what no other list of keys names.
   ///
   /// - Throws: `CheckpointError.setting` for a key that is missing or asks for what the decoder cannot do.
   func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError)
@@ -42,7 +48,7 @@ package protocol Architecture: Sendable {
   /// Reads what a GGUF file says otherwise than most.
   func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError)
   /// Keys that llama.cpp reads in this family alone and the decoder does not, with what they may say.
-  func expectedGGUFKeys(_ shape: DecoderShape) -> [(key: String, value: GGUFOtherKeys.Expected)]
+  func expectedGGUFKeys(_ shape: DecoderShape) -> [(key: String, value: ExpectedValue)]
   /// The steps of a block, from `Edge.blockInput` to `Edge.blockOutput`. Those of other layers may be others.
   func block(_ shape: DecoderShape, layer: Int) -> [any Step]
   /// What a folder calls the tensors.
@@ -60,11 +66,14 @@ package protocol Architecture: Sendable {
 extension Architecture {
   package var configKeys: ConfigKeys { ConfigKeys() }
   package var expertKeys: ExpertKeys? { nil }
+  package var fixedKeys: [FixedKey] { [] }
+  package var biasKeys: [BiasKey] { [] }
   package var adjustingKeys: [String] { [] }
   package var adjustingGGUFKeys: [String] { [] }
   package var numbers: [NumberKey] { [] }
   package var choices: DecoderChoices { DecoderChoices() }
-  package var optionalBiases: [Role] { [] }
+  package var ggufReadsBiases: Bool { false }
+  package var ggufOutput: GGUFOutput { .any }
   package var ggufTurnsNeighbours: Bool { false }
   package var ggufReadsDivisors: Bool { false }
   package var basePrefix: String? { nil }
@@ -73,7 +82,7 @@ extension Architecture {
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {}
   package func adjust(_ shape: inout DecoderShape, _ folder: HuggingFaceFolder) throws(CheckpointError) {}
   package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {}
-  package func expectedGGUFKeys(_ shape: DecoderShape) -> [(key: String, value: GGUFOtherKeys.Expected)] { [] }
+  package func expectedGGUFKeys(_ shape: DecoderShape) -> [(key: String, value: ExpectedValue)] { [] }
   package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
     BlockBuilder(shape, layer: layer).attention().gatedFeedForward().steps
   }
@@ -81,7 +90,9 @@ extension Architecture {
   package func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage { .plain }
   package func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] { [] }
   package func ggufObstacle(_ shape: DecoderShape) -> String? { nil }
-  package func ggufRemark(_ shape: DecoderShape) -> String? { nil }
+  package func ggufRemark(_ shape: DecoderShape) -> String? {
+    adjustingGGUFKeys.contains("attention.sliding_window") ? nil : windowRemark(shape)
+  }
 
   /// Whether a tensor that no `WeightSpec` names may be left out, because it repeats what is known from elsewhere.
   package func isRedundant(
@@ -90,24 +101,6 @@ extension Architecture {
     if redundantEndings.contains(where: tensor.hasSuffix) { return true }
     let output = names(shape).within(wrapped).before.first { $0.role == .output }
     return shape.tiedOutput && output.map { tensor == "\($0.name).weight" } ?? false
-  }
-
-  /// Why no GGUF file can say what this model is, or nil.
-  package func objectionToGGUF(_ shape: DecoderShape) -> String? {
-    if let obstacle = ggufObstacle(shape) { return obstacle }
-    switch shape.rotary.scaling {
-    case .llama3, .divisors:
-      guard !ggufReadsDivisors else { return nil }
-      return "found scaled rotary frequencies, for which llama.cpp reads no tensor in models of type \(ggufName)"
-    case .yarn(let yarn) where yarn.fastTurns != 32 || yarn.slowTurns != 1:
-      return
-        "found beta_fast \(yarn.fastTurns) and beta_slow \(yarn.slowTurns), expected 32 and 1: llama.cpp reads no keys "
-        + "of them in models of type \(ggufName)"
-    case .yarn(let yarn) where yarn.magnitude != RotaryEmbedding.Yarn.usualMagnitude(yarn.factor):
-      return "found a YaRN attention factor of \(yarn.magnitude), expected 0.1 ln(factor) + 1: llama.cpp takes no other"
-    case .none, .linear, .yarn, .longRope:
-      return nil
-    }
   }
 }
 

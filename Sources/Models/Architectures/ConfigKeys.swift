@@ -34,10 +34,42 @@ package struct ConfigKeys: Sendable {
   package var originalContext: Int?
   /// Whether layers with a window and the others have positions of their own.
   package var positionsDifferByLayer = false
+  /// Windows of the tokens before it that each token sees; nil where the family has none, or reads them otherwise.
+  package var windows: WindowKeys?
 
   package init(_ change: (inout ConfigKeys) -> Void = { _ in }) {
     change(&self)
   }
+}
+
+/// What a family makes of `sliding_window`.
+package struct WindowKeys: Sendable {
+  /// The window where nothing is said; nil for none.
+  package var usual: Int?
+  /// Which layers have one where `layer_types` does not say it, repeated; nil where all have, and nothing reads that key.
+  package var layers: [Bool]?
+  /// How layers with a window know positions.
+  package var positions = AttentionRule.Positions.main
+
+  func rules(_ config: JSONObject, layers count: Int) throws(CheckpointError) -> [AttentionRule] {
+    let window = AttentionRule(window: try config.window(fallback: usual), positions: positions)
+    guard let layers else { return [window] }
+    return try config.attentionRules(layers: count, window: window) ?? layers.map { $0 ? window : AttentionRule() }
+  }
+}
+
+/// A key of config.json, and its only value that this version knows in a family; so is a missing key read.
+package typealias FixedKey = (key: String, value: ExpectedValue)
+
+/// A key of config.json that turns biases on.
+package struct BiasKey: Sendable {
+  package let name: String
+  package let roles: Set<Role>
+
+  package static let attention = BiasKey(
+    name: "attention_bias", roles: [.attentionQueryBias, .attentionKeyBias, .attentionValueBias, .attentionOutputBias])
+  package static let feedForward = BiasKey(
+    name: "mlp_bias", roles: [.feedForwardGateBias, .feedForwardUpBias, .feedForwardDownBias])
 }
 
 /// A number of a family's choices for which both worlds have a key.
@@ -88,6 +120,8 @@ extension Architecture {
       tiedOutput: try config.optionalBool("tie_word_embeddings") ?? keys.tiesOutput, choices: choices)
     shape.choices.activation = try activation(config)
     shape.choices.experts = try expertKeys?.experts(config)
+    if let windows = keys.windows { shape.choices.attention = try windows.rules(config, layers: shape.layers) }
+    for key in biasKeys where try config.optionalBool(key.name) ?? false { shape.choices.biases.formUnion(key.roles) }
     for number in numbers {
       let fallback = config.keys.contains(number.config) ? nil : number.fallback
       let value = try config.optionalPositiveNumber(number.config)
@@ -153,11 +187,6 @@ extension Activation {
 }
 
 extension JSONObject {
-  /// Reads biases that a key turns on.
-  func biases(_ roles: Set<Role>, where key: String, default isOn: Bool = false) throws(CheckpointError) -> Set<Role> {
-    try optionalBool(key) ?? isOn ? roles : []
-  }
-
   /// Reads `sliding_window`.
   ///
   /// - Parameter fallback: what holds where nothing is said; `null` says that there is no window.

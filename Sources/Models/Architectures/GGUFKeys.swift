@@ -42,7 +42,10 @@ extension Architecture {
       let value = try keys.optionalPositiveNumber("\(ggufName).\(number.gguf)")
       shape.choices[keyPath: number.part] = value.map { Float($0) } ?? number.ggufFallback
     }
-    shape.choices.biases.formUnion(optionalBiases.filter { file.has($0.ggufName.replacing("{}", with: "0") + ".bias") })
+    if ggufReadsBiases {
+      let optional = biasKeys.flatMap(\.roles)
+      shape.choices.biases.formUnion(optional.filter { file.has($0.ggufName.replacing("{}", with: "0") + ".bias") })
+    }
     try adjust(&shape, file)
     try checkGGUFKeys(keys, shape)
     return shape
@@ -104,27 +107,35 @@ enum RotaryTensors {
   static let short = "rope_factors_short.weight"
 }
 
-extension GGUFFile {
-  /// Reads `attention.sliding_window_pattern`: for each layer whether it sees a window only, or after how many such layers one
-  /// sees everything.
-  func attentionRules(
-    _ prefix: String, layers: Int, window: AttentionRule, others: AttentionRule = AttentionRule()
-  ) throws(CheckpointError) -> [AttentionRule]? {
-    let key = "\(prefix).attention.sliding_window_pattern"
-    guard let value = metadata.value(key) else { return nil }
-    if let interval = value.asInteger, 0...65_536 ~= interval {
-      // As llama.cpp has it: of every so many layers the last; 0 gives all a window, 1 none.
-      guard interval > 0 else { return [window] }
-      return (1...interval).map { $0 == interval ? others : window }
-    }
-    guard let pattern = value.asArray(of: \.asBool), pattern.count >= layers else {
-      throw metadata.error(key, expected: "a number of layers, or one truth value for each of the \(layers)")
-    }
-    return pattern.prefix(layers).map { $0 ? window : others }
-  }
-}
-
 extension DecoderShape {
+  /// Reads which layers see a window only: `attention.sliding_window` is its size, and `attention.sliding_window_pattern` says it
+  /// of each layer, or after how many such layers one sees everything.
+  ///
+  /// - Parameters:
+  ///   - usual: which layers have a window where no pattern says it, repeated.
+  ///   - fallback: the window where the file says none; nil for no window in any layer.
+  ///   - positions: how layers with a window know them.
+  mutating func readWindows(
+    _ file: GGUFFile, _ prefix: String, usual: [Bool], fallback: Int? = nil,
+    positions: AttentionRule.Positions = .main
+  ) throws(CheckpointError) {
+    let key = "\(prefix).attention.sliding_window_pattern"
+    guard let size = try file.metadata.optionalSize("\(prefix).attention.sliding_window") ?? fallback else { return }
+    var pattern = usual
+    if let value = file.metadata.value(key) {
+      if let interval = value.asInteger, 0...65_536 ~= interval {
+        // As llama.cpp has it: of every so many layers the last; 0 gives all a window, 1 none.
+        pattern = interval == 0 ? [true] : (1...interval).map { $0 < interval }
+      } else if let stated = value.asArray(of: \.asBool), stated.count >= layers {
+        pattern = Array(stated.prefix(layers))
+      } else {
+        throw file.metadata.error(
+          key, expected: "a number of layers, or one truth value for each of the \(layers)")
+      }
+    }
+    choices.attention = pattern.map { $0 ? AttentionRule(window: size, positions: positions) : AttentionRule() }
+  }
+
   /// Whether each layer sees a window only, as `attention.sliding_window_pattern` says it.
   var windowPattern: GGUFValue {
     .array(.bool, (0..<layers).map { .bool(choices.attention(layer: $0).window != nil) })

@@ -1,35 +1,38 @@
 import Checkpoints
 
+/// The only value of a key, in either world, with which a model is what this version computes.
+package enum ExpectedValue: Sendable {
+  case number(Int)
+  case decimal(Double)
+  case bool(Bool)
+  case string(String)
+  case nothing
+
+  package var text: String {
+    switch self {
+    case .number(let number): "\(number)"
+    case .decimal(let number): "\(number)"
+    case .bool(let value): "\(value)"
+    case .string(let value): value
+    case .nothing: "nothing: this version does not do what it asks for"
+    }
+  }
+
+  package func allows(_ value: some SettingValue) -> Bool {
+    switch self {
+    case .number(let number): value.asInteger == number
+    case .decimal(let number): value.asNumber == number
+    case .bool(let expected): value.asBool == expected
+    case .string(let expected): value.asString == expected
+    case .nothing: value.asArray.map { $0.allSatisfy { _ in false } } ?? false
+    }
+  }
+}
+
 /// Keys of GGUF metadata, without a family's prefix, that the decoder need not read.
 ///
 /// What llama.cpp reads for each architecture is listed by `Tests/Fixtures/gguf-keys.py`.
 package enum GGUFOtherKeys {
-  /// What llama.cpp reads and what makes another model where it is anything but this.
-  package enum Expected {
-    case number(Int)
-    case decimal(Double)
-    case bool(Bool)
-    case nothing
-
-    package var text: String {
-      switch self {
-      case .number(let number): "\(number)"
-      case .decimal(let number): "\(number)"
-      case .bool(let value): "\(value)"
-      case .nothing: "nothing: this version does not do what it asks for"
-      }
-    }
-
-    package func allows(_ value: GGUFValue) -> Bool {
-      switch self {
-      case .number(let number): value.asInteger == number
-      case .decimal(let number): value.asNumber == number
-      case .bool(let expected): value.asBool == expected
-      case .nothing: value.asArray?.isEmpty ?? false
-      }
-    }
-  }
-
   /// Keys that change nothing of what is computed, each with the reason.
   package static let withoutEffect: [String: String] = [
     "classifier.output_labels": "names of classes; the tensors of a classifier are refused by name",
@@ -40,14 +43,14 @@ package enum GGUFOtherKeys {
   ]
 
   /// Keys that llama.cpp does not read in these families, with what it takes them for: another value is not followed, and noted.
-  package static let assumed: [String: Expected] = [
+  package static let assumed: [String: ExpectedValue] = [
     "rope.scaling.yarn_beta_fast": .decimal(32), "rope.scaling.yarn_beta_slow": .decimal(1),
   ]
 
   package static func expected(_ shape: DecoderShape, _ architecture: any Architecture) -> [(
-    key: String, value: Expected
+    key: String, value: ExpectedValue
   )] {
-    var keys: [(key: String, value: Expected)] = [
+    var keys: [(key: String, value: ExpectedValue)] = [
       ("attention.value_length", .number(shape.headSize)), ("attention.key_length_swa", .number(shape.headSize)),
       ("attention.value_length_swa", .number(shape.headSize)),
       ("rope.dimension_count_swa", .number(shape.rotary.dimensions)),

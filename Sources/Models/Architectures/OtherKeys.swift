@@ -88,6 +88,10 @@ package enum OtherKeys {
           "\(architecture.modelTypes.joined(separator: " or ")), as architectures says: transformers follows this key")
     }
     try config.agree("torch_dtype", with: "dtype")
+    for (key, expected) in architecture.fixedKeys {
+      guard let value = config.value(key), !expected.allows(value) else { continue }
+      throw config.error(key, expected: expected.text)
+    }
   }
 }
 
@@ -119,6 +123,10 @@ extension Architecture {
       keys.normEpsilon, keys.activation,
     ]
     read.formUnion([keys.keyValueHeads, keys.headSize].compactMap { $0 })
+    if let windows = keys.windows {
+      read.formUnion(["sliding_window", windows.layers == nil ? nil : "layer_types"].compactMap { $0 })
+    }
+    read.formUnion(fixedKeys.map(\.key) + biasKeys.map(\.name))
     read.formUnion(keys.otherNames.keys)
     read.formUnion(numbers.map(\.config))
     read.formUnion(expertKeys?.keys ?? [])

@@ -50,6 +50,9 @@ package struct DecoderChoices: Sendable, Equatable {
   /// How texts become embeddings; nil for models that predict tokens.
   package var pooling: Pooling? { if case .embedding(let pooling) = head { pooling } else { nil } }
 
+  /// The window of those layers that have one.
+  package var window: Int? { attention.lazy.compactMap(\.window).first }
+
   /// What the layer sees.
   package func attention(layer: Int) -> AttentionRule { attention[layer % attention.count] }
 }

@@ -61,4 +61,10 @@ package enum Role: String, Sendable, CaseIterable, Hashable {
 extension Role {
   /// What is added to the output of this role.
   package var bias: Role? { Role(rawValue: rawValue + "Bias") }
+
+  /// Of a block's matrices outside of experts.
+  static let biasesOfMatrices: Set<Role> = [
+    .attentionQueryBias, .attentionKeyBias, .attentionValueBias, .attentionQueryKeyValueBias, .attentionOutputBias,
+    .feedForwardGateBias, .feedForwardUpBias, .feedForwardDownBias,
+  ]
 }

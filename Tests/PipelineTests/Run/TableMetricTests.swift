@@ -13,7 +13,7 @@ import Testing
     (.feedForwardGate, .feedForwardNorm, 20), (.feedForwardUp, .feedForwardNorm, 20),
   ]
 
-  private static let wiring = Llama().wiring(
+  private static let wiring = Architectures.all[0].wiring(
     DecoderShape(
       layers: 1, hiddenSize: size, intermediateSize: 20, heads: 4, keyValueHeads: 2, headSize: 4, vocabularySize: 5,
       contextLength: 8, normEpsilon: 1e-5, rotary: RotaryEmbedding(base: 100, dimensions: 4), tiedOutput: true),

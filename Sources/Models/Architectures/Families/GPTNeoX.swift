@@ -4,17 +4,17 @@ import Checkpoints
 /// values of each head together in one matrix.
 ///
 /// Keys: `transformers` configuration_gpt_neox; names and metadata: llama.cpp `conversion/gptneox.py`.
-package struct GPTNeoX: Architecture {
-  package init() {}
-
-  package var ggufName: String { "gptneox" }
-  package var huggingFaceNames: [String] { ["GPTNeoXForCausalLM"] }
-  package var modelTypes: [String] { ["gpt_neox"] }
-  package var adjustingKeys: [String] { ["use_parallel_residual", "attention_bias", "head_dim"] }
-  package var redundantEndings: [String] {
+struct GPTNeoX: Architecture {
+  var ggufName: String { "gptneox" }
+  var huggingFaceNames: [String] { ["GPTNeoXForCausalLM"] }
+  var modelTypes: [String] { ["gpt_neox"] }
+  var fixedKeys: [FixedKey] { [("attention_bias", .bool(true))] }
+  var adjustingKeys: [String] { ["use_parallel_residual", "head_dim"] }
+  var ggufOutput: GGUFOutput { .untied }
+  var redundantEndings: [String] {
     [".attention.bias", ".attention.masked_bias", "rotary_emb.inv_freq"]
   }
-  package var configKeys: ConfigKeys {
+  var configKeys: ConfigKeys {
     ConfigKeys {
       $0.keyValueHeads = nil
       $0.headSize = nil
@@ -25,22 +25,22 @@ package struct GPTNeoX: Architecture {
       $0.rotaryBaseKey = "rotary_emb_base"
     }
   }
-  package var choices: DecoderChoices {
+  var choices: DecoderChoices {
     DecoderChoices {
       $0.norm = .layer
       $0.isParallel = true
       $0.activation = .gelu
-      $0.biases = [.attentionQueryKeyValueBias, .attentionOutputBias, .feedForwardUpBias, .feedForwardDownBias]
+      $0.biases = Role.biasesOfMatrices
     }
   }
 
-  package var adjustingGGUFKeys: [String] { ["use_parallel_residual"] }
+  var adjustingGGUFKeys: [String] { ["use_parallel_residual"] }
 
-  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+  func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
     BlockBuilder(shape, layer: layer, isParallel: shape.choices.isParallel).attention(isFused: true).feedForward().steps
   }
 
-  package func names(_ shape: DecoderShape) -> CheckpointNames {
+  func names(_ shape: DecoderShape) -> CheckpointNames {
     CheckpointNames(
       before: [(.output, "embed_out"), (.tokenEmbedding, "gpt_neox.embed_in")],
       blockPrefix: "gpt_neox.layers.{}.",
@@ -52,30 +52,23 @@ package struct GPTNeoX: Architecture {
       after: [(.outputNorm, "gpt_neox.final_layer_norm")])
   }
 
-  package func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage {
+  func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage {
     let joined: Set<Role> = [.attentionQueryKeyValue, .attentionQueryKeyValueBias]
     return joined.contains(role) ? .reordered(.joinedHeads(headSize: shape.headSize)) : .plain
   }
 
-  package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
+  func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
     shape.choices.isParallel = try config.optionalBool("use_parallel_residual") ?? true
-    guard try config.optionalBool("attention_bias") ?? true else {
-      throw config.error("attention_bias", expected: "true")
-    }
     guard try config.optionalSize("head_dim") ?? shape.headSize == shape.headSize else {
       throw config.error("head_dim", expected: "\(shape.headSize), which hidden_size and num_attention_heads make")
     }
   }
 
-  package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {
+  func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {
     shape.choices.isParallel = try file.metadata.bool("gptneox.use_parallel_residual")
   }
 
-  package func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] {
+  func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] {
     [("use_parallel_residual", .bool(shape.choices.isParallel))]
-  }
-
-  package func ggufObstacle(_ shape: DecoderShape) -> String? {
-    shape.tiedOutput ? "found a tied output, which llama.cpp does not know in models of type gptneox" : nil
   }
 }

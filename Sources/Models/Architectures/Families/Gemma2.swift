@@ -3,27 +3,29 @@ import Checkpoints
 /// Gemma 2: norms before and after, scores and logits that are capped, and every other layer with a window.
 ///
 /// Keys: `transformers` configuration_gemma2; names and metadata: llama.cpp `conversion/gemma.py`.
-package struct Gemma2: Architecture {
-  package init() {}
-
-  package var ggufName: String { "gemma2" }
-  package var huggingFaceNames: [String] { ["Gemma2ForCausalLM"] }
-  package var modelTypes: [String] { ["gemma2"] }
-  package var adjustingKeys: [String] {
-    ["attention_bias", "query_pre_attn_scalar", "sliding_window", "layer_types", "use_bidirectional_attention"]
-  }
-  package var configKeys: ConfigKeys {
+struct Gemma2: Architecture {
+  var ggufName: String { "gemma2" }
+  var huggingFaceNames: [String] { ["Gemma2ForCausalLM"] }
+  var modelTypes: [String] { ["gemma2"] }
+  var fixedKeys: [FixedKey] { [("use_bidirectional_attention", .bool(false))] }
+  var biasKeys: [BiasKey] { [.attention] }
+  var adjustingKeys: [String] { ["query_pre_attn_scalar"] }
+  var ggufOutput: GGUFOutput { .tied }
+  var configKeys: ConfigKeys {
     ConfigKeys {
       $0.usualKeyValueHeads = 4
       $0.activation = "hidden_activation"
       $0.activations = [.geluTanh]
       $0.tiesOutput = true
+      $0.windows = WindowKeys(usual: 4096, layers: Self.usualWindows)
     }
   }
-  package var choices: DecoderChoices {
+  private static let usualWindows = [true, false]
+
+  var choices: DecoderChoices {
     DecoderChoices { $0.activation = .geluTanh }
   }
-  package var numbers: [NumberKey] {
+  var numbers: [NumberKey] {
     [
       NumberKey(
         \.attentionSoftCap, config: "attn_logit_softcapping", gguf: "attn_logit_softcapping", fallback: 50,
@@ -34,41 +36,30 @@ package struct Gemma2: Architecture {
     ]
   }
 
-  package var adjustingGGUFKeys: [String] { ["attention.sliding_window", "attention.sliding_window_pattern"] }
+  var adjustingGGUFKeys: [String] { ["attention.sliding_window", "attention.sliding_window_pattern"] }
 
-  package func expectedGGUFKeys(_ shape: DecoderShape) -> [(key: String, value: GGUFOtherKeys.Expected)] {
+  func expectedGGUFKeys(_ shape: DecoderShape) -> [(key: String, value: ExpectedValue)] {
     [("rope.freq_base_swa", .decimal(shape.rotary.base))]
   }
 
-  package func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
+  func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
     BlockBuilder(shape, layer: layer, norms: .both).attention().gatedFeedForward().steps
   }
 
-  package func names(_ shape: DecoderShape) -> CheckpointNames { Gemma.names }
-  package func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage { Gemma.storage(role) }
+  func names(_ shape: DecoderShape) -> CheckpointNames { Gemma.names }
+  func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage { Gemma.storage(role) }
 
-  package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
-    shape.choices.biases = try config.biases(Llama.attentionBiases, where: "attention_bias")
-    shape.choices.embeddingMultiplier = Gemma.embeddingMultiplier(shape)
-    let scalar = try config.optionalPositiveNumber("query_pre_attn_scalar") ?? 256
-    shape.choices.queryScale = Float(1 / scalar.squareRoot())
-    if try config.optionalBool("use_bidirectional_attention") ?? false {
-      throw config.error("use_bidirectional_attention", expected: "false: this is a model for generation")
-    }
-    let window = AttentionRule(window: try config.window(fallback: 4096))
-    let rules = try config.attentionRules(layers: shape.layers, window: window)
-    shape.choices.attention = rules ?? [window, AttentionRule()]
+  func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
+    try Gemma.adjust(&shape, config)
   }
 
-  package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {
+  func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {
     shape.choices.embeddingMultiplier = Gemma.embeddingMultiplier(shape)
     shape.choices.queryScale = Gemma.ggufQueryScale(shape, layersOfLargest: 46)
-    let window = AttentionRule(window: try file.metadata.optionalSize("gemma2.attention.sliding_window") ?? 4096)
-    let rules = try file.attentionRules(ggufName, layers: shape.layers, window: window)
-    shape.choices.attention = rules ?? [window, AttentionRule()]
+    try shape.readWindows(file, ggufName, usual: Self.usualWindows, fallback: 4096)
   }
 
-  package func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] {
+  func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] {
     guard let window = shape.choices.attention.first(where: { $0.window != nil }), let size = window.window else {
       return [("attention.sliding_window_pattern", shape.windowPattern)]
     }
@@ -77,13 +68,7 @@ package struct Gemma2: Architecture {
       ? entries : entries + [("attention.sliding_window_pattern", shape.windowPattern)]
   }
 
-  package func ggufObstacle(_ shape: DecoderShape) -> String? {
-    if !shape.choices.biases.isEmpty {
-      return "found attention_bias, for which llama.cpp has no tensors in models of type gemma2"
-    }
-    if !shape.tiedOutput {
-      return "found an output matrix of its own, which llama.cpp does not read in models of type gemma2"
-    }
+  func ggufObstacle(_ shape: DecoderShape) -> String? {
     if shape.choices.attentionSoftCap == nil || shape.choices.logitSoftCap == nil {
       return "found scores or logits without a cap, expected both with one, which is what llama.cpp assumes of gemma2"
     }
@@ -110,6 +95,12 @@ enum Gemma {
   }
 
   static func embeddingMultiplier(_ shape: DecoderShape) -> Float { Float(shape.hiddenSize).squareRoot() }
+
+  static func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
+    shape.choices.embeddingMultiplier = embeddingMultiplier(shape)
+    let scalar = try config.optionalPositiveNumber("query_pre_attn_scalar") ?? 256
+    shape.choices.queryScale = Float(1 / scalar.squareRoot())
+  }
 
   /// What llama.cpp assumes: no key says it. The largest member scales by what heads would have if they shared the
   /// hidden size.

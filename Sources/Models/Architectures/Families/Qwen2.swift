@@ -3,25 +3,21 @@ import Checkpoints
 /// Qwen2 and 2.5: Llama with biases on queries, keys and values.
 ///
 /// Keys: `transformers` configuration_qwen2; names and metadata: llama.cpp `conversion/qwen.py`.
-package struct Qwen2: Architecture {
-  package init() {}
-
-  package var ggufName: String { "qwen2" }
-  package var huggingFaceNames: [String] { ["Qwen2ForCausalLM"] }
-  package var modelTypes: [String] { ["qwen2"] }
-  package var adjustingKeys: [String] { Self.windowKeys }
-  package var configKeys: ConfigKeys { ConfigKeys { $0.usualKeyValueHeads = 32 } }
-  package var choices: DecoderChoices {
+struct Qwen2: Architecture {
+  var ggufName: String { "qwen2" }
+  var huggingFaceNames: [String] { ["Qwen2ForCausalLM"] }
+  var modelTypes: [String] { ["qwen2"] }
+  var adjustingKeys: [String] { Self.windowKeys }
+  var configKeys: ConfigKeys { ConfigKeys { $0.usualKeyValueHeads = 32 } }
+  var choices: DecoderChoices {
     DecoderChoices { $0.biases = [.attentionQueryBias, .attentionKeyBias, .attentionValueBias] }
   }
 
-  package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
+  func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
     shape.choices.attention = try Self.attention(shape, config)
   }
 
   static let windowKeys = ["use_sliding_window", "sliding_window", "max_window_layers", "layer_types"]
-
-  package func ggufRemark(_ shape: DecoderShape) -> String? { SlidingWindows.remark(shape) }
 
   /// `use_sliding_window` gives the layers from `max_window_layers` on a window, unless `layer_types` says which.
   static func attention(_ shape: DecoderShape, _ config: JSONObject) throws(CheckpointError) -> [AttentionRule] {

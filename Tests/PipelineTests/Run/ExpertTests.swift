@@ -63,7 +63,7 @@ struct ExpertTests {
     }
     // The product holds all experts of a layer in one tensor, and reads back.
     let product = try ModelSource(path: folder.path("out/model.gguf"), on: Workers(count: 2))
-    #expect(product.architecture is Mixtral)
+    #expect(product.architecture.modelTypes == ["mixtral"])
     #expect(product.source.tensors["blk.1.ffn_down_exps.weight"]?.shape == [4, 64, 96])
   }
 

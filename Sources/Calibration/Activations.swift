@@ -13,7 +13,7 @@ package struct Activations: ~Copyable {
     package let sequences: SequenceRows
   }
 
-  private var stores: [Edge: HeldStore]
+  var stores: [Edge: HeldStore]
   /// The same after the next steps of the block, as far as batches have been moved there.
   private var next: [Edge: HeldStore] = [:]
   private let storage: ActivationStorage

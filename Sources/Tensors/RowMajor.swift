@@ -47,6 +47,17 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
     self.init(rows: rows, columns: columns, zeroed: false)
   }
 
+  /// Copies elements as they lie in memory, row after row.
+  ///
+  /// - Precondition: `bytes` are those of `rows * columns` elements.
+  package init(rows: Int, columns: Int, copying bytes: RawSpan) {
+    precondition(bytes.byteCount == rows * columns * MemoryLayout<Element>.stride, "bytes of another matrix")
+    self.init(uninitializedRows: rows, columns: columns)
+    bytes.withUnsafeBytes { source in
+      if let start = source.baseAddress { UnsafeMutableRawPointer(base).copyMemory(from: start, byteCount: source.count) }
+    }
+  }
+
   @usableFromInline
   init(rows: Int, columns: Int, zeroed: Bool) {
     precondition(rows >= 0 && columns >= 0, "a matrix has no negative side")

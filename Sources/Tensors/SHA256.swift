@@ -31,11 +31,16 @@ package struct SHA256: ~Copyable {
     }
   }
 
-  /// The digest as 64 hexadecimal digits.
-  package consuming func hexadecimal() -> String {
+  /// The digest as 32 bytes.
+  package consuming func bytes() -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     precondition(EVP_DigestFinal_ex(context, &digest, nil) == 1, "libcrypto could not finish")
-    return digest.map { byte in
+    return digest
+  }
+
+  /// The digest as 64 hexadecimal digits.
+  package consuming func hexadecimal() -> String {
+    bytes().map { byte in
       let text = String(byte, radix: 16)
       return byte < 16 ? "0" + text : text
     }.joined()

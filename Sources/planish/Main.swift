@@ -53,6 +53,6 @@ struct PlanishCommand: ParsableCommand {
     subcommands: [
       QuantizeCommand.self, InitCommand.self, RunCommand.self, PlanCommand.self, EvalCommand.self, CompareCommand.self,
       InspectCommand.self,
-      TokenizeCommand.self, ImatrixCommand.self, DoctorCommand.self, SchemaCommand.self,
+      TokenizeCommand.self, ImatrixCommand.self, CleanCommand.self, DoctorCommand.self, SchemaCommand.self,
     ])
 }

@@ -35,6 +35,23 @@ package struct Descriptor: ~Copyable {
     throw .file(FileError(path: path, doing: "open what an earlier run left"))
   }
 
+  /// Opens a file to go on with it, without following a link; creates it where nothing stands under the name.
+  ///
+  /// - Throws: `.file` where the system refuses, or where something stands there that is no regular file.
+  static func openOrCreate(_ path: String) throws(CheckpointError) -> Descriptor {
+    while true {
+      if let created = try create(path, as: path) { return created }
+      let number = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+      if number >= 0 {
+        let file = Descriptor(number, path)
+        if let kind = file.kind, !kind.isFolder { return file }
+        throw .file(FileError(path: path, reason: "found something that is no file, expected a file or nothing"))
+      }
+      // It may have been removed in between.
+      guard errno == ENOENT else { throw .file(FileError(path: path, doing: "open it to write")) }
+    }
+  }
+
   private init(_ number: Int32, _ path: String) {
     self.number = number
     self.path = path
@@ -74,6 +91,13 @@ package struct Descriptor: ~Copyable {
     return UInt64(space.f_bavail) * UInt64(space.f_frsize)
   }
 
+  /// Cuts the file off behind so many bytes.
+  func truncate(to count: Int) throws(CheckpointError) {
+    while FileStep.truncate(number, to: count, path) != 0 {
+      guard errno == EINTR else { throw .file(FileError(path: path, doing: "cut it off")) }
+    }
+  }
+
   /// Bytes of the file so far.
   func byteCount() throws(CheckpointError) -> Int {
     var status = stat()
@@ -88,6 +112,11 @@ package struct Descriptor: ~Copyable {
       if errno == EINVAL || errno == EROFS { return }
       guard errno == EINTR else { throw failure("sync it", errno, missing: nil) }
     }
+  }
+
+  /// Returns when the disk knows the names in a folder.
+  static func sync(folder: String) throws(CheckpointError) {
+    try Descriptor(opening: folder, as: folder, flags: O_RDONLY | O_DIRECTORY).sync()
   }
 
   /// Takes the file's lock, which the system lets go when the process ends, however it ends. Answers false when another

@@ -25,6 +25,12 @@ enum FileStep {
     return fsync(file)
   }
 
+  /// Cuts a file off behind so many bytes.
+  static func truncate(_ file: Int32, to count: Int, _ path: String) -> Int32 {
+    guard Failpoint.pass("truncate", path) else { return -1 }
+    return ftruncate(file, off_t(count))
+  }
+
   static func rename(_ path: String, to other: String) -> Int32 {
     guard Failpoint.pass("rename", other) else { return -1 }
     return Foundation.rename(path, other)

@@ -101,7 +101,7 @@ private struct Undoable {
   mutating func sync(_ folders: [String]) {
     for folder in Set(folders).sorted() {
       do throws(CheckpointError) {
-        try Descriptor(opening: folder, as: folder, flags: O_RDONLY | O_DIRECTORY).sync()
+        try Descriptor.sync(folder: folder)
       } catch {
         warnings.append("what was published in \(folder) may be lost in a power failure: \(error)")
       }

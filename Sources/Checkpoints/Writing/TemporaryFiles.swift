@@ -17,6 +17,8 @@ package final class TemporaryFiles: Sendable {
     fileprivate var trees: Set<String> = []
     /// What was published, by the names that users know.
     var products: [String] = []
+    /// Logs that are open: a process that is ended leaves them to the next one.
+    var logs = 0
 
     /// Whether a path is a temporary folder or lies in one.
     func isTemporary(_ path: String) -> Bool { trees.contains { path == $0 || path.hasPrefix("\($0)/") } }
@@ -35,15 +37,19 @@ package final class TemporaryFiles: Sendable {
 
   package init() {}
 
-  /// Removes what this process would leave behind, and ends it by `finish`, which is told what was published before. Writers that
-  /// still run wait: nothing is created after the removal. Where names are being given, that is waited for.
-  package static func removeAll(andEnd finish: (_ published: [String]) -> Never) -> Never {
+  /// Removes what this process would leave behind, and ends it by `finish`, which is told what was published before, and whether a
+  /// log was open, which stays. Writers that still run wait: nothing is created after the removal. Where names are being given, that
+  /// is waited for.
+  package static func removeAll(andEnd finish: (_ published: [String], _ keepsLog: Bool) -> Never) -> Never {
     process.state.withLock { state in
-      let published = state.products
+      let (published, keepsLog) = (state.products, state.logs > 0)
       removeAll(&state)
-      finish(published)
+      finish(published, keepsLog)
     }
   }
+
+  /// A log was opened, or let go.
+  func note(logs change: Int) { state.withLock { $0.logs += change } }
 
   /// Does what must not be left half done: no interrupt ends the process meanwhile.
   func uninterrupted<R, E: Error>(_ body: (inout State) throws(E) -> sending R) throws(E) -> sending R {

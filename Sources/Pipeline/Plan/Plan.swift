@@ -106,6 +106,16 @@ package struct Plan: Sendable {
     }
   }
 
+  /// Whether the calibration text is run: some matrix, transform or gate asks what it shows.
+  var calibrates: Bool { calibration != nil && Self.asksForCalibration(spec, editions) }
+
+  /// A product of floating-point types is what it is without.
+  static func asksForCalibration(_ spec: Spec, _ editions: [Edition]) -> Bool {
+    spec.transforms.contains { !$0.variant.editsWholeModel }
+      || editions.contains { $0.tensors.contains { $0.solver != nil } }
+      || spec.validation?.gates.contains { $0.gate.measure == .minExpertTokens } == true
+  }
+
   /// Whether calibration of some of these editions follows the original network too.
   func observesDrift(_ places: [Int]) -> Bool { Self.observesDrift(spec, places.flatMap { editions[$0].tensors }) }
 

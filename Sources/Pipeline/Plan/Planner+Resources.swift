@@ -51,7 +51,7 @@ extension Planner {
   ) -> RunSize {
     RunSize(
       editions, streams: partsTexts ? editions.count : 1, hiddenSize: model.shape.hiddenSize,
-      calibrationTokens: calibration?.tokens.count ?? 0,
+      calibrationTokens: Plan.asksForCalibration(spec, editions) ? calibration?.tokens.count ?? 0 : 0,
       observesDrift: Plan.observesDrift(spec, editions.flatMap(\.tensors)),
       allotsBits: editions.contains { $0.averageBits != nil },
       hasBlockTransforms: spec.transforms.contains { !$0.variant.editsWholeModel },

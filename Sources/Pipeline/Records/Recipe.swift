@@ -38,14 +38,27 @@ package struct Recipe: Sendable, Codable, Equatable {
   ///   - inputs: of the plan, hashed once for all products.
   ///   - product: its place in the pipeline file.
   init(_ inputs: RecipeInputs, _ plan: Plan, product: Int) {
+    let makesFolder = plan.spec.products[product].writer.variant.makesFolder
+    self.init(
+      inputs, plan, tokenizer: inputs.tokenizer + (makesFolder ? inputs.companions : []),
+      options: RecipeOptions(plan, product: product, importance: inputs.importance))
+  }
+
+  /// What decides the tensors of a product alone: the same for every container that holds the same.
+  init(solutionFrom inputs: RecipeInputs, _ plan: Plan, product: Int) {
+    self.init(
+      inputs, plan, tokenizer: inputs.tokenizer,
+      options: RecipeOptions(solutionOf: plan, product: product, importance: inputs.importance))
+  }
+
+  private init(_ inputs: RecipeInputs, _ plan: Plan, tokenizer: [Input], options: RecipeOptions) {
     planish = Planish.version
     weights = inputs.weights
-    let makesFolder = plan.spec.products[product].writer.variant.makesFolder
-    tokenizer = inputs.tokenizer + (makesFolder ? inputs.companions : [])
+    self.tokenizer = tokenizer
     configuration = inputs.configuration
     calibrationTokens = plan.calibration?.digest()
     calibrationSequences = plan.calibration?.lengthsDigest()
-    options = RecipeOptions(plan, product: product, importance: inputs.importance).text
+    self.options = options.text
     arithmetic = .current
   }
 

@@ -20,17 +20,7 @@ struct RecipeOptions {
   /// - Parameter importance: the hash of the importance matrix.
   init(_ plan: Plan, product index: Int, importance: String?) {
     let product = plan.spec.products[index]
-    var entries: [ResolvedValue.Entry] = []
-    for entry in plan.spec.resolved.entries where !Self.leftOut.contains(entry.key) {
-      let value =
-        switch entry.key {
-        case "model": entry.value.without(Self.leftOutOfModel)
-        case "calibrate": entry.value.without(Self.leftOutOfCalibration)
-        default: entry.value
-        }
-      entries.append(.init(key: entry.key, value: value))
-    }
-    entries.append(.init(key: "quantize", value: QuantizationRequest(product, plan.spec).resolved))
+    var entries = Self.entriesOfSolution(plan, product: index)
     entries.append(
       .init(
         key: "emit",
@@ -43,17 +33,43 @@ struct RecipeOptions {
       let name = OriginalCard.name(plan.model.path)
       entries.append(.init(key: "original", value: .text(name)))
     }
-    if let leading = Self.leading(plan, of: index) {
-      entries.append(.init(key: "calibrated on", value: QuantizationRequest(leading, plan.spec).resolved))
-    }
+    if let leading = Self.leading(plan, of: index) { entries.append(leading) }
     text = ResolvedValue.mapping(entries).description
   }
 
-  /// The product that a product is calibrated on, where that is not itself.
-  private static func leading(_ plan: Plan, of index: Int) -> ProductSpec<PlanishKinds>? {
-    guard plan.sharesCalibration, let leading = plan.courses.first?.first, leading != plan.editionOfProduct[index]
+  /// The same of what is solved for a product, whatever container it is put into and whatever it is called.
+  init(solutionOf plan: Plan, product index: Int, importance: String?) {
+    var entries = Self.entriesOfSolution(plan, product: index).filter { $0.key != "name" }
+    let request = QuantizationRequest(plan.spec.products[index], plan.spec)
+    entries.append(.init(key: "keeps tables", value: .truth(request.keepsTables)))
+    if let importance { entries.append(.init(key: "importance", value: .text(importance))) }
+    if let leading = Self.leading(plan, of: index) { entries.append(leading) }
+    text = ResolvedValue.mapping(entries).description
+  }
+
+  /// What decides the codes of a product, without what stands in other files.
+  private static func entriesOfSolution(_ plan: Plan, product index: Int) -> [ResolvedValue.Entry] {
+    var entries: [ResolvedValue.Entry] = []
+    for entry in plan.spec.resolved.entries where !leftOut.contains(entry.key) {
+      let value =
+        switch entry.key {
+        case "model": entry.value.without(leftOutOfModel)
+        case "calibrate": entry.value.without(leftOutOfCalibration)
+        default: entry.value
+        }
+      entries.append(.init(key: entry.key, value: value))
+    }
+    let request = QuantizationRequest(plan.spec.products[index], plan.spec)
+    entries.append(.init(key: "quantize", value: request.resolved))
+    return entries
+  }
+
+  /// What the product asks for that a product is calibrated on, where that is not itself.
+  private static func leading(_ plan: Plan, of index: Int) -> ResolvedValue.Entry? {
+    guard plan.sharesCalibration, let leading = plan.courses.first?.first, leading != plan.editionOfProduct[index],
+      let product = zip(plan.spec.products, plan.editionOfProduct).first(where: { $0.1 == leading })?.0
     else { return nil }
-    return zip(plan.spec.products, plan.editionOfProduct).first { $0.1 == leading }?.0
+    return .init(key: "calibrated on", value: QuantizationRequest(product, plan.spec).resolved)
   }
 }
 

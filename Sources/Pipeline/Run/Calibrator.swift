@@ -12,7 +12,7 @@ final class Calibrator {
   /// The text as the original network carries it, where a solver asks how far `activations` has drifted from that.
   private(set) var original: OriginalText?
   /// Whether `activations` and `original` differ: the first block reads the same from both.
-  private var hasDrifted = false
+  private(set) var hasDrifted = false
   let decoder: Decoder
   private let inputs: CalibrationSpec.Inputs
   /// What becomes of starved experts; nil where nothing does.
@@ -30,29 +30,48 @@ final class Calibrator {
   ///   - ranges: whether to observe how large inputs are.
   ///   - resources: where activations are kept, and how many are worked on at a time.
   /// - Throws: `.file` where there is no room for activations in a file.
-  init(
+  convenience init(
     _ sequences: TokenSequences, _ model: any ModelWeights, inputs: CalibrationSpec.Inputs, drift: Bool = false,
     ranges: Bool = false, experts rule: CalibrationSpec.Experts? = nil, _ input: InputWeights,
     in resources: ResourcePlan,
     on workers: Workers
   ) throws(RunError) {
-    decoder = Decoder(model, sequenceLength: sequences.length, on: workers)
-    do {
-      activations = try Activations(
+    let decoder = Decoder(model, sequenceLength: sequences.length, on: workers)
+    let activations = try Self.attempt { () throws(FileError) in
+      try Activations(
         sequences, decoder, input, in: resources.activations, tokensPerBatch: resources.tokensPerBatch)
-      original =
-        drift
+    }
+    let original = try Self.attempt { () throws(FileError) in
+      drift
         ? try OriginalText(
           sequences, columns: input.table.matrix.columns, in: resources.activations,
           tokensPerBatch: resources.tokensPerBatch) : nil
-    } catch {
-      throw .file(error)
     }
+    self.init(
+      activations, original, hasDrifted: false, model, sequences, inputs: inputs, ranges: ranges, experts: rule,
+      on: workers)
+  }
+
+  /// The text as it stands somewhere between blocks.
+  init(
+    _ activations: consuming Activations, _ original: OriginalText?, hasDrifted: Bool, _ model: any ModelWeights,
+    _ sequences: TokenSequences, inputs: CalibrationSpec.Inputs, ranges: Bool, experts rule: CalibrationSpec.Experts?,
+    on workers: Workers
+  ) {
+    decoder = Decoder(model, sequenceLength: sequences.length, on: workers)
+    self.activations = activations
+    self.original = original
+    self.hasDrifted = hasDrifted
     tokens = sequences.tokens.count
     self.inputs = inputs
     observesRanges = ranges
     self.rule = rule
     self.workers = workers
+  }
+
+  /// Does what may find no room in a file.
+  static func attempt<T: ~Copyable>(_ body: () throws(FileError) -> T) throws(RunError) -> T {
+    do { return try body() } catch { throw .file(error) }
   }
 
   /// The text where another one stands, which goes its own way from here on.

@@ -7,13 +7,13 @@ import Solvers
 import Tensors
 import Transforms
 
-/// Compiles a model's tensors in the order of the plan and hands each to the products that hold it.
+/// Compiles a model's tensors in the order of the plan and hands on each.
 ///
 /// Several editions are compiled side by side, block by block. They share what cannot differ: the weights as they are read, the
 /// original's text, and calibration for as long as they agree (`EditionStream`).
 final class ModelCompiler {
   private let plan: Plan
-  private let products: [any Product]
+  private let tensors: any CompiledTensors
   private let workers: Workers
   private let observer: RunObserver
   private var streams: [EditionStream]
@@ -23,19 +23,33 @@ final class ModelCompiler {
   /// What was done for each edition, by its place in the plan.
   private(set) var ledgers: [Int: Ledger]
 
+  /// A place between two blocks, at which an earlier compiler was ended.
+  struct Start {
+    /// The block that comes next, not the first.
+    let layer: Int
+    let streams: [EditionStream]
+    let ledgers: [Int: Ledger]
+  }
+
   /// - Parameters:
   ///   - editions: those to compile, by their places in the plan.
-  ///   - products: all products of the plan.
+  ///   - tensors: what takes them.
+  ///   - start: where to go on; nil for the beginning.
   init(
-    _ plan: Plan, editions: [Int], into products: [any Product], on workers: Workers,
+    _ plan: Plan, editions: [Int], into tensors: any CompiledTensors, from start: Start? = nil, on workers: Workers,
     observer: @escaping RunObserver = { _ in }
   ) throws(RunError) {
     self.plan = plan
     self.observer = observer
-    self.products = products
+    self.tensors = tensors
     self.workers = workers
+    if let start {
+      (streams, ledgers) = (start.streams, start.ledgers)
+      tableMetric = try Self.tableMetric(plan, try Self.block(plan, 0), on: workers)
+      return
+    }
     ledgers = Dictionary(uniqueKeysWithValues: editions.map { ($0, Ledger()) })
-    guard let sequences = plan.calibration, let spec = plan.spec.calibration else {
+    guard plan.calibrates, let sequences = plan.calibration, let spec = plan.spec.calibration else {
       streams = [EditionStream(editions, nil)]
       return
     }
@@ -53,7 +67,7 @@ final class ModelCompiler {
     let places = plan.tensors.indices.filter { plan.tensors[$0].spec.layer == layer }
     let subLayers = plan.subLayers(layer)
     for (index, subLayer) in subLayers.enumerated() {
-      if plan.calibration != nil { observer(.working("text")) }
+      if plan.calibrates { observer(.working("text")) }
       try observe(subLayer)
       let own = places.filter { subLayer.roles.contains(plan.tensors[$0].spec.role) }
       for stream in streams { try solve(own, stream, layer) }
@@ -66,21 +80,31 @@ final class ModelCompiler {
       for place in places { try emit(stream.editions.compactMap { compiled[$0]?[place] }, stream, at: place) }
     }
     compiled = [:]
+    do { try tensors.endBlock(layer, streams, ledgers) } catch { throw .checkpoint(error) }
   }
 
   /// Reads a block, of which nothing is known yet, for all streams.
   private func read(_ layer: Int) throws(RunError) {
-    let block: BlockWeights
-    // What a runtime makes of the inputs of a quantized original is nothing that its weights make up for.
-    do { block = try plan.source.block(layer).withPlainInputs() } catch { throw .checkpoint(error) }
+    let block = try Self.block(plan, layer)
     let wiring = plan.source.architecture.wiring(plan.source.shape, layer: layer)
-    if layer == 0, plan.calibration != nil {
-      let norm = try Self.readOptional(plan.source, .embeddingNorm)
-      tableMetric = TableMetric(firstBlock: block, wiring, embeddingNorm: norm, on: workers)
-    }
+    if layer == 0, plan.calibrates { tableMetric = try Self.tableMetric(plan, block, on: workers) }
     for stream in streams {
       stream.block = ObservedBlock(layer: layer, wiring: wiring, weights: block, statistics: [:])
     }
+  }
+
+  private static func block(_ plan: Plan, _ layer: Int) throws(RunError) -> BlockWeights {
+    // What a runtime makes of the inputs of a quantized original is nothing that its weights make up for.
+    do { return try plan.source.block(layer).withPlainInputs() } catch { throw .checkpoint(error) }
+  }
+
+  /// - Parameter block: the first.
+  private static func tableMetric(
+    _ plan: Plan, _ block: BlockWeights, on workers: Workers
+  ) throws(RunError) -> TableMetric {
+    TableMetric(
+      firstBlock: block, plan.source.architecture.wiring(plan.source.shape, layer: 0),
+      embeddingNorm: try readOptional(plan.source, .embeddingNorm), on: workers)
   }
 
   /// Shows transforms the whole block as it was, before the first of its matrices is solved.
@@ -266,15 +290,14 @@ final class ModelCompiler {
       && first.holdsInputScales == second.holdsInputScales && first.dynamicInputs == second.dynamicInputs
   }
 
-  /// Hands a tensor to every product of some editions and notes it in the ledgers.
+  /// Hands on a tensor of some editions and notes it in the ledgers.
   ///
   /// - Parameter compiled: for each edition of the stream.
   private func emit(_ compiled: [CompiledTensor], _ stream: EditionStream, at place: Int) throws(RunError) {
     for (edition, tensor) in zip(stream.editions, compiled) {
-      for (product, own) in zip(products, plan.editionOfProduct) where own == edition {
-        do { try product.append(tensor.packed, on: workers) } catch { throw .checkpoint(error) }
-      }
-      ledgers[edition]?.entries.append(entry(of: tensor, stream.calibrator))
+      let tensor = CompiledTensor(packed: tensor.packed, entry: entry(of: tensor, stream.calibrator))
+      do { try tensors.append(tensor, of: edition, at: place) } catch { throw .checkpoint(error) }
+      ledgers[edition]?.entries.append(tensor.entry)
     }
   }
 

@@ -17,9 +17,16 @@ final class OriginalText {
     activations = try Activations(sequences, columns: columns, in: storage, tokensPerBatch: tokensPerBatch)
   }
 
-  private init(_ activations: consuming Activations) {
+  /// The text as it stands somewhere between blocks.
+  init(_ activations: consuming Activations) {
     self.activations = activations
   }
+
+  /// What stands on which edges.
+  var storedEdges: [Activations.StoredEdge] { activations.storedEdges }
+
+  /// Hands over all activations, as `Activations` does.
+  func forEachPart<E: Error>(_ body: (RawSpan) throws(E) -> Void) throws(E) { try activations.forEachPart(body) }
 
   /// The same text at the same place, which goes its own way from here on.
   func duplicated() throws(RunError) -> OriginalText {

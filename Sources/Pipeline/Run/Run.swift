@@ -17,16 +17,18 @@ package struct Run {
   private let stages: StageClock
   /// Where products that a gate refuses are kept; nil to remove them.
   private let rejected: RejectedFolder?
+  private let journalUse: JournalUse
 
   package init(
     _ plan: Plan, on workers: Workers, recording: Recording = Recording(),
-    keepingRejected rejected: RejectedFolder? = nil,
+    keepingRejected rejected: RejectedFolder? = nil, journals: JournalUse = .none,
     observer: @escaping RunObserver = { _ in }
   ) {
     self.plan = plan
     self.workers = workers
     self.recording = recording
     self.rejected = rejected
+    journalUse = journals
     let stages = StageClock()
     self.stages = stages
     self.observer = { event in
@@ -44,21 +46,24 @@ package struct Run {
     plan.warnings.forEach { observer(.warning($0.description)) }
     let rate = ResourcePlan.measuredRate(on: workers)
     observer(.began(.open, steps: 1))
-    let recipes = try recipes()
+    let inputs = try attempt { () throws(CheckpointError) in try RecipeInputs(plan) }
+    let recipes = plan.spec.products.indices.map { Recipe(inputs, plan, product: $0) }
+    let journals = try attempt { () throws(CheckpointError) in try Journals.open(plan, inputs, journalUse) }
     observer(.advanced(.open, done: 1, of: 1, detail: ""))
     var run = self
-    run.plan = try allotted()
+    run.plan = try allotted(journals)
     // From here on every tensor has the format that it will have.
 
-    return try run.execute(recipes, since: start, rate: rate)
+    return try run.execute(recipes, journals, since: start, rate: rate)
   }
 
   private func execute(
-    _ recipes: [Recipe], since start: ContinuousClock.Instant, rate: Double
+    _ recipes: [Recipe], _ journals: Journals?, since start: ContinuousClock.Instant, rate: Double
   ) throws(RunError) -> Outcome {
     let products = try open(recipes)
 
-    let ledgers = try compile(into: products)
+    let compilation = Compilation(plan: plan, journals: journals, workers: workers, observer: observer)
+    let ledgers = try compilation.execute(into: products)
     // From here on every tensor of every product is on disk, under a temporary name.
 
     let measured = try measure(products, recipes, ledgers)
@@ -84,16 +89,13 @@ package struct Run {
     return outcome
   }
 
-  /// What each product is made of.
-  private func recipes() throws(RunError) -> [Recipe] {
-    let inputs = try attempt { () throws(CheckpointError) in try RecipeInputs(plan) }
-    return plan.spec.products.indices.map { Recipe(inputs, plan, product: $0) }
-  }
-
   /// The plan with a type for every matrix, where a product says only how many bits there are on average.
-  private func allotted() throws(RunError) -> Plan {
+  private func allotted(_ journals: Journals?) throws(RunError) -> Plan {
     guard BitAllotment.isNeeded(for: plan) else { return plan }
-    return try BitAllotment(plan, on: workers, observer: observer).resolved()
+    if let known = journals?.allotted(plan) { return known }
+    let resolved = try BitAllotment(plan, on: workers, observer: observer).resolved()
+    try attempt { () throws(CheckpointError) in try journals?.keep(allotmentOf: resolved) }
+    return resolved
   }
 
   private func open(_ recipes: [Recipe]) throws(RunError) -> [any Product] {
@@ -107,29 +109,6 @@ package struct Run {
         })
     }
     return products
-  }
-
-  /// - Returns: the ledger of each edition.
-  private func compile(into products: [any Product]) throws(RunError) -> [Ledger] {
-    let layers = plan.source.shape.layers
-    let courses = plan.courses
-    var ledgers: [Int: Ledger] = [:]
-    observer(.began(.compile, steps: layers * courses.count))
-    for (course, editions) in courses.enumerated() {
-      let compiler = try ModelCompiler(plan, editions: editions, into: products, on: workers, observer: observer)
-      for layer in 0..<layers {
-        try compiler.compileBlock(layer)
-        observer(
-          .advanced(
-            .compile, done: course * layers + layer + 1, of: courses.count * layers, detail: "block \(layer + 1)"))
-      }
-      if course == courses.count - 1 { observer(.began(.tables, steps: 1)) }
-      try compiler.compileTables()
-      ledgers.merge(compiler.ledgers) { $1 }
-    }
-    for product in products { try attempt { () throws(CheckpointError) in try product.finish() } }
-    observer(.advanced(.tables, done: 1, of: 1, detail: ""))
-    return plan.editions.indices.map { ledgers[$0] ?? Ledger() }
   }
 
   /// Reads every product back, compares it with the original and judges the figures.

@@ -15,10 +15,14 @@ package enum RunEvent: Sendable {
   case began(Stage, steps: Int)
   /// A step is done. `detail` names what comes next, such as a block.
   case advanced(Stage, done: Int, of: Int, detail: String)
+  /// So many steps of a stage were done by an earlier run.
+  case skipped(Stage, done: Int, of: Int)
   /// What is being done within a step, such as a matrix.
   case working(String)
   /// Something to know that stops nothing.
   case warning(String)
+  /// What the run does otherwise than its reader may think.
+  case note(String)
 }
 
 /// Whoever watches a run.

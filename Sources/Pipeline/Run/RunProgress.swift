@@ -65,6 +65,8 @@ package struct RunProgress: Sendable {
   private var working = ""
   /// Foretold seconds of all steps that are done.
   private var behind = 0.0
+  /// Those of what an earlier run did, which tell nothing of how fast this one is.
+  private var given = 0.0
   /// When the last of them ended.
   private var since = 0.0
 
@@ -91,8 +93,12 @@ package struct RunProgress: Sendable {
       working = ""
       behind = before(stage) + foretold(stage) * Double(done) / Double(max(1, total))
       since = now
+    case .skipped(let stage, let done, let total):
+      let known = behind
+      note(.advanced(stage, done: done, of: total, detail: ""), at: now)
+      given += max(0, behind - known)
     case .working(let what): working = what
-    case .warning: break
+    case .warning, .note: break
     }
   }
 
@@ -116,7 +122,7 @@ package struct RunProgress: Sendable {
   /// How many times longer things take than foretold. What little was seen first counts little.
   private var slowness: Double {
     let trust = forecast.isForetold ? max(1, 0.05 * forecast.seconds) : 0
-    return (since + trust) / max(1e-9, behind + trust)
+    return (since + trust) / max(1e-9, behind - given + trust)
   }
 
   /// - Parameter now: seconds since the first run began.

@@ -46,8 +46,20 @@ struct RunOptions: ParsableArguments {
     completion: .directory)
   var keepRejected: String?
 
+  @Flag(help: "Begins anew where an earlier run of the same pipeline was ended, instead of going on behind its last block.")
+  var fresh = false
+
+  @Flag(help: "Keeps no journal: a run that is ended begins anew, and takes less of the disk.")
+  var noJournal = false
+
   @OptionGroup var planning: PlanningOptions
   @OptionGroup var format: FormatOptions
+
+  var journals: JournalUse { noJournal ? .none : fresh ? .fresh : .goOn }
+
+  func validate() throws {
+    if fresh, noJournal { throw ValidationError("found --fresh with --no-journal, expected one of them") }
+  }
 }
 
 /// How a command answers.

@@ -39,7 +39,8 @@ struct PipelineSession {
     for (index, plan) in plans.enumerated() {
       progress.begin(index)
       let run = Run(
-        plan, on: options.planning.workers.workers, recording: recording(after: outcomes), keepingRejected: rejected
+        plan, on: options.planning.workers.workers, recording: recording(after: outcomes), keepingRejected: rejected,
+        journals: options.journals
       ) { progress.show($0) }
       do { outcomes.append(try run.execute()) } catch {
         // What the pipelines before this one came to is not lost with it.

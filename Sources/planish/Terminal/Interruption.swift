@@ -12,8 +12,9 @@ enum Interruption {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
       source.setEventHandler {
-        TemporaryFiles.removeAll { published in
-          Terminal.complain("\nplanish: stopped; \(tell(published))")
+        TemporaryFiles.removeAll { published, keepsLog in
+          let next = keepsLog ? "; the same command goes on behind the last block that was done" : ""
+          Terminal.complain("\nplanish: stopped; \(tell(published))\(next)")
           _exit(number == SIGINT ? ExitStatus.interrupted.rawValue : 128 + number)
         }
       }

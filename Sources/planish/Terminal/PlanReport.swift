@@ -40,6 +40,10 @@ struct PlanReport: Encodable {
   let originalBytes: Int
   let peakBytes: Int
   let activations: String
+  /// Of the disk, while products are written: they and the journal.
+  let diskBytes: Int
+  /// Of these, what the journal takes at most.
+  let journalBytes: Int
   let seconds: Double
   /// What each stage is expected to take.
   let stages: [StageTime]
@@ -67,6 +71,8 @@ struct PlanReport: Encodable {
     originalBytes = plan.original.bytes
     peakBytes = plan.resources.peakBytes
     activations = plan.resources.activationsName
+    diskBytes = plan.productBytes + plan.journalBytes
+    journalBytes = plan.journalBytes
     seconds = plan.resources.seconds(atRate: rate)
     stages = Stage.allCases.map {
       StageTime(

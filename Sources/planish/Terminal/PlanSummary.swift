@@ -61,7 +61,14 @@ enum PlanSummary {
   private static func memory(_ plan: Plan) -> String {
     let order = plan.courses.count > 1 ? ", products one after the other" : ""
     return "\(MemoryBudget.text(plan.resources.peakBytes)) of memory, activations in "
-      + "\(plan.resources.activationsName == "memory" ? "memory" : "a file")\(order)"
+      + "\(plan.resources.activationsName == "memory" ? "memory" : "a file")\(order); \(disk(plan))"
+  }
+
+  /// Such as `9.31 GB of disk, of which 4.70 GB are a journal`.
+  private static func disk(_ plan: Plan) -> String {
+    let journal = plan.journalBytes
+    return "\((plan.productBytes + journal).asBytes) of disk"
+      + (journal > 0 ? ", of which \(journal.asBytes) are a journal" : "")
   }
 
   /// Such as `about 2 min 5 s: blocks 1 min 50 s, tables 5 s, measuring 10 s`.

@@ -34,10 +34,12 @@ final class ProgressLine: Sendable {
   func show(_ event: RunEvent) {
     state.withLock { state in
       let now = elapsed
-      if case .warning(let message) = event {
+      switch event {
+      case .warning(let message), .note(let message):
         erase(&state)
         Terminal.complain(message)
         return
+      case .began, .advanced, .skipped, .working: break
       }
       let stage = state.progress.stage
       state.progress.note(event, at: now)

@@ -1,0 +1,78 @@
+import Models
+import Tensors
+
+/// Activations as bytes, so that another process can go on with them.
+extension Activations {
+  /// One edge that activations stand on between blocks.
+  package struct StoredEdge: Sendable, Codable, Equatable {
+    package let name: String
+    /// The block that writes it, where later blocks read it too.
+    package let layer: Int?
+    package let columns: Int
+
+    fileprivate var edge: Edge { Edge(name, layer: layer) }
+  }
+
+  /// What stands on which edges, in the order in which `forEachPart` tells it.
+  package var storedEdges: [StoredEdge] {
+    stores.map { StoredEdge(name: $0.key.name, layer: $0.key.layer, columns: $0.value.columns) }
+      .sorted { ($0.name, $0.layer ?? -1) < ($1.name, $1.layer ?? -1) }
+  }
+
+  /// Bytes of all that stands here.
+  package var byteCount: Int { Self.byteCount(storedEdges, rows: rows) }
+
+  /// Bytes of edges.
+  package static func byteCount(_ edges: [StoredEdge], rows: Int) -> Int {
+    edges.reduce(0) { $0 + rows * $1.columns * MemoryLayout<Float>.stride }
+  }
+
+  private var rows: Int { batches.last?.rows.upperBound ?? 0 }
+
+  /// Hands over all activations, edge after edge and row after row, in parts of any size.
+  package borrowing func forEachPart<E: Error>(_ body: (RawSpan) throws(E) -> Void) throws(E) {
+    for stored in storedEdges {
+      guard let held = stores[stored.edge] else { preconditionFailure("an edge that is listed stands somewhere") }
+      for batch in batches {
+        switch held.store {
+        case .memory(let matrices): try Self.hand(matrices[batch.index].matrix, body)
+        case .file(let matrix): try Self.hand(matrix.copy(rows: batch.rows), body)
+        }
+      }
+    }
+  }
+
+  private static func hand<E: Error>(_ rows: borrowing Matrix, _ body: (RawSpan) throws(E) -> Void) throws(E) {
+    try body(rows.elements.bytes)
+  }
+
+  /// Activations as `forEachPart` told them, between two blocks.
+  ///
+  /// - Parameters:
+  ///   - bytes: those of all edges; the file is read in parts and released.
+  /// - Precondition: `bytes` has as many as `edges` say.
+  /// - Throws: `FileError` when they are to be in a file for which there is no room.
+  package static func restored(
+    _ sequences: TokenSequences, _ edges: [StoredEdge], from file: MappedFile, at start: Int, hiddenSize: Int,
+    in storage: ActivationStorage, tokensPerBatch: Int
+  ) throws(FileError) -> Activations {
+    var restored = try Activations(sequences, columns: hiddenSize, in: storage, tokensPerBatch: tokensPerBatch)
+    let batches = restored.batches
+    restored.stores = [:]
+    var offset = start
+    for stored in edges {
+      let held = HeldStore(
+        try ActivationStore(batches, columns: stored.columns, in: storage), columns: stored.columns)
+      for batch in batches {
+        let range = offset..<offset + batch.rows.count * stored.columns * MemoryLayout<Float>.stride
+        let rows = Matrix(
+          rows: batch.rows.count, columns: stored.columns, copying: file.bytes.extracting(range))
+        held.store.replace(batch, with: rows)
+        file.release(range)
+        offset = range.upperBound
+      }
+      restored.stores[stored.edge] = held
+    }
+    return restored
+  }
+}

@@ -1,0 +1,74 @@
+import Checkpoints
+import Foundation
+
+/// A journal as `planish clean` lists it.
+package struct JournalSummary: Sendable, Encodable {
+  /// What a journal says of itself.
+  struct About: Codable {
+    let name: String
+    let type: String
+    /// Of the first product that it was begun for.
+    let product: String
+    let layers: Int
+  }
+
+  package let path: String
+  /// What the pipeline calls the model; nil where the file is no journal of this version.
+  package let name: String?
+  /// The type or mix of the product.
+  package let type: String?
+  package let blocks: Int
+  package let blocksOfModel: Int?
+  package let isFinished: Bool
+  /// Whether a run is writing it now.
+  package let isLocked: Bool
+  /// Of the journal and its files of activations.
+  package let bytes: Int
+  /// When it was written last, as `2026-01-31T12:00:00Z`.
+  package let date: String
+  /// Seconds since then.
+  package let age: Double
+
+  /// The journals in a folder of journals, or in the hidden one of a folder, oldest first.
+  package static func all(in folder: String) throws(CheckpointError) -> [JournalSummary] {
+    let url = URL(filePath: folder)
+    let own = url.lastPathComponent == JournalPlace.folderName ? url : url.appending(path: JournalPlace.folderName)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: own.path)) ?? []
+    var all: [JournalSummary] = []
+    for name in names.sorted() where name.hasSuffix(JournalPlace.ending) {
+      all.append(try JournalSummary(own.appending(path: name).path))
+    }
+    return all.sorted { ($1.age, $0.path) < ($0.age, $1.path) }
+  }
+
+  private init(_ path: String) throws(CheckpointError) {
+    self.path = path
+    let glance = try RecordLog.glance(at: path)
+    let kinds = glance.kinds.compactMap(Journal.Kind.init)
+    let about = glance.first.span.bytes
+    let own = Journal.decode(About.self, about)
+    name = own?.name
+    type = own?.type
+    blocksOfModel = own?.layers
+    blocks = kinds.count { $0 == .block }
+    isFinished = kinds.last == .end
+    isLocked = glance.isLocked
+    let files = ([path] + JournalPlace.textPaths(of: path)).compactMap {
+      try? FileManager.default.attributesOfItem(atPath: $0)
+    }
+    bytes = files.reduce(0) { $0 + (($1[.size] as? NSNumber)?.intValue ?? 0) }
+    let written = files.compactMap { $0[.modificationDate] as? Date }.max() ?? .now
+    date = written.formatted(.iso8601)
+    age = Date.now.timeIntervalSince(written)
+  }
+
+  /// Removes the journal with its files, and the folder of journals if nothing else is in it.
+  ///
+  /// - Returns: false where a run is writing it now; it stays then.
+  package func remove() throws(CheckpointError) -> Bool {
+    guard try RecordLog.removeUnlocked(path) else { return false }
+    JournalPlace.removeTexts(of: path)
+    RecordLog.removeFolder(URL(filePath: path).deletingLastPathComponent().path)
+    return true
+  }
+}

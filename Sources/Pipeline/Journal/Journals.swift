@@ -1,0 +1,173 @@
+import Checkpoints
+import Foundation
+import Products
+import Schemes
+import Tensors
+
+/// What a run does with journals.
+package enum JournalUse: Sendable {
+  /// Goes on where an earlier run of the recipe was ended.
+  case goOn
+  /// Begins anew, over what an earlier run left.
+  case fresh
+  /// Keeps nothing: who is ended begins anew.
+  case none
+}
+
+/// The journals of all editions of a plan.
+struct Journals {
+  /// Some editions that are compiled side by side, behind blocks that are done.
+  struct Course {
+    let editions: [Int]
+    let firstLayer: Int
+  }
+
+  /// By edition.
+  let all: [Journal]
+
+  /// Opens the journal of every edition; nil where none is of use: what is made without calibration is made as quickly as it is
+  /// read back.
+  static func open(_ plan: Plan, _ inputs: RecipeInputs, _ use: JournalUse) throws(CheckpointError) -> Journals? {
+    guard use != .none, plan.calibrates else { return nil }
+    var all: [Journal] = []
+    for edition in plan.editions.indices {
+      let own = plan.spec.products.indices.filter { plan.editionOfProduct[$0] == edition }
+      let others = plan.spec.products.indices.filter { plan.editionOfProduct[$0] != edition }
+      let paths = (own + others).map { plan.spec.products[$0].path.absolute }
+      let place = JournalPlace(
+        key: Recipe(solutionFrom: inputs, plan, product: own[0]).digest, beside: paths)
+      let about = JournalSummary.About(
+        name: plan.spec.name, type: plan.editions[edition].type, product: paths[0], layers: plan.source.shape.layers)
+      let journal = try Journal(place, about: about, fresh: use == .fresh)
+      if !journal.isFinished { try journal.checkSpace(for: max(0, plan.journalBytes(edition) - journal.byteCount)) }
+      all.append(journal)
+    }
+    return Journals(all: all)
+  }
+
+  var isFinished: Bool { all.allSatisfy(\.isFinished) }
+
+  /// What is left to compile. Editions that have come equally far are compiled side by side, where the plan does so. A kill
+  /// may have come between the marks of two of them: the one that is further goes back by one block then.
+  func courses(_ plan: Plan) throws(CheckpointError) -> [Course] {
+    var courses: [Course] = []
+    // Where calibration is shared, all hang on the one that leads.
+    let isTogether = plan.sharesCalibration && !isFinished
+    for editions in plan.courses {
+      let open = editions.filter { isTogether || !all[$0].isFinished }
+      guard let lowest = open.map({ all[$0].goesOnBehind }).min() else { continue }
+      let canMeet = open.allSatisfy { all[$0].canGoOn(behind: lowest) }
+      if isTogether {
+        courses.append(Course(editions: open, firstLayer: canMeet ? lowest : 0))
+      } else if canMeet, open.allSatisfy({ all[$0].goesOnBehind <= lowest + 1 }) {
+        courses.append(Course(editions: open, firstLayer: lowest))
+      } else {
+        for group in open.grouped(by: { all[$0].goesOnBehind == all[$1].goesOnBehind }) {
+          courses.append(Course(editions: group, firstLayer: all[group[0]].goesOnBehind))
+        }
+      }
+    }
+    for course in courses { for edition in course.editions { try all[edition].cut(behind: course.firstLayer) } }
+    return courses
+  }
+
+  /// What earlier runs leave to do, in words.
+  func notes(_ courses: [Course], _ plan: Plan) -> [String] {
+    let layers = plan.source.shape.layers
+    let open = Set(courses.flatMap(\.editions))
+    let finished = all.indices.filter { !open.contains($0) }.map {
+      "note: \(all[$0].path) has every tensor of \(plan.editions[$0].type): nothing is calibrated for it"
+    }
+    let begun = courses.filter { $0.firstLayer > 0 }.map { course in
+      let paths = course.editions.map { all[$0].path }.joined(separator: ", ")
+      return "note: goes on behind block \(course.firstLayer) of \(layers), with \(paths)"
+    }
+    let damaged = all.filter { $0.cutBytes > 0 }.map {
+      "note: \($0.path): cut off \($0.cutBytes) bytes at its end that were not whole"
+    }
+    return damaged + finished + begun
+  }
+
+  /// The text of each stream, as a course left it. Editions whose text is one and the same are one stream again.
+  func streams(_ course: Course, _ plan: Plan, on workers: Workers) throws(RunError) -> [EditionStream] {
+    func stored(_ edition: Int) -> Journal.StoredText { all[edition].blocks[course.firstLayer - 1].text }
+    // The originals are alike unless transforms gave each its own blocks.
+    var original: OriginalText?
+    var streams: [EditionStream] = []
+    for group in course.editions.grouped(by: { stored($0) == stored($1) }) {
+      let text = try Calibrator(
+        stored(group[0]), from: all[group[0]].textPath(after: course.firstLayer),
+        original: plan.blockTransforms.isEmpty ? original : nil, plan, group, on: workers)
+      original = original ?? text.original
+      streams.append(EditionStream(group, text))
+    }
+    return streams
+  }
+}
+
+/// Journals take what is compiled, and hand it on to products when all is done.
+extension Journals: CompiledTensors {
+  func append(_ tensor: CompiledTensor, of edition: Int, at place: Int) throws(CheckpointError) {
+    try all[edition].append(tensor, at: place)
+  }
+
+  func endBlock(
+    _ layer: Int, _ streams: [EditionStream], _ ledgers: [Int: Ledger]
+  ) throws(CheckpointError) {
+    for stream in streams {
+      guard let text = stream.calibrator else { continue }
+      for edition in stream.editions {
+        let transforms = ledgers[edition]?.transforms.filter { $0.layer == layer } ?? []
+        try all[edition].endBlock(layer, transforms, text)
+      }
+    }
+  }
+}
+
+extension Plan {
+  /// Bytes of all products, without any container's header.
+  package var productBytes: Int { editionOfProduct.reduce(0) { $0 + editions[$1].tensors.bytes } }
+
+  /// Bytes that all journals take at most.
+  package var journalBytes: Int { editions.indices.reduce(0) { $0 + journalBytes($1) } }
+
+  /// Bytes that the journal of an edition takes at most: every tensor, and the text twice. 0 where there is none.
+  func journalBytes(_ edition: Int) -> Int {
+    guard calibrates else { return 0 }
+    let texts = observesDrift([edition]) ? 2 : 1
+    let text = 4 * (calibration?.tokens.count ?? 0) * source.shape.hiddenSize * texts
+    return editions[edition].tensors.bytes + 2 * text
+  }
+}
+
+/// What bits are worth is measured once for a recipe.
+extension Journals {
+  /// The plan with the strategies that an earlier run found; nil where some edition has none yet.
+  func allotted(_ plan: Plan) -> Plan? {
+    var editions = plan.editions
+    for (index, edition) in plan.editions.enumerated() where edition.averageBits != nil {
+      guard let names = all[index].strategies else { return nil }
+      var tensors = edition.tensors
+      for (place, name) in names {
+        guard tensors.indices.contains(place),
+          let strategy = EXL2Strategy.all.first(where: { $0.name == name }),
+          let scheme = strategy.scheme(columns: tensors[place].spec.columns)
+        else { return nil }
+        tensors[place] = tensors[place].replacing(scheme)
+      }
+      editions[index] = edition.replacing(tensors)
+    }
+    return plan.replacing(editions)
+  }
+
+  /// Keeps the strategies of every edition that had none.
+  func keep(allotmentOf plan: Plan) throws(CheckpointError) {
+    for (index, edition) in plan.editions.enumerated()
+    where edition.averageBits != nil && all[index].strategies == nil {
+      let chosen = edition.tensors.enumerated().compactMap { place, tensor in
+        (tensor.format as? EXL2Scheme).map { (place, $0.strategy.name) }
+      }
+      try all[index].append(strategies: Dictionary(uniqueKeysWithValues: chosen))
+    }
+  }
+}

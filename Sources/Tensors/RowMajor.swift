@@ -54,7 +54,8 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
     precondition(bytes.byteCount == rows * columns * MemoryLayout<Element>.stride, "bytes of another matrix")
     self.init(uninitializedRows: rows, columns: columns)
     bytes.withUnsafeBytes { source in
-      if let start = source.baseAddress { UnsafeMutableRawPointer(base).copyMemory(from: start, byteCount: source.count) }
+      guard let start = source.baseAddress else { return }
+      UnsafeMutableRawPointer(base).copyMemory(from: start, byteCount: source.count)
     }
   }
 

@@ -129,7 +129,9 @@ import Testing
     let result = try running.wait()
     #expect(result.status == status, "\(result.errors)")
     #expect(result.errors.contains("nothing was published"))
-    #expect(try project.snapshot() == before)
+    // The journal lets the same command go on.
+    let left = try project.snapshot().filter { name, _ in name != "out" && !name.hasPrefix("out/.planish") }
+    #expect(left == before)
   }
 
   /// Waits until a run has begun to write something.

@@ -18,8 +18,13 @@ extension TinyProject {
   }
 
   @discardableResult
-  func run(_ settings: [String] = [], workers: Int = 2) throws -> Outcome {
-    try Run(try plan(settings, workers: workers), on: Workers(count: workers)).execute()
+  func run(
+    _ settings: [String] = [], workers: Int = 2, journals: JournalUse = .none,
+    observer: @escaping RunObserver = { _ in }
+  ) throws -> Outcome {
+    try Run(
+      try plan(settings, workers: workers), on: Workers(count: workers), journals: journals, observer: observer
+    ).execute()
   }
 
   /// The message of the error that planning throws, with the folder cut from its paths; nil when there is none.

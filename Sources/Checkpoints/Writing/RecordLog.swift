@@ -72,7 +72,8 @@ package final class RecordLog {
       guard try file.lock() else {
         throw .file(
           FileError(
-            path: path, reason: "found it locked: another run makes the same product now; wait until it has ended, or end it"))
+            path: path,
+            reason: "found it locked: another run makes the same product now; wait until it has ended, or end it"))
       }
       // Between the two, another process may have removed it.
       if file.isFile(at: path) { return file }
@@ -185,7 +186,9 @@ extension RecordLog {
 
   /// Looks at a file; at nothing, and at what is no log, nothing is seen.
   package static func glance(at path: String) throws(CheckpointError) -> Glance {
-    guard let file = try Descriptor.look(at: path, as: path) else { return Glance(kinds: [], first: [], isLocked: false) }
+    guard let file = try Descriptor.look(at: path, as: path) else {
+      return Glance(kinds: [], first: [], isLocked: false)
+    }
     let isLocked = !(try file.lock())
     let bytes: MappedFile
     do { bytes = try MappedFile(path: path) } catch { throw .file(error) }

@@ -33,7 +33,8 @@ extension Calibrator {
     guard all == file.count else {
       throw .file(
         FileError(
-          path: path, reason: "found \(file.count) bytes, expected \(all) of this calibration text; begin anew with --fresh"))
+          path: path,
+          reason: "found \(file.count) bytes, expected \(all) of this calibration text; begin anew with --fresh"))
     }
     func read(_ edges: [Activations.StoredEdge], at start: Int) throws(RunError) -> Activations {
       try Self.attempt { () throws(FileError) in

@@ -49,7 +49,7 @@ struct Journals {
 
   /// What is left to compile. Editions that have come equally far are compiled side by side, where the plan does so. A kill
   /// may have come between the marks of two of them: the one that is further goes back by one block then.
-  func courses(_ plan: Plan) throws(CheckpointError) -> [Course] {
+  func courses(_ plan: Plan) -> [Course] {
     var courses: [Course] = []
     // Where calibration is shared, all hang on the one that leads.
     let isTogether = plan.sharesCalibration && !isFinished
@@ -67,11 +67,15 @@ struct Journals {
         }
       }
     }
-    for course in courses { for edition in course.editions { try all[edition].cut(behind: course.firstLayer) } }
     return courses
   }
 
-  /// What earlier runs leave to do, in words.
+  /// Forgets what the journals hold behind the places at which courses go on.
+  func prepare(_ courses: [Course]) throws(CheckpointError) {
+    for course in courses { for edition in course.editions { try all[edition].cut(behind: course.firstLayer) } }
+  }
+
+  /// What earlier runs leave to do, in words; told before anything is forgotten.
   func notes(_ courses: [Course], _ plan: Plan) -> [String] {
     let layers = plan.source.shape.layers
     let open = Set(courses.flatMap(\.editions))
@@ -85,7 +89,10 @@ struct Journals {
     let damaged = all.filter { $0.cutBytes > 0 }.map {
       "note: \($0.path): cut off \($0.cutBytes) bytes at its end that were not whole"
     }
-    return damaged + finished + begun
+    let lost = courses.filter { $0.firstLayer == 0 }.flatMap(\.editions).filter { all[$0].blocks.count > 1 }.map {
+      "note: \(all[$0].path): the texts beside it are gone or damaged; its \(all[$0].blocks.count) blocks are made again"
+    }
+    return damaged + finished + begun + lost
   }
 
   /// The text of each stream, as a course left it. Editions whose text is one and the same are one stream again.

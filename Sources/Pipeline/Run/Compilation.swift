@@ -35,8 +35,9 @@ struct Compilation {
   }
 
   private func write(_ products: [any Product], from journals: Journals) throws(RunError) -> [Ledger] {
-    let courses = try attempt { () throws(CheckpointError) in try journals.courses(plan) }
+    let courses = journals.courses(plan)
     journals.notes(courses, plan).forEach { observer(.note($0)) }
+    try attempt { () throws(CheckpointError) in try journals.prepare(courses) }
     try run(courses) { course throws(RunError) in
       try ModelCompiler(
         plan, editions: course.editions, into: journals, from: try start(course, journals), on: workers,

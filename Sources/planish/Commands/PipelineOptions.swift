@@ -46,7 +46,7 @@ struct RunOptions: ParsableArguments {
     completion: .directory)
   var keepRejected: String?
 
-  @Flag(help: "Begins anew where an earlier run of the same pipeline was ended, instead of going on behind its last block.")
+  @Flag(help: "Begins anew where an earlier run of the pipeline was ended, instead of going on behind its last block.")
   var fresh = false
 
   @Flag(help: "Keeps no journal: a run that is ended begins anew, and takes less of the disk.")

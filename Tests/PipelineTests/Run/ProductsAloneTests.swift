@@ -85,7 +85,7 @@ import Testing
   ]
 
   @Test(arguments: cases) func togetherAsAlone(_ test: Case) throws {
-    let project = try project(test)
+    let project = try Self.project(test)
     let alone = try test.products.map { try files([$0], of: project, test)[0] }
     let places = Array(test.products.indices)
     for order in [places, places.reversed()] {
@@ -99,7 +99,7 @@ import Testing
 
   /// Memory that does not hold all products side by side makes them one after the other.
   @Test func oneAfterTheOtherTheyAreTheSame() throws {
-    let project = try project(Self.cases[0])
+    let project = try Self.project(Self.cases[0])
     let emit = "emit=[\(Self.types.enumerated().map { Self.named($1, $0, project) }.joined(separator: ", "))]"
     let settings = [emit, "calibrate.tokens=4096"]
     func plan(_ budget: Int?) throws -> Plan {
@@ -122,7 +122,7 @@ import Testing
 
   /// What a file asks to be shared is calibrated on the product of most bits, whatever the order, and the plan says so.
   @Test(arguments: [[0, 3], [3, 0]]) func sharingLeadsWithMostBits(_ order: [Int]) throws {
-    let project = try project(Self.cases[0])
+    let project = try Self.project(Self.cases[0])
     let products = order.map { Self.types[$0] }
     let settings = [
       "calibrate.share=true",
@@ -142,7 +142,7 @@ import Testing
 
   // MARK: - Projects
 
-  private func project(_ test: Case) throws -> TinyProject {
+  static func project(_ test: Case) throws -> TinyProject {
     let project = try TinyProject(
       test.model,
       TinyPipeline {
@@ -160,15 +160,26 @@ import Testing
     return project
   }
 
-  private static func named(_ product: String, _ index: Int, _ project: TinyProject) -> String {
+  static func named(_ product: String, _ index: Int, _ project: TinyProject) -> String {
     product.replacing("out/P", with: project.path("out/p\(index)"))
   }
 
-  /// Makes products together, and tells the files of each.
   private func files(_ products: [String], of project: TinyProject, _ test: Case) throws -> [[String: Data]] {
-    try? FileManager.default.removeItem(atPath: project.path("out"))
+    try Self.files(products, of: project, test)
+  }
+
+  /// Makes products together, and tells the files of each. Nothing but journals stands there before.
+  static func files(
+    _ products: [String], of project: TinyProject, _ test: Case, journals: JournalUse = .none,
+    observer: @escaping RunObserver = { _ in }
+  ) throws -> [[String: Data]] {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: project.path("out"))) ?? []
+    where name != ".planish" {
+      try FileManager.default.removeItem(atPath: project.path("out/\(name)"))
+    }
     let emit = products.enumerated().map { Self.named($1, $0, project) }
-    try project.run(test.settings + ["emit=[\(emit.joined(separator: ", "))]"])
+    try project.run(
+      test.settings + ["emit=[\(emit.joined(separator: ", "))]"], journals: journals, observer: observer)
     var all = [[String: Data]](repeating: [:], count: products.count)
     for file in try project.folder.contents() {
       guard file.hasPrefix("out/p"), !file.hasSuffix(".manifest.json"), let digit = file.dropFirst(5).first,

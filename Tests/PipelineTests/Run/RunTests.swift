@@ -255,7 +255,7 @@ private final class Seen: @unchecked Sendable {
       case .advanced(_, let done, let total, _):
         if done < last || done > total { isMonotonic = false }
         last = done
-      case .warning, .working: break
+      case .warning, .note, .skipped, .working: break
       }
     }
   }

@@ -38,18 +38,19 @@ package final class RecordLog {
   private static let headerBytes = 88
   private static let recordHeaderBytes = 48
 
-  /// Opens a log, or creates it with the folders above it. Where something else stands under the name (a log for another key or
+  /// Opens a log, or creates it with the folders above it; nil where another process holds it. Where something else stands under the name (a log for another key or
   /// of another version), it is begun anew.
   ///
   /// - Parameters:
   ///   - key: 64 hexadecimal digits.
   ///   - fresh: whether to begin anew in any case.
-  /// - Throws: `.file` when the place cannot be written, or when another process holds the log.
-  package init(path: String, key: String, fresh: Bool = false) throws(CheckpointError) {
+  /// - Throws: `.file` when the place cannot be written.
+  package init?(path: String, key: String, fresh: Bool = false) throws(CheckpointError) {
     precondition(key.utf8.count == 64, "a key has 64 digits")
     self.path = path
     try TemporaryFiles.process.makeFolders(above: path)
-    file = try Self.locked(path)
+    guard let locked = try Self.locked(path) else { return nil }
+    file = locked
     let header = Self.magic + Self.bytes(Self.version) + Array(key.utf8)
     let goesOn = fresh ? false : try scan(header)
     if !goesOn {
@@ -66,15 +67,10 @@ package final class RecordLog {
 
   deinit { if isNoted { TemporaryFiles.process.note(logs: -1) } }
 
-  private static func locked(_ path: String) throws(CheckpointError) -> Descriptor {
+  private static func locked(_ path: String) throws(CheckpointError) -> Descriptor? {
     while true {
       let file = try Descriptor.openOrCreate(path)
-      guard try file.lock() else {
-        throw .file(
-          FileError(
-            path: path,
-            reason: "found it locked: another run makes the same product now; wait until it has ended, or end it"))
-      }
+      guard try file.lock() else { return nil }
       // Between the two, another process may have removed it.
       if file.isFile(at: path) { return file }
     }

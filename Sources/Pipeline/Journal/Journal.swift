@@ -74,7 +74,13 @@ final class Journal {
   /// - Throws: `.file` when another process holds it or its place cannot be written; `.malformed` where its records say what no
   ///   run writes.
   init(_ place: JournalPlace, about: JournalSummary.About, fresh: Bool) throws(CheckpointError) {
-    log = try RecordLog(path: place.path, key: place.key, fresh: fresh)
+    guard let log = try RecordLog(path: place.path, key: place.key, fresh: fresh) else {
+      throw .file(
+        FileError(
+          path: place.path,
+          reason: "found it locked: another run makes the same product now; wait until it has ended, or end it"))
+    }
+    self.log = log
     try read()
     if log.records.isEmpty { try log.append(Kind.about.rawValue, Self.encode(about)) }
     if recordsUpTo.isEmpty { recordsUpTo = [log.records.count] }

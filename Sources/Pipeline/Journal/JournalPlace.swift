@@ -13,10 +13,10 @@ struct JournalPlace {
   /// The place beside the first of some products; that beside another one where a journal of the key is there already.
   ///
   /// - Parameter products: paths, those that the journal is for first.
-  init(key: String, beside products: [String]) {
+  init(key: String, ending: String = Self.ending, beside products: [String]) {
     let all = products.map { product in
       let folder = URL(filePath: product).deletingLastPathComponent().appending(path: Self.folderName)
-      return folder.appending(path: key.prefix(16) + Self.ending).path
+      return folder.appending(path: key.prefix(16) + ending).path
     }
     self.key = key
     path = all.first { FileManager.default.fileExists(atPath: $0) } ?? all[0]

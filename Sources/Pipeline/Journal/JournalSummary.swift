@@ -1,7 +1,7 @@
 import Checkpoints
 import Foundation
 
-/// A journal as `planish clean` lists it.
+/// A journal as `planish clean` lists it, or what is kept of the original's answers.
 package struct JournalSummary: Sendable, Encodable {
   /// What a journal says of itself.
   struct About: Codable {
@@ -9,7 +9,7 @@ package struct JournalSummary: Sendable, Encodable {
     let type: String
     /// Of the first product that it was begun for.
     let product: String
-    let layers: Int
+    let layers: Int?
   }
 
   package let path: String
@@ -35,7 +35,8 @@ package struct JournalSummary: Sendable, Encodable {
     let own = url.lastPathComponent == JournalPlace.folderName ? url : url.appending(path: JournalPlace.folderName)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: own.path)) ?? []
     var all: [JournalSummary] = []
-    for name in names.sorted() where name.hasSuffix(JournalPlace.ending) {
+    let endings = [JournalPlace.ending, StatesPlace.ending]
+    for name in names.sorted() where endings.contains(where: name.hasSuffix) {
       all.append(try JournalSummary(own.appending(path: name).path))
     }
     return all.sorted { ($1.age, $0.path) < ($0.age, $1.path) }
@@ -44,7 +45,8 @@ package struct JournalSummary: Sendable, Encodable {
   private init(_ path: String) throws(CheckpointError) {
     self.path = path
     let glance = try RecordLog.glance(at: path)
-    let kinds = glance.kinds.compactMap(Journal.Kind.init)
+    let isJournal = path.hasSuffix(JournalPlace.ending)
+    let kinds = isJournal ? glance.kinds.compactMap(Journal.Kind.init) : []
     let about = glance.first.span.bytes
     let own = Journal.decode(About.self, about)
     name = own?.name
@@ -53,7 +55,7 @@ package struct JournalSummary: Sendable, Encodable {
     blocks = kinds.count { $0 == .block }
     isFinished = kinds.last == .end
     isLocked = glance.isLocked
-    let files = ([path] + JournalPlace.textPaths(of: path)).compactMap {
+    let files = ([path] + (isJournal ? JournalPlace.textPaths(of: path) : [])).compactMap {
       try? FileManager.default.attributesOfItem(atPath: $0)
     }
     bytes = files.reduce(0) { $0 + (($1[.size] as? NSNumber)?.intValue ?? 0) }
@@ -67,7 +69,7 @@ package struct JournalSummary: Sendable, Encodable {
   /// - Returns: false where a run is writing it now; it stays then.
   package func remove() throws(CheckpointError) -> Bool {
     guard try RecordLog.removeUnlocked(path) else { return false }
-    JournalPlace.removeTexts(of: path)
+    if path.hasSuffix(JournalPlace.ending) { JournalPlace.removeTexts(of: path) }
     RecordLog.removeFolder(URL(filePath: path).deletingLastPathComponent().path)
     return true
   }

@@ -54,11 +54,11 @@ package struct Run {
     run.plan = try allotted(journals)
     // From here on every tensor has the format that it will have.
 
-    return try run.execute(recipes, journals, since: start, rate: rate)
+    return try run.execute(recipes, journals, inputs, since: start, rate: rate)
   }
 
   private func execute(
-    _ recipes: [Recipe], _ journals: Journals?, since start: ContinuousClock.Instant, rate: Double
+    _ recipes: [Recipe], _ journals: Journals?, _ inputs: RecipeInputs, since start: ContinuousClock.Instant, rate: Double
   ) throws(RunError) -> Outcome {
     let products = try open(recipes)
 
@@ -66,7 +66,7 @@ package struct Run {
     let ledgers = try compilation.execute(into: products)
     // From here on every tensor of every product is on disk, under a temporary name.
 
-    let measured = try measure(products, recipes, ledgers)
+    let measured = try measure(products, recipes, ledgers, try originalStates(inputs))
     // From here on all that the gates ask for is known, from the bytes that would be published.
 
     let holds = measured.allSatisfy(\.holds)
@@ -113,7 +113,7 @@ package struct Run {
 
   /// Reads every product back, compares it with the original and judges the figures.
   private func measure(
-    _ products: [any Product], _ recipes: [Recipe], _ ledgers: [Ledger]
+    _ products: [any Product], _ recipes: [Recipe], _ ledgers: [Ledger], _ kept: OriginalStates?
   ) throws(RunError) -> [ProductOutcome] {
     // Reading back is part of it, and is done without anything to measure on too.
     stages.begin(.validate)
@@ -121,7 +121,7 @@ package struct Run {
     for product in products {
       reopened.append(try attempt { () throws(CheckpointError) in try product.reopen(on: workers) })
     }
-    let measured = try compare(reopened)
+    let measured = try compare(reopened, kept)
     var outcomes: [ProductOutcome] = []
     for (index, product) in products.enumerated() {
       let measurements = measured?[index]
@@ -140,8 +140,14 @@ package struct Run {
     return outcomes
   }
 
+  /// What the original made of the same texts and questions before; nil where nothing is kept.
+  private func originalStates(_ inputs: RecipeInputs) throws(RunError) -> OriginalStates? {
+    guard journalUse != .none, let place = StatesPlace(plan, inputs) else { return nil }
+    return try attempt { () throws(CheckpointError) in try place.open(fresh: journalUse == .fresh) }
+  }
+
   /// The figures of every product, the original run once for all of them; nil where there is nothing to measure on.
-  private func compare(_ products: [ModelSource]) throws(RunError) -> [Measurements]? {
+  private func compare(_ products: [ModelSource], _ kept: OriginalStates?) throws(RunError) -> [Measurements]? {
     guard let material = plan.validation else { return nil }
     let candidates = products.map { EvaluatedModel($0) }
     let observer = observer
@@ -150,7 +156,8 @@ package struct Run {
       observer(.advanced(.validate, done: done, of: total, detail: ""))
     }
     return try attempt { () throws(CheckpointError) in
-      try comparison.measure(candidates, against: plan.model, withFloor: plan.spec.validation?.text?.floor ?? false)
+      try comparison.measure(
+        candidates, against: plan.model, kept: kept, withFloor: plan.spec.validation?.text?.floor ?? false)
     }
   }
 

@@ -19,16 +19,18 @@ package struct Comparison: Sendable {
 
   /// The figures of each candidate.
   ///
-  /// - Parameter withFloor: whether to measure what rounding the original's matrices to F16 costs. Where they are stored
-  ///   in F16 that is nothing, and the answer costs nothing.
+  /// - Parameters:
+  ///   - kept: what the original made of the same material before; embeddings are not kept.
+  ///   - withFloor: whether to measure what rounding the original's matrices to F16 costs. Where they are stored in F16 that is
+  ///     nothing, and the answer costs nothing.
   package func measure(
-    _ candidates: [EvaluatedModel], against original: ModelSource, withFloor: Bool
+    _ candidates: [EvaluatedModel], against original: ModelSource, kept: OriginalStates? = nil, withFloor: Bool
   ) throws(CheckpointError) -> [Measurements] {
     guard material.embedded.isEmpty else { return try measureEmbeddings(candidates, against: original) }
     let evaluation = Evaluation(material, on: workers, progress: progress)
     let runsFloor = withFloor && !EvaluatedModel.isFloat16(original)
     let all = candidates + (runsFloor ? [EvaluatedModel(original, .float16)] : [])
-    var scores = try evaluation.scores(of: all, against: EvaluatedModel(original))
+    var scores = try evaluation.scores(of: all, against: EvaluatedModel(original), kept: kept)
     let floor: [TokenScore]? =
       runsFloor ? scores.removeLast() : withFloor ? scores.first?.map(TokenScore.init(ofReference:)) : nil
     return scores.map { material.measurements($0, floor: floor, on: workers) }

@@ -45,8 +45,10 @@ package struct Evaluation: Sendable {
   }
 
   /// Scores of every token that is asked for, under each candidate and the reference. All have one vocabulary.
+  ///
+  /// - Parameter kept: what the reference made of the same material before.
   package func scores(
-    of candidates: [EvaluatedModel], against reference: EvaluatedModel
+    of candidates: [EvaluatedModel], against reference: EvaluatedModel, kept: OriginalStates? = nil
   ) throws(CheckpointError) -> [[TokenScore]] {
     let shape = reference.source.shape
     let passes = passes(hiddenSize: max(shape.hiddenSize, candidates.map(\.source.shape.hiddenSize).max() ?? 0))
@@ -54,8 +56,8 @@ package struct Evaluation: Sendable {
     let steps = Steps(passes.count * layers, progress)
     let blank = TokenScore(referenceLoss: 0, loss: 0, divergence: 0, sameTop: false, top5Overlap: 0)
     var all = candidates.map { _ in [TokenScore](repeating: blank, count: material.positions.all.count) }
-    for pass in passes {
-      let known = try run(reference, pass, steps)
+    for (number, pass) in passes.enumerated() {
+      let known = try run(reference, pass, number, kept, steps)
       let tokens = tokens(of: pass)
       for (index, candidate) in candidates.enumerated() {
         let state = try run(candidate, pass, steps)
@@ -102,6 +104,21 @@ package struct Evaluation: Sendable {
     return workers.map((count + rows - 1) / rows) { tile in
       body(tile * rows..<min(count, (tile + 1) * rows))
     }.flatMap { $0 }
+  }
+
+  /// What the reference makes of a pass, now or before.
+  private func run(
+    _ reference: EvaluatedModel, _ pass: Pass, _ number: Int, _ kept: OriginalStates?, _ steps: Steps
+  ) throws(CheckpointError) -> FinalState {
+    let shape = reference.source.shape
+    if let hidden = try kept?.hidden(ofPass: number, rows: pass.scored.count, columns: shape.hiddenSize) {
+      for _ in 0..<shape.layers { steps.advance() }
+      let output = try reference.matrix(shape.tiedOutput ? .tokenEmbedding : .output)
+      return FinalState(hidden: SharedMatrix(hidden), output: SharedMatrix(output), choices: shape.choices)
+    }
+    let state = try run(reference, pass, steps)
+    try kept?.keep(state.hidden.matrix, ofPass: number)
+    return state
   }
 
   /// All blocks and the last norm, for the positions that are asked about.

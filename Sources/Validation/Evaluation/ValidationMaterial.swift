@@ -35,6 +35,19 @@ package struct ValidationMaterial: Sendable {
   /// Questions of the tasks.
   package var items: Int { tasks.reduce(0) { $0 + $1.items.count } }
 
+  /// SHA-256 of every token that models are run on and of every one that is scored.
+  package var digestOfPositions: String {
+    var digest = SHA256()
+    for sequence in positions.sequences {
+      digest.update([Int32(sequence.count)].span.bytes)
+      digest.update(Array(sequence).span.bytes)
+    }
+    for place in positions.all {
+      digest.update([Int32(place.sequence), Int32(place.position), place.token].span.bytes)
+    }
+    return digest.hexadecimal()
+  }
+
   /// The parts of all scores: one for each corpus, then one for each task.
   private var parts: (corpora: [Range<Int>], tasks: [Range<Int>]) {
     var next = 0

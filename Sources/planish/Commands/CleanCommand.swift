@@ -86,7 +86,7 @@ struct CleanAnswer: Encodable {
     table.add("journal", "size", "age", "for", "state")
     for entry in entries {
       let journal = entry.journal
-      let blocks = journal.blocksOfModel.map { "\(journal.blocks) of \($0) blocks" } ?? "no journal of this version"
+      let blocks = journal.blocksOfModel.map { "\(journal.blocks) of \($0) blocks" } ?? "-"
       table.add(
         journal.path, journal.bytes.asBytes, journal.age.asRoughDuration,
         [journal.name, journal.type].compactMap(\.self).joined(separator: " "),

@@ -36,10 +36,17 @@ import Testing
     #expect(second == plain)
     guard test.calibrate != nil else { return }
     #expect(seen.texts == 0 && seen.notes.allSatisfy { $0.contains("nothing is calibrated") })
-    let fresh = Seen()
-    let third = try ProductsAloneTests.files(test.products, of: project, test, journals: .fresh) { fresh.note($0) }
-    #expect(third == plain)
-    #expect(fresh.texts > 0 && fresh.notes.isEmpty)
+  }
+
+  /// Who wants to begin anew begins anew.
+  @Test func fresh() throws {
+    let project = try TinyProject()
+    try project.run(journals: .goOn)
+    let made = try project.bytes("out/tiny.gguf")
+    let seen = Seen()
+    try project.run(journals: .fresh) { seen.note($0) }
+    #expect(try project.bytes("out/tiny.gguf") == made)
+    #expect(seen.texts > 0 && seen.notes.isEmpty)
   }
 
   private static let q4 = "{gguf: {path: out/P.gguf, type: q4_0}}"
@@ -77,7 +84,7 @@ import Testing
     let bytes = try Data(contentsOf: URL(filePath: first.path))
     for setting in ["calibrate.seed=5", "quantize.solver.gptq.damping=0.1", "model.path=\(try copiedModel(project))"] {
       let seen = Seen()
-      _ = try project.run([setting, "emit=[{gguf: out/p0.gguf}]"], journals: .goOn) { seen.note($0) }
+      _ = try project.run([setting, "emit=[{gguf: \(project.path("out/p0.gguf"))}]"], journals: .goOn) { seen.note($0) }
       #expect(seen.texts > 0 && seen.notes.isEmpty, "\(setting)")
       #expect(try Data(contentsOf: URL(filePath: first.path)) == bytes, "\(setting)")
     }
@@ -85,8 +92,10 @@ import Testing
     // What a run validates, reports and is called decides no tensor.
     let seen = Seen()
     _ = try project.run(
-      ["name=other", "validate={corpus: heldout.txt, tokens: 64, context: 32}", "emit=[{gguf: out/p0.gguf}]"],
-      journals: .goOn
+      [
+        "name=other", "validate={corpus: \(project.path("heldout.txt")), tokens: 64, context: 32}",
+        "emit=[{gguf: \(project.path("out/p0.gguf"))}]",
+      ], journals: .goOn
     ) { seen.note($0) }
     #expect(seen.texts == 0)
   }

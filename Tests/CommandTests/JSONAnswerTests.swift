@@ -37,6 +37,8 @@ import Testing
     let rows = try #require((answer["products"] as? [[String: Any]])?.first?["rows"] as? [[String: Any]])
     #expect(rows.map { $0["name"] as? String } == ["file_bytes", "bits_per_weight"])
     _ = try check(Command("imatrix", "p.yaml", "-o", "i.gguf", "--json", in: folder).run(), "imatrix")
+    let clean = try check(Command("clean", "out", "--json", in: folder).run(), "clean")
+    #expect(((clean["result"] as? [String: Any])?["journals"] as? [Any])?.count == 3)
     _ = try check(Command("compare", "--history", "report", "--json", in: folder).run(), "compare")
   }
 

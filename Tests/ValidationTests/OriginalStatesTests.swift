@@ -17,7 +17,8 @@ struct OriginalStatesTests {
   }
 
   private func model(_ seed: UInt64, tied: Bool) throws -> EvaluatedModel {
-    EvaluatedModel(try ModelSource(path: try TinyLlama(tied: tied, seed: seed).write(to: folder, as: "m\(seed)"), on: workers))
+    let path = try TinyLlama(tied: tied, seed: seed).write(to: folder, as: "m\(seed)")
+    return EvaluatedModel(try ModelSource(path: path, on: workers))
   }
 
   private func states(_ key: Character = "a", fresh: Bool = false) throws -> OriginalStates {

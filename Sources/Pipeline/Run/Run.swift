@@ -58,7 +58,8 @@ package struct Run {
   }
 
   private func execute(
-    _ recipes: [Recipe], _ journals: Journals?, _ inputs: RecipeInputs, since start: ContinuousClock.Instant, rate: Double
+    _ recipes: [Recipe], _ journals: Journals?, _ inputs: RecipeInputs, since start: ContinuousClock.Instant,
+    rate: Double
   ) throws(RunError) -> Outcome {
     let products = try open(recipes)
 

@@ -25,6 +25,7 @@ package struct GPTQ: Solver {
   /// How far the aim moves from the outputs of the original weights, 0, to those of the original network, 1 (GPTAQ).
   package let asymmetry: Float
   package let grids: GridTime
+  package let loss: Loss?
   /// How the metric of outputs is made ready, where it is known.
   package let outputs: OutputConditioning
   /// Whether a layer whose Hessian no damping makes definite is rounded to nearest instead of being refused.
@@ -43,6 +44,7 @@ package struct GPTQ: Solver {
   ///   - refits: of the grid to the codes.
   ///   - asymmetry: how far the aim moves to the outputs of the original network, from 0 to 1; without known drift it does not.
   ///   - grids: when they are fitted.
+  ///   - loss: what is to be made small; nil for the model's wherever gradients are known.
   ///   - outputs: how B, the metric of outputs, is made ready where statistics have one.
   ///   - fallsBackToRounding: whether a layer that cannot be solved is rounded.
   ///
@@ -50,7 +52,8 @@ package struct GPTQ: Solver {
   package init(
     damping: Float = Float(defaultDamping), order: ColumnOrder = .activation, sweeps: Int = defaultSweeps,
     refits: Int = defaultRefits, asymmetry: Float = Float(defaultAsymmetry),
-    grids: GridTime = .beforehand, outputs: OutputConditioning = defaultOutputs, fallsBackToRounding: Bool = false
+    grids: GridTime = .beforehand, loss: Loss? = nil, outputs: OutputConditioning = defaultOutputs,
+    fallsBackToRounding: Bool = false
   ) {
     precondition(grids == .beforehand || order == .natural, "a group is reached as a whole in the natural order alone")
     conditioning = Conditioning(order: order, damping: damping, keepsHessian: sweeps > 0 || refits > 0)
@@ -58,6 +61,7 @@ package struct GPTQ: Solver {
     self.refits = refits
     self.asymmetry = asymmetry
     self.grids = grids
+    self.loss = loss
     self.outputs = outputs
     self.fallsBackToRounding = fallsBackToRounding
   }

@@ -7,6 +7,8 @@ package protocol Solver: Sendable {
   var name: String { get }
   /// What it must know about the inputs of a layer.
   var needs: StatisticsNeed { get }
+  /// Whose errors it is to make small; nil for those of the loss wherever gradients are known.
+  var loss: Loss? { get }
   /// What a solve takes of the machine.
   var effort: SolverEffort { get }
   /// Whether it groups columns that do not stand side by side: `Solution.columnOrder`.
@@ -24,12 +26,22 @@ package protocol Solver: Sendable {
 }
 
 extension Solver {
+  package var loss: Loss? { nil }
   package var effort: SolverEffort { .none }
   package var sortsColumns: Bool { false }
   package func tileBytes(rows: Int, columns: Int, _ scheme: any Scheme) -> Int {
     RowTile.bytes(rows: rows, columns: columns, blockSize)
   }
   package func obstacle(_ scheme: any Scheme) -> SolveError? { nil }
+}
+
+/// What a matrix is solved for.
+package enum Loss: String, Sendable, CaseIterable {
+  /// The divergence of the model's predictions, by the Fisher matrix: statistics weigh tokens by their gradients and hold an
+  /// `OutputMetric`.
+  case fisher
+  /// The outputs of the layer, each of which counts alike on every token.
+  case layer
 }
 
 /// What solving a matrix takes, in units of its own and its Hessian's size.

@@ -15,6 +15,7 @@ package struct SortedColumns: Solver {
 
   package var name: String { inner.name }
   package var needs: StatisticsNeed { inner.needs }
+  package var loss: Loss? { inner.loss }
   package var effort: SolverEffort {
     // Beside what the inner solver makes, the Hessian in another order, and the drift where it is asked for.
     SolverEffort(

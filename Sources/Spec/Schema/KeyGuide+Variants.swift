@@ -26,6 +26,12 @@ extension KeyGuide {
       "When scales are fitted: `beforehand`, or as the sweep reaches their group (`reached`), in natural order.",
       gptq("grids: reached")),
     KeyGuide(
+      "solver.gptq.loss",
+      "What codes are chosen for: the outputs of each layer (`layer`), or what the model predicts (`fisher`), which needs "
+        + "`calibrate.gradients` and is the default with it.",
+      "calibrate: {corpora: [text.txt], gradients: {tokens: 16384}}\n"
+        + "quantize: {type: q4_k_m, solver: {gptq: {loss: layer}}}"),
+    KeyGuide(
       "solver.gptq.fallback", "`rtn` rounds a layer that cannot be solved. Without it such a layer ends the run.",
       gptq("fallback: rtn")),
     KeyGuide(

@@ -144,7 +144,7 @@ private struct GradientCheck {
     }
   }
 
-  private func gradient(_ stream: borrowing Matrix, observe: Backward.Observer = { _, _, _, _ in }) -> Matrix {
+  private func gradient(_ stream: borrowing Matrix, observe: Backward.Observer = { _, _, _, _, _ in }) -> Matrix {
     let columns = block.columns[.blockOutput] ?? 0
     let outer = Matrix(rows: stream.rows, columns: columns) { Float(factor($0, $1)) }
     return decoder.backward(weights, stream.copy(), sequences, gradient: outer, observe: observe)
@@ -197,7 +197,7 @@ private struct GradientCheck {
       }
     }
     var found = [Double](repeating: 0, count: places.count)
-    _ = gradient(stream) { role, expert, x, g in
+    _ = gradient(stream) { role, expert, x, g, _ in
       for (index, place) in places.enumerated() where place.role == role && place.expert == expert {
         for token in 0..<x.rows { found[index] += Double(x[token, place.column]) * Double(g[token, place.row]) }
       }

@@ -81,9 +81,8 @@ struct ModelGradientTests {
       let output = try model.matrix(model.shape.tiedOutput ? .tokenEmbedding : .output)
       let norm = try model.matrix(.outputNorm)
       let bias = try model.optional(.outputNormBias)
-      let logits = decoder.logits(decoder.normalize(hidden, norm, bias: bias), output)
-      gradient = decoder.backwardHead(hidden, norm: norm, bias: bias, output, gradient: Self.ofLoss(logits, tokens)) {
-        _, _, _, gradient in
+      gradient = decoder.backwardHead(hidden, norm: norm, bias: bias, output, slope: { Self.ofLoss($0, tokens) }) {
+        _, _, _, gradient, _ in
         linears["lm_head"] = Self.digest(product(gradient, output, on: workers))
         linears["embed_out"] = linears["lm_head"]
       }
@@ -92,7 +91,7 @@ struct ModelGradientTests {
     }
     for (layer, block) in blocks.enumerated().reversed() {
       gradient = decoder.backward(block, inputs[layer].matrix.copy(), sequences, gradient: gradient) {
-        role, expert, _, gradient in
+        role, expert, _, gradient, _ in
         if expert == nil { keep(role, layer, block[role].matrix, gradient) }
       }
     }

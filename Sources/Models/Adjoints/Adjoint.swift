@@ -6,8 +6,8 @@ import Tensors
 /// Nothing is lost on the way there: every edge still holds what was written (`StepRun.keepsEdges`).
 package final class Backward {
   /// Is shown what a matrix read, `[tokens, inputs]`, and the gradient with respect to what it made of that, `[tokens, outputs]`; of
-  /// experts, with their number.
-  package typealias Observer = (Role, _ expert: Int?, borrowing Matrix, borrowing Matrix) -> Void
+  /// experts, with their number. Units say which of the rows are which tokens.
+  package typealias Observer = (Role, _ expert: Int?, borrowing Matrix, borrowing Matrix, [RowUnit]) -> Void
 
   package let run: StepRun
   private var gradients: [Edge: HeldMatrix] = [:]
@@ -63,7 +63,7 @@ extension Decoder {
   /// - Returns: the gradient with respect to `input`.
   package func backward(
     _ block: BlockWeights, _ input: consuming Matrix, _ sequences: SequenceRows, gradient: consuming Matrix,
-    observe: Backward.Observer = { _, _, _, _ in }
+    observe: Backward.Observer = { _, _, _, _, _ in }
   ) -> Matrix {
     let run = run(of: block, Edges(stream: input), sequences)
     run.keepsEdges = true
@@ -76,15 +76,19 @@ extension Decoder {
   ///
   /// - Parameters:
   ///   - hidden: the residual stream behind the last block, `[tokens, hidden]`.
-  ///   - gradient: with respect to the logits, `[tokens, vocabulary]`.
+  ///   - slope: from the logits, `[tokens, vocabulary]`, to the gradient with respect to them.
   ///   - observe: is shown what the output matrix read, and the gradient with respect to its products.
   package func backwardHead(
     _ hidden: borrowing Matrix, norm: borrowing Matrix, bias: SharedMatrix? = nil, _ output: borrowing Matrix,
-    gradient: consuming Matrix, observe: Backward.Observer = { _, _, _, _ in }
+    slope: (borrowing Matrix) -> Matrix, observe: Backward.Observer = { _, _, _, _, _ in }
   ) -> Matrix {
     let normalized = normalize(hidden, norm, bias: bias)
-    shape.choices.finishAdjoint(linear(normalized, output, on: workers), &gradient)
-    observe(.output, nil, normalized, gradient)
+    var logits = linear(normalized, output, on: workers)
+    let products = shape.choices.logitSoftCap == nil ? Matrix(rows: 0, columns: 0) : logits.copy()
+    shape.choices.finish(&logits)
+    var gradient = slope(logits)
+    shape.choices.finishAdjoint(products, &gradient)
+    observe(.output, nil, normalized, gradient, [RowUnit(rows: 0..<hidden.rows)])
     return shape.choices.norm.adjoint(
       product(gradient, output, on: workers), hidden, norm, epsilon: shape.normEpsilon, on: workers)
   }
@@ -104,7 +108,10 @@ extension Decoder {
 
 extension DecoderChoices {
   /// Back through what the family does to the products of the output matrix.
+  ///
+  /// - Parameter products: needed only where they are bent.
   fileprivate func finishAdjoint(_ products: borrowing Matrix, _ gradient: inout Matrix) {
+    guard logitDivisor != nil || logitSoftCap != nil else { return }
     let scale = 1 / (logitDivisor ?? 1)
     let values = products.elements
     var elements = gradient.mutableElements

@@ -5,7 +5,7 @@ import Tensors
 extension Linear {
   package func adjoint(_ back: Backward, _ observe: Backward.Observer) {
     let gradient = back.take(to)
-    observe(role, back.run.expert, back.run.read(from).matrix, gradient)
+    observe(role, back.run.expert, back.run.read(from).matrix, gradient, back.run.units)
     back.add(back.product(gradient, role), to: from)
   }
 }

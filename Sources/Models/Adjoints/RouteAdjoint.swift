@@ -10,13 +10,13 @@ extension Route {
     for unit in back.run.units {
       let own = HeldMatrix(input.matrix.copy(rows: unit.rows))
       result.replaceRows(
-        from: unit.rows.lowerBound, with: adjoint(own, gradient.copy(rows: unit.rows), unit.shard, back.run, observe))
+        from: unit.rows.lowerBound, with: adjoint(own, gradient.copy(rows: unit.rows), unit, back.run, observe))
     }
     back.add(result, to: from)
   }
 
   private func adjoint(
-    _ input: HeldMatrix, _ gradient: borrowing Matrix, _ shard: Int, _ run: StepRun, _ observe: Backward.Observer
+    _ input: HeldMatrix, _ gradient: borrowing Matrix, _ unit: RowUnit, _ run: StepRun, _ observe: Backward.Observer
   ) -> Matrix {
     let scores = linear(input.matrix, run.weights[.router].matrix, on: run.workers)
     let routing = Routing(scores, experts)
@@ -26,22 +26,24 @@ extension Route {
     for index in 0..<experts.count where !routing.tokens[index].isEmpty {
       let tokens = routing.tokens[index]
       let own = HeldMatrix(input.matrix.copy(rows: tokens))
-      let part = adjoint(expert, own, gradient.copy(rows: tokens), routing.weights[index], index, shard, run, observe)
+      let part = adjoint(
+        expert, own, gradient.copy(rows: tokens), routing.weights[index], index, unit.routed(tokens), run, observe)
       for (place, token) in tokens.enumerated() { ofWeights[token, index] = part.weights[place] }
       scatter(part.input.matrix, [Float](repeating: 1, count: tokens.count), to: tokens, of: &result)
     }
     let ofScores = backThroughRouter(scores, routing, ofWeights)
-    observe(.router, nil, input.matrix, ofScores)
+    let all = unit.routed(Array(0..<input.matrix.rows))
+    observe(.router, nil, input.matrix, ofScores, [all])
     add(product(ofScores, run.weights[.router].matrix, on: run.workers), to: &result, on: run.workers)
     guard let shared else { return result }
     let router = run.weights[.sharedRouter]
     let shares = linear(input.matrix, router.matrix, on: run.workers).array().map { 1 / (1 + exponential(-$0)) }
-    let part = adjoint(shared, input, gradient.copy(), shares, nil, shard, run, observe)
+    let part = adjoint(shared, input, gradient.copy(), shares, nil, all, run, observe)
     add(part.input.matrix, to: &result, on: run.workers)
     let ofShares = Matrix(rows: shares.count, columns: 1) { row, _ in
       part.weights[row] * shares[row] * (1 - shares[row])
     }
-    observe(.sharedRouter, nil, input.matrix, ofShares)
+    observe(.sharedRouter, nil, input.matrix, ofShares, [all])
     add(product(ofShares, router.matrix, on: run.workers), to: &result, on: run.workers)
     return result
   }
@@ -49,9 +51,9 @@ extension Route {
   /// Back through one expert: the gradient with respect to its input, and with respect to how much it counts for each token.
   private func adjoint(
     _ steps: BlockSteps, _ input: HeldMatrix, _ gradient: consuming Matrix, _ weights: [Float], _ index: Int?,
-    _ shard: Int, _ run: StepRun, _ observe: Backward.Observer
+    _ unit: RowUnit, _ run: StepRun, _ observe: Backward.Observer
   ) -> (input: HeldMatrix, weights: [Float]) {
-    let inner = run.inner(steps, input, expert: index, [RowUnit(rows: 0..<input.matrix.rows, shard: shard)])
+    let inner = run.inner(steps, input, expert: index, [unit])
     inner.keepsEdges = true
     inner.run(nil, .whole) { _, _, _ in }
     let ofWeights = Self.weigh(&gradient, by: weights, inner.read(.blockOutput).matrix)

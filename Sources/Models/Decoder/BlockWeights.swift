@@ -9,14 +9,20 @@ package struct BlockWeights: Sendable {
   /// How what a matrix reads is rounded, where it is.
   private var inputs: [Key: InputQuantization] = [:]
 
-  private struct Key: Hashable {
-    let role: Role
-    var expert: Int?
+  /// Which of the matrices of a block.
+  package struct Key: Hashable, Sendable {
+    package let role: Role
+    package var expert: Int?
+
+    package init(_ role: Role, expert: Int? = nil) {
+      self.role = role
+      self.expert = expert
+    }
   }
 
   package init(layer: Int, _ matrices: [Role: SharedMatrix]) {
     self.layer = layer
-    self.matrices = Dictionary(uniqueKeysWithValues: matrices.map { (Key(role: $0), $1) })
+    self.matrices = Dictionary(uniqueKeysWithValues: matrices.map { (Key($0), $1) })
   }
 
   /// The matrix of a role, or of an expert.
@@ -24,12 +30,12 @@ package struct BlockWeights: Sendable {
   /// - Precondition: the architecture names it; every block is loaded whole.
   package subscript(role: Role, expert index: Int? = nil) -> SharedMatrix {
     get {
-      guard let matrix = matrices[Key(role: role, expert: index)] else {
+      guard let matrix = matrices[Key(role, expert: index)] else {
         preconditionFailure("a block without \(role)\(index.map { " of expert \($0)" } ?? "")")
       }
       return matrix
     }
-    set { matrices[Key(role: role, expert: index)] = newValue }
+    set { matrices[Key(role, expert: index)] = newValue }
   }
 
   /// The matrix of a tensor of this block.
@@ -40,12 +46,12 @@ package struct BlockWeights: Sendable {
 
   /// How what a matrix reads is rounded; nil where it is not.
   package func inputs(of role: Role, expert: Int? = nil) -> InputQuantization? {
-    inputs[Key(role: role, expert: expert)]
+    inputs[Key(role, expert: expert)]
   }
 
   /// Says how what a matrix reads is rounded.
   package mutating func setInputs(of spec: WeightSpec, _ quantization: InputQuantization?) {
-    inputs[Key(role: spec.role, expert: spec.expert?.index)] = quantization
+    inputs[spec.key] = quantization
   }
 
   /// The same weights, reading inputs as they are.
@@ -57,6 +63,11 @@ package struct BlockWeights: Sendable {
 
   /// Lets a matrix go that is not needed any more.
   package mutating func release(_ spec: WeightSpec) {
-    matrices[Key(role: spec.role, expert: spec.expert?.index)] = nil
+    matrices[spec.key] = nil
   }
+}
+
+extension WeightSpec {
+  /// Which of the matrices of its block it is.
+  package var key: BlockWeights.Key { BlockWeights.Key(role, expert: expert?.index) }
 }

@@ -100,10 +100,19 @@ package struct RowUnit: Sendable, Equatable {
   package let sequences: Range<Int>
   /// The part of the text that they belong to.
   package let shard: Int
+  /// The tokens that they are, counted from the first that is worked on, where these are not all of them as they come; nil
+  /// where they are counted as rows are.
+  private let routed: [Int]?
 
-  package init(rows: Range<Int>, sequences: Range<Int> = 0..<0, shard: Int = 0) {
+  /// - Parameter tokens: of each row, where an expert is sent some.
+  package init(rows: Range<Int>, sequences: Range<Int> = 0..<0, shard: Int = 0, tokens: [Int]? = nil) {
+    precondition(tokens == nil || tokens?.count == rows.count, "a token for each row")
     self.rows = rows
     self.sequences = sequences
     self.shard = shard
+    routed = tokens
   }
+
+  /// The token of each row, counted from the first that is worked on.
+  package var tokens: [Int] { routed ?? Array(rows) }
 }

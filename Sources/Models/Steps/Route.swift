@@ -38,25 +38,34 @@ package struct Route: Step {
     var result = Matrix(uninitializedRows: input.matrix.rows, columns: input.matrix.columns)
     for unit in run.units {
       let own = HeldMatrix(input.matrix.copy(rows: unit.rows))
-      result.replaceRows(from: unit.rows.lowerBound, with: sum(own, shard: unit.shard, run, observe))
+      result.replaceRows(from: unit.rows.lowerBound, with: sum(own, unit, run, observe))
     }
     run.write(result, to: to)
   }
 
-  private func sum(_ input: HeldMatrix, shard: Int, _ run: StepRun, _ observe: StepRun.Observer) -> Matrix {
+  private func sum(_ input: HeldMatrix, _ unit: RowUnit, _ run: StepRun, _ observe: StepRun.Observer) -> Matrix {
     let routing = Routing(linear(input.matrix, run.weights[.router].matrix, on: run.workers), experts)
     var sum = Matrix(rows: input.matrix.rows, columns: input.matrix.columns)
     for index in 0..<experts.count where !routing.tokens[index].isEmpty {
       let own = HeldMatrix(input.matrix.copy(rows: routing.tokens[index]))
-      let units = [RowUnit(rows: 0..<own.matrix.rows, shard: shard)]
+      let units = [unit.routed(routing.tokens[index])]
       let output = run.inner(expert, own, expert: index, units).run(nil, .whole, observe)[.blockOutput]
       scatter(output.matrix, routing.weights[index], to: routing.tokens[index], of: &sum)
     }
     guard let shared else { return sum }
     let scores = linear(input.matrix, run.weights[.sharedRouter].matrix, on: run.workers).array()
-    let units = [RowUnit(rows: scores.indices, shard: shard)]
+    let units = [unit.routed(Array(scores.indices))]
     let output = run.inner(shared, input, units).run(nil, .whole, observed: [from], observe)[.blockOutput]
     scatter(output.matrix, scores.map { 1 / (1 + exponential(-$0)) }, to: Array(scores.indices), of: &sum)
     return sum
+  }
+}
+
+extension RowUnit {
+  /// Some rows of this unit, by themselves.
+  ///
+  /// - Parameter places: counted from the first of them.
+  func routed(_ places: [Int]) -> RowUnit {
+    RowUnit(rows: places.indices, shard: shard, tokens: places.map { rows.lowerBound + $0 })
   }
 }

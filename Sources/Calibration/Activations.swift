@@ -69,7 +69,7 @@ package struct Activations: ~Copyable {
     self.storage = storage
   }
 
-  private static func batches(
+  static func batches(
     of sequences: TokenSequences, columns: Int, shards: Int, tokensPerBatch: Int? = nil
   ) -> [Batch] {
     let cut = sequences.rows.cut(shards: shards, rowsPerUnit: tokensPerUnit(hiddenSize: columns))

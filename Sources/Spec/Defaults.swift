@@ -24,6 +24,8 @@ package enum Defaults {
   /// Tokens below which an expert is starved, and what becomes of it then.
   package static let expertTokens = 256
   package static let starved = CalibrationSpec.Starved.allTokens
+  /// Tokens of the backward pass, where there is one.
+  package static let gradientTokens = 16_384
 
   /// The solver, when there is calibration data to solve with.
   package static let solver = "gptq"

@@ -25,6 +25,11 @@ package struct TextSample: Sendable {
       chosen.count == text.count ? text : TokenSequences(texts: chosen.map { Array(text[$0]) })
   }
 
+  /// The sequence of the text that each token of the sample belongs to, and its place in that.
+  package var origins: [(sequence: Int, position: Int)] {
+    zip(indices, sequences.rows.ranges).flatMap { index, range in range.indices.map { (index, $0 - range.lowerBound) } }
+  }
+
   /// Where a token of the text stands in the sample; nil where it does not.
   package func place(ofToken token: Int) -> Int? {
     let place = places[token]

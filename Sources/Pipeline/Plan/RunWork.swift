@@ -1,5 +1,7 @@
 /// The floating-point operations of a run, by the stages that take them: what time is foretold from.
 package struct RunWork: Sendable, Equatable {
+  /// Part of the calibration text, forward and back.
+  package var gradients = 0.0
   /// Trying what bits are worth.
   package var allot = 0.0
   /// Blocks: passes of the calibration text, sums of outer products, factors, solving.
@@ -9,11 +11,12 @@ package struct RunWork: Sendable, Equatable {
   /// Passes of the original and of all products over texts and questions.
   package var validate = 0.0
 
-  package var total: Double { allot + compile + tables + validate }
+  package var total: Double { gradients + allot + compile + tables + validate }
 
   /// What a stage takes; nothing for one that only opens or names files.
   package func operations(of stage: Stage) -> Double {
     switch stage {
+    case .gradients: gradients
     case .allot: allot
     case .compile: compile
     case .tables: tables
@@ -24,6 +27,7 @@ package struct RunWork: Sendable, Equatable {
 
   static func + (first: RunWork, second: RunWork) -> RunWork {
     RunWork(
+      gradients: first.gradients + second.gradients,
       allot: first.allot + second.allot, compile: first.compile + second.compile, tables: first.tables + second.tables,
       validate: first.validate + second.validate)
   }

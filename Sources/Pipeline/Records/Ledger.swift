@@ -30,6 +30,8 @@ package struct LedgerEntry: Sendable, Equatable, Codable {
   package let seconds: Double
   /// The scale of its inputs as eight-bit integers, where a product asks for one.
   package let inputScale: Float?
+  /// Nats per token that its error is foretold to cost: ½ tr(Δᵀ B Δ A) / T, with A and B from gradients; nil without them.
+  package let foretold: Double?
   /// Calibration tokens that the router sent to this expert; nil for what is none.
   package internal(set) var expertTokens: Int?
   /// What it was calibrated with instead because they were too few: `all_tokens`, or what experts saw together (`shared`).
@@ -50,6 +52,12 @@ package struct Ledger: Sendable, Equatable, Codable {
   /// Storage for one weight, in bits, without any container's header.
   var bitsPerWeight: Double {
     8 * Double(entries.reduce(0) { $0 + $1.bytes }) / Double(max(1, entries.reduce(0) { $0 + $1.rows * $1.columns }))
+  }
+
+  /// Nats per token that all tensors are foretold to cost together; nil where no gradients are known.
+  package var foretold: Double? {
+    let costs = entries.compactMap(\.foretold)
+    return costs.isEmpty ? nil : costs.reduce(0, +)
   }
 
   /// The fewest tokens that any expert was sent; nil where there are no experts, or nothing was calibrated.

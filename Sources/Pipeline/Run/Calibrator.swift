@@ -110,13 +110,19 @@ final class Calibrator {
 
   /// The same for several texts that share the original one, which is run once for all of them.
   ///
-  /// - Parameter blocks: for each text, of the same weights.
+  /// - Parameters:
+  ///   - blocks: for each text, of the same weights.
+  ///   - losses: for each text, where gradients are known.
   static func observe(
-    _ texts: [Calibrator], _ blocks: [BlockWeights], _ subLayer: SubLayer
+    _ texts: [Calibrator], _ blocks: [BlockWeights], _ subLayer: SubLayer, losses: [BlockLosses?] = []
   ) throws(RunError) -> [Observation] {
     let first = texts[0]
     precondition(texts.count == 1 || texts.allSatisfy { $0.hasDrifted && $0.original === first.original })
-    let gatherings = texts.map { Gathering(asksForRanges: $0.observesRanges, on: $0.workers) }
+    let gatherings = texts.indices.map { index in
+      Gathering(
+        asksForRanges: texts[index].observesRanges, losses: index < losses.count ? losses[index] : nil,
+        on: texts[index].workers)
+    }
     for batch in first.activations.batches {
       let originals =
         first.hasDrifted ? try first.original?.advance(batch, past: subLayer, of: blocks[0], first.decoder) : nil
@@ -165,13 +171,17 @@ final class Calibrator {
     var observation = gathering.finished(on: workers)
     guard let route = route(subLayer, block) else { return observation }
     experts = feedStarved(&observation.statistics, of: block, subLayer, route)
+    // What a starved expert is fed has no gradients.
+    observation.underLoss = observation.underLoss.filter { key, _ in
+      key.expert.map { experts[$0].substitute == nil } ?? true
+    }
     if inputs == .original { try move(block, subLayer) }
     return observation
   }
 
   /// What the matrices of a block would read if none of them were quantized. No text moves.
   func preview(_ block: BlockWeights) throws(RunError) -> [Site: ActivationStatistics] {
-    let gathering = Gathering(asksForRanges: false, on: workers)
+    let gathering = Gathering(asksForRanges: false, losses: nil, on: workers)
     for batch in activations.batches {
       let edges = activations.take(batch)
       try run(decoder.blocks[block.layer].whole, block, edges, batch, .allSites, into: gathering)
@@ -186,21 +196,18 @@ final class Calibrator {
   ) throws(RunError) {
     var failure: RunError?
     decoder.run(subLayer, block, edges, batch.sequences, extent) { site, activations, units in
-      gathering.add(activations, in: units, at: site)
-      if failure == nil { failure = notFinite(activations, at: site, of: block, gathering.sums) }
+      gathering.add(activations, original: originals[site], in: units, from: batch.rows.lowerBound, at: site)
+      if failure == nil { failure = notFinite(activations, at: site, of: block, gathering) }
       if let pool = pool(site) { gathering.sums.add(activations, in: units, at: pool) }
-      if let original = originals[site] {
-        gathering.sums.addDrift(activations, from: original.matrix, in: units, at: site)
-      }
     }
     if let failure { throw failure }
   }
 
   /// What to say of activations that are no numbers; nil where all are. They show in the sum, which is far quicker to look at.
   private func notFinite(
-    _ activations: borrowing Matrix, at site: Site, of block: BlockWeights, _ sums: SiteStatistics
+    _ activations: borrowing Matrix, at site: Site, of block: BlockWeights, _ gathering: Gathering
   ) -> RunError? {
-    guard !sums.isFinite(at: site), let (token, column) = activations.firstNonFinite() else { return nil }
+    guard !gathering.isFinite(at: site), let (token, column) = activations.firstNonFinite() else { return nil }
     return .activations(
       layer: block.layer, site: site.label, token: token, column: column, value: activations[token, column])
   }
@@ -221,23 +228,30 @@ final class Calibrator {
   }
 
   /// What is known of the final hidden state, which the output matrix reads.
-  func finalHidden(norm: borrowing Matrix, bias: SharedMatrix? = nil) -> ActivationStatistics {
-    let sums = SiteStatistics(on: workers)
+  ///
+  /// - Parameter loss: what gradients say of the output matrix; nil to let all tokens count alike.
+  func finalHidden(
+    norm: borrowing Matrix, bias: SharedMatrix? = nil, loss: MatrixLoss? = nil
+  ) -> ActivationStatistics {
+    let key = BlockWeights.Key(.output)
+    let losses = loss.map { BlockLosses(matrices: [key: $0], readers: [.finalHidden: [key]], layerSites: []) }
+    let gathering = Gathering(asksForRanges: false, losses: losses, on: workers)
     for batch in activations.batches {
       let rows = decoder.normalize(activations.stream(batch), norm, bias: bias)
-      let units = batch.sequences.units
-      sums.add(rows, in: units, at: .finalHidden)
-      guard let original = original?.stream(batch) else { continue }
-      sums.addDrift(rows, from: decoder.normalize(original, norm, bias: bias), in: units, at: .finalHidden)
+      let original = original.map { SharedMatrix(decoder.normalize($0.stream(batch), norm, bias: bias)) }
+      gathering.add(
+        rows, original: original, in: batch.sequences.units, from: batch.rows.lowerBound, at: .finalHidden)
     }
-    guard let sum = sums.take(.finalHidden) else { return .uniform(columns: norm.columns) }
-    return ActivationStatistics(sum, drift: sums.takeDrift(.finalHidden), on: workers)
+    let observation = gathering.finished(on: workers)
+    return observation.underLoss[key] ?? observation.statistics[.finalHidden] ?? .uniform(columns: norm.columns)
   }
 }
 
 /// What calibration saw of a sub-layer.
 struct Observation {
   var statistics: [Site: ActivationStatistics] = [:]
+  /// The same for single matrices, whose tokens are weighed by their gradients.
+  var underLoss: [BlockWeights.Key: ActivationStatistics] = [:]
   /// The scale of each site's inputs as eight-bit integers; none where nobody asks.
   var inputScales: [Site: Float] = [:]
 }
@@ -245,16 +259,43 @@ struct Observation {
 /// What is summed up while text runs through a sub-layer.
 private struct Gathering {
   let sums: SiteStatistics
+  private let weighed: OuterProducts<BlockWeights.Key>
+  private let losses: BlockLosses?
   private let ranges: InputRanges?
+  private let workers: Workers
 
-  init(asksForRanges: Bool, on workers: Workers) {
+  init(asksForRanges: Bool, losses: BlockLosses?, on workers: Workers) {
     sums = SiteStatistics(on: workers)
+    weighed = OuterProducts(on: workers)
+    self.losses = losses
     ranges = asksForRanges ? InputRanges(on: workers) : nil
+    self.workers = workers
   }
 
-  func add(_ activations: borrowing Matrix, in units: [RowUnit], at site: Site) {
-    sums.add(activations, in: units, at: site)
+  /// - Parameters:
+  ///   - original: what the original network gives the site, where that is asked for.
+  ///   - first: the token that the units count from.
+  func add(
+    _ activations: borrowing Matrix, original: SharedMatrix?, in units: [RowUnit], from first: Int, at site: Site
+  ) {
     ranges?.add(activations, at: site)
+    if losses?.isCountedAlike(site) ?? true {
+      sums.add(activations, in: units, at: site)
+      if let original { sums.addDrift(activations, from: original.matrix, in: units, at: site) }
+    }
+    for key in losses?.readers(of: site) ?? [] {
+      guard let weights = losses?.matrices[key]?.weights else { continue }
+      let own = weights.applied(to: activations, in: units, from: first, on: workers)
+      weighed.add(own, in: units, at: key)
+      guard let original else { continue }
+      let ownOriginal = weights.applied(to: original.matrix, in: units, from: first, on: workers)
+      weighed.addDrift(own, from: ownOriginal, in: units, at: key)
+    }
+  }
+
+  /// Whether all that was added of a site's inputs is finite, as far as sums show.
+  func isFinite(at site: Site) -> Bool {
+    sums.isFinite(at: site) && (losses?.readers(of: site) ?? []).allSatisfy { weighed.isFinite(at: $0) }
   }
 
   func finished(on workers: Workers) -> Observation {
@@ -262,6 +303,11 @@ private struct Gathering {
     for site in sums.sites {
       guard let sum = sums.take(site) else { continue }
       observation.statistics[site] = ActivationStatistics(sum, drift: sums.takeDrift(site), on: workers)
+    }
+    for key in weighed.sites {
+      guard let sum = weighed.take(key) else { continue }
+      observation.underLoss[key] = ActivationStatistics(
+        sum, drift: weighed.takeDrift(key), outputs: losses?.matrices[key]?.outputs, on: workers)
     }
     observation.inputScales = ranges?.all.mapValues { InputQuantization.stored(scale: $0.scale) } ?? [:]
     return observation

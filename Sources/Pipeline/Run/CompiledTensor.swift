@@ -19,10 +19,11 @@ struct CompiledTensor: Sendable {
   ///
   /// - Parameters:
   ///   - statistics: of its inputs; nil where the format has no codes to choose.
+  ///   - foretelling: statistics that say what errors cost the model; nil where no gradients are known.
   ///   - inputScale: of its inputs as eight-bit integers.
   static func compile(
-    _ weights: borrowing Matrix, _ plan: TensorPlan, _ statistics: ActivationStatistics?, inputScale: Float? = nil,
-    on workers: Workers
+    _ weights: borrowing Matrix, _ plan: TensorPlan, _ statistics: ActivationStatistics?,
+    foretelling: ActivationStatistics? = nil, inputScale: Float? = nil, on workers: Workers
   ) throws(RunError) -> CompiledTensor {
     let clock = ContinuousClock()
     let start = clock.now
@@ -46,16 +47,39 @@ struct CompiledTensor: Sendable {
     default:
       preconditionFailure("the plan gives \(plan.name) the type \(plan.format.name) without a way to make it")
     }
+    let tensor = PackedTensor(plan: plan, packed: packed, columnOrder: columnOrder, inputScale: inputScale)
+    let foretold = foretelling.flatMap { Self.foretold(weights, tensor, $0, on: workers) }
     return CompiledTensor(
-      packed: PackedTensor(plan: plan, packed: packed, columnOrder: columnOrder, inputScale: inputScale),
+      packed: tensor,
       entry: LedgerEntry(
-        plan, record, tokens: statistics?.tokens ?? 0, inputScale: inputScale, seconds: (clock.now - start).seconds))
+        plan, record, tokens: statistics?.tokens ?? 0, inputScale: inputScale, foretold: foretold,
+        seconds: (clock.now - start).seconds))
+  }
+
+  /// Nats per token that the product's weights cost in the place of the original's; nil where nothing tells.
+  private static func foretold(
+    _ weights: borrowing Matrix, _ tensor: PackedTensor, _ statistics: ActivationStatistics, on workers: Workers
+  ) -> Double? {
+    guard let outputs = statistics.outputs, !statistics.isDiagonal else { return nil }
+    var delta = tensor.decoded(on: workers)
+    delta.withDisjointRows { delta in
+      workers.forEachTile(of: 64, in: weights.rows) { tile in
+        for row in tile {
+          let source = weights.row(row)
+          var target = delta.row(row)
+          for column in 0..<target.count {
+            target[unchecked: column] = source[unchecked: column] - target[unchecked: column]
+          }
+        }
+      }
+    }
+    return outputs.cost(of: delta, under: statistics.hessian, on: workers)
   }
 }
 
 extension LedgerEntry {
   fileprivate init(
-    _ plan: TensorPlan, _ record: SolveRecord?, tokens: Int, inputScale: Float?, seconds: Double
+    _ plan: TensorPlan, _ record: SolveRecord?, tokens: Int, inputScale: Float?, foretold: Double?, seconds: Double
   ) {
     self.init(
       tensor: plan.name, rows: plan.spec.rows, columns: plan.spec.columns, typeAsked: plan.typeAsked,
@@ -64,7 +88,7 @@ extension LedgerEntry {
       dampingAsked: record?.dampingAsked, dampingUsed: record?.dampingUsed, deadColumns: record?.deadColumns ?? 0,
       roundingError: record?.roundingError, error: record?.error, targetError: record?.targetError,
       steps: record?.steps ?? [], bytes: plan.bytes,
-      seconds: seconds, inputScale: inputScale)
+      seconds: seconds, inputScale: inputScale, foretold: foretold)
   }
 }
 

@@ -1,4 +1,5 @@
 import Models
+import Solvers
 import Tensors
 import Transforms
 
@@ -13,13 +14,18 @@ final class EditionStream {
   let calibrator: Calibrator?
   /// The block that is being compiled; nil between blocks.
   var block: ObservedBlock?
+  /// What gradients say of it; nil where they are not known.
+  var losses: BlockLosses?
   /// What was observed of the inputs of the sub-layer that is being compiled.
   var inputScales: [Site: Float] = [:]
+  /// What was observed of single matrices of that sub-layer, whose tokens are weighed by their gradients.
+  var underLoss: [BlockWeights.Key: ActivationStatistics] = [:]
 
-  init(_ editions: [Int], _ calibrator: Calibrator?, block: ObservedBlock? = nil) {
+  init(_ editions: [Int], _ calibrator: Calibrator?, block: ObservedBlock? = nil, losses: BlockLosses? = nil) {
     self.editions = editions
     self.calibrator = calibrator
     self.block = block
+    self.losses = losses
   }
 
   /// The same stream in several, none of which sees what the others do.
@@ -27,14 +33,14 @@ final class EditionStream {
   /// - Parameter groups: the editions of each; together those of this stream.
   func parted(_ groups: [[Int]], of plan: Plan) throws(RunError) -> [EditionStream] {
     guard groups.count > 1 else { return [self] }
-    var streams = [EditionStream(groups[0], calibrator, block: block)]
+    var streams = [EditionStream(groups[0], calibrator, block: block, losses: losses)]
     for group in groups.dropFirst() {
       let text = try calibrator.map { other throws(RunError) in
         try Calibrator(
           parting: other, drift: plan.observesDrift(group), ranges: plan.observesInputRanges(group),
           sharesOriginal: plan.blockTransforms.isEmpty)
       }
-      streams.append(EditionStream(group, text, block: block))
+      streams.append(EditionStream(group, text, block: block, losses: losses))
     }
     return streams
   }

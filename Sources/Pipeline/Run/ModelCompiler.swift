@@ -4,6 +4,7 @@ import Models
 import Products
 import Schemes
 import Solvers
+import Solvers
 import Tensors
 import Transforms
 
@@ -17,6 +18,7 @@ final class ModelCompiler {
   private let workers: Workers
   private let observer: RunObserver
   private var streams: [EditionStream]
+  private let gradients: LossGradients?
   private var tableMetric: TableMetric?
   /// By edition and place, what of the present block is compiled.
   private var compiled: [Int: [Int: CompiledTensor]] = [:]
@@ -34,15 +36,18 @@ final class ModelCompiler {
   /// - Parameters:
   ///   - editions: those to compile, by their places in the plan.
   ///   - tensors: what takes them.
+  ///   - gradients: where matrices are to be solved for what the model predicts.
   ///   - start: where to go on; nil for the beginning.
   init(
-    _ plan: Plan, editions: [Int], into tensors: any CompiledTensors, from start: Start? = nil, on workers: Workers,
+    _ plan: Plan, editions: [Int], into tensors: any CompiledTensors, gradients: LossGradients? = nil,
+    from start: Start? = nil, on workers: Workers,
     observer: @escaping RunObserver = { _ in }
   ) throws(RunError) {
     self.plan = plan
     self.observer = observer
     self.tensors = tensors
     self.workers = workers
+    self.gradients = gradients
     if let start {
       (streams, ledgers) = (start.streams, start.ledgers)
       tableMetric = try Self.tableMetric(plan, try Self.block(plan, 0), on: workers)
@@ -65,6 +70,7 @@ final class ModelCompiler {
     try read(layer)
     if plan.previewsBlocks { try preview(layer) }
     let places = plan.tensors.indices.filter { plan.tensors[$0].spec.layer == layer }
+    takeLosses(places)
     let subLayers = plan.subLayers(layer)
     for (index, subLayer) in subLayers.enumerated() {
       if plan.calibrates { observer(.working("text")) }
@@ -77,6 +83,7 @@ final class ModelCompiler {
     }
     for stream in streams {
       stream.block = nil
+      stream.losses = nil
       for place in places { try emit(stream.editions.compactMap { compiled[$0]?[place] }, stream, at: place) }
     }
     compiled = [:]
@@ -107,6 +114,38 @@ final class ModelCompiler {
       embeddingNorm: try readOptional(plan.source, .embeddingNorm), on: workers)
   }
 
+  /// Runs the gradients' text through the block and back, for all streams at once unless transforms gave them blocks of their own.
+  ///
+  /// - Parameter places: of the tensors of the block.
+  private func takeLosses(_ places: [Int]) {
+    guard let gradients else { return }
+    func losses(_ editions: [Int], _ weights: BlockWeights) -> BlockLosses {
+      var readers: [Site: [BlockWeights.Key]] = [:]
+      var layerSites: Set<Site> = []
+      for place in places {
+        let spec = plan.tensors[place].spec
+        let solvers = editions.compactMap { plan.editions[$0].tensors[place].solver }
+        guard let site = spec.site, !solvers.isEmpty else { continue }
+        readers[site, default: []].append(spec.key)
+        // Experts that too few tokens go to are fed what others read.
+        if spec.expert != nil || solvers.contains(where: { $0.loss == .layer }) { layerSites.insert(site) }
+      }
+      if places.contains(where: { plan.tensors[$0].spec.expert != nil }) {
+        layerSites.formUnion(places.compactMap { plan.tensors[$0].spec.site })
+      }
+      return BlockLosses(
+        matrices: gradients.losses(of: weights, Set(readers.values.joined())), readers: readers,
+        layerSites: layerSites)
+    }
+    guard plan.blockTransforms.isEmpty else {
+      for stream in streams { stream.losses = stream.block.map { losses(stream.editions, $0.weights) } }
+      return
+    }
+    guard let block = streams.first?.block?.weights else { return }
+    let shared = losses(streams.flatMap(\.editions), block)
+    for stream in streams { stream.losses = shared }
+  }
+
   /// Shows transforms the whole block as it was, before the first of its matrices is solved.
   private func preview(_ layer: Int) throws(RunError) {
     try part { stream in editGroups(stream, layer) }
@@ -130,9 +169,11 @@ final class ModelCompiler {
       }
       let texts = together.compactMap(\.calibrator)
       guard !texts.isEmpty else { continue }
-      let observations = try Calibrator.observe(texts, together.compactMap(\.block?.weights), subLayer)
+      let observations = try Calibrator.observe(
+        texts, together.compactMap(\.block?.weights), subLayer, losses: together.map(\.losses))
       for (stream, observation) in zip(together, observations) {
         stream.block?.statistics = observation.statistics
+        stream.underLoss = observation.underLoss
         stream.inputScales = observation.inputScales
       }
     }
@@ -148,7 +189,7 @@ final class ModelCompiler {
       // Nobody else is to hold on to what is let go here.
       if isLast { stream.block = nil }
       if !plan.previewsBlocks { transform(&block, for: editions) }
-      try compile(places, of: &block, editions, stream.inputScales)
+      try compile(places, of: &block, editions, stream)
       if isLast { stream.block = block }
     }
   }
@@ -172,14 +213,16 @@ final class ModelCompiler {
   /// Compiles some matrices of a block. A block's Hessians and weights are the largest things in memory: what no later one reads
   /// is let go.
   private func compile(
-    _ places: [Int], of block: inout ObservedBlock, _ editions: [Int], _ inputScales: [Site: Float]
+    _ places: [Int], of block: inout ObservedBlock, _ editions: [Int], _ stream: EditionStream
   ) throws(RunError) {
     for (index, place) in places.enumerated() {
       let spec = plan.tensors[place].spec
       observer(.working(spec.shortName))
       let made = try compile(
-        block.weights[spec].matrix, at: place, editions, spec.site.flatMap { block.statistics[$0] },
-        inputScale: spec.site.flatMap { inputScales[$0] })
+        block.weights[spec].matrix, at: place, editions,
+        MatrixStatistics(layer: spec.site.flatMap { block.statistics[$0] }, loss: stream.underLoss[spec.key]),
+        inputScale: spec.site.flatMap { stream.inputScales[$0] })
+      stream.underLoss[spec.key] = nil
       for (edition, tensor) in zip(editions, made) { compiled[edition, default: [:]][place] = tensor }
       block.weights.release(spec)
       if let site = spec.site,
@@ -233,24 +276,43 @@ final class ModelCompiler {
       observer(.working(plan.tensors[place].spec.shortName))
       let weights = try Self.read(plan.source, role)
       for stream in streams {
-        let isSolved = stream.editions.contains { plan.editions[$0].tensors[place].solver != nil }
-        let statistics = isSolved ? tableStatistics(role, stream.calibrator, norm: norm, bias: bias) : nil
+        let statistics = tableStatistics(at: place, stream, norm: norm, bias: bias)
         try emit(try compile(weights, at: place, stream.editions, statistics), stream, at: place)
       }
     }
   }
 
+  /// What is known of a table: as the layer alone has it, where an edition asks for that or nothing else is known, and as the loss
+  /// feels it.
   private func tableStatistics(
-    _ role: Role, _ calibrator: Calibrator?, norm: SharedMatrix?, bias: SharedMatrix?
-  ) -> ActivationStatistics? {
-    guard let calibrator, let tableMetric else { return nil }
-    switch (role, plan.source.shape.tiedOutput, norm) {
-    case (.output, _, let norm?): return calibrator.finalHidden(norm: norm.matrix, bias: bias)
-    case (.tokenEmbedding, true, let norm?):
-      return tableMetric.tied(calibrator.finalHidden(norm: norm.matrix, bias: bias))
-    case (.tokenEmbedding, false, _): return tableMetric.lookUp()
-    default: return nil
+    at place: Int, _ stream: EditionStream, norm: SharedMatrix?, bias: SharedMatrix?
+  ) -> MatrixStatistics {
+    let solvers = stream.editions.compactMap { plan.editions[$0].tensors[place].solver }
+    guard !solvers.isEmpty, let calibrator = stream.calibrator, let tableMetric else { return MatrixStatistics() }
+    let role = plan.tensors[place].spec.role
+    let underLoss = gradients.flatMap { gradients -> ActivationStatistics? in
+      switch (role, plan.source.shape.tiedOutput, norm) {
+      case (.output, _, let norm?):
+        guard let loss = gradients.output else { return nil }
+        return calibrator.finalHidden(norm: norm.matrix, bias: bias, loss: loss)
+      case (.tokenEmbedding, true, let norm?):
+        guard let loss = gradients.output else { return nil }
+        return gradients.embedding.tied(calibrator.finalHidden(norm: norm.matrix, bias: bias, loss: loss))
+      case (.tokenEmbedding, false, _): return gradients.embedding.statistics
+      default: return nil
+      }
     }
+    guard underLoss == nil || solvers.contains(where: { $0.loss == .layer }) else {
+      return MatrixStatistics(loss: underLoss)
+    }
+    let layer: ActivationStatistics? =
+      switch (role, plan.source.shape.tiedOutput, norm) {
+      case (.output, _, let norm?): calibrator.finalHidden(norm: norm.matrix, bias: bias)
+      case (.tokenEmbedding, true, let norm?): tableMetric.tied(calibrator.finalHidden(norm: norm.matrix, bias: bias))
+      case (.tokenEmbedding, false, _): tableMetric.lookUp()
+      default: nil
+      }
+    return MatrixStatistics(layer: layer, loss: underLoss)
   }
 
   /// Compiles one tensor for some editions. Those that agree on it share the work.
@@ -258,7 +320,7 @@ final class ModelCompiler {
   /// - Parameter place: in the tensors of each edition.
   /// - Returns: the tensor of each edition.
   private func compile(
-    _ weights: borrowing Matrix, at place: Int, _ editions: [Int], _ statistics: ActivationStatistics?,
+    _ weights: borrowing Matrix, at place: Int, _ editions: [Int], _ statistics: MatrixStatistics,
     inputScale: Float? = nil
   ) throws(RunError) -> [CompiledTensor] {
     var all: [CompiledTensor] = []
@@ -273,14 +335,14 @@ final class ModelCompiler {
   }
 
   private func compile(
-    _ weights: borrowing Matrix, at place: Int, _ edition: Int, _ statistics: ActivationStatistics?, inputScale: Float?
+    _ weights: borrowing Matrix, at place: Int, _ edition: Int, _ all: MatrixStatistics, inputScale: Float?
   ) throws(RunError) -> CompiledTensor {
     let tensor = plan.editions[edition].tensors[place]
-    var statistics = statistics
+    var statistics = all.statistics(for: tensor.solver)
     if tensor.solver != nil, statistics == nil { statistics = plan.knownInputs(of: tensor) }
     let isScaled = plan.editions[edition].holdsInputScales && tensor.isQuantized
     return try CompiledTensor.compile(
-      weights, tensor, statistics, inputScale: isScaled ? inputScale : nil, on: workers)
+      weights, tensor, statistics, foretelling: all.loss, inputScale: isScaled ? inputScale : nil, on: workers)
   }
 
   /// Whether two editions make the same of a tensor that they solve for the same inputs.
@@ -334,6 +396,19 @@ final class ModelCompiler {
 
   private static func read(_ model: any ModelWeights, _ role: Role) throws(RunError) -> Matrix {
     do { return try model.matrix(role) } catch { throw .checkpoint(error) }
+  }
+}
+
+/// What is known of the inputs of a matrix.
+private struct MatrixStatistics {
+  /// With all tokens alike.
+  var layer: ActivationStatistics?
+  /// With tokens weighed by their gradients, and what the loss feels of errors in the outputs.
+  var loss: ActivationStatistics?
+
+  /// What a solver is to be given.
+  func statistics(for solver: (any Solver)?) -> ActivationStatistics? {
+    solver?.loss == .layer ? layer : loss ?? layer
   }
 }
 

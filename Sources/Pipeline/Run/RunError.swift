@@ -17,6 +17,8 @@ package enum RunError: Error, CustomStringConvertible {
   case overflow(tensor: String, _ weight: String)
   /// Activations overflowed or became undefined.
   case activations(layer: Int, site: String, token: Int, column: Int, value: Float)
+  /// Gradients overflowed or became undefined on their way back through a block.
+  case gradients(layer: Int)
   /// The run needs more memory than it may take, in bytes.
   case memory(needed: Int, allowed: Int)
   /// A record of the run could not be written.
@@ -37,6 +39,11 @@ package enum RunError: Error, CustomStringConvertible {
       """
       block \(layer): found the activation \(value) at \(site), token \(token), column \(column), expected finite \
       numbers; the weights of this block or of an earlier one are damaged, or the model needs another architecture
+      """
+    case .gradients(let layer):
+      """
+      block \(layer): found gradients that are no finite numbers, expected finite ones; the weights of this block or of a later \
+      one are damaged, or leave calibrate.gradients out
       """
     case .memory(let needed, let allowed):
       """

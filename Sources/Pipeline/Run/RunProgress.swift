@@ -143,6 +143,7 @@ package struct RunProgress: Sendable {
     let what =
       switch stage {
       case .open: "opening"
+      case .gradients: "gradients, \(step) of \(steps)"
       case .allot: "trying bits, block \(step) of \(steps)"
       case .compile: "block \(step) of \(steps)"
       case .tables: "tables"

@@ -36,6 +36,7 @@ enum StageTimes {
   private static func name(_ stage: Stage) -> String {
     switch stage {
     case .open: "open and hash"
+    case .gradients: "take gradients"
     case .allot: "allot bits"
     case .compile: "solve blocks"
     case .tables: "solve tables"

@@ -119,6 +119,15 @@ extension KeyGuide {
       "What a starved expert is calibrated with: all tokens of its layer (`all_tokens`), or what all its experts saw (`shared`).",
       "calibrate: {corpora: [text.txt], experts: {starved: shared}}"),
     KeyGuide(
+      "calibrate.gradients",
+      "Runs part of the text back through the model too. Matrices are then solved for what the model predicts and not for their own "
+        + "outputs, and the report tells what each costs.",
+      "calibrate: {corpora: [text.txt], gradients: {tokens: 16384}}"),
+    KeyGuide(
+      "calibrate.gradients.tokens",
+      "Tokens to run back, in whole sequences spread over the text; all where it has fewer. The others count with the mean weight.",
+      "calibrate: {corpora: [text.txt], gradients: {tokens: 8192}}"),
+    KeyGuide(
       "calibrate.imatrix", "Instead of text: an importance matrix of llama.cpp, of either form. Enough for `rtn` only.",
       "calibrate: {imatrix: imatrix.gguf}"),
   ]

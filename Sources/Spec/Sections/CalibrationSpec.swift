@@ -45,6 +45,12 @@ package struct CalibrationSpec: Sendable, Equatable {
     package static let usual = Experts(minimumTokens: Defaults.expertTokens, starved: Defaults.starved)
   }
 
+  /// `gradients`: of what the model predicts.
+  package struct Gradients: Sendable, Equatable {
+    /// Of the text, for the way forward and back.
+    package let tokens: Int
+  }
+
   package let corpora: [CorpusSpec]
   package let budget: TokenBudget
   /// Picks the sequences.
@@ -54,6 +60,8 @@ package struct CalibrationSpec: Sendable, Equatable {
   package let share: Bool
   /// nil where the file says nothing of experts.
   package let experts: Experts?
+  /// nil where every matrix is solved for its own outputs.
+  package let gradients: Gradients?
 
   init?(reading options: inout MappingReader) {
     let corpora = CorpusSpec.list(from: &options)
@@ -65,6 +73,7 @@ package struct CalibrationSpec: Sendable, Equatable {
     inputs = options.value("inputs", .word, default: Defaults.inputs)
     share = options.value("share", .truth, default: Defaults.sharesCalibration)
     experts = options.optional("experts", .mapping { Experts(reading: &$0) })
+    gradients = options.optional("gradients", .mapping { Gradients(reading: &$0) })
     guard let corpora else { return nil }
     self.corpora = corpora
   }
@@ -74,5 +83,11 @@ extension CalibrationSpec.Experts {
   fileprivate init?(reading options: inout MappingReader) {
     minimumTokens = options.value("min_tokens", .integer(in: .atLeast(0)), default: Defaults.expertTokens)
     starved = options.value("starved", .word, default: Defaults.starved)
+  }
+}
+
+extension CalibrationSpec.Gradients {
+  fileprivate init?(reading options: inout MappingReader) {
+    tokens = options.value("tokens", .integer(in: .from(1, to: Limits.tokens)), default: Defaults.gradientTokens)
   }
 }

@@ -53,6 +53,7 @@ extension Planner {
       editions, streams: partsTexts ? editions.count : 1, hiddenSize: model.shape.hiddenSize,
       calibrationTokens: Plan.asksForCalibration(spec, editions) ? calibration?.tokens.count ?? 0 : 0,
       observesDrift: Plan.observesDrift(spec, editions.flatMap(\.tensors)),
+      gradientTokens: min(calibration?.tokens.count ?? 0, spec.calibration?.gradients?.tokens ?? 0),
       allotsBits: editions.contains { $0.averageBits != nil },
       hasBlockTransforms: spec.transforms.contains { !$0.variant.editsWholeModel },
       block: { layer in

@@ -56,6 +56,7 @@ package struct Planner {
     checkContexts(model.shape)
     checkExperts(model.shape)
     checkMeasures(model.shape)
+    checkGradients(source)
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
     try checkHalfPrecision(model, source, editions, editionOfProduct)
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)
@@ -253,6 +254,13 @@ package struct Planner {
 
   /// Checks that there is text to gather what a solver must know.
   private mutating func checkSolver(_ solver: Choice<any Solver>, at path: String) {
+    if solver.variant.loss == .fisher, spec.calibration?.gradients == nil {
+      mistakes.append(
+        spec.diagnostic(
+          at: path,
+          "found the solver '\(solver.name)' with loss: fisher and no gradients, expected calibrate.gradients, or loss: layer: a "
+            + "backward pass tells what the model predicts"))
+    }
     guard solver.variant.needs >= .hessian, spec.calibration == nil else { return }
     let given = spec.importanceMatrix == nil ? "no calibration" : "an importance matrix, which is only its diagonal"
     mistakes.append(

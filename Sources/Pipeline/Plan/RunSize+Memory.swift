@@ -26,9 +26,12 @@ extension RunSize {
   /// Bytes of the calibration text's residual streams.
   private var residualStreams: Int { calibrationTokens * hiddenSize * 4 * texts }
 
+  /// What every block reads of the tokens that are run back, and the gradients behind it.
+  private var tape: Int { gradientTokens > 0 ? 8 * (blocks.count + 1) * gradientTokens * hiddenSize : 0 }
+
   /// The most bytes of activations that are kept at one time.
   var activations: Int {
-    residualStreams + texts * bytes(columns: blocks.joined().map(\.columnsBeside).max() ?? 0)
+    tape + residualStreams + texts * bytes(columns: blocks.joined().map(\.columnsBeside).max() ?? 0)
   }
 
   /// The text as each stream carries it, and as the original carries it.
@@ -42,7 +45,9 @@ extension RunSize {
     let isInMemory = activations == .memory
     let calibrating =
       blocks.map { peak(ofBlock: $0, isInMemory: isInMemory) } + tables.map(peak(ofTable:)) + [embedding]
-    let widest = max((isInMemory ? residualStreams : 0) + (calibrating.max() ?? 0), validating)
+    let widest =
+      (isInMemory ? tape : 0)
+      + max((isInMemory ? residualStreams : 0) + (calibrating.max() ?? 0), goingBack(through: nil), validating)
     // Pages are taken whole and freed a little late, and the heap keeps what lies between things of other sizes.
     return Self.base + vocabularyBytes + widest + widest / 8
   }
@@ -61,6 +66,9 @@ extension RunSize {
     let others = streams - 1
     let edited = previewsBlocks ? others * bytes(matrices) : 0
     var widest = previewsBlocks ? looking(at: matrices, drift: false, edits: true) + edited : 0
+    widest = max(widest, goingBack(through: block) + edited)
+    // What errors in outputs cost is known for the whole block from there on.
+    let metrics = gradientTokens > 0 ? outputMetrics(matrices) * (hasBlockTransforms ? streams : 1) : 0
     if allotsBits { widest = max(widest, allotting(to: matrices)) }
     // Edits that differ from product to product are made of a copy.
     let copiesBlocks = hasBlockTransforms && !previewsBlocks && !further.isEmpty
@@ -70,7 +78,7 @@ extension RunSize {
       let rest = block[(index + 1)...].flatMap(\.matrices)
       let held = isInMemory ? bytes(columns: subLayer.columnsBeside) : 0
       let next = isInMemory && index + 1 < block.count ? bytes(columns: block[index + 1].columnsBeside) : 0
-      let waiting = bytes(rest) + packed(done) + edited + others * max(held, next)
+      let waiting = metrics + bytes(rest) + packed(done) + edited + others * max(held, next)
       let known = (others + (copiesBlocks ? 1 : 0)) * statistics(own)
       // Nothing that another stream still solves is let go.
       let kept = others > 0 || copiesBlocks ? bytes(own) : 0
@@ -90,6 +98,31 @@ extension RunSize {
     return widest
   }
 
+  /// Gradients of a batch on their way back through a block, and sums over outputs where it is known which block: then its matrices
+  /// are about to be solved. At the head, a tile of logits and what becomes of them.
+  private func goingBack(through block: [SubLayerSize]?) -> Int {
+    guard gradientTokens > 0 else { return 0 }
+    let edges = edgeColumns.max() ?? 0
+    let running = 2 * 4 * min(tokensPerBatch, gradientTokens) * edges
+    let matrices = block?.flatMap(\.matrices)
+    let weights = matrices.map(bytes) ?? blockMatrices.map(bytes).max() ?? 0
+    let sums = (matrices ?? []).filter(\.isSolved).reduce(0) { sum, matrix in
+      sum + OutputBlocks.all(rows: matrix.rows).reduce(0) { $0 + Self.sumCopies * triangle($1.count) }
+    }
+    let head = (tables.map(\.weightBytes).max() ?? 0) + 3 * Self.headTileBytes
+    return max(weights + running + sums, block == nil ? head : 0)
+  }
+
+  /// A tile of logits, in bytes.
+  private static let headTileBytes = 4 * BackwardPass.logitsPerTile
+
+  /// What errors in the outputs of some matrices cost.
+  private func outputMetrics(_ matrices: [MatrixShape]) -> Int {
+    matrices.filter(\.isSolved).reduce(0) { sum, matrix in
+      sum + OutputBlocks.all(rows: matrix.rows).reduce(0) { $0 + 4 * square($1.count) }
+    }
+  }
+
   private func bytes(_ matrices: [MatrixShape]) -> Int { matrices.reduce(0) { $0 + $1.weightBytes } }
   /// Of activations of the whole text.
   private func bytes(columns: Int) -> Int { 4 * calibrationTokens * columns }
@@ -101,9 +134,16 @@ extension RunSize {
       uniquingKeysWith: { first, _ in first })
   }
 
+  /// The columns of each Hessian that is summed up: one for each site, or for each matrix where tokens are weighed. Experts have both.
+  private func hessians(_ matrices: [MatrixShape]) -> [Int] {
+    guard gradientTokens > 0 else { return Array(sites(matrices).values) }
+    let alike = matrices.contains { $0.site?.expert != nil } ? Array(sites(matrices).values) : []
+    return alike + matrices.filter { $0.isSolved && $0.site != nil }.map(\.columns)
+  }
+
   /// The Hessians of some matrices of a block, or the sums that they are made of.
   private func statistics(_ matrices: [MatrixShape]) -> Int {
-    let sizes = sites(matrices).values
+    let sizes = hessians(matrices)
     let sums = sizes.reduce(0) { $0 + Self.sumCopies * (triangle($1) + (observesDrift ? 4 * square($1) : 0)) }
     return max(sums, sizes.reduce(0) { $0 + hessian($1, drift: observesDrift) })
   }
@@ -111,7 +151,7 @@ extension RunSize {
   /// Some matrices of a block while their inputs are summed up, and while sums become Hessians and, one after the other, those of edited
   /// inputs.
   private func looking(at matrices: [MatrixShape], drift: Bool, edits: Bool) -> Int {
-    let sizes = sites(matrices).values
+    let sizes = hessians(matrices)
     let sums = sizes.reduce(0) { $0 + Self.sumCopies * (triangle($1) + (drift ? 4 * square($1) : 0)) }
     // Sites become Hessians one after the other: of each, the total goes once its rounded copy is made.
     let statistics = sizes.reduce(0) { $0 + hessian($1, drift: drift) }
@@ -146,7 +186,12 @@ extension RunSize {
       let alive = Set(rest.compactMap(\.site))
       conditioned = conditioned.filter { alive.contains($0.key.site) }
       var bytes = packed + rest.reduce(0) { $0 + $1.weightBytes }
-      bytes += alive.reduce(0) { $0 + hessian(sites[$1] ?? 0, drift: observesDrift) }
+      bytes +=
+        gradientTokens > 0
+        ? hessians(Array(rest)).reduce(0) { $0 + hessian($1, drift: observesDrift) }
+        : alive.reduce(0) { $0 + hessian(sites[$1] ?? 0, drift: observesDrift) }
+      // Where every matrix has a Hessian of its own, what was made of the last one is gone with it.
+      if gradientTokens > 0 { conditioned = [:] }
       if let site = matrix.site {
         for width in matrix.codeWidths {
           let key = ConditionedSite(site: site, columnsPerCode: width)

@@ -1,3 +1,4 @@
+import Calibration
 import Models
 import Schemes
 import Solvers
@@ -21,7 +22,9 @@ extension RunSize {
     let allotting = allotsBits ? Double(calibrationTokens) * (perToken + outerProducts(blockMatrices)) + trials : 0
     let output = 2 * (tables.map(elements).max() ?? 0)
     let passes = Double(1 + products + (measuresFloor ? 1 : 0))
-    return RunWork(allot: allotting, validate: Double(validationTokens) * passes * (perToken + output))
+    return RunWork(
+      gradients: Double(gradientTokens) * (3 * perToken + 2 * output), allot: allotting,
+      validate: Double(validationTokens) * passes * (perToken + output))
   }
 
   private var compiling: RunWork {
@@ -31,7 +34,9 @@ extension RunSize {
     // Nobody asks what the last block makes of the text where no matrix is solved for it.
     let last = runsQuantized && !solvesOutput ? perToken(blocks.last?.suffix(1) ?? []) : 0
     let sums = outerProducts(blockMatrices, drift: observesDrift) + (previewsBlocks ? outerProducts(blockMatrices) : 0)
-    let text = Double(calibrationTokens) * (passes * perToken + again - last + sums)
+    let text =
+      Double(calibrationTokens) * (passes * perToken + again - last + sums)
+      + Double(gradientTokens) * (2 * perToken + outputProducts)
     let alone = further.filter(\.isTable)
     return RunWork(
       compile: text + (observesDrift ? originalPass : 0) + solving(blockMatrices)
@@ -54,7 +59,7 @@ extension RunSize {
   /// For one token: one triangle of each Hessian, and the whole drift.
   private func outerProducts(_ parts: [[MatrixShape]], drift: Bool = false) -> Double {
     parts.reduce(0) { sum, matrices in
-      let readers = firstReaders(matrices.filter { $0.site != nil })
+      let readers = hessianReaders(matrices.filter { $0.site != nil })
       return sum + readers.reduce(0) { $0 + Double($1.columns) * Double($1.columns) * (drift ? 3 : 1) }
     }
   }
@@ -72,7 +77,18 @@ extension RunSize {
 
   /// One for each input, in Float64, at half the rate.
   private func factors(_ matrices: [MatrixShape]) -> Double {
-    firstReaders(matrices).reduce(0) { $0 + 2 / 3 * cube($1.columns) }
+    hessianReaders(matrices).reduce(0) { $0 + 2 / 3 * cube($1.columns) }
+  }
+
+  /// For one token that is run back: one triangle of what each matrix's outputs do to each other.
+  private var outputProducts: Double {
+    let solved = blockMatrices.joined().filter(\.isSolved)
+    return solved.flatMap { OutputBlocks.all(rows: $0.rows) }.reduce(0) { $0 + Double($1.count * $1.count) }
+  }
+
+  /// One matrix for each Hessian: where tokens are weighed every matrix has its own.
+  private func hessianReaders(_ matrices: [MatrixShape]) -> [MatrixShape] {
+    gradientTokens > 0 ? matrices : firstReaders(matrices)
   }
 
   /// The first matrix that reads each input. In their order: sums in Float64 depend on it.

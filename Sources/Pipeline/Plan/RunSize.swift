@@ -50,6 +50,10 @@ struct RunSize {
   let hiddenSize: Int
   let calibrationTokens: Int
   let observesDrift: Bool
+  /// Tokens that are run back; 0 where none are.
+  let gradientTokens: Int
+  /// Columns of all edges of each block.
+  let edgeColumns: [Int]
   /// Whether every strategy for its bits is tried on each matrix before the run.
   let allotsBits: Bool
   /// Whether blocks are edited with what was observed, which copies Hessians.
@@ -66,7 +70,8 @@ struct RunSize {
 
   init(
     _ editions: [Edition], streams: Int, hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool,
-    allotsBits: Bool, hasBlockTransforms: Bool, block: (Int) -> (steps: BlockSteps, subLayers: [SubLayer]),
+    gradientTokens: Int, allotsBits: Bool, hasBlockTransforms: Bool,
+    block: (Int) -> (steps: BlockSteps, subLayers: [SubLayer]),
     validationTokens: Int, measuresFloor: Bool, products: Int, runsQuantized: Bool, solvesOutput: Bool, workers: Int
   ) {
     func shape(_ tensors: [TensorPlan], packed: Int) -> MatrixShape {
@@ -104,8 +109,10 @@ struct RunSize {
     // Packed rows of all editions wait until a block is done.
     let widest = matrices.map { ($0[0].spec, shape($0, packed: $0.reduce(0) { $0 + $1.bytes })) }
     let layers = Dictionary(grouping: widest) { $0.0.layer }
+    var edgeColumns: [Int] = []
     blocks = layers.keys.compactMap(\.self).sorted().map { layer in
       let (steps, subLayers) = block(layer)
+      edgeColumns.append(steps.columns.values.reduce(0, +))
       return subLayers.map { subLayer in
         SubLayerSize(
           matrices: (layers[layer] ?? []).filter { subLayer.roles.contains($0.0.role) }.map(\.1),
@@ -113,6 +120,8 @@ struct RunSize {
           runsTwice: subLayer.hasInnerSites)
       }
     }
+    self.edgeColumns = edgeColumns
+    self.gradientTokens = gradientTokens
     tables = (layers[nil] ?? []).map(\.1)
     further = matrices.flatMap { $0.dropFirst().map { shape([$0], packed: $0.bytes) } }
     self.streams = streams

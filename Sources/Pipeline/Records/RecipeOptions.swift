@@ -49,6 +49,10 @@ struct RecipeOptions {
 
   /// What decides the codes of a product, without what stands in other files.
   private static func entriesOfSolution(_ plan: Plan, product index: Int) -> [ResolvedValue.Entry] {
+    // With gradients the seed is also that of what is drawn from predictions.
+    let leftOutOfCalibration = leftOutOfCalibration.filter {
+      $0 != "seed" || plan.spec.calibration?.gradients == nil
+    }
     var entries: [ResolvedValue.Entry] = []
     for entry in plan.spec.resolved.entries where !leftOut.contains(entry.key) {
       let value =

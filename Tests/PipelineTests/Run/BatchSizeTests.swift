@@ -39,7 +39,7 @@ struct BatchSizeTests {
   @Test(
     arguments: [
       [], ["calibrate.inputs=original"], ["quantize.solver.gptq.asymmetry=1"], ["transform=[awq]"],
-      ["quantize.type=int4_g32_asym"],
+      ["quantize.type=int4_g32_asym"], ["calibrate.gradients.tokens=700"],
     ])
   func noByteDependsOnIt(settings: [String]) throws {
     let isFolder = settings.contains { $0.contains("int4") }
@@ -54,8 +54,8 @@ struct BatchSizeTests {
   }
 
   /// What goes to an expert differs in number from unit to unit.
-  @Test(arguments: ["all_tokens", "shared"])
-  func noByteOfExpertsDependsOnIt(starved: String) throws {
+  @Test(arguments: ["all_tokens", "shared"], ["", ", gradients: {tokens: 2048}"])
+  func noByteOfExpertsDependsOnIt(starved: String, gradients: String) throws {
     let folder = try TemporaryFolder()
     try FamilyFixture.named("mixtral").write(to: folder)
     let fixtures = SharedMaterial.packageRoot.appending(path: "Tests/Fixtures")
@@ -67,7 +67,7 @@ struct BatchSizeTests {
       """
       planish: 1
       model: {path: model}
-      calibrate: {corpus: calibration.txt, tokens: 4096, context: 32, experts: {min_tokens: 1500, starved: \(starved)}}
+      calibrate: {corpus: calibration.txt, tokens: 4096, context: 32, experts: {min_tokens: 1500, starved: \(starved)}\(gradients)}
       quantize: {type: q4_0}
       emit: [{gguf: out/model.gguf}]
       """)

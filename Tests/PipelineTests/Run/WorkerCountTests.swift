@@ -22,6 +22,7 @@ struct WorkerCountTests {
       ["quantize.solver.gptq.order=natural", "quantize.solver.gptq.grids=reached"],
       ["quantize.solver.gptq.asymmetry=1", "quantize.solver.gptq.refits=3"], ["calibrate.inputs=original"],
       ["transform=[awq]"], ["transform=[smoothquant]"], ["transform=[rotate]"],
+      ["calibrate.gradients.tokens=512"], ["calibrate.gradients.tokens=512", "transform=[awq]"],
     ].map { Case(settings: $0) }
 
   @Test(arguments: cases.indices)

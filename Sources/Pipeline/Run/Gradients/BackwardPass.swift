@@ -9,7 +9,7 @@ import Tensors
 /// model predicts.
 ///
 /// Weights of one block are in memory at a time; what blocks read, and the gradients behind them, stay on the tape.
-struct BackwardPass {
+package struct BackwardPass {
   private let model: any ModelWeights
   private let sample: TextSample
   private let decoder: Decoder
@@ -38,7 +38,7 @@ struct BackwardPass {
   }
 
   /// The gradients of a plan's text; nil where the plan asks for none.
-  static func run(
+  package static func run(
     _ plan: Plan, on workers: Workers, observer: @escaping RunObserver
   ) throws(RunError) -> LossGradients? {
     guard let spec = plan.spec.calibration, let gradients = spec.gradients, let text = plan.calibration else {
@@ -128,7 +128,7 @@ struct BackwardPass {
     return sums.take(.output)
   }
 
-  private static let logitsPerTile = 1 << 24
+  static let logitsPerTile = 1 << 24
 
   private func block(_ layer: Int) throws(RunError) -> BlockWeights {
     try read { () throws(CheckpointError) in try model.block(layer).withPlainInputs() }

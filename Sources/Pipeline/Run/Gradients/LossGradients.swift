@@ -5,13 +5,13 @@ import Solvers
 import Tensors
 
 /// What a backward pass left: from it every block's own gradients can be had again.
-final class LossGradients {
+package final class LossGradients {
   private let tape: Tape
   private let sample: TextSample
   private let decoder: Decoder
   private let workers: Workers
   /// Of the output matrix, whose own rows are weighed and not what they do to each other.
-  let output: MatrixLoss?
+  package let output: MatrixLoss?
   let embedding: EmbeddingGradients
 
   init(
@@ -31,7 +31,7 @@ final class LossGradients {
   /// - Parameters:
   ///   - block: the original's weights, or what transforms made of them without changing what the block does.
   ///   - keys: the matrices that are asked about.
-  func losses(of block: BlockWeights, _ keys: Set<BlockWeights.Key>) -> [BlockWeights.Key: MatrixLoss] {
+  package func losses(of block: BlockWeights, _ keys: Set<BlockWeights.Key>) -> [BlockWeights.Key: MatrixLoss] {
     let sums = GradientSums<BlockWeights.Key>(sample, on: workers)
     for batch in tape.batches {
       _ = decoder.backward(
@@ -88,13 +88,11 @@ extension EmbeddingGradients {
     let (first, second) = (ofOutput.diagonal, ofTable.diagonal)
     let share = first.reduce(0, +)
     let other = second.reduce(0, +)
-    let a = output.hessian.elements
-    let g = statistics.hessian.elements
-    var hessian = Matrix(uninitializedRows: output.hessian.rows, columns: output.hessian.columns)
-    var elements = hessian.mutableElements
     let all = share + other
     guard all > 0 else { return output }
-    for index in 0..<elements.count { elements[index] = (share * a[index] + other * g[index]) / all }
+    let hessian = Matrix(rows: output.hessian.rows, columns: output.hessian.columns) {
+      (share * output.hessian[$0, $1] + other * statistics.hessian[$0, $1]) / all
+    }
     let (trace, otherTrace) = (Self.meanDiagonal(output.hessian), Self.meanDiagonal(statistics.hessian))
     let mean = (share * trace + other * otherTrace) / all
     let weights = zip(first, second).map { ($0 * trace + $1 * otherTrace) / mean }

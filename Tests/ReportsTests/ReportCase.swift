@@ -65,6 +65,7 @@ struct ReportCase: Sendable, CustomTestStringConvertible {
     ReportCase("two products") { $0.emit = "[{gguf: out/a.gguf}, {gguf: out/b.gguf}]" },
     ReportCase("fallbacks and a tied table", TinyModel { $0.tiesOutput = true }) { $0.quantize = "{type: q4_k_m}" },
     ReportCase("transforms", settings: ["transform=[awq]"]),
+    ReportCase("gradients", settings: ["calibrate.gradients.tokens=256"]),
     ReportCase("ninety blocks", TinyModel { $0.layers = 90 }) { $0.validate = nil },
     ReportCase("all in single precision") { $0.quantize = "{type: f32}" },
     ReportCase("names that need escaping", settings: ["name=\(JSONText.quoted(hostileName))"]) {

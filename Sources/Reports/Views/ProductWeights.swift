@@ -13,6 +13,8 @@ struct ProductWeights {
     sentence = Self.sentence(outcome, ledger)
     pictures = [
       LayerErrorMap.picture(ledger, at: place, id: "errors\(index)"),
+      ForetoldCosts.picture(
+        ledger, at: place, measured: outcome.products[index].measurements?[.meanKLD]?.value, id: "costs\(index)"),
       TypeMap.picture(ledger, typesAt: ledger == outcome.ledger ? "types" : nil, id: "types\(index)"),
     ].compactMap { $0 }
     tables = [

@@ -15,7 +15,7 @@ enum ForetoldCosts {
       entry.foretold.map { (index: index, tensor: entry.tensor, type: entry.typeUsed, cost: $0) }
     }
     let sorted = known.sorted { $0.cost != $1.cost ? $0.cost > $1.cost : $0.index < $1.index }
-    let left = 170.0
+    let start = 170.0
     let right = Picture.standardWidth - 92
     let rowHeight = 22.0
     let largest = sorted.first?.cost ?? 0
@@ -24,19 +24,18 @@ enum ForetoldCosts {
     for (row, item) in sorted.prefix(bars).enumerated() {
       let y = Double(row) * rowHeight + 4
       let figure = Figure(item.cost, at: "\(place).entries.\(item.index).foretold")
-      let length = largest > 0 ? max(1, item.cost / largest * (right - left)) : 1
+      let length = largest > 0 ? max(1, item.cost / largest * (right - start)) : 1
       boxes.append(
         .init(
-          x: left, y: y, width: length, height: rowHeight - 8, "bar", tip: "\(item.tensor), \(item.type): \(figure.text)",
+          x: start, y: y, width: length, height: rowHeight - 8, "bar",
+          tip: "\(item.tensor), \(item.type): \(figure.text)",
           figure))
-      labels.append(.init(item.tensor, x: left - 8, y: y + 11, .end, "name"))
-      labels.append(.init(figure.text, x: left + length + 7, y: y + 11, .start, "value"))
+      labels.append(.init(item.tensor, x: start - 8, y: y + 11, .end, "name"))
+      labels.append(.init(figure.text, x: start + length + 7, y: y + 11, .start, "value"))
     }
     let rest = sorted.dropFirst(bars)
-    let others =
-      rest.isEmpty
-      ? ""
-      : " The \(NumberText.grouped(rest.count)) others cost \(NumberText.significant(rest.reduce(0) { $0 + $1.cost })) together."
+    let left = NumberText.significant(rest.reduce(0) { $0 + $1.cost })
+    let others = rest.isEmpty ? "" : " The \(NumberText.grouped(rest.count)) others cost \(left) together."
     let seen = measured.map { " Measured was a mean divergence of \(NumberText.significant($0))." } ?? ""
     return Picture(
       id: id, heading: "Where the divergence comes from",
@@ -46,8 +45,7 @@ enum ForetoldCosts {
         """,
       height: Double(min(bars, sorted.count)) * rowHeight, boxes: boxes, labels: labels,
       note: Phrase(
-        stringLiteral:
-          "½ tr(ΔᵀBΔA) / T of each tensor, in nats per token, from gradients on the calibration text: \(NumberText.significant(total)) in all.\(others)\(seen)"
-      ))
+        stringLiteral: "½ tr(ΔᵀBΔA) / T of each tensor, in nats per token, from gradients on the calibration text: "
+          + "\(NumberText.significant(total)) in all.\(others)\(seen)"))
   }
 }

@@ -74,7 +74,8 @@ enum PlanSummary {
   /// Such as `about 2 min 5 s: blocks 1 min 50 s, tables 5 s, measuring 10 s`.
   private static func time(_ plan: Plan, rate: Double) -> String {
     let words: [(Stage, String)] = [
-      (.gradients, "gradients"), (.allot, "trying bits"), (.compile, "blocks"), (.tables, "tables"), (.validate, "measuring"),
+      (.gradients, "gradients"), (.allot, "trying bits"), (.compile, "blocks"), (.tables, "tables"),
+      (.validate, "measuring"),
     ]
     let parts = words.compactMap { stage, word in
       let operations = plan.resources.work.operations(of: stage)

@@ -26,6 +26,7 @@ package enum Defaults {
   package static let starved = CalibrationSpec.Starved.allTokens
   /// Tokens of the backward pass, where there is one.
   package static let gradientTokens = 16_384
+  package static let gradientDraw = CalibrationSpec.Gradients.Draw.labels
 
   /// The solver, when there is calibration data to solve with.
   package static let solver = "gptq"

@@ -30,12 +30,13 @@ struct GradientSumsTests {
   }
 
   /// The mean of many draws, and of their outer products.
-  @Test func drawsHaveTheMomentsOfPredictions() {
+  @Test(arguments: PredictionDraw.Kind.allCases)
+  func drawsHaveTheMomentsOfPredictions(kind: PredictionDraw.Kind) {
     let logits: [Float] = [0.4, -1.2, 2, 0, 0.7]
     let draws = 40_000
     let rows = Matrix(rows: draws, columns: 5) { logits[$1] }
     let places = (0..<draws).map { (sequence: $0 / 100, position: $0 % 100) }
-    let gradients = PredictionDraw(seed: 3).gradient(of: rows, at: places, on: workers)
+    let gradients = PredictionDraw(kind, seed: 3).gradient(of: rows, at: places, on: workers)
     let sum = logits.reduce(0) { $0 + exp(Double($1)) }
     let p = logits.map { exp(Double($0)) / sum }
     for row in 0..<5 {
@@ -51,17 +52,18 @@ struct GradientSumsTests {
     }
   }
 
-  @Test func aDrawIsTheTokensOwn() {
+  @Test(arguments: PredictionDraw.Kind.allCases)
+  func aDrawIsTheTokensOwn(kind: PredictionDraw.Kind) {
     var random = SeededRandom(seed: 4)
     let logits = random.gaussianMatrix(rows: 40, columns: 30)
     let places = (0..<40).map { (sequence: $0 / 8, position: $0 % 8) }
-    let all = PredictionDraw(seed: 1).gradient(of: logits, at: places, on: workers)
+    let all = PredictionDraw(kind, seed: 1).gradient(of: logits, at: places, on: workers)
     for row in 0..<40 {
-      let own = PredictionDraw(seed: 1).gradient(
+      let own = PredictionDraw(kind, seed: 1).gradient(
         of: logits.copy(rows: row..<row + 1), at: [places[row]], on: Workers(count: 1))
       #expect(own.array() == all.copy(rows: row..<row + 1).array())
     }
-    #expect(PredictionDraw(seed: 2).gradient(of: logits, at: places, on: workers).array() != all.array())
+    #expect(PredictionDraw(kind, seed: 2).gradient(of: logits, at: places, on: workers).array() != all.array())
   }
 
   /// Weights, and B in blocks and as a diagonal, against sums in double precision. Rows come in two units, of which the second has

@@ -128,6 +128,11 @@ extension KeyGuide {
       "Tokens to run back, in whole sequences spread over the text; all where it has fewer. The others count with the mean weight.",
       "calibrate: {corpora: [text.txt], gradients: {tokens: 8192}}"),
     KeyGuide(
+      "calibrate.gradients.draw",
+      "What is drawn at each token from what the model predicts: a next token (`labels`), or a sign for each token of the vocabulary "
+        + "(`signs`). The mean over draws is the same.",
+      "calibrate: {corpora: [text.txt], gradients: {draw: signs}}"),
+    KeyGuide(
       "calibrate.imatrix", "Instead of text: an importance matrix of llama.cpp, of either form. Enough for `rtn` only.",
       "calibrate: {imatrix: imatrix.gguf}"),
   ]

@@ -47,8 +47,17 @@ package struct CalibrationSpec: Sendable, Equatable {
 
   /// `gradients`: of what the model predicts.
   package struct Gradients: Sendable, Equatable {
+    /// What is drawn from predictions at each token.
+    package enum Draw: String, CaseIterable, Sendable {
+      /// The token that comes next.
+      case labels
+      /// A sign for each token of the vocabulary.
+      case signs
+    }
+
     /// Of the text, for the way forward and back.
     package let tokens: Int
+    package let draw: Draw
   }
 
   package let corpora: [CorpusSpec]
@@ -89,5 +98,6 @@ extension CalibrationSpec.Experts {
 extension CalibrationSpec.Gradients {
   fileprivate init?(reading options: inout MappingReader) {
     tokens = options.value("tokens", .integer(in: .from(1, to: Limits.tokens)), default: Defaults.gradientTokens)
+    draw = options.value("draw", .word, default: Defaults.gradientDraw)
   }
 }

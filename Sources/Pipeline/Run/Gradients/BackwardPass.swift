@@ -3,6 +3,7 @@ import Checkpoints
 import LinearAlgebra
 import Models
 import Solvers
+import Spec
 import Tensors
 
 /// Runs part of the calibration text through the original and back, block by block, so that every matrix can be solved for what the
@@ -20,14 +21,14 @@ package struct BackwardPass {
 
   /// - Throws: `.file` where there is no room for the tape in a file.
   private init(
-    _ plan: Plan, _ sample: TextSample, seed: UInt64, on workers: Workers, observer: @escaping RunObserver
+    _ plan: Plan, _ sample: TextSample, _ draw: PredictionDraw, on workers: Workers, observer: @escaping RunObserver
   ) throws(RunError) {
     model = plan.source
     self.sample = sample
     self.workers = workers
     self.observer = observer
     decoder = Decoder(plan.source, sequenceLength: sample.sequences.length, on: workers)
-    draw = PredictionDraw(seed: seed)
+    self.draw = draw
     do {
       tape = try Tape(
         sample.sequences, blocks: plan.source.shape.layers, columns: plan.source.shape.hiddenSize,
@@ -45,7 +46,8 @@ package struct BackwardPass {
       return nil
     }
     let sample = TextSample(text, tokens: gradients.tokens)
-    return try BackwardPass(plan, sample, seed: spec.seed, on: workers, observer: observer).run()
+    let draw = PredictionDraw(gradients.draw.kind, seed: spec.seed)
+    return try BackwardPass(plan, sample, draw, on: workers, observer: observer).run()
   }
 
   private func run() throws(RunError) -> LossGradients {
@@ -136,5 +138,14 @@ package struct BackwardPass {
 
   private func read<T: ~Copyable>(_ body: () throws(CheckpointError) -> T) throws(RunError) -> T {
     do { return try body() } catch { throw .checkpoint(error) }
+  }
+}
+
+extension CalibrationSpec.Gradients.Draw {
+  fileprivate var kind: PredictionDraw.Kind {
+    switch self {
+    case .labels: .labels
+    case .signs: .signs
+    }
   }
 }

@@ -46,7 +46,7 @@ extension GPTQ {
     case activation
   }
 
-  /// Reads `{damping, order, sweeps, refits, asymmetry, grids, loss, fallback}`.
+  /// Reads `{damping, order, sweeps, refits, asymmetry, grids, loss, coupling, output_damping, fallback}`.
   init?(reading options: inout MappingReader) {
     let grids = options.value("grids", .word, default: GridTime.beforehand)
     let natural = grids == .reached ? ColumnOrder.natural : .activation
@@ -63,7 +63,12 @@ extension GPTQ {
       sweeps: options.value("sweeps", .integer(in: .from(0, to: 100)), default: Self.defaultSweeps),
       refits: options.value("refits", .integer(in: .from(0, to: 100)), default: Self.defaultRefits),
       asymmetry: Float(options.value("asymmetry", .number(in: .from(0, to: 1)), default: Self.defaultAsymmetry)),
-      grids: grids, loss: options.optional("loss", .word), fallsBackToRounding: fallback == .rtn)
+      grids: grids, loss: options.optional("loss", .word),
+      outputs: OutputConditioning(
+        damping: options.optional("output_damping", .number(in: .from(0, to: 100))).map { Float($0) }
+          ?? Self.defaultOutputs.damping,
+        correlation: options.optional("coupling", .number(in: .from(0, to: 1))).map { Float($0) }
+          ?? Self.defaultOutputs.correlation), fallsBackToRounding: fallback == .rtn)
   }
 
   private enum Fallback: String, CaseIterable, Sendable {

@@ -109,7 +109,9 @@ package struct GPTQ: Solver {
     var grid = scheme.fit(target, importance: statistics.importance, on: workers)
     var codes = Codes(rows: weights.rows, columns: weights.columns)
     let tiles =
-      if let outputs = statistics.outputs, !outputs.blocks.isEmpty, conditioning.keepsHessian {
+      if let outputs = statistics.outputs, !outputs.blocks.isEmpty, conditioning.keepsHessian,
+        self.outputs.correlation > 0
+      {
         solveCoupled(
           weights, aimingAt: target, isShifted: isShifted, scheme, grid, statistics, conditioned,
           RowCoupling(outputs, self.outputs), into: &codes, workers)

@@ -32,6 +32,16 @@ extension KeyGuide {
       "calibrate: {corpora: [text.txt], gradients: {tokens: 16384}}\n"
         + "quantize: {type: q4_k_m, solver: {gptq: {loss: layer}}}"),
     KeyGuide(
+      "solver.gptq.coupling",
+      "With `loss: fisher`, how far rows make up for what others lost: 0 not at all, 1, the default, as gradients say.",
+      "calibrate: {corpora: [text.txt], gradients: {tokens: 16384}}\n"
+        + "quantize: {type: q4_k_m, solver: {gptq: {coupling: 0.5}}}"),
+    KeyGuide(
+      "solver.gptq.output_damping",
+      "With `loss: fisher`, what is added to what errors in outputs cost, as a share of the mean: by default 0.01.",
+      "calibrate: {corpora: [text.txt], gradients: {tokens: 16384}}\n"
+        + "quantize: {type: q4_k_m, solver: {gptq: {output_damping: 0.1}}}"),
+    KeyGuide(
       "solver.gptq.fallback", "`rtn` rounds a layer that cannot be solved. Without it such a layer ends the run.",
       gptq("fallback: rtn")),
     KeyGuide(

@@ -26,8 +26,9 @@ struct Compilation {
   private func compile(_ courses: [Journals.Course], _ products: [any Product]) throws(RunError) -> [Ledger] {
     var ledgers: [Int: Ledger] = [:]
     let tensors = ProductTensors(products: products, plan: plan, workers: workers)
-    try run(courses) { course throws(RunError) in
-      try ModelCompiler(plan, editions: course.editions, into: tensors, on: workers, observer: observer)
+    try run(courses) { course, gradients throws(RunError) in
+      try ModelCompiler(
+        plan, editions: course.editions, into: tensors, gradients: gradients, on: workers, observer: observer)
     } then: { compiler in
       ledgers.merge(compiler.ledgers) { $1 }
     }
@@ -38,10 +39,10 @@ struct Compilation {
     let courses = journals.courses(plan)
     journals.notes(courses, plan).forEach { observer(.note($0)) }
     try attempt { () throws(CheckpointError) in try journals.prepare(courses) }
-    try run(courses) { course throws(RunError) in
+    try run(courses) { course, gradients throws(RunError) in
       try ModelCompiler(
-        plan, editions: course.editions, into: journals, from: try start(course, journals), on: workers,
-        observer: observer)
+        plan, editions: course.editions, into: journals, gradients: gradients, from: try start(course, journals),
+        on: workers, observer: observer)
     } then: { compiler throws(RunError) in
       for edition in compiler.ledgers.keys.sorted() {
         try attempt { () throws(CheckpointError) in try journals.all[edition].finish() }
@@ -64,9 +65,13 @@ struct Compilation {
 
   /// Compiles what is left, and tells how far it is.
   private func run(
-    _ courses: [Journals.Course], _ begin: (Journals.Course) throws(RunError) -> ModelCompiler,
+    _ courses: [Journals.Course],
+    _ begin: (Journals.Course, LossGradients?) throws(RunError) -> ModelCompiler,
     then end: (ModelCompiler) throws(RunError) -> Void
   ) throws(RunError) {
+    let gradients = courses.isEmpty ? nil : try BackwardPass.run(plan, on: workers, observer: observer)
+    // From here on it is known what errors cost the model, where the file asks for that.
+
     let layers = plan.source.shape.layers
     let steps = layers * plan.courses.count
     observer(.began(.compile, steps: steps))
@@ -74,7 +79,7 @@ struct Compilation {
     var done = steps - courses.reduce(0) { $0 + layers - $1.firstLayer }
     if done > 0 { observer(.skipped(.compile, done: max(0, done), of: steps)) }
     for (index, course) in courses.enumerated() {
-      let compiler = try begin(course)
+      let compiler = try begin(course, gradients)
       for layer in course.firstLayer..<layers {
         try compiler.compileBlock(layer)
         done += 1

@@ -1,10 +1,10 @@
 /// What a run does, in the order in which it does it.
 package enum Stage: String, Sendable, CaseIterable, Codable {
   case open
-  /// Runs part of the calibration text forward and back.
-  case gradients
   /// Measures what bits are worth, where a product says only how many there are on average.
   case allot
+  /// Runs part of the calibration text forward and back.
+  case gradients
   case compile
   case tables
   case validate

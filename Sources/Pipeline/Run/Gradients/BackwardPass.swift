@@ -42,7 +42,9 @@ package struct BackwardPass {
   package static func run(
     _ plan: Plan, on workers: Workers, observer: @escaping RunObserver
   ) throws(RunError) -> LossGradients? {
-    guard let spec = plan.spec.calibration, let gradients = spec.gradients, let text = plan.calibration else {
+    guard plan.calibrates, let spec = plan.spec.calibration, let gradients = spec.gradients,
+      let text = plan.calibration
+    else {
       return nil
     }
     let sample = TextSample(text, tokens: gradients.tokens)

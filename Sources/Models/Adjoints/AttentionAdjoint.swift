@@ -22,21 +22,23 @@ extension Attention {
               let columns = own * headSize..<(own + 1) * headSize
               for first in stride(from: rows.lowerBound, to: rows.upperBound, by: 64) {
                 let block = first..<min(first + 64, rows.upperBound)
-                var scores = scores(q.matrix, k.matrix, block, rows, columns, shared)
-                var slopes = Matrix(uninitializedRows: block.count, columns: rows.count)
+                // No query of the block sees a key behind its end.
+                let seen = mask == .causal ? rows.lowerBound..<block.upperBound : rows
+                var scores = scores(q.matrix, k.matrix, block, seen, columns, shared)
+                var slopes = Matrix(uninitializedRows: block.count, columns: seen.count)
                 var target = slopes.mutableView()
                 multiply(
-                  gradient.view(rows: block, columns: columns), .plain, v.matrix.view(rows: rows, columns: shared),
+                  gradient.view(rows: block, columns: columns), .plain, v.matrix.view(rows: seen, columns: shared),
                   .transposed, into: &target)
                 let bends = probabilities(&scores, firstRow: first - rows.lowerBound)
-                var values = ofValues.view(rows: rows, columns: shared)
+                var values = ofValues.view(rows: seen, columns: shared)
                 multiply(
                   scores.view(), .transposed, gradient.view(rows: block, columns: columns), .plain, into: &values,
                   beta: 1)
-                Self.backThroughSoftmax(&slopes, scores, bends)
+                backThroughSoftmax(&slopes, scores, bends)
                 var queries = ofQueries.view(rows: block, columns: columns)
-                multiply(slopes.view(), .plain, k.matrix.view(rows: rows, columns: shared), .plain, into: &queries)
-                var keys = ofKeys.view(rows: rows, columns: shared)
+                multiply(slopes.view(), .plain, k.matrix.view(rows: seen, columns: shared), .plain, into: &queries)
+                var keys = ofKeys.view(rows: seen, columns: shared)
                 multiply(
                   slopes.view(), .transposed, q.matrix.view(rows: block, columns: columns), .plain, into: &keys, beta: 1
                 )
@@ -63,44 +65,48 @@ extension Attention {
     return scores
   }
 
+  private var scoreScale: Float { scale ?? 1 / Float(headSize).squareRoot() }
+
   /// Turns products of queries and keys into probabilities.
   ///
-  /// - Returns: the derivative of each score with respect to its product.
+  /// - Returns: the derivative of each score with respect to its product, where scores are bent; nothing where all have `scoreScale`.
   private func probabilities(_ scores: inout Matrix, firstRow: Int) -> Matrix {
-    let scale = scale ?? 1 / Float(headSize).squareRoot()
-    var bends = Matrix(rows: scores.rows, columns: scores.columns, repeating: scale)
+    var bends = Matrix(rows: softCap == nil ? 0 : scores.rows, columns: softCap == nil ? 0 : scores.columns)
     for row in 0..<scores.rows {
-      let seen = mask == .causal ? firstRow + row + 1 : scores.columns
-      for column in 0..<seen {
-        guard let softCap else {
-          scores[row, column] *= scale
-          continue
-        }
-        let bent = softCapped(scores[row, column], scale: scale, cap: softCap)
-        scores[row, column] = bent
-        bends[row, column] = scale * (1 - bent / softCap * (bent / softCap))
-      }
-      if let window, seen > window { for column in 0..<seen - window { scores[row, column] = -.infinity } }
       var values = scores.mutableRow(row)
-      let sum = exponentials(&values, count: seen, width: values.count, scale: 1)
-      for column in 0..<seen { values[unchecked: column] /= sum }
+      let seen = mask == .causal ? firstRow + row + 1 : values.count
+      if let softCap {
+        var slopes = bends.mutableRow(row)
+        for column in 0..<seen {
+          let bent = softCapped(values[unchecked: column], scale: scoreScale, cap: softCap)
+          values[unchecked: column] = bent
+          slopes[unchecked: column] = scoreScale * (1 - bent / softCap * (bent / softCap))
+        }
+      }
+      if let window, seen > window { for column in 0..<seen - window { values[unchecked: column] = -.infinity } }
+      let sum = exponentials(&values, count: seen, width: values.count, scale: softCap == nil ? scoreScale : 1)
+      let share = 1 / sum
+      for column in 0..<seen { values[unchecked: column] *= share }
     }
     return bends
   }
 
   /// dS = P (dP − Σ dP P), times what bends the scores.
-  private static func backThroughSoftmax(
+  private func backThroughSoftmax(
     _ slopes: inout Matrix, _ probabilities: borrowing Matrix, _ bends: borrowing Matrix
   ) {
+    let scale = scoreScale
     for row in 0..<slopes.rows {
-      let (shares, factors) = (probabilities.row(row), bends.row(row))
+      let shares = probabilities.row(row)
       var values = slopes.mutableRow(row)
-      var mean: Float = 0
-      for column in 0..<values.count { mean += shares[unchecked: column] * values[unchecked: column] }
-      for column in 0..<values.count {
-        values[unchecked: column] =
-          shares[unchecked: column] * (values[unchecked: column] - mean) * factors[unchecked: column]
+      let count = values.count
+      let mean = laneSum(count) { shares[unchecked: $0] * values[unchecked: $0] }
+      for column in 0..<count {
+        values[unchecked: column] = scale * shares[unchecked: column] * (values[unchecked: column] - mean)
       }
+      guard bends.rows > 0 else { continue }
+      let factors = bends.row(row)
+      for column in 0..<count { values[unchecked: column] *= factors[unchecked: column] / scale }
     }
   }
 }

@@ -7,8 +7,6 @@ package struct JournalSummary: Sendable, Encodable {
   struct About: Codable {
     let name: String
     let type: String
-    /// Of the first product that it was begun for.
-    let product: String
     let layers: Int?
   }
 

@@ -10,6 +10,8 @@ package enum JournalUse: Sendable {
   case goOn
   /// Begins anew, over what an earlier run left.
   case fresh
+  /// Takes what this process has just compiled together with other pipelines.
+  case joint
   /// Keeps nothing: who is ended begins anew.
   case none
 }
@@ -24,6 +26,7 @@ struct Journals {
 
   /// By edition.
   let all: [Journal]
+  let use: JournalUse
 
   /// Opens the journal of every edition; nil where none is of use: what is made without calibration is made as quickly as it is
   /// read back.
@@ -31,18 +34,29 @@ struct Journals {
     guard use != .none, plan.calibrates else { return nil }
     var all: [Journal] = []
     for edition in plan.editions.indices {
-      let own = plan.spec.products.indices.filter { plan.editionOfProduct[$0] == edition }
-      let others = plan.spec.products.indices.filter { plan.editionOfProduct[$0] != edition }
-      let paths = (own + others).map { plan.spec.products[$0].path.absolute }
-      let place = JournalPlace(
-        key: Recipe(solutionFrom: inputs, plan, product: own[0]).digest, beside: paths)
-      let about = JournalSummary.About(
-        name: plan.spec.name, type: plan.editions[edition].type, product: paths[0], layers: plan.source.shape.layers)
-      let journal = try Journal(place, about: about, fresh: use == .fresh)
-      if !journal.isFinished { try journal.checkSpace(for: max(0, plan.journalBytes(edition) - journal.byteCount)) }
-      all.append(journal)
+      all.append(try open(plan, edition, place(plan, edition, inputs), use))
     }
-    return Journals(all: all)
+    return Journals(all: all, use: use)
+  }
+
+  /// Where the journal of an edition is, or will be.
+  static func place(_ plan: Plan, _ edition: Int, _ inputs: RecipeInputs) -> JournalPlace {
+    let own = plan.spec.products.indices.filter { plan.editionOfProduct[$0] == edition }
+    let others = plan.spec.products.indices.filter { plan.editionOfProduct[$0] != edition }
+    return JournalPlace(
+      key: Recipe(solutionFrom: inputs, plan, product: own[0]).digest,
+      beside: (own + others).map { plan.spec.products[$0].path.absolute })
+  }
+
+  /// Opens the journal of one edition.
+  static func open(
+    _ plan: Plan, _ edition: Int, _ place: JournalPlace, _ use: JournalUse
+  ) throws(CheckpointError) -> Journal {
+    let about = JournalSummary.About(
+      name: plan.spec.name, type: plan.editions[edition].type, layers: plan.source.shape.layers)
+    let journal = try Journal(place, about: about, fresh: use == .fresh)
+    if !journal.isFinished { try journal.checkSpace(for: max(0, plan.journalBytes(edition) - journal.byteCount)) }
+    return journal
   }
 
   var isFinished: Bool { all.allSatisfy(\.isFinished) }
@@ -79,7 +93,7 @@ struct Journals {
   func notes(_ courses: [Course], _ plan: Plan) -> [String] {
     let layers = plan.source.shape.layers
     let open = Set(courses.flatMap(\.editions))
-    let finished = all.indices.filter { !open.contains($0) }.map {
+    let finished = all.indices.filter { !open.contains($0) && use != .joint }.map {
       "note: \(all[$0].path) has every tensor of \(plan.editions[$0].type): nothing is calibrated for it"
     }
     let begun = courses.filter { $0.firstLayer > 0 }.map { course in

@@ -22,7 +22,7 @@ struct StatesPlace {
     digest.update("\n\(options?.description ?? "")\n\(material.digestOfPositions)\n\(Arithmetic.current)")
     place = JournalPlace(key: digest.hexadecimal(), ending: Self.ending, beside: products)
     about = JournalSummary.About(
-      name: plan.spec.name, type: "the original's answers", product: products[0], layers: nil)
+      name: plan.spec.name, type: "the original's answers", layers: nil)
   }
 
   /// - Parameter fresh: whether to begin anew.

@@ -3,7 +3,7 @@ import Models
 import Tensors
 
 /// The files that a plan's model was read from, as they were opened.
-package struct OpenedFiles: Sendable {
+package struct OpenedFiles: Sendable, Equatable {
   /// Paths of the model's weights, its configuration and its tokenizer.
   let model: [String]
   /// Paths of each adapter's, in the order of the adapters.

@@ -1,6 +1,7 @@
 import Calibration
 import Foundation
 import Models
+import Tensors
 import Validation
 
 /// What the run will take of the machine.
@@ -43,6 +44,14 @@ extension Planner {
           severity: .warning))
     }
     return plan(file, sideBySide: isSideBySide)
+  }
+
+  /// What a plan takes with other editions than those that it was made for.
+  static func resources(
+    of plan: Plan, on workers: Workers, within budget: MemoryBudget?
+  ) throws(RunError) -> ResourcePlan {
+    var planner = Planner(plan.spec, on: workers, within: budget)
+    return try planner.resources(plan.editions, plan.calibration, plan.validation, plan.model)
   }
 
   /// What some editions take side by side.

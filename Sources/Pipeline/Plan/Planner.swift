@@ -19,7 +19,7 @@ package struct Planner {
   var mistakes: [Diagnostic] = []
   var warnings: [Diagnostic] = []
 
-  private init(_ spec: Spec, on workers: Workers, within budget: MemoryBudget?) {
+  init(_ spec: Spec, on workers: Workers, within budget: MemoryBudget?) {
     self.spec = spec
     self.workers = workers
     self.budget = budget

@@ -47,6 +47,12 @@ struct RecipeOptions {
     text = ResolvedValue.mapping(entries).description
   }
 
+  /// What decides the codes of all products of a plan alike, without what stands in other files.
+  static func shared(_ plan: Plan) -> String {
+    let entries = entriesOfSolution(plan, product: 0).filter { !["name", "quantize"].contains($0.key) }
+    return ResolvedValue.mapping(entries).description
+  }
+
   /// What decides the codes of a product, without what stands in other files.
   private static func entriesOfSolution(_ plan: Plan, product index: Int) -> [ResolvedValue.Entry] {
     // With gradients the seed is also that of what is drawn from predictions.

@@ -26,6 +26,18 @@ struct BitAllotment {
   /// Whether some product leaves bits open.
   static func isNeeded(for plan: Plan) -> Bool { plan.editions.contains { $0.averageBits != nil } }
 
+  /// The plan with a type for every matrix, where a product says only how many bits there are on average: as an earlier run found
+  /// it, or by measuring.
+  static func resolved(
+    _ plan: Plan, _ journals: Journals?, on workers: Workers, observer: @escaping RunObserver
+  ) throws(RunError) -> Plan {
+    guard isNeeded(for: plan) else { return plan }
+    if let known = journals?.allotted(plan) { return known }
+    let resolved = try BitAllotment(plan, on: workers, observer: observer).resolved()
+    do { try journals?.keep(allotmentOf: resolved) } catch { throw .checkpoint(error) }
+    return resolved
+  }
+
   /// The plan with a strategy for each matrix.
   func resolved() throws(RunError) -> Plan {
     let trials = try trials()

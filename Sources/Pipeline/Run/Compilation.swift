@@ -35,7 +35,12 @@ struct Compilation {
     return plan.editions.indices.map { ledgers[$0] ?? Ledger() }
   }
 
-  private func write(_ products: [any Product], from journals: Journals) throws(RunError) -> [Ledger] {
+  /// Compiles what the journals lack.
+  func fill() throws(RunError) {
+    if let journals { try fill(journals) }
+  }
+
+  private func fill(_ journals: Journals) throws(RunError) {
     let courses = journals.courses(plan)
     journals.notes(courses, plan).forEach { observer(.note($0)) }
     try attempt { () throws(CheckpointError) in try journals.prepare(courses) }
@@ -48,6 +53,10 @@ struct Compilation {
         try attempt { () throws(CheckpointError) in try journals.all[edition].finish() }
       }
     }
+  }
+
+  private func write(_ products: [any Product], from journals: Journals) throws(RunError) -> [Ledger] {
+    try fill(journals)
     // From here on every tensor is in a journal, and products are written like copies.
 
     return try attempt { () throws(CheckpointError) in

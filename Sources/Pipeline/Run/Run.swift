@@ -51,7 +51,7 @@ package struct Run {
     let journals = try attempt { () throws(CheckpointError) in try Journals.open(plan, inputs, journalUse) }
     observer(.advanced(.open, done: 1, of: 1, detail: ""))
     var run = self
-    run.plan = try allotted(journals)
+    run.plan = try BitAllotment.resolved(plan, journals, on: workers, observer: observer)
     // From here on every tensor has the format that it will have.
 
     return try run.execute(recipes, journals, inputs, since: start, rate: rate)
@@ -88,15 +88,6 @@ package struct Run {
     warnings.forEach { observer(.warning("warning: \($0)")) }
     if holds { observer(.advanced(.publish, done: 1, of: 1, detail: "")) }
     return outcome
-  }
-
-  /// The plan with a type for every matrix, where a product says only how many bits there are on average.
-  private func allotted(_ journals: Journals?) throws(RunError) -> Plan {
-    guard BitAllotment.isNeeded(for: plan) else { return plan }
-    if let known = journals?.allotted(plan) { return known }
-    let resolved = try BitAllotment(plan, on: workers, observer: observer).resolved()
-    try attempt { () throws(CheckpointError) in try journals?.keep(allotmentOf: resolved) }
-    return resolved
   }
 
   private func open(_ recipes: [Recipe]) throws(RunError) -> [any Product] {

@@ -23,17 +23,24 @@ package struct RunForecast: Sendable {
     isForetold = true
   }
 
-  /// Plans that are run one after the other.
+  /// Plans that are run one after the other, once what some of them have together is compiled.
   ///
   /// - Parameter rate: of large products on this machine, operations a second.
-  package init(_ plans: [Plan], rate: Double) {
+  package init(_ plans: [Plan], _ joint: [JointCompilation] = [], rate: Double) {
+    let compiling: Set<Stage> = [.allot, .compile, .tables]
+    func part(_ name: String?, _ work: RunWork, _ stages: Set<Stage>) -> Part {
+      let seconds = Stage.allCases.map { stage in
+        (stage, stages.contains(stage) ? ResourcePlan.seconds(of: work.operations(of: stage), atRate: rate) : 0)
+      }
+      return Part(name: name, seconds: Dictionary(uniqueKeysWithValues: seconds))
+    }
+    let joined = Set(joint.flatMap(\.members))
     self.init(
-      plans.map { plan in
-        let seconds = Stage.allCases.map { stage in
-          (stage, ResourcePlan.seconds(of: plan.resources.work.operations(of: stage), atRate: rate))
-        }
-        return Part(name: plan.spec.variant, seconds: Dictionary(uniqueKeysWithValues: seconds))
-      })
+      joint.map { part("\($0.members.count) together", $0.plan.resources.work, compiling) }
+        + plans.enumerated().map { index, plan in
+          let stages = joined.contains(index) ? Set(Stage.allCases).subtracting(compiling) : Set(Stage.allCases)
+          return part(plan.spec.variant, plan.resources.work, stages)
+        })
   }
 
   /// One stage of which nothing is known but its steps.

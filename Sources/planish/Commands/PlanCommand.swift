@@ -20,7 +20,7 @@ struct PlanCommand: ParsableCommand {
       plan.warnings.forEach { Terminal.complain($0.description) }
       Terminal.answer((index > 0 ? "\n" : "") + PlanSummary.text(plan, rate: rate, tensors ? .each : .byKind))
     }
-    if plans.count > 1 { Terminal.answer("\n" + PlanSummary.total(plans, rate: rate)) }
+    if plans.count > 1 { Terminal.answer("\n" + PlanSummary.total(plans, try request.joint(plans), rate: rate)) }
   }
 }
 

@@ -52,6 +52,13 @@ struct PipelineRequest {
     return Pipelines(specs: chosen, reportFolder: reportFolder)
   }
 
+  /// What can be compiled for several pipelines at once.
+  func joint(_ plans: [Plan]) throws(Failure) -> [JointCompilation] {
+    do { return try JointCompilation.all(plans, on: planning.workers.workers, within: planning.memory) } catch {
+      throw Failure(error)
+    }
+  }
+
   /// Resolves one pipeline against its model.
   func plan(_ spec: Spec) throws(Failure) -> Plan {
     do { return try Planner.plan(spec, on: planning.workers.workers, within: planning.memory) } catch {

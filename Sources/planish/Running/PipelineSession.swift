@@ -6,6 +6,8 @@ import Spec
 /// Pipelines that are run one after the other, with what is said of them.
 struct PipelineSession {
   private let plans: [Plan]
+  /// What is compiled for several of them at once, before the first of them runs.
+  private let joint: [JointCompilation]
   private let reportFolder: String?
   private let rejected: RejectedFolder?
   private let options: RunOptions
@@ -21,6 +23,7 @@ struct PipelineSession {
     var plans: [Plan] = []
     for spec in pipelines.specs { plans.append(try request.plan(spec)) }
     self.plans = plans
+    joint = options.noJournal ? [] : try request.joint(plans)
     reportFolder = pipelines.reportFolder
     self.rejected = rejected.map { folder in
       RejectedFolder(folder, products: pipelines.specs.flatMap { $0.products.map(\.path.absolute) })
@@ -34,13 +37,22 @@ struct PipelineSession {
   func execute() throws(Failure) {
     var outcomes: [Outcome] = []
     let rate = ResourcePlan.measuredRate(on: options.planning.workers.workers)
-    let progress = ProgressLine(RunForecast(plans, rate: rate))
+    let progress = ProgressLine(RunForecast(plans, joint, rate: rate))
     defer { progress.finish() }
-    for (index, plan) in plans.enumerated() {
+    for (index, group) in joint.enumerated() {
       progress.begin(index)
+      do {
+        try group.execute(options.journals, on: options.planning.workers.workers) { progress.show($0) }
+      } catch {
+        throw Failure(error)
+      }
+    }
+    let joined = Set(joint.flatMap(\.members))
+    for (index, plan) in plans.enumerated() {
+      progress.begin(joint.count + index)
       let run = Run(
         plan, on: options.planning.workers.workers, recording: recording(after: outcomes), keepingRejected: rejected,
-        journals: options.journals
+        journals: joined.contains(index) ? .joint : options.journals
       ) { progress.show($0) }
       do { outcomes.append(try run.execute()) } catch {
         // What the pipelines before this one came to is not lost with it.

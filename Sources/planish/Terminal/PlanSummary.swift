@@ -40,13 +40,14 @@ enum PlanSummary {
   }
 
   /// What several pipelines take together.
-  static func total(_ plans: [Plan], rate: Double) -> String {
-    let seconds = plans.reduce(0) { $0 + $1.resources.seconds(atRate: rate) }
-    let peak = plans.map(\.resources.peakBytes).max() ?? 0
+  static func total(_ plans: [Plan], _ joint: [JointCompilation], rate: Double) -> String {
+    let seconds = RunForecast(plans, joint, rate: rate).seconds
+    let peak = (plans + joint.map(\.plan)).map(\.resources.peakBytes).max() ?? 0
+    let together = joint.map(\.members.count).reduce(0, +)
+    let order = together > 0 ? ", \(together) of them compiled together" : " one after the other"
     return fact(
       "all",
-      "\(plans.count) pipelines one after the other: \(MemoryBudget.text(peak)) of memory, about \(seconds.asRoughDuration)"
-    )
+      "\(plans.count) pipelines\(order): \(MemoryBudget.text(peak)) of memory, about \(seconds.asRoughDuration)")
   }
 
   private static func bits(_ bits: Double) -> String { "\(String(format: "%.2f", bits)) bits" }

@@ -154,7 +154,7 @@ private struct JournalProject {
     let project = try JournalProject(JournalCase.all[0])
     try project.restart()
     let running = try Running(
-      Command("run", project.project.file, "--jobs", "1", "--set", "calibrate.tokens=3000"))
+      Command("run", project.project.file, "--jobs", "1", "--set", "calibrate.tokens=3008"))
     while running.isRunning, try project.journals().first?["blocks"] as? Int ?? 0 == 0 {
       Thread.sleep(forTimeInterval: 0.002)
     }

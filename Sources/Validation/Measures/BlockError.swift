@@ -64,12 +64,27 @@ package struct BlockError: Sendable, Equatable, Codable {
   private static func squares(
     _ stored: Span<Float>, _ original: Span<Float>, _ range: Range<Int>
   ) -> (change: Double, size: Double) {
-    var (change, size) = (0.0, 0.0)
-    for column in range {
+    precondition(range.upperBound <= min(stored.count, original.count), "rows of another length")
+    var (changes, sizes) = (SIMD8<Double>(), SIMD8<Double>())
+    var column = range.lowerBound
+    while column + 8 <= range.upperBound {
+      var (was, now) = (SIMD8<Float>(), SIMD8<Float>())
+      for lane in 0..<8 {
+        was[lane] = original[unchecked: column + lane]
+        now[lane] = stored[unchecked: column + lane]
+      }
+      let (before, difference) = (SIMD8<Double>(was), SIMD8<Double>(now) - SIMD8<Double>(was))
+      changes += difference * difference
+      sizes += before * before
+      column += 8
+    }
+    var (change, size) = (changes.sum(), sizes.sum())
+    while column < range.upperBound {
       let was = Double(original[column])
       let difference = Double(stored[column]) - was
       change += difference * difference
       size += was * was
+      column += 1
     }
     return (change, size)
   }

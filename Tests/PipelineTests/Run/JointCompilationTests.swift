@@ -11,9 +11,11 @@ import Testing
   private let workers = Workers(count: 2)
 
   /// A file with variants; `%` stands for the folder of the project.
-  private func project(_ variants: String, calibrate: String? = nil) throws -> TinyProject {
+  private func project(
+    _ variants: String, calibrate: String? = nil, model: TinyModel = TinyModel()
+  ) throws -> TinyProject {
     let project = try TinyProject(
-      TinyModel(),
+      model,
       TinyPipeline {
         if let calibrate { $0.calibrate = calibrate }
         $0.validate = nil
@@ -77,22 +79,26 @@ import Testing
     let project = try project(
       """
         a: {quantize: {type: q4_0}, emit: [{gguf: out/a.gguf}]}
-        b: {calibrate: {seed: 5}, emit: [{gguf: out/b.gguf}]}
+        b: {emit: [{gguf: out/b.gguf}]}
         c: {transform: [rotate], emit: [{gguf: out/c.gguf}]}
         d: {quantize: {type: f16}, emit: [{gguf: out/d.gguf}]}
         e: {name: other, report: elsewhere, emit: [{gguf: {path: out/e.gguf, type: q8_0}}]}
-        f: {calibrate: {share: true}, emit: [{gguf: out/f.gguf}]}
 
       """)
     let plans = try plans(project)
-    #expect(try JointCompilation.all(plans, on: workers, within: nil).map(\.members) == [[0, 4]])
+    #expect(try JointCompilation.all(plans, on: workers, within: nil).map(\.members) == [[0, 1, 4]])
     #expect(try JointCompilation.all([plans[0]], on: workers, within: nil).isEmpty)
+    let shared = try self.project(
+      Self.three, calibrate: "{corpus: calibration.txt, tokens: 1024, context: 32, share: true}")
+    #expect(try JointCompilation.all(try self.plans(shared), on: workers, within: nil).isEmpty)
   }
 
   /// Where memory does not hold all side by side, they are run one after the other.
   @Test func memoryParts() throws {
+    let types = ["q2_k", "q4_k_m", "q6_k", "q8_0"]
+    let variants = types.map { "  \($0): {quantize: {type: \($0)}, emit: [{gguf: out/\($0).gguf}]}\n" }.joined()
     let project = try project(
-      Self.three, calibrate: "{corpus: calibration.txt, tokens: 4096, context: 32}")
+      variants, calibrate: "{corpus: calibration.txt, tokens: 4096, context: 32}", model: .wide)
     let plans = try plans(project)
     var budget = try #require(JointCompilation.all(plans, on: workers, within: nil).first).plan.resources.peakBytes
     while try !JointCompilation.all(plans, on: workers, within: MemoryBudget(bytes: budget)).isEmpty {

@@ -38,7 +38,8 @@ struct GradientRunTests {
     let model = plan.model
     let blocks = try (0..<model.shape.layers).map { try model.block($0) }
     let decoder = Decoder(model, sequenceLength: text.length, on: workers)
-    let (norm, output) = (try model.matrix(.outputNorm), try model.matrix(.output))
+    let norm = try model.matrix(.outputNorm)
+    let output = try model.matrix(.output)
     let draw = PredictionDraw(seed: 0)
     var seen: [BlockWeights.Key: Seen] = [:]
     var head = Seen()

@@ -56,6 +56,15 @@ import Testing
     #expect(Self.text.contains("\"description\": \(JSONText.quoted(guide.summary))"))
   }
 
+  /// What the repository holds is what `planish schema` and `planish schema --reference` print.
+  @Test func theCommittedFilesAreThose() throws {
+    func committed(_ path: String) throws -> String {
+      try String(contentsOf: SharedMaterial.packageRoot.appending(path: path), encoding: .utf8)
+    }
+    #expect(try committed("docs/schemas/pipeline.json") == Self.text)
+    #expect(try committed("docs/keys.md") == KeyReference.markdown())
+  }
+
   @Test func namesAreUnlike() {
     #expect(Set(Self.guides.map(\.name)).count == Self.guides.count)
   }

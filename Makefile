@@ -1,5 +1,5 @@
 # Two commands are all that a newcomer needs: make demo, make test.
-.PHONY: site demo quality bench test test-kernels sanitize build setup format lint clean
+.PHONY: site demo package quality bench test test-kernels sanitize build setup format lint clean
 
 demo: build
 	.build/release/planish run pipelines/demo.yaml
@@ -46,6 +46,10 @@ build: setup
 
 setup:
 	@scripts/setup
+
+# A .deb and a relocatable tar archive in build/package.
+package: setup
+	scripts/package
 
 # The documentation as plain pages: build/site/index.html.
 site:

@@ -61,8 +61,10 @@ import Testing
     func committed(_ path: String) throws -> String {
       try String(contentsOf: SharedMaterial.packageRoot.appending(path: path), encoding: .utf8)
     }
-    #expect(try committed("docs/schemas/pipeline.json") == Self.text)
-    #expect(try committed("docs/keys.md") == KeyReference.markdown())
+    let hasSchema = try committed("docs/schemas/pipeline.json") == Self.text
+    #expect(hasSchema, "planish schema > docs/schemas/pipeline.json")
+    let hasReference = try committed("docs/keys.md") == KeyReference.markdown()
+    #expect(hasReference, "planish schema --reference > docs/keys.md")
   }
 
   @Test func namesAreUnlike() {

@@ -4,7 +4,7 @@
     python config-keys.py NAME ...   these anew, too
 
 Keys are those of the configuration classes (their fields, the names that they map to others, the older ones that they
-take out of their arguments), those that the classes of models ask a configuration for, and those of all the other families.
+take out of their arguments), those that the classes of models ask a configuration for, and some of other families.
 Each is taken away, set to null and set to other values, alone and with those that it is read with, in the configuration of
 a tiny model of families.json. What comes of it is one of
 
@@ -45,6 +45,9 @@ BASES = {
     "starcoder2": ("starcoder2-window", {}), "mixtral": ("mixtral", {}), "qwen2-moe": ("qwen2-moe", {}),
     "qwen3-moe": ("qwen3-moe", {}), "olmoe": ("olmoe", {}), "bert": ("bert-mean", {}), "gemma3-parts": ("gemma3-parts", {}),
 }
+BASES |= {name: (name, {}) for name in [
+    "gemma", "glm", "glm4", "seed-oss", "stablelm", "cohere", "cohere2", "exaone4", "hunyuan", "ernie", "arcee", "nemotron", "jais2",
+    "internlm3", "starcoder", "bloom", "mpt", "granite-moe", "granite-moe-shared"]}
 # Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
 TEXT = "text_config."
 ROWS, COLUMNS = [20, 39], 6
@@ -111,6 +114,16 @@ VALUES = {
     "embedding_size": [32], "head_size": [8], "multi_query": [True], "alibi": [True], "parallel_attn": [True], "rope_interleaved": [True],
     "mup_scale_emb": [2.0], "num_nextn_predict_layers": [1], "block_size": [4], "tie_encoder_decoder": [True],
     "use_qk_norm": [True], "qk_layernorm": [True], "cross_attention_hidden_size": [64], "final_norm": [False],
+    "attention_out_bias": [True, False], "norm_eps": [0.1], "bias": [True, False], "n_embed": [32, 64],
+    "apply_residual_connection_post_layernorm": [True, False], "slow_but_exact": [True], "attention_softmax_in_fp32": [False],
+    "scale_attention_softmax_in_fp32": [False], "eod_token_id": [5], "shared_intermediate_size": [32, 0, 96],
+    "d_model": [32], "n_layers": [1], "n_heads": [2], "max_seq_len": [128], "expansion_ratio": [2], "no_bias": [True, False],
+    "emb_pdrop": [0.5], "embedding_fraction": [0.5], "init_device": ["meta"], "learned_pos_emb": [False],
+    "norm_type": ["rmsnorm"], "attn_config": [
+        {}, *[{key: value} for key, value in [
+            ("alibi", False), ("alibi", True), ("alibi_bias_max", 4), ("alibi_bias_max", 8), ("clip_qkv", 0.1), ("softmax_scale", 0.5),
+            ("prefix_lm", True), ("qk_ln", True), ("attn_type", "multiquery_attention"), ("attn_impl", "triton"), ("attn_pdrop", 0.5),
+            ("attn_uses_sequence_id", True)]]],
     # Of training, of what comes out beside logits, of generation and of bookkeeping.
     "attention_dropout": [0.5], "hidden_dropout": [0.5], "classifier_dropout": [0.5], "resid_pdrop": [0.5], "embd_pdrop": [0.5],
     "attn_pdrop": [0.5], "residual_dropout": [0.5], "embedding_dropout": [0.5], "hidden_dropout_prob": [0.5],
@@ -262,7 +275,7 @@ class Model:
         self.config_class = type(AutoConfig.from_pretrained(folder))
         self.model_class = self.family._model_mapping[self.config_class]
         text = self.config.get("text_config", self.config)
-        self.layers = text.get("num_hidden_layers") or text["n_layer"]
+        self.layers = text.get("num_hidden_layers") or text.get("n_layer") or text["n_layers"]
         kind, self.logits = self.run()
         assert kind == "logits", (kind, self.logits)
 
@@ -331,12 +344,12 @@ class Model:
 def trials(model: Model, keys: list[str], own: set[str]) -> list[dict]:
     """Of its own keys each value, of those of other families the first one."""
     tried = []
+    if unknown := [key for key in keys if key not in VALUES]:
+        sys.exit(f"config-keys: no values to try for {unknown}, which transformers reads")
     for prefix in sorted({model.prefix, ""}):
         part = model.config["text_config"] if prefix else model.config
         for key in keys:
-            values = VALUES.get(key)
-            if values is None:
-                sys.exit(f"config-keys: no values to try for {key}, which transformers reads")
+            values = VALUES[key]
             # Beside a model of text, a configuration of it would be another.
             if model.prefix and not prefix and key == "text_config":
                 continue
@@ -378,20 +391,20 @@ def main() -> None:
     path = HERE / "config-keys.json"
     kept = {family["name"]: family for family in json.loads(path.read_text())} if path.exists() else {}
     with tempfile.TemporaryDirectory() as temporary:
-        models = {name: Model(variants[base], changes, Path(temporary) / name) for name, (base, changes) in BASES.items()}
         kept_keys = lambda keys: {key for key in keys if key.removeprefix(TEXT) not in NOT_KEYS and not key.isupper()}
-        own = {name: kept_keys(model.own_keys()) for name, model in models.items()}
-        keys = sorted(set(OTHERS).union({key.removeprefix(TEXT) for key in set().union(*own.values())}) - {"vision_config"})
-        for name, model in models.items():
+        for name, (base, changes) in BASES.items():
             if name in kept and name not in sys.argv[1:]:
                 continue
-            outcomes = [model.outcome(changes) for changes in trials(model, keys, own[name])]
+            model = Model(variants[base], changes, Path(temporary) / name)
+            own = kept_keys(model.own_keys())
+            keys = sorted(set(OTHERS).union({key.removeprefix(TEXT) for key in own}) - {"vision_config"})
+            outcomes = [model.outcome(changes) for changes in trials(model, keys, own)]
             counts = {kind: sum(o["kind"] == kind for o in outcomes) for kind in ["same", "logits", "tensors", "refused"]}
-            print(f"config-keys: {name}: {len(own[name])} keys, {counts}", file=sys.stderr, flush=True)
+            print(f"config-keys: {name}: {len(own)} keys, {counts}", file=sys.stderr, flush=True)
             same = [outcome["set"] for outcome in outcomes if outcome["kind"] == "same"]
             outcomes = [outcome for outcome in outcomes if outcome["kind"] in ("logits", "tensors")]
             kept[name] = {"name": name, "base": BASES[name][0], "changes": BASES[name][1], "class": model.model_class.__name__,
-                          "keys": sorted(own[name]),
+                          "keys": sorted(own),
                           "refused": counts["refused"], "outcomes": outcomes, "same": same}
             write(path, kept)
 

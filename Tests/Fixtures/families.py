@@ -27,12 +27,23 @@ VOCABULARY = 384
 COMMON = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4,
               num_key_value_heads=2, max_position_embeddings=256, bos_token_id=1, eos_token_id=2, pad_token_id=None)
 # Whose tokenizer is a byte-level one; all others have SentencePiece's.
-BYTE_LEVEL = {"gpt2", "gpt_neox", "starcoder2", "olmo2", "olmo3", "olmoe", "qwen2_moe", "qwen3_moe"}
+BYTE_LEVEL = {"gpt2", "gpt_neox", "starcoder2", "olmo2", "olmo3", "olmoe", "qwen2_moe", "qwen3_moe", "glm", "glm4", "seed_oss",
+              "stablelm", "cohere", "cohere2", "exaone4", "hunyuan_v1_dense", "mpt", "bloom", "gpt_bigcode", "jais2",
+              "glm4_moe", "dots1", "minimax_m2", "gpt_oss"}
 GPT2 = dict(vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=256, bos_token_id=0, eos_token_id=0)
 NEOX = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             max_position_embeddings=256, bos_token_id=0, eos_token_id=0, tie_word_embeddings=False)
 BERT = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             max_position_embeddings=256, pad_token_id=0)
+# Those whose sizes go by names of their own.
+BLOOM = dict(vocab_size=VOCABULARY, hidden_size=64, n_layer=2, n_head=4, bos_token_id=0, eos_token_id=0)
+MPT = dict(vocab_size=VOCABULARY, d_model=64, n_layers=2, n_heads=4, max_seq_len=256, expansion_ratio=4, bos_token_id=0,
+           eos_token_id=0)
+SIZES = {"gpt2": GPT2, "gpt_bigcode": GPT2, "gpt_neox": NEOX, "bert": BERT, "bloom": BLOOM, "mpt": MPT}
+# Whose norms are stored less one.
+SHIFTED = ("gemma", "nemotron")
+# Older keys that published checkpoints have, and llama.cpp's converter reads.
+OLDER = {"gpt2": {"n_ctx": 256}, "cohere2": {"rotary_pct": 1.0}, "mpt": {"architectures": ["MPTForCausalLM"]}}
 # Factors of phi3's longer variant, one for each pair of components that turn.
 SHORT, LONG = [1.0, 1.1, 1.25, 1.5, 1.75, 2.0], [1.0, 1.5, 2.5, 4.0, 6.0, 8.0]
 
@@ -78,7 +89,43 @@ VARIANTS = [
     ("starcoder2", "starcoder2", dict(sliding_window=None, tie_word_embeddings=False)),
     ("starcoder2-window", "starcoder2", dict(sliding_window=12, tie_word_embeddings=True)),
 ]
+VARIANTS += [
+    ("gemma", "gemma", dict(head_dim=24)),
+    ("glm", "glm", dict(head_dim=16, tie_word_embeddings=False)),
+    ("glm4", "glm4", dict(head_dim=16, attention_bias=False, tie_word_embeddings=False)),
+    ("seed-oss", "seed_oss", dict(head_dim=24, tie_word_embeddings=False)),
+    ("stablelm", "stablelm", dict(use_qkv_bias=True, tie_word_embeddings=False)),
+    ("cohere", "cohere", dict(logit_scale=0.25)),
+    ("cohere2", "cohere2", dict(num_hidden_layers=4, head_dim=16, sliding_window=12, logit_scale=0.25)),
+    ("exaone4", "exaone4", dict(sliding_window=None, layer_types=["full_attention"] * 2, tie_word_embeddings=True)),
+    ("hunyuan", "hunyuan_v1_dense", dict(head_dim=16, tie_word_embeddings=True)),
+    ("ernie", "ernie4_5", dict(head_dim=16, tie_word_embeddings=True)),
+    ("arcee", "arcee", dict(head_dim=16, tie_word_embeddings=False)),
+    ("nemotron", "nemotron", dict(head_dim=16, tie_word_embeddings=False)),
+    ("jais2", "jais2", dict(head_dim=16, num_key_value_heads=4, tie_word_embeddings=False)),
+    ("internlm3", "internlm3", dict(head_dim=16, tie_word_embeddings=False)),
+    ("starcoder", "gpt_bigcode", dict()),
+    ("bloom", "bloom", dict()),
+    ("mpt", "mpt", dict()),
+]
 EXPERTS = dict(num_hidden_layers=2, tie_word_embeddings=False)
+VARIANTS += [
+    ("granite-moe", "granitemoe", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2, attention_multiplier=0.3,
+                                       residual_multiplier=0.4)),
+    ("granite-moe-shared", "granitemoeshared", dict(num_hidden_layers=2, tie_word_embeddings=True, num_local_experts=4,
+                                                    num_experts_per_tok=2, shared_intermediate_size=48)),
+    ("glm4-moe", "glm4_moe", dict(num_hidden_layers=3, n_routed_experts=8, num_experts_per_tok=3, moe_intermediate_size=32,
+                                  first_k_dense_replace=1, head_dim=16, n_group=1, topk_group=1, num_nextn_predict_layers=0,
+                                  use_qk_norm=True, attention_bias=True, routed_scaling_factor=1.5, tie_word_embeddings=False)),
+    ("dots1", "dots1", dict(num_hidden_layers=2, n_routed_experts=6, num_experts_per_tok=2, moe_intermediate_size=32,
+                            first_k_dense_replace=1, n_shared_experts=2, n_group=1, topk_group=1, routed_scaling_factor=2.5,
+                            sliding_window=None, norm_topk_prob=True, tie_word_embeddings=False)),
+    ("minimax-m2", "minimax_m2", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2, head_dim=16, rotary_dim=8)),
+    ("ernie-moe", "ernie4_5_moe", dict(num_hidden_layers=2, moe_num_experts=4, moe_k=2, moe_intermediate_size=32,
+                                       intermediate_size=128, moe_num_shared_experts=2, moe_layer_start_index=1)),
+    ("gpt-oss", "gpt_oss", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2, head_dim=16, sliding_window=12,
+                                layer_types=["sliding_attention", "full_attention"], **rope("default"))),
+]
 VARIANTS += [
     ("mixtral", "mixtral", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2)),
     ("qwen2-moe", "qwen2_moe", dict(**EXPERTS, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=32,
@@ -178,8 +225,7 @@ def make(name: str, kind: str, options: dict) -> dict:
     from safetensors import safe_open
     from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForImageTextToText
     torch.manual_seed(0)
-    common = {"gpt2": GPT2, "gpt_neox": NEOX, "bert": BERT}.get(kind, COMMON)
-    own = {**common, **options}
+    own = {**SIZES.get(kind, COMMON), **options}
     config = AutoConfig.for_model(kind, **({"text_config": own, **WRAPPERS[kind]} if kind in WRAPPERS else own))
     is_encoder = name in FILES
     family = AutoModel if is_encoder else AutoModelForImageTextToText if kind in WRAPPERS else AutoModelForCausalLM
@@ -191,10 +237,9 @@ def make(name: str, kind: str, options: dict) -> dict:
         with safe_open(folder / "model.safetensors", "numpy") as file:
             for key in sorted(file.keys()):
                 tensors.append([key, list(file.get_slice(key).get_shape())])
-        # Older keys that published checkpoints have, and llama.cpp's converter reads.
-        older = {"gpt2": {"n_ctx": 256}, "gpt_neox": {"rotary_pct": options.get("rotary_pct")}}.get(kind, {})
+        older = {"gpt_neox": {"rotary_pct": options.get("rotary_pct")}, **OLDER}.get(kind, {})
         written = {**json.loads((folder / "config.json").read_text()), **older}
-        variant = {"name": name, "shift": 1 if kind.startswith("gemma") else 0, "bf16": name.endswith("bf16"),
+        variant = {"name": name, "shift": int(kind.startswith(SHIFTED)), "bf16": name.endswith("bf16"),
                    "config": written, "tensors": tensors}
         if is_encoder:
             variant["files"] = FILES[name]
@@ -330,6 +375,11 @@ import convert_hf_to_gguf
 conversion.base.TextModel.get_vocab_base_pre = lambda self, tokenizer: "gpt-2"
 # It reads configurations through transformers, whose newest versions no longer keep all keys that it asks for.
 read = conversion.base.ModelBase.load_hparams
+# These ask the tokenizer for tokens of theirs.
+import conversion.chatglm
+import conversion.glm
+for family in [conversion.chatglm.ChatGLMModel, conversion.glm.Glm4Model, conversion.glm.Glm4MoeModel]:
+    family.set_vocab = lambda self: self._set_vocab_gpt2()
 conversion.base.ModelBase.load_hparams = staticmethod(
     lambda folder, is_mistral_format: {**json.load(open(folder / "config.json")), **read(folder, is_mistral_format)})
 for path in paths:

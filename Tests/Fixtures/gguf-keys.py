@@ -13,7 +13,12 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ARCHITECTURES = ["llama", "qwen2", "qwen3", "smollm3", "granite", "olmo2", "phi3", "gemma2", "gemma3", "gpt2", "gptneox",
-                 "starcoder2", "qwen2moe", "qwen3moe", "olmoe", "bert"]
+                 "starcoder2", "qwen2moe", "qwen3moe", "olmoe", "bert", "gemma", "chatglm", "glm4", "seed_oss", "stablelm",
+                 "command-r", "cohere2", "exaone4", "hunyuan-dense", "ernie4_5", "arcee", "nemotron", "jais2", "starcoder", "bloom",
+                 "mpt", "granitemoe", "glm4moe", "dots1", "minimax-m2", "ernie4_5-moe", "gpt-oss"]
+# Whose source has another name than `_` for `-`, or is that of another.
+SOURCES = {"granitemoe": "granite-moe", "hunyuan-dense": "hunyuan-vl", "glm4moe": "glm4-moe", "ernie4_5-moe": "ernie4-5",
+           "gpt-oss": "openai-moe"}
 # Calls that read keys by themselves.
 HELPERS = {"load_swa_pattern": ["LLM_KV_ATTENTION_SLIDING_WINDOW_PATTERN"]}
 
@@ -41,7 +46,8 @@ def main() -> None:
                     flags=re.DOTALL)
     result = {"common": readable(asked(common)), "all": readable(own), "architectures": {}}
     for name in ARCHITECTURES:
-        text = body((source / f"models/{name}.cpp").read_text(), "::load_arch_hparams(")
+        file = source / f"models/{SOURCES.get(name, name.replace('_', '-'))}.cpp"
+        text = body(file.read_text(), "::load_arch_hparams(")
         result["architectures"][name] = readable(asked(text))
     assert "block_count" in result["common"] and all(result["architectures"].values()), result
     (HERE / "gguf-keys.json").write_text(json.dumps(result, indent=1) + "\n")

@@ -36,7 +36,9 @@ struct AdjointTests {
         Activate(activation, "gate", times: "up", to: .blockOutput),
       ]
     }
-    func experts(_ normalizes: Bool, shared: Bool) -> [any Step] {
+    func experts(_ normalizes: Bool, shared: Bool, _ change: (inout Experts) -> Void = { _ in }) -> [any Step] {
+      var experts = Experts(count: 4, used: 2, size: 7, normalizesWeights: normalizes)
+      change(&experts)
       func expert(_ roles: [Role], from: Edge, product: Edge) -> BlockSteps {
         BlockSteps(
           [
@@ -47,7 +49,7 @@ struct AdjointTests {
       }
       return [
         Route(
-          Experts(count: 4, used: 2, size: 7, normalizesWeights: normalizes), from: .blockInput, to: .blockOutput,
+          experts, from: .blockInput, to: .blockOutput,
           expert: expert([.expertGate, .expertUp, .expertDown], from: .expertInput(nil), product: .expertProduct(nil)),
           shared: shared
             ? expert([.sharedGate, .sharedUp, .sharedDown], from: .blockInput, product: .sharedProduct) : nil)
@@ -64,8 +66,18 @@ struct AdjointTests {
       "sum": (10, [Scale(.blockInput, by: 3, to: "s"), Add(.blockInput, "s", to: .blockOutput)]),
       "rope": (12, [Rope(.blockInput, RotaryEmbedding(base: 100, dimensions: 6), headSize: 6, to: .blockOutput)]),
       "partial rope": (12, [Rope(.blockInput, yarn, headSize: 6, to: .blockOutput)]),
-      "silu": (18, gated(.silu)), "gelu": (18, gated(.gelu)), "gelu tanh": (18, gated(.geluTanh)),
+      "layer norm without bias": (20, norm(.layerWithoutBias)), "relu": (18, gated(.relu)),
+      "relu squared": (18, gated(.reluSquared)), "silu": (18, gated(.silu)), "gelu": (18, gated(.gelu)),
+      "gelu tanh": (18, gated(.geluTanh)),
       "gelu alone": (18, [Activate(.gelu, .blockInput, to: .blockOutput)]),
+      "clamped gate": (
+        18,
+        [
+          Split(.blockInput, into: [("gate", 9), ("up", 9)]),
+          ClampedGate(
+            ClampedGate.Numbers(slope: 1.7, limit: 0.8), "gate", times: "up", to: .blockOutput),
+        ]
+      ),
       "attention": (48, attention()), "window": (48, attention { $0.window = 3 }),
       "bidirectional": (48, attention { $0.mask = .bidirectional }),
       "soft cap": (
@@ -75,6 +87,26 @@ struct AdjointTests {
           $0.softCap = 2
         }
       ),
+      "slopes": (48, attention { $0.slopes = [0.5, 0.25, 0.125, 0.06] }),
+      "sinks": (
+        48,
+        attention {
+          $0.sinks = .attentionSinks
+          $0.window = 4
+        }
+      ),
+      "sigmoids": (
+        12,
+        experts(true, shared: true) {
+          ($0.scores, $0.hasCorrection, $0.gatesShared, $0.scale) = (.sigmoid, true, false, 2.5)
+          $0.groups = Experts.Groups(count: 2, used: 1, judgedBy: 2)
+        }
+      ),
+      "sigmoids as they are": (
+        12,
+        experts(false, shared: false) { ($0.scores, $0.hasRouterBias) = (.sigmoid, true) }
+      ),
+      "corrected softmax": (12, experts(true, shared: false) { ($0.hasCorrection, $0.scale) = (true, 0.5) }),
       "experts": (12, experts(true, shared: false)), "experts beside one": (12, experts(false, shared: true)),
     ]
   }()

@@ -24,6 +24,8 @@ struct ConfigKeysTests {
     "rotary_pct", "sliding_window",
     "sliding_window_pattern", "text_config", "torch_dtype", "use_bidirectional_attention", "use_sliding_window",
     "position_embedding_type",
+    // Of MPT: the program that the models come from reads them.
+    "attn_config", "no_bias", "expansion_ratio", "logit_scale",
     // Of a model with several parts transformers leaves these out, and other programs do not.
     "text_config.final_logit_softcapping", "text_config.tie_word_embeddings",
   ]

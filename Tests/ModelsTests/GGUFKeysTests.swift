@@ -30,7 +30,9 @@ struct GGUFKeysTests {
   private static let variants = [
     "llama", "qwen2", "qwen3", "smollm3", "granite", "olmo3", "phi3", "gemma2", "gemma3", "gpt2", "gptneox",
     "starcoder2",
-    "mixtral", "qwen2-moe", "qwen3-moe", "olmoe", "bert-mean",
+    "mixtral", "qwen2-moe", "qwen3-moe", "olmoe", "bert-mean", "gemma", "glm", "glm4", "seed-oss", "stablelm", "cohere",
+    "cohere2", "exaone4", "hunyuan", "ernie", "arcee", "nemotron", "jais2", "starcoder", "bloom", "mpt",
+    "granite-moe-shared", "glm4-moe", "dots1", "minimax-m2", "ernie-moe", "gpt-oss",
   ]
 
   private func model(_ name: String) throws -> ModelSource {
@@ -51,7 +53,7 @@ struct GGUFKeysTests {
     let known = architecture.readGGUFKeys.union(GGUFOtherKeys.withoutEffect.keys)
       .union(GGUFOtherKeys.expected(model.shape, architecture).map(\.key))
     // Positions that turn are of no use to a model that has learned ones.
-    let needless = model.shape.choices.position == .learned ? "rope." : " "
+    let needless = model.shape.choices.position != .rotary ? "rope." : " "
     #expect((keys.common + read).filter { !known.contains($0) && !$0.hasPrefix(needless) } == [])
     // Whatever a product says of its shape is read again, or known.
     let written = architecture.metadata(model.shape).map(\.key).filter { $0.hasPrefix("\(architecture.ggufName).") }

@@ -172,7 +172,7 @@ struct LlamaTests {
       """
     func describe(_ shape: DecoderShape) -> [String] {
       family("llama").weights(shape).map { spec in
-        let order = if case .rotaryPairs(let size) = spec.gguf.storage.rowOrder { " pairs of \(size)" } else { "" }
+        let order = if case .rotaryPairs(let size, _) = spec.gguf.storage.rowOrder { " pairs of \(size)" } else { "" }
         return "\(spec.huggingFaceName) \(spec.ggufName) \(spec.shape)\(order)"
       }
     }

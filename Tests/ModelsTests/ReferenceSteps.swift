@@ -17,7 +17,7 @@ struct ReferenceSteps {
     for step in steps {
       switch step {
       case let step as Linear:
-        let bias = step.bias.map { matrix($0, nil)[0] } ?? Vector(repeating: 0, count: step.rows)
+        let bias = step.bias.map { matrix($0, expert)[0] } ?? Vector(repeating: 0, count: step.rows)
         values[step.to] = at(step.from, values).map { zip(times(matrix(step.role, expert), $0), bias).map(+) }
       case let step as Norm: values[step.to] = at(step.from, values).map { norm($0, step) }
       case let step as Split:
@@ -32,6 +32,14 @@ struct ReferenceSteps {
         let up = step.up.map { at($0, values) }
         values[step.to] = at(step.gate, values).enumerated().map { row, gate in
           gate.indices.map { activation(step.activation, gate[$0]) * (up?[row][$0] ?? 1) }
+        }
+      case let step as ClampedGate:
+        let (slope, limit) = (Double(step.numbers.slope), Double(step.numbers.limit))
+        values[step.to] = zip(at(step.gate, values), at(step.up, values)).map { gates, ups in
+          zip(gates, ups).map { gate, up in
+            let gate = min(gate, limit)
+            return gate / (1 + exp(-slope * gate)) * (min(max(up, -limit), limit) + 1)
+          }
         }
       case let step as Add:
         values[step.to] = zip(at(step.stream, values), at(step.branch, values)).map { zip($0, $1).map(+) }
@@ -66,7 +74,7 @@ struct ReferenceSteps {
     let bias = step.bias.map { matrix($0, nil)[0] } ?? Vector(repeating: 0, count: weight.count)
     return stride(from: 0, to: x.count, by: weight.count).flatMap { start in
       let part = Array(x[start..<start + weight.count])
-      let mean = step.kind == .layer ? part.reduce(0, +) / Double(part.count) : 0
+      let mean = step.kind != .rootMeanSquare ? part.reduce(0, +) / Double(part.count) : 0
       let variance = part.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(part.count)
       let size = (variance + Double(step.epsilon)).squareRoot()
       return part.indices.map { (part[$0] - mean) / size * weight[$0] + bias[$0] }
@@ -100,10 +108,11 @@ struct ReferenceSteps {
       let scores = seen.map { other in
         let product = (0..<size).reduce(0) { $0 + q[row][head * size + $1] * k[other][own * size + $1] }
         let score = product * (step.scale.map { Double($0) } ?? 1 / Double(size).squareRoot())
-        return step.softCap.map { Double($0) * tanh(score / Double($0)) } ?? score
+        let bent = step.softCap.map { Double($0) * tanh(score / Double($0)) } ?? score
+        return bent - Double(step.slopes?[head] ?? 0) * Double(abs(row - other))
       }
       let powers = scores.map(exp)
-      let sum = powers.reduce(0, +)
+      let sum = powers.reduce(0, +) + (step.sinks.map { exp(matrix($0, nil)[0][head]) } ?? 0)
       return (0..<size).map { place in
         zip(powers, seen).reduce(0) { $0 + $1.0 / sum * v[$1.1][own * size + place] }
       }
@@ -115,22 +124,39 @@ struct ReferenceSteps {
     case .silu: x / (1 + exp(-x))
     case .geluTanh: 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     case .gelu: 0.5 * x * (1 + erf(x / 2.0.squareRoot()))
+    case .relu: max(x, 0)
+    case .reluSquared: max(x, 0) * max(x, 0)
     }
   }
 
   private func routed(_ x: Vector, _ step: Route) -> Vector {
-    let scores = times(matrix(.router, nil), x)
-    let chosen = scores.indices.sorted { scores[$0] > scores[$1] }.prefix(step.experts.used)
-    let competing = step.experts.normalizesWeights ? Array(chosen) : Array(scores.indices)
-    let sum = competing.reduce(0) { $0 + exp(scores[$1]) }
+    let experts = step.experts
+    let bias = experts.hasRouterBias ? matrix(.routerBias, nil)[0] : Vector(repeating: 0, count: experts.count)
+    let scores = zip(times(matrix(.router, nil), x), bias).map(+)
+    let total = scores.reduce(0) { $0 + exp($1) }
+    let shares = scores.map { experts.scores == .softmax ? exp($0) / total : 1 / (1 + exp(-$0)) }
+    let correction =
+      experts.hasCorrection ? matrix(.routerCorrection, nil)[0] : Vector(repeating: 0, count: experts.count)
+    let merits = zip(shares, correction).map(+)
+    let groups = experts.groups ?? Experts.Groups(count: 1, used: 1, judgedBy: 1)
+    let size = experts.count / groups.count
+    let judged = (0..<groups.count).map { group in
+      merits[group * size..<(group + 1) * size].sorted(by: >).prefix(groups.judgedBy).reduce(0, +)
+    }
+    let best = judged.indices.sorted { judged[$0] > judged[$1] }.prefix(groups.used)
+    let chosen = scores.indices.filter { best.contains($0 / size) }.sorted { merits[$0] > merits[$1] }
+      .prefix(experts.used)
+    let sum = experts.normalizesWeights ? chosen.reduce(0) { $0 + shares[$1] } : 1
     var result = Vector(repeating: 0, count: x.count)
     func add(_ steps: BlockSteps, _ expert: Int?, by weight: Double) {
       let inputs = Dictionary(uniqueKeysWithValues: steps.inputs.keys.map { ($0, [x]) })
       let output = run(steps.steps, inputs, expert: expert)[.blockOutput]?[0] ?? []
       for column in output.indices { result[column] += weight * output[column] }
     }
-    for expert in chosen { add(step.expert, expert, by: exp(scores[expert]) / sum) }
-    if let shared = step.shared { add(shared, nil, by: 1 / (1 + exp(-times(matrix(.sharedRouter, nil), x)[0]))) }
+    for expert in chosen { add(step.expert, expert, by: Double(experts.scale) * shares[expert] / sum) }
+    if let shared = step.shared {
+      add(shared, nil, by: experts.gatesShared ? 1 / (1 + exp(-times(matrix(.sharedRouter, nil), x)[0])) : 1)
+    }
     return result
   }
 }

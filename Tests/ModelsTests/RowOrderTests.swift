@@ -41,6 +41,18 @@ struct RowOrderTests {
     #expect(order.fromFile(order.forFile(matrix)).array() == matrix.array())
   }
 
+  /// Of heads of 6 components the first 4 turn.
+  @Test func someComponentsTurn() {
+    let order = RowOrder.rotaryPairs(headSize: 6, turning: 4)
+    #expect((0..<12).map { order.row($0, of: 12) } == [0, 2, 1, 3, 4, 5, 6, 8, 7, 9, 10, 11])
+  }
+
+  /// Two heads of queries share one of keys: q0 q1 k0 v0 q2 q3 k1 v1.
+  @Test func joinedGroupsAreParted() {
+    let order = RowOrder.joinedHeads(headSize: 1, queriesPerKey: 2)
+    #expect((0..<8).map { order.row($0, of: 8) } == [0, 1, 4, 6, 2, 3, 5, 7])
+  }
+
   @Test func naturalChangesNothing() {
     let packed = RowMajor<UInt8>(rows: 3, columns: 2, [1, 2, 3, 4, 5, 6])
     #expect(RowOrder.natural.forFile(packed).array() == packed.array())

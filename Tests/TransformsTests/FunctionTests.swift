@@ -42,7 +42,7 @@ struct FunctionTests {
     guard let rotate = transform as? Rotate else { return nil }
     let roles = Set(source.specs(layer: 0).map(\.role))
     if source.shape.choices.experts != nil { return "experts" }
-    if source.shape.choices.norm == .layer { return "layer norms" }
+    if source.shape.choices.norm != .rootMeanSquare { return "layer norms" }
     if roles.contains(.attentionPostNorm) { return "norms between a matrix and the residual stream" }
     if roles.contains(.attentionQueryKeyValue) { return rotate.rotatesHeads ? "expected heads: false" : nil }
     return nil
@@ -116,8 +116,8 @@ final class Forward {
     let model = transform?.applied(to: source, on: workers) ?? source
     decoder = Decoder(model, sequenceLength: 16, on: workers)
     var hidden = decoder.embed(Self.tokens, try model.input())
-    let matrices = source.specs(layer: 0).filter { $0.site != nil && $0.expert == nil }.map(\.role)
     for layer in 0..<model.shape.layers {
+      let matrices = source.specs(layer: layer).filter { $0.site != nil && $0.expert == nil }.map(\.role)
       inputs.append(SharedMatrix(hidden.copy()))
       let before = try source.block(layer)
       var block = ObservedBlock(

@@ -9,6 +9,7 @@ extension Attention {
     var ofKeys = Matrix(rows: k.matrix.rows, columns: k.matrix.columns)
     var ofValues = Matrix(rows: v.matrix.rows, columns: v.matrix.columns)
     let sequences = back.run.sequences
+    let sinks = sinks.map { back.run.weights[$0].matrix.array() }
     let heads = k.matrix.columns / headSize
     ofQueries.withDisjointRows { ofQueries in
       ofKeys.withDisjointRows { ofKeys in
@@ -30,7 +31,7 @@ extension Attention {
                 multiply(
                   gradient.view(rows: block, columns: columns), .plain, v.matrix.view(rows: seen, columns: shared),
                   .transposed, into: &target)
-                let bends = probabilities(&scores, firstRow: first - rows.lowerBound)
+                let bends = probabilities(&scores, firstRow: first - rows.lowerBound, own, sinks)
                 var values = ofValues.view(rows: seen, columns: shared)
                 multiply(
                   scores.view(), .transposed, gradient.view(rows: block, columns: columns), .plain, into: &values,
@@ -70,21 +71,31 @@ extension Attention {
   /// Turns products of queries and keys into probabilities.
   ///
   /// - Returns: the derivative of each score with respect to its product, where scores are bent; nothing where all have `scoreScale`.
-  private func probabilities(_ scores: inout Matrix, firstRow: Int) -> Matrix {
+  private func probabilities(_ scores: inout Matrix, firstRow: Int, _ head: Int, _ sinks: [Float]?) -> Matrix {
     var bends = Matrix(rows: softCap == nil ? 0 : scores.rows, columns: softCap == nil ? 0 : scores.columns)
     for row in 0..<scores.rows {
       var values = scores.mutableRow(row)
       let seen = mask == .causal ? firstRow + row + 1 : values.count
       if let softCap {
-        var slopes = bends.mutableRow(row)
+        var factors = bends.mutableRow(row)
         for column in 0..<seen {
           let bent = softCapped(values[unchecked: column], scale: scoreScale, cap: softCap)
           values[unchecked: column] = bent
-          slopes[unchecked: column] = scoreScale * (1 - bent / softCap * (bent / softCap))
+          factors[unchecked: column] = scoreScale * (1 - bent / softCap * (bent / softCap))
         }
       }
+      let scale = softCap == nil && slopes == nil ? scoreScale : 1
+      if let slopes {
+        incline(
+          &values, count: seen, scale: softCap == nil ? scoreScale : 1, at: firstRow + row, by: slopes[head])
+      }
       if let window, seen > window { for column in 0..<seen - window { values[unchecked: column] = -.infinity } }
-      let sum = exponentials(&values, count: seen, width: values.count, scale: softCap == nil ? scoreScale : 1)
+      let sum: Float
+      if let sinks {
+        sum = exponentials(&values, count: seen, width: values.count, scale: scale, sink: sinks[head])
+      } else {
+        sum = exponentials(&values, count: seen, width: values.count, scale: scale)
+      }
       let share = 1 / sum
       for column in 0..<seen { values[unchecked: column] *= share }
     }

@@ -73,6 +73,8 @@ extension Activation {
     case .silu: Curve.silu(x)
     case .geluTanh: Curve.geluTanh(x)
     case .gelu: Curve.gelu(x)
+    case .relu: Curve.relu(x)
+    case .reluSquared: Curve.reluSquared(x)
     }
   }
 
@@ -88,6 +90,10 @@ extension Activation {
       return share + x * share * (1 - share) * 2 * 0.797_884_56 * (1 + 3 * 0.044_715 * x * x)
     case .gelu:
       return 0.5 * (1 + erff(x * 0.707_106_77)) + x * 0.398_942_3 * exponential(-0.5 * x * x)
+    case .relu:
+      return x > 0 ? 1 : 0
+    case .reluSquared:
+      return x > 0 ? 2 * x : 0
     }
   }
 }

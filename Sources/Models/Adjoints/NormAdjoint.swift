@@ -21,7 +21,7 @@ extension Norm.Kind {
     on workers: Workers
   ) -> Matrix {
     let count = weight.count
-    let takesMean = self == .layer
+    let takesMean = takesMean
     var result = Matrix(uninitializedRows: x.rows, columns: x.columns)
     result.withDisjointRows { result in
       workers.forEachTile(of: 64, in: x.rows) { tile in

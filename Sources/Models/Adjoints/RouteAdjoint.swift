@@ -18,8 +18,8 @@ extension Route {
   private func adjoint(
     _ input: HeldMatrix, _ gradient: borrowing Matrix, _ unit: RowUnit, _ run: StepRun, _ observe: Backward.Observer
   ) -> Matrix {
-    let scores = linear(input.matrix, run.weights[.router].matrix, on: run.workers)
-    let routing = Routing(scores, experts)
+    let scores = scores(input.matrix, run)
+    let routing = routing(scores, run)
     var result = Matrix(rows: input.matrix.rows, columns: input.matrix.columns)
     // The gradient with respect to the weight of each expert.
     var ofWeights = Matrix(rows: scores.rows, columns: experts.count)
@@ -36,15 +36,15 @@ extension Route {
     observe(.router, nil, input.matrix, ofScores, [all])
     add(product(ofScores, run.weights[.router].matrix, on: run.workers), to: &result, on: run.workers)
     guard let shared else { return result }
-    let router = run.weights[.sharedRouter]
-    let shares = linear(input.matrix, router.matrix, on: run.workers).array().map { 1 / (1 + exponential(-$0)) }
+    let shares = shares(input.matrix, run)
     let part = adjoint(shared, input, gradient.copy(), shares, nil, all, run, observe)
     add(part.input.matrix, to: &result, on: run.workers)
+    guard experts.gatesShared else { return result }
     let ofShares = Matrix(rows: shares.count, columns: 1) { row, _ in
       part.weights[row] * shares[row] * (1 - shares[row])
     }
     observe(.sharedRouter, nil, input.matrix, ofShares, [all])
-    add(product(ofShares, router.matrix, on: run.workers), to: &result, on: run.workers)
+    add(product(ofShares, run.weights[.sharedRouter].matrix, on: run.workers), to: &result, on: run.workers)
     return result
   }
 
@@ -79,7 +79,7 @@ extension Route {
     return ofWeights
   }
 
-  /// Back through the softmax over all experts, or over those that were chosen.
+  /// Back through the softmax over all experts, or over those that were chosen, or through the sigmoids of those.
   private func backThroughRouter(
     _ scores: borrowing Matrix, _ routing: Routing, _ ofWeights: borrowing Matrix
   ) -> Matrix {
@@ -87,15 +87,33 @@ extension Route {
     for (index, tokens) in routing.tokens.enumerated() { for token in tokens { chosen[token].append(index) } }
     var result = Matrix(rows: scores.rows, columns: scores.columns)
     for token in 0..<scores.rows {
+      if experts.scores == .sigmoid {
+        backThroughSigmoids(scores, token, chosen[token], ofWeights, &result)
+        continue
+      }
       let competing = experts.normalizesWeights ? chosen[token] : Array(0..<experts.count)
       let largest = competing.reduce(-Float.infinity) { max($0, scores[token, $1]) }
       let powers = competing.map { exponential(scores[token, $0] - largest) }
       let sum = powers.reduce(0, +)
       let mean = zip(competing, powers).reduce(Float(0)) { $0 + $1.1 / sum * ofWeights[token, $1.0] }
       for (index, power) in zip(competing, powers) {
-        result[token, index] = power / sum * (ofWeights[token, index] - mean)
+        result[token, index] = experts.scale * (power / sum * (ofWeights[token, index] - mean))
       }
     }
     return result
+  }
+
+  /// A weight is the share of a score's sigmoid, of the sum of all that were chosen or as it is.
+  private func backThroughSigmoids(
+    _ scores: borrowing Matrix, _ token: Int, _ chosen: [Int], _ ofWeights: borrowing Matrix, _ result: inout Matrix
+  ) {
+    let shares = chosen.map { 1 / (1 + exponential(-scores[token, $0])) }
+    let sum = experts.normalizesWeights ? shares.reduce(0, +) : 1
+    let mean =
+      experts.normalizesWeights
+      ? zip(chosen, shares).reduce(Float(0)) { $0 + $1.1 / sum * ofWeights[token, $1.0] } : 0
+    for (index, share) in zip(chosen, shares) {
+      result[token, index] = experts.scale * (ofWeights[token, index] - mean) / sum * share * (1 - share)
+    }
   }
 }

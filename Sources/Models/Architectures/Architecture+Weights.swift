@@ -22,16 +22,17 @@ extension Architecture {
     _ fused: [FusedTensor]
   ) -> [WeightSpec] {
     guard let tensor = taken[role] else { return [] }
-    if let count = tensor.experts {
+    let both = [(tensor, "weight")] + (role.bias.flatMap { taken[$0] }.map { [($0, "bias")] } ?? [])
+    return both.flatMap { tensor, ending in
+      guard let count = tensor.experts else {
+        return [spec(tensor, prefix, "\(name).\(ending)", ending, layer, shape, fused)]
+      }
       return (0..<count).map { index in
         spec(
-          tensor, prefix, "\(name).weight".replacing("{e}", with: "\(index)"), "weight", layer, shape, fused,
+          tensor, prefix, "\(name).\(ending)".replacing("{e}", with: "\(index)"), ending, layer, shape, fused,
           expert: WeightSpec.Expert(index: index, count: count))
       }
     }
-    let bias = role.bias.flatMap { taken[$0] }
-    return [spec(tensor, prefix, "\(name).weight", "weight", layer, shape, fused)]
-      + (bias.map { [spec($0, prefix, "\(name).bias", "bias", layer, shape, fused)] } ?? [])
   }
 
   private func spec(
@@ -39,15 +40,27 @@ extension Architecture {
     _ fused: [FusedTensor], expert: WeightSpec.Expert? = nil
   ) -> WeightSpec {
     let role = tensor.role
-    let gguf = role.ggufName.replacing("{}", with: layer.map { "\($0)" } ?? "") + ".\(ending)"
-    let turns: Set<Role> = [.attentionQuery, .attentionQueryBias, .attentionKey, .attentionKeyBias]
-    let order: RowOrder =
-      ggufTurnsNeighbours && turns.contains(role) ? .rotaryPairs(headSize: shape.headSize) : .natural
+    let gguf =
+      (ggufNames[role] ?? role.ggufName).replacing("{}", with: layer.map { "\($0)" } ?? "")
+      + (role == .routerCorrection ? ".bias" : ".\(ending)")
+    let order = shape.turningRoles.contains(role) ? shape.neighbours : .natural
+    let stored = turnsNeighbours && order != .natural ? .reordered(order) : storage(role, shape)
     let sides = tensor.rows.map { [$0, tensor.columns] } ?? [tensor.columns]
     return WeightSpec(
       role, layer: layer, expert: expert, site: tensor.site.map { expert == nil ? $0 : $0.of(expert: expert?.index) },
-      sides: sides, folder: StoredPlace(prefix + name, matrix: sides, storage: storage(role, shape)),
+      sides: sides, folder: StoredPlace(prefix + name, matrix: sides, storage: stored),
       fused: fused.compactMap { $0.place(of: role, after: prefix, sides: sides, expert: expert) },
-      gguf: StoredPlace(gguf, matrix: sides, stack: expert, storage: .reordered(order)))
+      gguf: StoredPlace(gguf, matrix: sides, stack: expert, storage: .reordered(ggufTurnsNeighbours ? order : .natural))
+    )
+  }
+}
+
+extension DecoderShape {
+  /// Whose rows are components that turn.
+  fileprivate var turningRoles: Set<Role> { [.attentionQuery, .attentionQueryBias, .attentionKey, .attentionKeyBias] }
+
+  /// The order of rows where components that turn together are neighbours.
+  fileprivate var neighbours: RowOrder {
+    .rotaryPairs(headSize: headSize, turning: rotary.dimensions == headSize ? nil : rotary.dimensions)
   }
 }

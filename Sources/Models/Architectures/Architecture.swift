@@ -31,7 +31,9 @@ package protocol Architecture: Sendable {
   var ggufReadsBiases: Bool { get }
   /// Which output matrices llama.cpp reads.
   var ggufOutput: GGUFOutput { get }
-  /// Whether components that turn together are neighbours in a GGUF file.
+  /// Whether components that turn together are neighbours in a folder.
+  var turnsNeighbours: Bool { get }
+  /// Whether they are neighbours in a GGUF file.
   var ggufTurnsNeighbours: Bool { get }
   /// Whether llama.cpp reads a tensor of frequency divisors.
   var ggufReadsDivisors: Bool { get }
@@ -57,6 +59,10 @@ package protocol Architecture: Sendable {
   func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage
   /// Keys of a GGUF file beside those that all families have, without the family's prefix.
   func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)]
+  /// Names of tensors in GGUF files that are others than in most families.
+  var ggufNames: [Role: String] { get }
+  /// Whether a file is written although llama.cpp rounds what YaRN blends between, and the model does not.
+  var ggufIgnoresTruncation: Bool { get }
   /// Why llama.cpp would compute another function than the model's, or nil.
   func ggufObstacle(_ shape: DecoderShape) -> String?
   /// What llama.cpp does otherwise than the model without a key to tell it, or nil.
@@ -74,7 +80,8 @@ extension Architecture {
   package var choices: DecoderChoices { DecoderChoices() }
   package var ggufReadsBiases: Bool { false }
   package var ggufOutput: GGUFOutput { .any }
-  package var ggufTurnsNeighbours: Bool { false }
+  package var turnsNeighbours: Bool { false }
+  package var ggufTurnsNeighbours: Bool { turnsNeighbours }
   package var ggufReadsDivisors: Bool { false }
   package var basePrefix: String? { nil }
   // Old checkpoints store the rotary frequencies.
@@ -89,6 +96,8 @@ extension Architecture {
   package func names(_ shape: DecoderShape) -> CheckpointNames { .llama }
   package func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage { .plain }
   package func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] { [] }
+  package var ggufNames: [Role: String] { [:] }
+  package var ggufIgnoresTruncation: Bool { false }
   package func ggufObstacle(_ shape: DecoderShape) -> String? { nil }
   package func ggufRemark(_ shape: DecoderShape) -> String? {
     adjustingGGUFKeys.contains("attention.sliding_window") ? nil : windowRemark(shape)
@@ -114,18 +123,42 @@ package enum Architectures {
     Qwen3(),
     SmolLM3(),
     Granite(),
+    GraniteMoEShared(),
+    GraniteMoE(),
     Olmo2(),
     Olmo3(),
     Phi3(),
+    Gemma1(),
     Gemma2(),
     Gemma3(),
     GPT2(),
     GPTNeoX(),
+    StarCoder(),
     Starcoder2(),
+    GLM(),
+    GLM4(),
+    SeedOSS(),
+    StableLM(),
+    Cohere(),
+    Cohere2(),
+    EXAONE4(),
+    HunyuanDense(),
+    ERNIE(),
+    Arcee(),
+    Nemotron(),
+    Jais2(),
+    InternLM3(),
+    Bloom(),
+    MPT(),
     Mixtral(),
     Qwen2MoE(),
     Qwen3MoE(),
     OLMoE(),
+    GLM4MoE(),
+    Dots1(),
+    MiniMaxM2(),
+    ERNIEMoE(),
+    GPTOSS(),
     Bert(),
   ]
 
@@ -134,7 +167,10 @@ package enum Architectures {
   /// - Throws: `CheckpointError.setting` with the names that were found, where none of them is known.
   package static func named(by config: JSONObject) throws(CheckpointError) -> any Architecture {
     let names = try config.strings("architectures")
-    if let known = all.first(where: { names.contains(where: $0.huggingFaceNames.contains) }) { return known }
+    let fitting = all.filter { names.contains(where: $0.huggingFaceNames.contains) }
+    let type = try config.optionalString("model_type")
+    // Some families are of a class that another one is named after.
+    if let known = fitting.first(where: { type.map($0.modelTypes.contains) ?? true }) ?? fitting.first { return known }
     let known = all.flatMap(\.huggingFaceNames) + Wrappers.all.map(\.className)
     // What is saved as `LlamaModel` lacks the head of `LlamaForCausalLM`.
     let whole = known.first { name in

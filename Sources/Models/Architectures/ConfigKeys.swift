@@ -4,7 +4,8 @@ import Checkpoints
 package struct ConfigKeys: Sendable {
   package var layers = "num_hidden_layers"
   package var hidden = "hidden_size"
-  package var intermediate = "intermediate_size"
+  /// nil where no key says it.
+  package var intermediate: String? = "intermediate_size"
   /// What times the hidden size the feed-forward layers are wide, where the key may be missing.
   package var widening: Int?
   package var heads = "num_attention_heads"
@@ -14,10 +15,17 @@ package struct ConfigKeys: Sendable {
   package var usualKeyValueHeads: Int?
   /// nil where heads always share the hidden size.
   package var headSize: String? = "head_dim"
+  /// The size where nothing is said; nil for what heads have that share the hidden size, which `null` says too.
+  package var usualHeadSize: Int?
   package var vocabulary = "vocab_size"
   package var context = "max_position_embeddings"
+  /// The longest text where nothing is said; nil where something must be.
+  package var usualContext: Int?
   package var normEpsilon = "rms_norm_eps"
-  package var activation = "hidden_act"
+  /// What holds where nothing is said; nil where something must be.
+  package var usualNormEpsilon: Double?
+  /// nil where no key says it.
+  package var activation: String? = "hidden_act"
   /// Which can be asked for; the first where nothing is.
   package var activations = [Activation.silu]
   package var tiesOutput = false
@@ -32,6 +40,10 @@ package struct ConfigKeys: Sendable {
   package var otherNames: [String: String] = [:]
   /// The length of texts that positions are scaled from, where nothing is said; nil for that of the context.
   package var originalContext: Int?
+  /// Whether positions of kind `dynamic` may say by `alpha` how much larger their base is.
+  package var growsBase = false
+  /// Whether YaRN may blend between pairs that are no whole numbers.
+  package var knowsTruncation = false
   /// Whether layers with a window and the others have positions of their own.
   package var positionsDifferByLayer = false
   /// Windows of the tokens before it that each token sees; nil where the family has none, or reads them otherwise.
@@ -65,6 +77,13 @@ package typealias FixedKey = (key: String, value: ExpectedValue)
 package struct BiasKey: Sendable {
   package let name: String
   package let roles: Set<Role>
+  /// Whether there are some where nothing is said.
+  package var isUsual = false
+
+  /// Of queries, keys and values alone.
+  static func inputs(_ name: String, isUsual: Bool = false) -> BiasKey {
+    BiasKey(name: name, roles: Qwen2().choices.biases, isUsual: isUsual)
+  }
 
   package static let attention = BiasKey(
     name: "attention_bias", roles: [.attentionQueryBias, .attentionKeyBias, .attentionValueBias, .attentionOutputBias])
@@ -108,20 +127,25 @@ extension Architecture {
     let heads = try config.size(keys.heads)
     let keyValueHeads = try keyValueHeads(config, of: heads)
     let headSize = try headSize(config, hidden: hidden, heads: heads)
-    let context = try config.size(keys.context)
+    let usualContext = config.has(keys.context) ? nil : keys.usualContext
+    let context = if let usualContext { usualContext } else { try config.size(keys.context) }
+    let usualEpsilon = config.has(keys.normEpsilon) ? nil : keys.usualNormEpsilon
+    let epsilon = if let usualEpsilon { usualEpsilon } else { try config.positiveNumber(keys.normEpsilon) }
     var shape = DecoderShape(
       layers: try config.size(keys.layers), hiddenSize: hidden,
       intermediateSize: try intermediateSize(config, hidden: hidden), heads: heads, keyValueHeads: keyValueHeads,
       headSize: headSize, vocabularySize: try config.size(keys.vocabulary), contextLength: context,
-      normEpsilon: Float(try config.positiveNumber(keys.normEpsilon)),
-      rotary: choices.position == .learned
-        ? RotaryEmbedding(base: keys.rotaryBase, dimensions: headSize)
-        : try RotaryEmbedding(config, keys, layers: .fullAttention, headSize: headSize, context: context),
+      normEpsilon: Float(epsilon),
+      rotary: choices.position == .rotary
+        ? try RotaryEmbedding(config, keys, layers: .fullAttention, headSize: headSize, context: context)
+        : RotaryEmbedding(base: keys.rotaryBase, dimensions: headSize),
       tiedOutput: try config.optionalBool("tie_word_embeddings") ?? keys.tiesOutput, choices: choices)
     shape.choices.activation = try activation(config)
     shape.choices.experts = try expertKeys?.experts(config)
     if let windows = keys.windows { shape.choices.attention = try windows.rules(config, layers: shape.layers) }
-    for key in biasKeys where try config.optionalBool(key.name) ?? false { shape.choices.biases.formUnion(key.roles) }
+    for key in biasKeys where try config.optionalBool(key.name) ?? key.isUsual {
+      shape.choices.biases.formUnion(key.roles)
+    }
     for number in numbers {
       let fallback = config.keys.contains(number.config) ? nil : number.fallback
       let value = try config.optionalPositiveNumber(number.config)
@@ -144,7 +168,8 @@ extension Architecture {
 
   private func headSize(_ config: JSONObject, hidden: Int, heads: Int) throws(CheckpointError) -> Int {
     let stated = try configKeys.headSize.map { key throws(CheckpointError) in try config.optionalSize(key) } ?? nil
-    let size = stated ?? hidden / heads
+    let usual = configKeys.headSize.map(config.keys.contains) ?? true ? nil : configKeys.usualHeadSize
+    let size = stated ?? usual ?? hidden / heads
     guard size > 0, size % 2 == 0 else {
       throw config.error(
         configKeys.headSize ?? configKeys.heads,
@@ -154,16 +179,17 @@ extension Architecture {
   }
 
   private func intermediateSize(_ config: JSONObject, hidden: Int) throws(CheckpointError) -> Int {
-    guard let widening = configKeys.widening else { return try config.size(configKeys.intermediate) }
-    return try config.optionalSize(configKeys.intermediate) ?? widening * hidden
+    let stated = try configKeys.intermediate.map { key throws(CheckpointError) in try config.optionalSize(key) } ?? nil
+    if let stated { return stated }
+    if let widening = configKeys.widening { return widening * hidden }
+    return try config.size(configKeys.intermediate ?? "intermediate_size")
   }
 
   private func activation(_ config: JSONObject) throws(CheckpointError) -> Activation {
     let known = configKeys.activations
-    guard let name = try config.optionalString(configKeys.activation) else { return known[0] }
+    guard let key = configKeys.activation, let name = try config.optionalString(key) else { return known[0] }
     guard let activation = Activation(configName: name), known.contains(activation) else {
-      let names = known.flatMap(\.configNames).joined(separator: " or ")
-      throw config.error(configKeys.activation, expected: names)
+      throw config.error(key, expected: known.flatMap(\.configNames).joined(separator: " or "))
     }
     return activation
   }
@@ -176,6 +202,8 @@ extension Activation {
     case .silu: ["silu", "swish"]
     case .geluTanh: ["gelu_pytorch_tanh", "gelu_new", "gelu_fast"]
     case .gelu: ["gelu", "gelu_python"]
+    case .relu: ["relu"]
+    case .reluSquared: ["relu2"]
     }
   }
 

@@ -9,12 +9,18 @@ package struct FusedTensor: Sendable {
   package let isInterleaved: Bool
   /// Whether it holds matrices as they are multiplied from the right: `[columns, rows]`.
   package let isTransposed: Bool
+  /// Whether a vector stands there as a matrix of one row.
+  package let isRow: Bool
 
-  package init(_ name: String, _ roles: [Role], isInterleaved: Bool = false, isTransposed: Bool = false) {
+  package init(
+    _ name: String, _ roles: [Role], isInterleaved: Bool = false, isTransposed: Bool = false,
+    isRow: Bool = false
+  ) {
     self.name = name
     self.roles = roles
     self.isInterleaved = isInterleaved
     self.isTransposed = isTransposed
+    self.isRow = isRow
   }
 
   /// Where it holds a matrix.
@@ -28,6 +34,7 @@ package struct FusedTensor: Sendable {
     guard let index = roles.firstIndex(of: role) else { return nil }
     let part = roles.count == 1 ? nil : StoredPlace.Part(index, of: roles.count, isInterleaved: isInterleaved)
     return StoredPlace(
-      prefix + name, matrix: sides, stack: expert, part: part, storage: isTransposed ? .transposed : .plain)
+      prefix + name, matrix: isRow ? [1] + sides : sides, stack: expert, part: part,
+      storage: isTransposed ? .transposed : .plain)
   }
 }

@@ -31,10 +31,10 @@ extension Architecture {
       headSize: headSize, vocabularySize: embedding.shape[0],
       contextLength: try keys.size("\(ggufName).context_length"),
       normEpsilon: Float(try keys.positiveNumber("\(ggufName).\(epsilonKey)")),
-      rotary: choices.position == .learned
-        ? RotaryEmbedding(base: configKeys.rotaryBase, dimensions: headSize)
-        : try RotaryEmbedding(
-          file, prefix: ggufName, headSize: headSize, isPartial: configKeys.rotaryShare != nil),
+      rotary: choices.position == .rotary
+        ? try RotaryEmbedding(
+          file, prefix: ggufName, headSize: headSize, isPartial: configKeys.rotaryShare != nil)
+        : RotaryEmbedding(base: configKeys.rotaryBase, dimensions: headSize),
       tiedOutput: !file.has("output.weight"), choices: choices)
     shape.choices.activation = configKeys.activations[0]
     shape.choices.experts = try expertKeys?.experts(keys, prefix: ggufName)
@@ -52,7 +52,7 @@ extension Architecture {
   }
 
   var epsilonKey: String {
-    choices.norm == .layer ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"
+    choices.norm == .rootMeanSquare ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon"
   }
 
   /// Metadata that describes the shape in a GGUF file, without the general and tokenizer keys.
@@ -115,9 +115,10 @@ extension DecoderShape {
   ///   - usual: which layers have a window where no pattern says it, repeated.
   ///   - fallback: the window where the file says none; nil for no window in any layer.
   ///   - positions: how layers with a window know them.
+  ///   - others: what layers without a window see.
   mutating func readWindows(
     _ file: GGUFFile, _ prefix: String, usual: [Bool], fallback: Int? = nil,
-    positions: AttentionRule.Positions = .main
+    positions: AttentionRule.Positions = .main, others: AttentionRule = AttentionRule()
   ) throws(CheckpointError) {
     let key = "\(prefix).attention.sliding_window_pattern"
     guard let size = try file.metadata.optionalSize("\(prefix).attention.sliding_window") ?? fallback else { return }
@@ -133,7 +134,7 @@ extension DecoderShape {
           key, expected: "a number of layers, or one truth value for each of the \(layers)")
       }
     }
-    choices.attention = pattern.map { $0 ? AttentionRule(window: size, positions: positions) : AttentionRule() }
+    choices.attention = pattern.map { $0 ? AttentionRule(window: size, positions: positions) : others }
   }
 
   /// Whether each layer sees a window only, as `attention.sliding_window_pattern` says it.

@@ -33,6 +33,8 @@ extension Architecture {
       return
         "found beta_fast \(yarn.fastTurns) and beta_slow \(yarn.slowTurns), expected 32 and 1: llama.cpp reads no keys "
         + "of them in \(models)"
+    case .yarn(let yarn) where !yarn.isWhole && !ggufIgnoresTruncation:
+      return "found truncate: false of YaRN, expected true: llama.cpp rounds to whole pairs"
     case .yarn(let yarn) where yarn.magnitude != RotaryEmbedding.Yarn.usualMagnitude(yarn.factor):
       return "found a YaRN attention factor of \(yarn.magnitude), expected 0.1 ln(factor) + 1: llama.cpp takes no other"
     case .none, .linear, .yarn, .longRope:

@@ -56,9 +56,11 @@ package enum GGUFOtherKeys {
       ("rope.dimension_count_swa", .number(shape.rotary.dimensions)),
       ("embedding_length_out", .number(shape.hiddenSize)),
       ("vocab_size", .number(shape.vocabularySize)), ("nextn_predict_layers", .number(0)),
-      ("attention.causal", .bool(shape.choices.mask == .causal)), ("expert_group_used_count", .number(0)),
-      ("expert_group_count", .number(0)),
+      ("attention.causal", .bool(shape.choices.mask == .causal)),
     ]
+    if architecture.expertKeys?.groups == nil {
+      keys += [("expert_group_used_count", .number(0)), ("expert_group_count", .number(0))]
+    }
     if shape.choices.experts == nil { keys += [("expert_count", .number(0)), ("expert_used_count", .number(0))] }
     if case .longRope = shape.rotary.scaling {} else { keys.append(("rope.scaling.attn_factor", .decimal(1))) }
     return keys + architecture.expectedGGUFKeys(shape)

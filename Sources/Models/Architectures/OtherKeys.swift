@@ -17,7 +17,8 @@ package enum OtherKeys {
     (
       "of training alone",
       [
-        "attention_dropout", "attention_probs_dropout_prob", "attn_pdrop", "classifier_dropout", "embd_pdrop",
+        "attention_dropout", "attention_probs_dropout_prob", "attn_pdrop", "classifier_dropout", "emb_pdrop",
+        "embd_pdrop",
         "embedding_dropout", "gradient_checkpointing", "hidden_dropout", "hidden_dropout_prob", "initializer_range",
         "resid_pdrop", "residual_dropout", "router_aux_loss_coef", "router_jitter_noise", "summary_first_dropout",
         "summary_last_dropout",
@@ -43,13 +44,17 @@ package enum OtherKeys {
       [
         "_attn_implementation", "_attn_implementation_autoset", "_attn_implementation_internal",
         "_experts_implementation", "_experts_implementation_internal", "attn_implementation", "cache_implementation",
-        "chunk_size_feed_forward", "experts_implementation", "pretraining_tp", "reorder_and_upcast_attn",
+        "attention_softmax_in_fp32", "chunk_size_feed_forward", "experts_implementation", "moe_norm_min",
+        "scale_attention_softmax_in_fp32", "slow_but_exact", "pretraining_tp", "reorder_and_upcast_attn",
         "torchscript", "use_bfloat16",
       ]
     ),
     (
       "tokens, which the tokenizer's files say too",
-      ["bos_token_id", "decoder_start_token_id", "eos_token_id", "pad_token_id", "sep_token_id", "tokenizer_class"]
+      [
+        "bos_token_id", "decoder_start_token_id", "eod_token_id", "eos_token_id", "pad_token_id", "sep_token_id",
+        "tokenizer_class",
+      ]
     ),
     (
       "of generation", ["do_sample", "max_length", "min_length", "prefix", "temperature", "top_k"]
@@ -60,6 +65,10 @@ package enum OtherKeys {
         "_commit_hash", "_name_or_path", "model_name", "name_or_path", "transformers_version", "unsloth_fixed",
         "unsloth_version",
       ]
+    ),
+    (
+      "of MPT, whose class takes them and leaves them out",
+      ["embedding_fraction", "init_device", "learned_pos_emb", "norm_type"]
     ),
     // transformers writes it beside layer_types and reads it nowhere.
     ("what layer_types says", ["_sliding_window_pattern"]),
@@ -119,10 +128,9 @@ extension Architecture {
     let keys = configKeys
     var read: Set<String> = [
       "architectures", "model_type", "dtype", "torch_dtype", "tie_word_embeddings", "is_causal", "text_config",
-      "per_layer_config", keys.layers, keys.hidden, keys.intermediate, keys.heads, keys.vocabulary, keys.context,
-      keys.normEpsilon, keys.activation,
+      "per_layer_config", keys.layers, keys.hidden, keys.heads, keys.vocabulary, keys.context, keys.normEpsilon,
     ]
-    read.formUnion([keys.keyValueHeads, keys.headSize].compactMap { $0 })
+    read.formUnion([keys.intermediate, keys.activation, keys.keyValueHeads, keys.headSize].compactMap { $0 })
     if let windows = keys.windows {
       read.formUnion(["sliding_window", windows.layers == nil ? nil : "layer_types"].compactMap { $0 })
     }

@@ -23,9 +23,12 @@ extension RotaryEmbedding {
     }
     let dimensions = try Self.dimensions(config, parameters, keys, headSize: headSize)
     let original = try Self.originalContext(config, parameters, keys, context: context)
+    let growth = try Self.growth(parameters, keys, dimensions: dimensions)
     self.init(
-      base: stated ?? older ?? keys.rotaryBase, dimensions: dimensions,
-      scaling: try Self.scaling(parameters, dimensions: dimensions, context: context, originalContext: original))
+      base: (stated ?? older ?? keys.rotaryBase) * (growth ?? 1), dimensions: dimensions,
+      scaling: growth == nil
+        ? try Self.scaling(parameters, keys, dimensions: dimensions, context: context, originalContext: original)
+        : .none)
   }
 
   /// What says how positions turn: `rope_parameters`, or what older configurations have in its place.
@@ -56,6 +59,20 @@ extension RotaryEmbedding {
       throw newer.error(other, expected: "full_attention and sliding_attention, each with parameters of its own")
     }
     return try newer.optionalObject(layers.rawValue)
+  }
+
+  /// What the base is multiplied by so that positions reach `alpha` times as far; nil where nothing is said of that.
+  ///
+  /// Tencent, `Hunyuan-A13B` technical report: θ · α^(d / (d − 2)).
+  private static func growth(
+    _ parameters: JSONObject?, _ keys: ConfigKeys, dimensions: Int
+  ) throws(CheckpointError) -> Double? {
+    guard keys.growsBase, let parameters, let alpha = try parameters.optionalPositiveNumber("alpha") else { return nil }
+    try parameters.agree("type", with: "rope_type")
+    let kind = try parameters.optionalString("rope_type")
+    let older = try parameters.optionalString("type")
+    guard kind ?? older == "dynamic", dimensions > 2 else { return nil }
+    return pow(alpha, Double(dimensions) / Double(dimensions - 2))
   }
 
   /// How many components of a head turn.
@@ -105,7 +122,7 @@ extension RotaryEmbedding {
   }
 
   private static func scaling(
-    _ keys: JSONObject?, dimensions: Int, context: Int, originalContext original: Int
+    _ keys: JSONObject?, _ family: ConfigKeys, dimensions: Int, context: Int, originalContext original: Int
   ) throws(CheckpointError) -> Scaling {
     guard let keys else { return .none }
     // `type` is what older checkpoints wrote.
@@ -125,7 +142,7 @@ extension RotaryEmbedding {
         factor: try keys.positiveNumber("factor"), lowFrequencyFactor: low, highFrequencyFactor: high,
         originalContext: original)
     case "yarn":
-      return .yarn(try yarn(keys, originalContext: original))
+      return .yarn(try yarn(keys, originalContext: original, mayTruncate: family.knowsTruncation))
     case "longrope", "su":
       return .longRope(try longRope(keys, pairs: dimensions / 2, context: context, originalContext: original))
     default:
@@ -134,16 +151,20 @@ extension RotaryEmbedding {
     }
   }
 
-  private static func yarn(_ keys: JSONObject, originalContext: Int) throws(CheckpointError) -> Yarn {
+  private static func yarn(
+    _ keys: JSONObject, originalContext: Int, mayTruncate: Bool
+  ) throws(CheckpointError) -> Yarn {
     for key in ["mscale", "mscale_all_dim"] where keys.has(key) {
       throw keys.error(key, expected: "nothing, or attention_factor instead")
     }
-    guard try keys.optionalBool("truncate") ?? true else { throw keys.error("truncate", expected: "true") }
+    let isWhole = try keys.optionalBool("truncate") ?? true
+    guard isWhole || mayTruncate else { throw keys.error("truncate", expected: "true") }
     let fast = try keys.optionalPositiveNumber("beta_fast")
     let slow = try keys.optionalPositiveNumber("beta_slow")
     return Yarn(
       factor: try keys.positiveNumber("factor"), originalContext: originalContext, fastTurns: fast ?? 32,
-      slowTurns: slow ?? 1, magnitude: try keys.optionalPositiveNumber("attention_factor"))
+      slowTurns: slow ?? 1, magnitude: try keys.optionalPositiveNumber("attention_factor"),
+      isWhole: isWhole)
   }
 
   private static func longRope(

@@ -3,22 +3,26 @@ import Tensors
 /// Another order of rows in a file than the one that the decoder works in.
 package enum RowOrder: Sendable, Equatable {
   case natural
-  /// Components that rotate together, (i, i + d/2) in the decoder, are neighbours in the file. `d` is `headSize`.
-  case rotaryPairs(headSize: Int)
-  /// Queries, keys and values of each head stand together in the file, not all queries above all keys above all values.
-  case joinedHeads(headSize: Int)
+  /// Components that rotate together, (i, i + d/2) in the decoder, are neighbours in the file. `d` is `turning`, the first
+  /// components of a head; nil for all of them.
+  case rotaryPairs(headSize: Int, turning: Int? = nil)
+  /// Queries, keys and values of each head of keys stand together in the file, not all queries above all keys above all values.
+  case joinedHeads(headSize: Int, queriesPerKey: Int = 1)
 
   /// The decoder's row that stands at `row` of the file, of `rows` in all.
   package func row(_ row: Int, of rows: Int) -> Int {
     switch self {
     case .natural:
       return row
-    case .rotaryPairs(let size):
-      let (head, place) = row.quotientAndRemainder(dividingBy: size)
-      return head * size + place % 2 * (size / 2) + place / 2
-    case .joinedHeads(let size):
-      let (head, place) = row.quotientAndRemainder(dividingBy: 3 * size)
-      return place / size * (rows / 3) + head * size + place % size
+    case .rotaryPairs(let size, let turning):
+      let (place, turning) = (row % size, turning ?? size)
+      return place < turning ? row - place + place % 2 * (turning / 2) + place / 2 : row
+    case .joinedHeads(let size, let queries):
+      let (group, place) = row.quotientAndRemainder(dividingBy: (queries + 2) * size)
+      let (head, component) = place.quotientAndRemainder(dividingBy: size)
+      let groups = rows / ((queries + 2) * size)
+      let heads = head < queries ? group * queries + head : groups * head + group
+      return heads * size + component
     }
   }
 

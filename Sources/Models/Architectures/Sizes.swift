@@ -13,6 +13,14 @@ extension Settings {
     return size
   }
 
+  /// An integer from 0.
+  func count(_ key: String) throws(CheckpointError) -> Int {
+    guard let count = try optionalInteger(key), 0...largestSize ~= count else {
+      throw error(key, expected: "an integer from 0 to \(largestSize)")
+    }
+    return count
+  }
+
   func optionalSize(_ key: String) throws(CheckpointError) -> Int? {
     guard let size = try optionalInteger(key) else { return nil }
     guard 1...largestSize ~= size else { throw error(key, expected: sizeExpected) }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Puts a block together of sub-layers, each of which reads the residual stream and adds a branch to it.
 ///
 /// What a configuration says of a block comes from there; what only the family knows is said here.
@@ -13,25 +15,34 @@ package struct BlockBuilder {
     case afterSum
   }
 
-  /// Over what queries and keys are normed before they turn.
+  /// Over what queries and keys are normed, before they turn where nothing else is said.
   package enum QueryKeyNorm: Sendable {
     case none
     case eachHead
+    /// Each head once it has turned.
+    case eachTurnedHead
     case allHeads
   }
 
   package private(set) var steps: [any Step] = []
   private let shape: DecoderShape
+  private let layer: Int
   private let rule: AttentionRule
   private let norms: Norms
   private let isParallel: Bool
+  private let sharesNorm: Bool
   private var stream = Edge.blockInput
   /// A branch that is added once the next sub-layer has read the stream as well.
   private var pending: Edge?
 
-  /// - Parameter isParallel: whether attention and feed-forward both read the stream as it enters the block.
-  package init(_ shape: DecoderShape, layer: Int, norms: Norms = .before, isParallel: Bool = false) {
-    (self.shape, self.norms, self.isParallel) = (shape, norms, isParallel)
+  /// - Parameters:
+  ///   - isParallel: whether attention and feed-forward both read the stream as it enters the block.
+  ///   - sharesNorm: whether they then read it through one norm, attention's.
+  package init(
+    _ shape: DecoderShape, layer: Int, norms: Norms = .before, isParallel: Bool = false, sharesNorm: Bool = false
+  ) {
+    (self.shape, self.norms, self.isParallel, self.sharesNorm) = (shape, norms, isParallel, sharesNorm)
+    self.layer = layer
     rule = shape.choices.attention(layer: layer)
   }
 
@@ -52,24 +63,31 @@ package struct BlockBuilder {
         headSize: shape.headSize)
       (mix.mask, mix.window) = (shape.choices.mask, rule.window)
       (mix.scale, mix.softCap) = (shape.choices.queryScale, shape.choices.attentionSoftCap)
+      (mix.slopes, mix.sinks) = (shape.slopes, shape.choices.hasSinks ? .attentionSinks : nil)
       builder.steps.append(mix)
-      builder.linear(.attentionOutput, .attentionContext, "attentionBranch", rows: shape.hiddenSize)
+      builder.steps.append(
+        linear(.attentionOutput, .attentionContext, "attentionBranch", rows: shape.hiddenSize))
     }.adding(.attentionPostNorm, .attentionSumNorm, to: .afterAttention)
   }
 
   /// Queries or keys, normed and turned by their positions, as the layer has it.
   private mutating func turned(_ edge: Edge, _ norm: QueryKeyNorm, _ role: Role) -> Edge {
     var edge = edge
-    if norm != .none { edge = self.norm(role, edge, headSize: norm == .eachHead ? shape.headSize : nil) }
-    guard let rotary = shape.rotary(rule) else { return edge }
-    steps.append(Rope(edge, rotary, headSize: shape.headSize, to: Edge("\(edge.name).turned")))
-    return Edge("\(edge.name).turned")
+    if norm == .eachHead || norm == .allHeads {
+      edge = self.norm(role, edge, headSize: norm == .eachHead ? shape.headSize : nil)
+    }
+    if let rotary = shape.rotary(rule) {
+      let turned = Edge("\(edge.name).turned")
+      steps.append(Rope(edge, rotary, headSize: shape.headSize, to: turned))
+      edge = turned
+    }
+    return norm == .eachTurnedHead ? self.norm(role, edge, headSize: shape.headSize) : edge
   }
 
   /// Two matrices with an activation between them.
   package func feedForward() -> BlockBuilder {
     feedForward { builder, input in
-      builder.linear(.feedForwardUp, input, "up", rows: shape.intermediateSize)
+      builder.steps.append(linear(.feedForwardUp, input, "up", rows: shape.intermediateSize))
       builder.steps.append(Activate(shape.choices.activation, "up", to: .feedForwardProduct))
     }
   }
@@ -89,13 +107,15 @@ package struct BlockBuilder {
   private func feedForward(_ product: (inout BlockBuilder, Edge) -> Void) -> BlockBuilder {
     subLayer(.feedForwardNorm, .feedForwardInput, "feedForwardBranch") { builder, input in
       product(&builder, input)
-      builder.linear(.feedForwardDown, .feedForwardProduct, "feedForwardBranch", rows: shape.hiddenSize)
+      builder.steps.append(
+        linear(.feedForwardDown, .feedForwardProduct, "feedForwardBranch", rows: shape.hiddenSize))
     }.adding(.feedForwardPostNorm, .feedForwardSumNorm, to: .blockOutput)
   }
 
-  /// Experts in the place of a feed-forward layer, as the configuration has them.
+  /// Experts in the place of a feed-forward layer, as the configuration has them; in the first layers there may be none.
   package func experts() -> BlockBuilder {
     guard let experts = shape.choices.experts else { preconditionFailure("a family of experts without any") }
+    guard layer >= experts.denseLayers else { return gatedFeedForward() }
     return subLayer(.feedForwardNorm, .feedForwardInput, "feedForwardBranch") { builder, input in
       let expert = gated(
         .expertGate, .expertUp, .expertDown, from: .expertInput(nil), product: .expertProduct(nil), size: experts.size)
@@ -109,28 +129,29 @@ package struct BlockBuilder {
   private func gated(_ gate: Role, _ up: Role, _ down: Role, from: Edge, product: Edge, size: Int) -> BlockSteps {
     BlockSteps(
       [
-        Linear(gate, from: from, to: "gate", rows: size), Linear(up, from: from, to: "up", rows: size),
-        Activate(shape.choices.activation, "gate", times: "up", to: product),
-        Linear(down, from: product, to: .blockOutput, rows: shape.hiddenSize),
+        linear(gate, from, "gate", rows: size), linear(up, from, "up", rows: size),
+        shape.choices.clampedGate.map { ClampedGate($0, "gate", times: "up", to: product) }
+          ?? Activate(shape.choices.activation, "gate", times: "up", to: product),
+        linear(down, product, .blockOutput, rows: shape.hiddenSize),
       ], inputs: [from: shape.hiddenSize])
   }
 
   // MARK: - Steps
 
   /// A matrix with its bias, where the configuration says that it has one.
-  private mutating func linear(_ role: Role, _ from: Edge, _ to: Edge, rows: Int) {
+  private func linear(_ role: Role, _ from: Edge, _ to: Edge, rows: Int) -> Linear {
     let bias = role.bias.flatMap { shape.choices.biases.contains($0) ? $0 : nil }
-    steps.append(Linear(role, bias: bias, from: from, to: to, rows: rows))
+    return Linear(role, bias: bias, from: from, to: to, rows: rows)
   }
 
   /// Several matrices of one input, or one that has all their rows.
   private mutating func linears(_ fused: Role?, _ parts: [(role: Role, to: Edge, rows: Int)], _ from: Edge) {
     guard let fused else {
-      for part in parts { linear(part.role, from, part.to, rows: part.rows) }
+      steps += parts.map { linear($0.role, from, $0.to, rows: $0.rows) }
       return
     }
     let whole = Edge("\(fused)")
-    linear(fused, from, whole, rows: parts.reduce(0) { $0 + $1.rows })
+    steps.append(linear(fused, from, whole, rows: parts.reduce(0) { $0 + $1.rows }))
     steps.append(Split(whole, into: parts.map { ($0.to, $0.rows) }))
   }
 
@@ -145,8 +166,12 @@ package struct BlockBuilder {
     _ role: Role, _ input: Edge, _ branch: Edge, _ write: (inout BlockBuilder, Edge) -> Void
   ) -> BlockBuilder {
     var builder = self
-    let isNormed = norms == .before || norms == .both
-    let input = isNormed ? builder.norm(role, stream, to: input) : stream
+    var input = input
+    switch norms {
+    case .before, .both:
+      if sharesNorm && pending != nil { input = .attentionInput } else { input = builder.norm(role, stream, to: input) }
+    case .after, .afterSum: input = stream
+    }
     if let pending {
       builder.steps.append(Add(stream, pending, to: .afterAttention))
       (builder.stream, builder.pending) = (.afterAttention, nil)
@@ -182,6 +207,20 @@ extension DecoderShape {
     case .main: return rotary
     case .local: return choices.localRotary
     case .none: return nil
+    }
+  }
+
+  /// By how much the scores of each head of queries fall with every token between.
+  ///
+  /// Press et al. (2021), section 3: a geometric sequence, with those of twice as many heads between where they are no power of two.
+  fileprivate var slopes: [Float]? {
+    guard case .linearBias(let maximum) = choices.position else { return nil }
+    var power = 1
+    while 2 * power <= heads { power *= 2 }
+    return (0..<heads).map { head in
+      head < power
+        ? exp2(-maximum * Float(head + 1) / Float(power))
+        : exp2(-maximum * Float(2 * (head - power) + 1) / Float(2 * power))
     }
   }
 }

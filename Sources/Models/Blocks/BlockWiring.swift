@@ -149,7 +149,7 @@ private struct BlockGraph {
       return "found experts, whose routers and matrices this version does not turn"
     }
     let norms = block.steps.compactMap { $0 as? Norm }
-    if norms.contains(where: { $0.kind == .layer }) {
+    if norms.contains(where: { $0.kind != .rootMeanSquare }) {
       return "found layer norms, which take the mean of all channels: only root-mean-square norms commute with "
         + "rotations"
     }

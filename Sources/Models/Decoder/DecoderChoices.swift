@@ -6,6 +6,8 @@ package struct DecoderChoices: Sendable, Equatable {
     case rotary
     /// A table of vectors, added to the embeddings.
     case learned
+    /// Scores that fall with the distance, by another slope for each head; of two heads the steepest falls by `maximum` octaves.
+    case linearBias(maximum: Float)
   }
 
   /// What is made of the last hidden states.
@@ -25,6 +27,10 @@ package struct DecoderChoices: Sendable, Equatable {
   package var mask = AttentionMask.causal
   package var head = Head.nextToken
   package var activation = Activation.silu
+  /// What gates experts in the place of the activation.
+  package var clampedGate: ClampedGate.Numbers?
+  /// Whether each head of queries and keys is normed, where members of a family differ in it.
+  package var normsHeads = false
   /// Experts in the place of the feed-forward layer.
   package var experts: Experts?
   /// What each layer sees; repeated when there are more layers.
@@ -38,6 +44,8 @@ package struct DecoderChoices: Sendable, Equatable {
   /// Scores and logits stay within ± these: cap · tanh(x / cap).
   package var attentionSoftCap: Float?
   package var logitSoftCap: Float?
+  /// Whether each head of queries has a score that takes part in the softmax and stands for nothing.
+  package var hasSinks = false
   package var embeddingMultiplier: Float?
   /// Multiplies what attention and feed-forward add to the residual stream.
   package var residualMultiplier: Float?
@@ -93,4 +101,8 @@ package enum Activation: String, Sendable, CaseIterable {
   case geluTanh
   /// x · Φ(x), with the cumulative distribution Φ of the normal distribution.
   case gelu
+  /// max(x, 0)
+  case relu
+  /// max(x, 0)²
+  case reluSquared
 }

@@ -24,6 +24,8 @@ package enum Role: String, Sendable, CaseIterable, Hashable {
   case attentionQueryKeyValueBias
   case attentionQueryNorm
   case attentionKeyNorm
+  /// A score for each head of queries, in the softmax beside those of all keys.
+  case attentionSinks
   case attentionOutput
   case attentionOutputBias
   /// Between attention and the residual stream.
@@ -48,9 +50,15 @@ package enum Role: String, Sendable, CaseIterable, Hashable {
   case feedForwardSumNormBias
   /// Scores experts.
   case router
+  case routerBias
+  /// Added to what scores become where experts are chosen, and nowhere else.
+  case routerCorrection
   case expertGate
+  case expertGateBias
   case expertUp
+  case expertUpBias
   case expertDown
+  case expertDownBias
   /// How much the expert counts that every token goes to.
   case sharedRouter
   case sharedGate

@@ -25,6 +25,9 @@ extension Activation {
     case .geluTanh:
       for index in 0..<values.count { values[unchecked: index] = Curve.geluTanh(values[unchecked: index]) }
     case .gelu: for index in 0..<values.count { values[unchecked: index] = Curve.gelu(values[unchecked: index]) }
+    case .relu: for index in 0..<values.count { values[unchecked: index] = Curve.relu(values[unchecked: index]) }
+    case .reluSquared:
+      for index in 0..<values.count { values[unchecked: index] = Curve.reluSquared(values[unchecked: index]) }
     }
   }
 
@@ -36,6 +39,8 @@ extension Activation {
     case .silu: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.silu($0) * $1 } }
     case .geluTanh: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.geluTanh($0) * $1 } }
     case .gelu: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.gelu($0) * $1 } }
+    case .relu: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.relu($0) * $1 } }
+    case .reluSquared: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.reluSquared($0) * $1 } }
     }
   }
 }
@@ -54,6 +59,12 @@ enum Curve {
 
   @inline(__always)
   static func gelu(_ x: Float) -> Float { 0.5 * x * (1 + erff(x * 0.707_106_77)) }
+
+  @inline(__always)
+  static func relu(_ x: Float) -> Float { x > 0 ? x : 0 }
+
+  @inline(__always)
+  static func reluSquared(_ x: Float) -> Float { x > 0 ? x * x : 0 }
 }
 
 /// `cap · tanh(x · scale / cap)`, which stays within ± cap.

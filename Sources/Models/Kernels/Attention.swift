@@ -13,10 +13,14 @@ import Tensors
 ///   - window: how many tokens each sees, itself included; nil for all that the mask shows.
 ///   - scale: multiplies products of queries and keys; nil for 1 / √headSize.
 ///   - softCap: keeps scaled products within ± this.
+///   - slopes: by how much the scores of each head of queries fall with every token between (Press et al., "Train Short, Test
+///     Long: Attention with Linear Biases Enables Input Length Extrapolation", 2021).
+///   - sinks: a score for each head of queries that takes part in the softmax and stands for nothing.
 /// - Returns: `[tokens, heads · headSize]`.
 package func attend(
   q: borrowing Matrix, k: borrowing Matrix, v: borrowing Matrix, headSize: Int, sequences: SequenceRows,
-  mask: AttentionMask = .causal, window: Int? = nil, scale: Float? = nil, softCap: Float? = nil, on workers: Workers
+  mask: AttentionMask = .causal, window: Int? = nil, scale: Float? = nil, softCap: Float? = nil, slopes: [Float]? = nil,
+  sinks: [Float]? = nil, on workers: Workers
 ) -> Matrix {
   precondition(q.rows == sequences.rows, "only whole sequences")
   precondition(mask == .causal || window == nil, "a window looks back")
@@ -43,8 +47,16 @@ package func attend(
           let seen = mask == .causal ? block + row + 1 : width
           var values = scores.mutableRow(row)
           if let softCap { cap(&values, count: seen, scale: scale, at: softCap) }
+          if let slopes {
+            incline(&values, count: seen, scale: softCap == nil ? scale : 1, at: block + row, by: slopes[head])
+          }
           if let window { hide(&values, count: seen - window) }
-          sums[row] = exponentials(&values, count: seen, width: width, scale: softCap == nil ? scale : 1)
+          let scale = softCap == nil && slopes == nil ? scale : 1
+          if let sinks {
+            sums[row] = exponentials(&values, count: seen, width: width, scale: scale, sink: sinks[head])
+          } else {
+            sums[row] = exponentials(&values, count: seen, width: width, scale: scale)
+          }
         }
         var target = result.view(rows: queries, columns: queryColumns)
         multiply(
@@ -72,6 +84,15 @@ private func score(_ q: MatrixView, _ k: MatrixView, into scores: inout Matrix) 
 /// Bends scaled scores so that they stay within ± `cap`.
 private func cap(_ scores: inout MutableSpan<Float>, count: Int, scale: Float, at cap: Float) {
   for index in 0..<count { scores[unchecked: index] = softCapped(scores[unchecked: index], scale: scale, cap: cap) }
+}
+
+/// Scales scores and lowers them with the distance of their keys from the query at `position`.
+func incline(
+  _ scores: inout MutableSpan<Float>, count: Int, scale: Float, at position: Int, by slope: Float
+) {
+  for index in 0..<count {
+    scores[unchecked: index] = scores[unchecked: index] * scale - slope * Float(abs(position - index))
+  }
 }
 
 /// Hides keys that lie before the window.

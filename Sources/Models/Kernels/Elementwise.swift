@@ -66,6 +66,20 @@ func combine(_ x: inout MutableSpan<Float>, _ y: Span<Float>, _ f: (_ x: Float, 
 /// Turns the first `count` scores of a row, times `scale`, into probabilities but for a common factor, and sets those from there
 /// to `width` to zero: e to the score less the largest.
 ///
+/// - Parameter sink: a score that takes part and stands for nothing.
+/// - Returns: what the probabilities are divided by.
+package func exponentials(
+  _ row: inout MutableSpan<Float>, count: Int, width: Int, scale: Float, sink: Float
+) -> Float {
+  var peak = -Float.infinity
+  for index in 0..<count { peak = row[unchecked: index] > peak ? row[unchecked: index] : peak }
+  // Where the sink is far above all scores this is infinite, and every probability is zero.
+  let share = exponential(sink - peak * scale)
+  return exponentials(&row, count: count, width: width, scale: scale) + share
+}
+
+/// The same without a sink.
+///
 /// - Returns: what the probabilities are divided by.
 package func exponentials(_ row: inout MutableSpan<Float>, count: Int, width: Int, scale: Float) -> Float {
   precondition(0 < count && count <= width && width <= row.count, "a softmax needs at least one score")

@@ -30,10 +30,14 @@ package struct RotaryEmbedding: Sendable, Hashable {
     package var slowTurns: Double
     /// Multiplies queries and keys alike.
     package var magnitude: Double
+    /// Whether the pairs between which frequencies are blended are whole numbers.
+    package var isWhole: Bool
 
     package init(
-      factor: Double, originalContext: Int, fastTurns: Double = 32, slowTurns: Double = 1, magnitude: Double? = nil
+      factor: Double, originalContext: Int, fastTurns: Double = 32, slowTurns: Double = 1, magnitude: Double? = nil,
+      isWhole: Bool = true
     ) {
+      self.isWhole = isWhole
       self.factor = factor
       self.originalContext = originalContext
       self.fastTurns = fastTurns
@@ -104,8 +108,9 @@ package struct RotaryEmbedding: Sendable, Hashable {
     func place(turning turns: Double) -> Double {
       Double(dimensions) * log(Double(yarn.originalContext) / (turns * 2 * Double.pi)) / (2 * log(base))
     }
-    let first = max(place(turning: yarn.fastTurns).rounded(.down), 0)
-    let last = min(place(turning: yarn.slowTurns).rounded(.up), Double(dimensions - 1))
+    let (fast, slow) = (place(turning: yarn.fastTurns), place(turning: yarn.slowTurns))
+    let first = max(yarn.isWhole ? fast.rounded(.down) : fast, 0)
+    let last = min(yarn.isWhole ? slow.rounded(.up) : slow, Double(dimensions - 1))
     let kept = 1 - min(max((Double(pair) - first) / max(last - first, 0.001), 0), 1)
     return 1 / ((1 - kept) / yarn.factor + kept)
   }

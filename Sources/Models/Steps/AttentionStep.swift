@@ -35,6 +35,10 @@ package struct Attention: Step {
   package var scale: Float?
   /// Scores stay within ± this.
   package var softCap: Float?
+  /// By how much the scores of each head of queries fall with every token between; nil where they do not.
+  package var slopes: [Float]?
+  /// The role of a score for each head of queries that takes part in the softmax and stands for nothing.
+  package var sinks: Role?
 
   package init(queries: Edge, keys: Edge, values: Edge, to: Edge, headSize: Int) {
     (self.queries, self.keys, self.values, self.to, self.headSize) = (queries, keys, values, to, headSize)
@@ -42,6 +46,9 @@ package struct Attention: Step {
 
   package var reads: [Edge] { [queries, keys, values] }
   package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[queries] ?? 0)] }
+  package func tensors(_ columns: [Edge: Int]) -> [BlockTensor] {
+    sinks.map { [BlockTensor(role: $0, columns: (columns[queries] ?? 0) / headSize)] } ?? []
+  }
   package var mixesTokens: Bool { true }
   /// Each channel of a head is a mean of one channel of the values that its group of heads shares.
   package func source(of edge: Edge, _ columns: [Edge: Int]) -> ChannelSource? {
@@ -55,6 +62,8 @@ package struct Attention: Step {
     run.write(
       attend(
         q: q.matrix, k: k.matrix, v: v.matrix, headSize: headSize, sequences: run.sequences, mask: mask,
-        window: window, scale: scale, softCap: softCap, on: run.workers), to: to)
+        window: window, scale: scale, softCap: softCap, slopes: slopes,
+        sinks: sinks.map { run.weights[$0].matrix.array() },
+        on: run.workers), to: to)
   }
 }

@@ -22,7 +22,7 @@ package struct Linear: Step {
 
   package func run(_ run: StepRun, _ observe: StepRun.Observer) {
     var result = run.product(run.read(from).matrix, role)
-    if let bias { addBias(run.weights[bias].matrix, to: &result, on: run.workers) }
+    if let bias { addBias(run.weights[bias, expert: run.expert].matrix, to: &result, on: run.workers) }
     run.write(result, to: to)
   }
 }

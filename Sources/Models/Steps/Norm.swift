@@ -7,6 +7,9 @@ package struct Norm: Step {
     case rootMeanSquare
     /// With the mean taken off first, and a bias.
     case layer
+    case layerWithoutBias
+
+    var takesMean: Bool { self != .rootMeanSquare }
   }
 
   package let role: Role
@@ -45,6 +48,8 @@ extension Norm.Kind {
     switch (self, bias) {
     case (.rootMeanSquare, _): return rmsNorm(x, weight, epsilon: epsilon, on: workers)
     case (.layer, let bias?): return layerNorm(x, weight, bias.matrix, epsilon: epsilon, on: workers)
+    case (.layerWithoutBias, _):
+      return layerNorm(x, weight, Matrix(rows: 1, columns: x.columns), epsilon: epsilon, on: workers)
     case (.layer, nil): preconditionFailure("a layer norm has a bias")
     }
   }

@@ -22,14 +22,17 @@ package struct Route: Step {
   package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[from] ?? 0)] }
   package func tensors(_ columns: [Edge: Int]) -> [BlockTensor] {
     let inputs = columns[from] ?? 0
-    let router = BlockTensor(role: .router, rows: experts.count, columns: inputs, site: from)
+    var routers = [BlockTensor(role: .router, rows: experts.count, columns: inputs, site: from)]
+    if experts.hasRouterBias { routers.append(BlockTensor(role: .routerBias, columns: experts.count)) }
+    if experts.hasCorrection { routers.append(BlockTensor(role: .routerCorrection, columns: experts.count)) }
     let own = expert.allTensors.map { tensor in
       var tensor = tensor
       tensor.experts = experts.count
       return tensor
     }
-    guard let shared else { return [router] + own }
-    return [router] + own + [BlockTensor(role: .sharedRouter, rows: 1, columns: inputs)] + shared.allTensors
+    guard let shared else { return routers + own }
+    let gate = experts.gatesShared ? [BlockTensor(role: .sharedRouter, rows: 1, columns: inputs)] : []
+    return routers + own + gate + shared.allTensors
   }
 
   /// One unit after the other, so that an expert is given the same tokens at a time whatever other units there are.
@@ -44,7 +47,7 @@ package struct Route: Step {
   }
 
   private func sum(_ input: HeldMatrix, _ unit: RowUnit, _ run: StepRun, _ observe: StepRun.Observer) -> Matrix {
-    let routing = Routing(linear(input.matrix, run.weights[.router].matrix, on: run.workers), experts)
+    let routing = routing(scores(input.matrix, run), run)
     var sum = Matrix(rows: input.matrix.rows, columns: input.matrix.columns)
     for index in 0..<experts.count where !routing.tokens[index].isEmpty {
       let own = HeldMatrix(input.matrix.copy(rows: routing.tokens[index]))
@@ -53,11 +56,29 @@ package struct Route: Step {
       scatter(output.matrix, routing.weights[index], to: routing.tokens[index], of: &sum)
     }
     guard let shared else { return sum }
-    let scores = linear(input.matrix, run.weights[.sharedRouter].matrix, on: run.workers).array()
-    let units = [unit.routed(Array(scores.indices))]
+    let shares = shares(input.matrix, run)
+    let units = [unit.routed(Array(shares.indices))]
     let output = run.inner(shared, input, units).run(nil, .whole, observed: [from], observe)[.blockOutput]
-    scatter(output.matrix, scores.map { 1 / (1 + exponential(-$0)) }, to: Array(scores.indices), of: &sum)
+    scatter(output.matrix, shares, to: Array(shares.indices), of: &sum)
     return sum
+  }
+
+  /// What the router makes of tokens, `[tokens, experts]`.
+  func scores(_ input: borrowing Matrix, _ run: StepRun) -> Matrix {
+    var scores = linear(input, run.weights[.router].matrix, on: run.workers)
+    if experts.hasRouterBias { addBias(run.weights[.routerBias].matrix, to: &scores, on: run.workers) }
+    return scores
+  }
+
+  func routing(_ scores: borrowing Matrix, _ run: StepRun) -> Routing {
+    Routing(
+      scores, experts, correction: experts.hasCorrection ? run.weights[.routerCorrection].matrix.array() : nil)
+  }
+
+  /// How much the expert counts that every token goes to, for each token.
+  func shares(_ input: borrowing Matrix, _ run: StepRun) -> [Float] {
+    guard experts.gatesShared else { return [Float](repeating: 1, count: input.rows) }
+    return linear(input, run.weights[.sharedRouter].matrix, on: run.workers).array().map { 1 / (1 + exponential(-$0)) }
   }
 }
 

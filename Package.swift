@@ -74,9 +74,7 @@ let package = Package(
       name: "Pipeline",
       dependencies: [
         "Tensors", "LinearAlgebra", "Schemes", "Solvers", "JSON", "Checkpoints", "Tokenizers", "Models", "Mixes",
-        "Products",
-        "Transforms",
-        "Calibration", "Validation", "Spec", "Products",
+        "Products", "Transforms", "Calibration", "Validation", "Spec",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     .target(

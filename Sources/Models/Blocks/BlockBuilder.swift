@@ -217,7 +217,8 @@ extension DecoderShape {
     guard case .linearBias(let maximum) = choices.position else { return nil }
     var power = 1
     while 2 * power <= heads { power *= 2 }
-    return (0..<heads).map { head in
+    // A file may claim any number of heads; no model has so many.
+    return (0..<min(heads, 65_536)).map { head in
       head < power
         ? exp2(-maximum * Float(head + 1) / Float(power))
         : exp2(-maximum * Float(2 * (head - power) + 1) / Float(2 * power))

@@ -37,6 +37,8 @@ def products():
 
 def blocks():
     """Blocks that each journal holds."""
+    if not (FOLDER / "out").exists():
+        return []
     text = subprocess.run([PROGRAM, "clean", FOLDER / "out", "--json"], capture_output=True, check=True).stdout
     return [entry["journal"]["blocks"] for entry in json.loads(text)["result"]["journals"]]
 

@@ -51,7 +51,7 @@ import Testing
     let project = try project(
       Self.three, calibrate: "{corpus: calibration.txt, tokens: 1024, context: 32, inputs: \(inputs)}")
     let plans = try plans(project)
-    for plan in plans { try Run(plan, on: workers).execute() }
+    for plan in plans { _ = try Run(plan, on: workers).execute() }
     let alone = try products(project)
     try project.folder.remove("out")
 
@@ -62,7 +62,7 @@ import Testing
     #expect(together > 0)
     #expect(try JournalSummary.all(in: project.path("out")).map(\.isFinished) == [true, true, true])
     let after = try texts { observer in
-      for plan in plans { try Run(plan, on: workers, journals: .joint, observer: observer).execute() }
+      for plan in plans { _ = try Run(plan, on: workers, journals: .joint, observer: observer).execute() }
     }
     #expect(after == 0)
     #expect(try products(project) == alone)
@@ -104,6 +104,7 @@ import Testing
     while try !JointCompilation.all(plans, on: workers, within: MemoryBudget(bytes: budget)).isEmpty {
       budget -= 1 << 20
     }
-    #expect(plans.allSatisfy { $0.resources.peakBytes <= budget })
+    // By itself each of them still fits.
+    #expect(try self.plans(project, within: budget).count == 4)
   }
 }

@@ -168,6 +168,6 @@ struct GradientRunTests {
     }.expectRefusal(saying: ["calibrate.gradients", "awq", "inputs: quantized"])
     try project {
       $0.calibrate = "{corpus: calibration.txt, tokens: 1024, context: 32, gradients: {tokens: 0}}"
-    }.expectRefusal(saying: ["gradients", "0"])
+    }.expectRefusal(saying: ["found 0", "from 1"])
   }
 }

@@ -92,34 +92,28 @@ extension ModelSource {
     _ container: Container, _ architecture: any Architecture, _ wrapped: WrappedModel?, _ shape: DecoderShape,
     _ tables: Tables
   ) -> [String] {
+    func unread(_ keys: [String], of path: String, _ why: String) -> [String] {
+      keys.isEmpty ? [] : ["\(path): not read, \(why): \(keys.joined(separator: ", "))"]
+    }
     var notes: [String] = []
-    let name = architecture.huggingFaceNames[0]
     switch container {
     case .huggingFace(let folder):
-      let text = wrapped == nil ? folder.config : (try? folder.config.object("text_config")) ?? folder.config
+      let config = folder.config
+      let text = wrapped == nil ? config : (try? config.object("text_config")) ?? config
       if let wrapper = wrapped?.wrapper {
-        let unread = wrapper.unreadKeys(folder.config)
-        if !unread.isEmpty {
-          notes.append(
-            "\(folder.config.path): not read, since \(wrapper.className) has no such keys: \(unread.joined(separator: ", "))"
-          )
-        }
+        notes += unread(
+          wrapper.unreadKeys(config), of: config.path, "since \(wrapper.className) has no such keys")
       }
-      let unread = architecture.unreadKeys(text).map(text.name)
-      if !unread.isEmpty {
-        notes.append(
-          "\(folder.config.path): not read, since \(name) has no such keys: \(unread.joined(separator: ", "))")
-      }
+      notes += unread(
+        architecture.unreadKeys(text).map(text.name), of: config.path,
+        "since \(architecture.huggingFaceNames[0]) has no such keys")
       if shape.choices.pooling != nil {
         notes += SentenceTransformerKeys.notes(folder, contextLength: shape.contextLength)
       }
     case .gguf(let file):
-      let unread = architecture.unreadGGUFKeys(file.metadata, shape)
-      if !unread.isEmpty {
-        notes.append(
-          "\(file.path): not read, as llama.cpp does not read them in models of type \(architecture.ggufName): "
-            + unread.joined(separator: ", "))
-      }
+      notes += unread(
+        architecture.unreadGGUFKeys(file.metadata, shape), of: file.path,
+        "as llama.cpp does not read them in models of type \(architecture.ggufName)")
     }
     if tables.areParted {
       notes.append(

@@ -99,22 +99,15 @@ private struct RotatedModel: ModelWeights {
     guard let heads else { return block }
     for channels in wiring.channels where channels.areHeads {
       block[channels.writer] = SharedMatrix(heads.rotateRows(block[channels.writer].matrix, on: workers))
-      if let role = channels.writerBias {
-        var bias = block[role].matrix.copy()
-        heads.rotateColumns(&bias, on: workers)
-        block[role] = SharedMatrix(bias)
-      }
-      for role in channels.readers {
-        var reader = block[role].matrix.copy()
-        heads.rotateColumns(&reader, on: workers)
-        block[role] = SharedMatrix(reader)
+      for role in channels.readers + (channels.writerBias.map { [$0] } ?? []) {
+        block[role] = SharedMatrix(rotated(block[role].matrix.copy(), by: heads))
       }
     }
     return block
   }
 
-  private func rotated(_ matrix: consuming Matrix) -> Matrix {
-    stream.rotateColumns(&matrix, on: workers)
+  private func rotated(_ matrix: consuming Matrix, by rotation: HadamardRotation? = nil) -> Matrix {
+    (rotation ?? stream).rotateColumns(&matrix, on: workers)
     return matrix
   }
 }

@@ -43,18 +43,11 @@ struct ScalingLoss: ~Copyable {
     for sample in samples {
       let scaled = scaledColumns(sample.rows.matrix, by: scales)
       let grid = sample.scheme.fit(scaled, importance: importance, on: alone)
-      let values = scaledColumns(
+      var error = scaledColumns(
         grid.values(grid.nearestCodes(scaled, importance: importance, on: alone), on: alone), by: inverses)
-      cost += quadraticTrace(difference(sample.rows.matrix, values), statistics.hessian, on: alone)
+      error.add(sample.rows.matrix, times: -1)
+      cost += quadraticTrace(error, statistics.hessian, on: alone)
     }
     return cost
-  }
-
-  private borrowing func difference(_ a: borrowing Matrix, _ b: borrowing Matrix) -> Matrix {
-    var result = a.copy()
-    let subtrahend = b.elements
-    var elements = result.mutableElements
-    for index in 0..<elements.count { elements[unchecked: index] -= subtrahend[unchecked: index] }
-    return result
   }
 }

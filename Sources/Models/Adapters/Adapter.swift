@@ -200,32 +200,26 @@ package struct Adapter: Sendable {
     let delta = product(
       try file.matrix(b, workers: workers), try file.matrix(a, workers: workers), on: workers)
     let scale = configuration.scale(of: update.module) * weight
-    if update.isEmbedding { return Self.sum(base, delta.transposed(), scale) }
-    let sum = Self.sum(base, spec.folder.storage.ordered(delta), scale)
-    guard let name = update.magnitude else { return sum }
+    if update.isEmbedding {
+      base.add(delta.transposed(), times: scale)
+      return base
+    }
+    base.add(spec.folder.storage.ordered(delta), times: scale)
+    guard let name = update.magnitude else { return base }
     let magnitudes = try file.matrix(name, workers: workers).array()
     let ordered = spec.folder.storage.ordered(Matrix(rows: spec.rows, columns: 1, magnitudes)).array()
-    return Self.scaled(sum, toLengths: ordered)
-  }
-
-  private static func sum(_ base: borrowing Matrix, _ delta: borrowing Matrix, _ scale: Float) -> Matrix {
-    var result = base.copy()
-    let source = delta.elements
-    var elements = result.mutableElements
-    for index in 0..<elements.count { elements[unchecked: index] += scale * source[unchecked: index] }
-    return result
+    Self.scale(&base, toLengths: ordered)
+    return base
   }
 
   /// Each row with a length of its own: m · W / ‖W‖.
-  private static func scaled(_ matrix: borrowing Matrix, toLengths lengths: [Float]) -> Matrix {
-    var result = matrix.copy()
-    for row in 0..<result.rows {
-      var values = result.mutableRow(row)
+  private static func scale(_ matrix: inout Matrix, toLengths lengths: [Float]) {
+    for row in 0..<matrix.rows {
+      var values = matrix.mutableRow(row)
       var squares = 0.0
       for column in 0..<values.count { squares += Double(values[column]) * Double(values[column]) }
       let factor = squares > 0 ? lengths[row] / Float(squares.squareRoot()) : 0
       for column in 0..<values.count { values[unchecked: column] *= factor }
     }
-    return result
   }
 }

@@ -21,7 +21,7 @@ extension Add {
 extension Scale {
   package func adjoint(_ back: Backward, _ observe: Backward.Observer) {
     var gradient = back.take(to)
-    multiply(&gradient, by: factor)
+    gradient.multiply(by: factor)
     back.add(gradient, to: from)
   }
 }

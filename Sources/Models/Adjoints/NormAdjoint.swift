@@ -23,29 +23,23 @@ extension Norm.Kind {
     let count = weight.count
     let takesMean = takesMean
     var result = Matrix(uninitializedRows: x.rows, columns: x.columns)
-    result.withDisjointRows { result in
-      workers.forEachTile(of: 64, in: x.rows) { tile in
-        for row in tile {
-          let (values, slopes, weights) = (x.row(row), gradient.row(row), weight.elements)
-          var target = result.row(row)
-          for start in stride(from: 0, to: values.count, by: count) {
-            let mean = takesMean ? laneSum(count) { values[unchecked: start &+ $0] } / Float(count) : 0
-            let squares = laneSum(count) {
-              let difference = values[unchecked: start &+ $0] - mean
-              return difference * difference
-            }
-            let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
-            let along = laneSum(count) {
-              slopes[unchecked: start &+ $0] * weights[unchecked: $0] * (values[unchecked: start &+ $0] - mean)
-            }
-            let across = takesMean ? laneSum(count) { slopes[unchecked: start &+ $0] * weights[unchecked: $0] } : 0
-            for column in 0..<count {
-              let z = (values[unchecked: start &+ column] - mean) * factor
-              let h = slopes[unchecked: start &+ column] * weights[unchecked: column]
-              target[unchecked: start &+ column] =
-                factor * (h - z * along * factor / Float(count) - across / Float(count))
-            }
-          }
+    result.forEachRow(on: workers) { row, target in
+      let (values, slopes, weights) = (x.row(row), gradient.row(row), weight.elements)
+      for start in stride(from: 0, to: values.count, by: count) {
+        let mean = takesMean ? laneSum(count) { values[unchecked: start &+ $0] } / Float(count) : 0
+        let squares = laneSum(count) {
+          let difference = values[unchecked: start &+ $0] - mean
+          return difference * difference
+        }
+        let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
+        let along = laneSum(count) {
+          slopes[unchecked: start &+ $0] * weights[unchecked: $0] * (values[unchecked: start &+ $0] - mean)
+        }
+        let across = takesMean ? laneSum(count) { slopes[unchecked: start &+ $0] * weights[unchecked: $0] } : 0
+        for column in 0..<count {
+          let z = (values[unchecked: start &+ column] - mean) * factor
+          let h = slopes[unchecked: start &+ column] * weights[unchecked: column]
+          target[unchecked: start &+ column] = factor * (h - z * along * factor / Float(count) - across / Float(count))
         }
       }
     }

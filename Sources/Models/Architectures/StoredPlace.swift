@@ -77,12 +77,9 @@ package struct StoredPlace: Sendable, Equatable {
 }
 
 extension StoredPlace.Part {
-  /// Where a row of this part, which has so many, stands among those of all.
-  func row(_ row: Int, of rows: Int) -> Int { isInterleaved ? row * count + index : index * rows + row }
-
   /// This part of the rows of all.
   func rows(of whole: borrowing Matrix) -> Matrix {
     let own = whole.rows / count
-    return whole.copy(rows: (0..<own).map { row($0, of: own) })
+    return whole.copy(rows: (0..<own).map { isInterleaved ? $0 * count + index : index * own + $0 })
   }
 }

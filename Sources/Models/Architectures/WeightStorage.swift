@@ -22,10 +22,14 @@ package struct WeightStorage: Sendable, Equatable {
   ///   - part: which of the rows it is; nil for all of them.
   func decoded(_ stored: consuming Matrix, isVector: Bool, part: StoredPlace.Part? = nil) -> Matrix {
     guard self != .plain || part != nil else { return stored }
-    var matrix = Self.upright(stored, isVector: isVector, isTransposed: isTransposed)
+    var matrix = stored
+    if isVector {
+      matrix = matrix.reshaped(rows: matrix.count)
+    } else if isTransposed {
+      matrix = matrix.transposed()
+    }
     if let part { matrix = part.rows(of: matrix) }
-    if rowOrder != .natural { matrix = rowOrder.fromFile(matrix) }
-    matrix = Self.shifted(matrix, by: offset)
+    matrix = Self.shifted(ordered(matrix), by: offset)
     return isVector ? matrix.reshaped(rows: 1) : matrix
   }
 
@@ -36,13 +40,15 @@ package struct WeightStorage: Sendable, Equatable {
     let rows = isVector ? parts[0].matrix.count : parts[0].matrix.rows
     var whole = Matrix(rows: rows * parts.count, columns: parts[0].matrix.count / max(1, rows))
     for (index, matrix) in parts.enumerated() {
-      var own = isVector ? matrix.matrix.reshaped(rows: rows) : matrix.matrix.copy()
-      own = Self.shifted(own, by: -offset)
+      var own = Self.shifted(matrix.matrix.reshaped(rows: rows), by: -offset)
       if rowOrder != .natural { own = rowOrder.forFile(own) }
-      let place = StoredPlace.Part(index, of: parts.count, isInterleaved: part?.isInterleaved ?? false)
-      for row in 0..<rows { whole.setRow(place.row(row, of: rows), to: own, row: row) }
+      whole.replaceRows(from: index * rows, with: own)
     }
-    return Self.upright(whole, isVector: false, isTransposed: isTransposed, asVector: isVector)
+    if let part, part.isInterleaved {
+      whole = whole.copy(rows: (0..<whole.rows).map { $0 % parts.count * rows + $0 / parts.count })
+    }
+    if isVector { return whole.reshaped(rows: 1) }
+    return isTransposed ? whole.transposed() : whole
   }
 
   /// Rows that stand as the container has them, whatever its orientation, in the order of the decoder.
@@ -51,28 +57,10 @@ package struct WeightStorage: Sendable, Equatable {
     return matrix
   }
 
-  /// The matrix with its sides in the decoder's order; a vector as a column, or a column as a vector.
-  private static func upright(
-    _ matrix: consuming Matrix, isVector: Bool, isTransposed: Bool, asVector: Bool = false
-  ) -> Matrix {
-    if asVector { return matrix.reshaped(rows: 1) }
-    if isVector { return matrix.reshaped(rows: matrix.count) }
-    if isTransposed { return matrix.transposed() }
-    return matrix
-  }
-
   private static func shifted(_ matrix: consuming Matrix, by offset: Float) -> Matrix {
     guard offset != 0 else { return matrix }
     var elements = matrix.mutableElements
     for index in 0..<elements.count { elements[index] += offset }
     return matrix
-  }
-}
-
-extension Matrix {
-  fileprivate mutating func setRow(_ row: Int, to other: borrowing Matrix, row source: Int) {
-    let values = other.row(source)
-    var target = mutableRow(row)
-    for column in 0..<values.count { target[unchecked: column] = values[unchecked: column] }
   }
 }

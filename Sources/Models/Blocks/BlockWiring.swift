@@ -32,7 +32,7 @@ package struct BlockWiring: Sendable {
   /// What is added to their outputs.
   package let residualBiases: [Role]
   /// Why the residual stream cannot be turned without changing the function, or nil.
-  package let streamObstacle: String?
+  package fileprivate(set) var streamObstacle: String?
   /// Why the values of heads cannot be turned, or nil.
   package let headObstacle: String?
 }
@@ -40,17 +40,11 @@ package struct BlockWiring: Sendable {
 extension Architecture {
   /// How the matrices of a block hang together.
   package func wiring(_ shape: DecoderShape, layer: Int) -> BlockWiring {
-    let wiring = BlockGraph(steps(shape, layer: layer)).wiring
-    guard wiring.streamObstacle == nil, shape.choices.position == .learned else { return wiring }
-    return wiring.with(streamObstacle: "found learned positions, which would have to be turned too")
-  }
-}
-
-extension BlockWiring {
-  fileprivate func with(streamObstacle: String) -> BlockWiring {
-    BlockWiring(
-      normedInputs: normedInputs, channels: channels, residualWriters: residualWriters, residualBiases: residualBiases,
-      streamObstacle: streamObstacle, headObstacle: headObstacle)
+    var wiring = BlockGraph(steps(shape, layer: layer)).wiring
+    if wiring.streamObstacle == nil, shape.choices.position == .learned {
+      wiring.streamObstacle = "found learned positions, which would have to be turned too"
+    }
+    return wiring
   }
 }
 

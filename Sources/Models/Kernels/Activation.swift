@@ -2,32 +2,19 @@ import Foundation
 import LinearAlgebra
 import Tensors
 
-/// Rows that one task handles.
-private let rowsPerTile = 64
-
 extension Activation {
   /// `x ← activation(x)`
   package func apply(to x: inout Matrix, on workers: Workers) {
-    let rows = x.rows
-    x.withDisjointRows { x in
-      workers.forEachTile(of: rowsPerTile, in: rows) { tile in
-        for row in tile {
-          var values = x.row(row)
-          apply(to: &values)
-        }
+    x.forEachRow(on: workers) { _, values in
+      switch self {
+      case .silu: for index in 0..<values.count { values[unchecked: index] = Curve.silu(values[unchecked: index]) }
+      case .geluTanh:
+        for index in 0..<values.count { values[unchecked: index] = Curve.geluTanh(values[unchecked: index]) }
+      case .gelu: for index in 0..<values.count { values[unchecked: index] = Curve.gelu(values[unchecked: index]) }
+      case .relu: for index in 0..<values.count { values[unchecked: index] = Curve.relu(values[unchecked: index]) }
+      case .reluSquared:
+        for index in 0..<values.count { values[unchecked: index] = Curve.reluSquared(values[unchecked: index]) }
       }
-    }
-  }
-
-  private func apply(to values: inout MutableSpan<Float>) {
-    switch self {
-    case .silu: for index in 0..<values.count { values[unchecked: index] = Curve.silu(values[unchecked: index]) }
-    case .geluTanh:
-      for index in 0..<values.count { values[unchecked: index] = Curve.geluTanh(values[unchecked: index]) }
-    case .gelu: for index in 0..<values.count { values[unchecked: index] = Curve.gelu(values[unchecked: index]) }
-    case .relu: for index in 0..<values.count { values[unchecked: index] = Curve.relu(values[unchecked: index]) }
-    case .reluSquared:
-      for index in 0..<values.count { values[unchecked: index] = Curve.reluSquared(values[unchecked: index]) }
     }
   }
 
@@ -72,10 +59,4 @@ enum Curve {
 func softCapped(_ x: Float, scale: Float, cap: Float) -> Float {
   // tanh u is 1 − 2 / (1 + e²ᵘ).
   cap - 2 * cap / (1 + exponential(2 * x * scale / cap))
-}
-
-/// `x ← factor · x`
-func multiply(_ x: inout Matrix, by factor: Float) {
-  var elements = x.mutableElements
-  for index in 0..<elements.count { elements[unchecked: index] *= factor }
 }

@@ -1,9 +1,6 @@
 import LinearAlgebra
 import Tensors
 
-/// Rows that one task of an elementwise pass handles.
-private let rowsPerTile = 64
-
 /// x / rms(x) · weight for each row, or for each head of it.
 ///
 /// Zhang and Sennrich, "Root Mean Square Layer Normalization" (2019).
@@ -12,20 +9,13 @@ package func rmsNorm(_ x: borrowing Matrix, _ weight: borrowing Matrix, epsilon:
   precondition(x.columns % weight.count == 0, "one norm weight for each column of a head")
   let count = weight.count
   var result = Matrix(uninitializedRows: x.rows, columns: x.columns)
-  result.withDisjointRows { result in
-    workers.forEachTile(of: rowsPerTile, in: x.rows) { tile in
-      for row in tile {
-        let values = x.row(row)
-        let weights = weight.elements
-        var target = result.row(row)
-        for start in stride(from: 0, to: values.count, by: count) {
-          let squares = laneSum(count) { values[unchecked: start &+ $0] * values[unchecked: start &+ $0] }
-          let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
-          for column in 0..<count {
-            target[unchecked: start &+ column] =
-              values[unchecked: start &+ column] * factor * weights[unchecked: column]
-          }
-        }
+  result.forEachRow(on: workers) { row, target in
+    let (values, weights) = (x.row(row), weight.elements)
+    for start in stride(from: 0, to: values.count, by: count) {
+      let squares = laneSum(count) { values[unchecked: start &+ $0] * values[unchecked: start &+ $0] }
+      let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
+      for column in 0..<count {
+        target[unchecked: start &+ column] = values[unchecked: start &+ column] * factor * weights[unchecked: column]
       }
     }
   }
@@ -37,24 +27,30 @@ package func add(_ y: borrowing Matrix, to x: inout Matrix, on workers: Workers)
   pairRows(&x, y, on: workers) { combine(&$0, $1) { $0 + $1 } }
 }
 
+extension Matrix {
+  /// Shows `body` each row, to be changed, by several tasks.
+  ///
+  /// A closure that crosses into another task is called and not inlined: one call for each row is nothing, one for each element
+  /// would be most of the work.
+  mutating func forEachRow(on workers: Workers, _ body: (_ row: Int, _ values: inout MutableSpan<Float>) -> Void) {
+    withDisjointRows { matrix in
+      workers.forEachTile(of: 64, in: matrix.rows) { tile in
+        for row in tile {
+          var values = matrix.row(row)
+          body(row, &values)
+        }
+      }
+    }
+  }
+}
+
 /// Shows `body` each row of `x`, to be changed, with the same row of `y`.
-///
-/// A closure that crosses into another task is called and not inlined: one call for each row is nothing, one for each element
-/// would be most of the work.
 func pairRows(
   _ x: inout Matrix, _ y: borrowing Matrix, on workers: Workers,
   _ body: (_ x: inout MutableSpan<Float>, _ y: Span<Float>) -> Void
 ) {
   precondition(x.rows == y.rows && x.columns == y.columns, "pairs of elements need equal shapes")
-  let rows = x.rows
-  x.withDisjointRows { x in
-    workers.forEachTile(of: rowsPerTile, in: rows) { tile in
-      for row in tile {
-        var target = x.row(row)
-        body(&target, y.row(row))
-      }
-    }
-  }
+  x.forEachRow(on: workers) { row, values in body(&values, y.row(row)) }
 }
 
 /// `x ← f(x, y)`, element by element; inlined with `f`, so that the loop becomes vector code.

@@ -174,24 +174,18 @@ private func rotate(
 ) {
   let half = cosines.columns
   let heads = x.columns / headSize
-  let total = x.rows
-  x.withDisjointRows { x in
-    workers.forEachTile(of: 256, in: total) { tile in
-      for row in tile {
-        let cosine = cosines.row(positions[row])
-        let sine = sines.row(positions[row])
-        var values = x.row(row)
-        for head in 0..<heads {
-          let first = head * headSize
-          precondition(first + 2 * half <= values.count)
-          let second = first + half
-          for pair in 0..<half {
-            let a = values[unchecked: first &+ pair]
-            let b = values[unchecked: second &+ pair]
-            values[unchecked: first &+ pair] = a * cosine[unchecked: pair] - b * sine[unchecked: pair]
-            values[unchecked: second &+ pair] = b * cosine[unchecked: pair] + a * sine[unchecked: pair]
-          }
-        }
+  x.forEachRow(on: workers) { row, values in
+    let cosine = cosines.row(positions[row])
+    let sine = sines.row(positions[row])
+    for head in 0..<heads {
+      let first = head * headSize
+      precondition(first + 2 * half <= values.count)
+      let second = first + half
+      for pair in 0..<half {
+        let a = values[unchecked: first &+ pair]
+        let b = values[unchecked: second &+ pair]
+        values[unchecked: first &+ pair] = a * cosine[unchecked: pair] - b * sine[unchecked: pair]
+        values[unchecked: second &+ pair] = b * cosine[unchecked: pair] + a * sine[unchecked: pair]
       }
     }
   }

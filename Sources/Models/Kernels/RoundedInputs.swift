@@ -9,18 +9,10 @@ extension InputQuantization {
   /// - Parameter x: `[tokens, inputs]`.
   package func rounded(_ x: borrowing Matrix, on workers: Workers) -> Matrix {
     var result = x.copy()
-    result.withDisjointRows { result in
-      workers.forEachTile(of: Self.rowsPerTile, in: x.rows) { tile in
-        for row in tile {
-          var values = result.row(row)
-          round(&values)
-        }
-      }
-    }
+    result.forEachRow(on: workers) { _, values in round(&values) }
     return result
   }
 
-  private static let rowsPerTile = 64
   /// Half the distance of the outermost codes.
   private static let reach: Float = 127.5
 

@@ -1,3 +1,4 @@
+import LinearAlgebra
 import Tensors
 
 /// Takes an edge apart: some columns, and those after them, and so on.
@@ -106,7 +107,7 @@ package struct Scale: Step {
 
   package func run(_ run: StepRun, _ observe: StepRun.Observer) {
     var product = run.take(from)
-    multiply(&product, by: factor)
+    product.multiply(by: factor)
     run.write(product, to: to)
   }
 }

@@ -1,8 +1,8 @@
-"""Writes family-gradients.json: gradients of a loss in the tiny models of families.json, as PyTorch computes them.
+"""Writes family-gradients.json: gradients of a loss in the tiny models of families.json and in demo/model, as PyTorch computes them.
 
     python family-gradients.py
 
-The loss is the mean cross-entropy of the next token over families.json's tokens; of encoders, the mean of the last hidden states'
+The loss is the mean cross-entropy of the next token over families.json's tokens, or those that the file names; of encoders, the mean of the last hidden states'
 squares. Of every linear layer two numbers are kept of the gradient that it hands back to its input, and of the gradient with respect to what
 the first block reads: their Euclidean length, and their product with `direction`. All in double precision. Needs what families.py
 needs.
@@ -18,6 +18,9 @@ import transformers
 
 from families import HERE, TOKENS, write_folder
 
+ROOT = HERE.parent.parent
+DEMO = ROOT / "demo/model"
+
 
 def direction(rows: int, columns: int) -> torch.Tensor:
     row, column = numpy.arange(rows)[:, None], numpy.arange(columns)[None]
@@ -29,17 +32,28 @@ def digest(gradient: torch.Tensor) -> list[float]:
     return [float(gradient.norm()), float((gradient * direction(*gradient.shape)).sum())]
 
 
-def gradients(variant: dict) -> dict:
+def of_variant(variant: dict) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         write_folder(variant, Path(folder))
-        is_encoder = variant["config"]["model_type"] == "bert"
-        kind = transformers.AutoModel if is_encoder else transformers.AutoModelForCausalLM
-        options = {"attn_implementation": "eager", "dtype": torch.float64}
-        if is_encoder:
-            options["add_pooling_layer"] = False
-        if {"num_experts", "num_local_experts"} & variant["config"].keys():
-            options["experts_implementation"] = "eager"
-        model = kind.from_pretrained(folder, **options)
+        return {"name": variant["name"], **gradients(folder, variant["config"], TOKENS)}
+
+
+def of_demo() -> dict:
+    """Of the model that this repository ships, which was trained, over a few lines of a text that it was not trained on."""
+    text = (ROOT / "calibration/heldout.txt").read_text()[:600]
+    tokens = transformers.AutoTokenizer.from_pretrained(DEMO)(text)["input_ids"][:96]
+    return {"name": "demo", "tokens": tokens, **gradients(DEMO, json.loads((DEMO / "config.json").read_text()), tokens)}
+
+
+def gradients(folder: str | Path, config: dict, tokens: list[int]) -> dict:
+    is_encoder = config["model_type"] == "bert"
+    kind = transformers.AutoModel if is_encoder else transformers.AutoModelForCausalLM
+    options = {"attn_implementation": "eager", "dtype": torch.float64}
+    if is_encoder:
+        options["add_pooling_layer"] = False
+    if {"num_experts", "num_local_experts"} & config.keys():
+        options["experts_implementation"] = "eager"
+    model = kind.from_pretrained(folder, **options)
     model.eval()
     found = {}
 
@@ -60,17 +74,17 @@ def gradients(variant: dict) -> dict:
         streams.append(stream)
 
     first.register_forward_pre_hook(keep_stream, with_kwargs=True)
-    output = model(torch.tensor([TOKENS]))
+    output = model(torch.tensor([tokens]))
     if is_encoder:
         output.last_hidden_state.square().mean().backward()
     else:
-        torch.nn.functional.cross_entropy(output.logits[0, :-1], torch.tensor(TOKENS[1:])).backward()
-    return {"name": variant["name"], "stream": digest(streams[0].grad), "linears": found}
+        torch.nn.functional.cross_entropy(output.logits[0, :-1], torch.tensor(tokens[1:])).backward()
+    return {"stream": digest(streams[0].grad), "linears": found}
 
 
 def main() -> None:
     families = json.loads((HERE / "families.json").read_text())
-    made = [gradients(variant) for variant in families["models"] if "text_config" not in variant["config"]]
+    made = [of_variant(variant) for variant in families["models"] if "text_config" not in variant["config"]] + [of_demo()]
     text = ",\n".join(json.dumps(item) for item in made)
     (HERE / "family-gradients.json").write_text(f"[\n{text}\n]\n")
 

@@ -5,10 +5,12 @@ import TestSupport
 import Tensors
 import Testing
 
-/// Gradients through whole models of every family against PyTorch's (`family-gradients.py`).
+/// Gradients through whole models of every family, and through the demo model, against PyTorch's (`family-gradients.py`).
 struct ModelGradientTests {
   struct Expected: Decodable {
     let name: String
+    /// What the model is run on; nil for the tokens of all fixtures.
+    let tokens: [Int32]?
     /// Of the gradient with respect to what the first block reads: its length, and its product with `direction`.
     let stream: [Double]
     /// The same of what every linear layer hands back, by its name.
@@ -23,16 +25,18 @@ struct ModelGradientTests {
   private let workers = Workers(count: 2)
 
   @Test func everyFamilyIsThere() {
-    #expect(Set(Self.all.map(\.name)).count >= 27)
+    let names = Set(Self.all.map(\.name))
+    #expect(names.count >= 27 && names.contains("demo"))
   }
 
   @Test(arguments: all.indices)
   func gradientsAreThoseOfPyTorch(index: Int) throws {
     let expected = Self.all[index]
-    let fixture = FamilyFixture.named(expected.name)
     let folder = try TemporaryFolder()
-    let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
-    let found = try gradients(model, fixture.tokens)
+    let fixture = expected.name == "demo" ? nil : FamilyFixture.named(expected.name)
+    let path = try fixture?.write(to: folder) ?? SharedMaterial.packageRoot.appending(path: "demo/model").path
+    let tokens = try #require(expected.tokens ?? fixture?.tokens)
+    let found = try gradients(try ModelSource(path: path, on: workers), tokens)
     let length = expected.stream[0]
     #expect(Self.distance(found.stream, expected.stream) < 1e-4, "\(expected.name): \(found.stream)")
     for (name, digest) in expected.linears {

@@ -96,9 +96,14 @@ extension Decoder {
   /// The gradient with respect to each row of the embedding table, `[vocabulary, hidden]`, from that with respect to what the first
   /// block reads.
   ///
-  /// - Precondition: no norm stands behind the embeddings.
-  package func backwardEmbedding(_ tokens: [Int32], _ input: InputWeights, gradient: borrowing Matrix) -> Matrix {
-    precondition(input.norm == nil, "a norm behind the embeddings")
+  /// - Parameter sequences: as they were embedded.
+  package func backwardEmbedding(
+    _ tokens: [Int32], _ input: InputWeights, _ sequences: SequenceRows? = nil, gradient: consuming Matrix
+  ) -> Matrix {
+    if let norm = input.norm {
+      let sums = sumOfEmbeddings(tokens, input, sequences)
+      gradient = shape.choices.norm.adjoint(gradient, sums, norm.matrix, epsilon: shape.normEpsilon, on: workers)
+    }
     let factor = shape.choices.embeddingMultiplier ?? 1
     var result = Matrix(rows: input.table.matrix.rows, columns: gradient.columns)
     scatter(gradient, [Float](repeating: factor, count: tokens.count), to: tokens.map(Int.init), of: &result)

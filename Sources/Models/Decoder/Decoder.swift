@@ -30,17 +30,23 @@ package struct Decoder: Sendable {
   /// - Parameter sequences: which tokens belong together; nil where all have the length of the longest.
   /// - Precondition: every token is below the table's rows, and sequences are no longer than the positions.
   package func embed(_ tokens: [Int32], _ input: InputWeights, _ sequences: SequenceRows? = nil) -> Matrix {
+    let sums = sumOfEmbeddings(tokens, input, sequences)
+    guard let norm = input.norm else { return sums }
+    return normalize(sums, norm.matrix, bias: input.normBias)
+  }
+
+  /// What a norm behind the embeddings reads, where there is one.
+  func sumOfEmbeddings(_ tokens: [Int32], _ input: InputWeights, _ sequences: SequenceRows?) -> Matrix {
     precondition((input.positions == nil) == (shape.choices.position != .learned), "learned positions come in a table")
     var result = input.table.matrix.copy(rows: tokens.map(Int.init))
-    if let factor = shape.choices.embeddingMultiplier { multiply(&result, by: factor) }
+    if let factor = shape.choices.embeddingMultiplier { result.multiply(by: factor) }
     if let types = input.types { addBias(types.matrix.copy(rows: 0..<1), to: &result, on: workers) }
     if let positions = input.positions {
       let sequences = sequences ?? SequenceRows(rows: tokens.count, length: sequenceLength)
       precondition(sequences.longest <= positions.matrix.rows, "a sequence of more tokens than there are positions")
       add(positions.matrix.copy(rows: sequences.positions), to: &result, on: workers)
     }
-    guard let norm = input.norm else { return result }
-    return normalize(result, norm.matrix, bias: input.normBias)
+    return result
   }
 
   /// How much of a block, or of some steps of it, is run.

@@ -92,6 +92,12 @@ extension FP8Layout {
     ["_scale_inv", "_scale"].first { tensors[name + $0] != nil }
   }
 
+  /// The matrix that a tensor is, if it holds codes or has scales.
+  static func matrix(of tensor: StoredTensor, in stored: TensorTable) -> QuantizedMatrixName? {
+    let hasScales = scale(of: tensor.name, in: stored) != nil
+    return hasScales || tensor.storage.name == "f8_e4m3" ? QuantizedMatrixName(tensor.name) : nil
+  }
+
   /// Reads a matrix.
   ///
   /// - Parameters:

@@ -1,7 +1,7 @@
 import Tensors
 
 /// The tensors of one quantized module, each checked for its shape and type as it is asked for.
-struct PartReader {
+package struct PartReader {
   let tensors: TensorTable
   /// The folder, for error messages.
   let path: String

@@ -90,11 +90,11 @@ import Testing
   /// What this program reads of it.
   private func read(_ configuration: QuantizationConfiguration, _ module: String) -> String {
     switch configuration.method {
-    case .gptq(let settings):
+    case let settings as GPTQSettings:
       return settings.settings(of: module).map {
         RuntimeRules.describe($0.bits, $0.columnsPerGroup ?? -1, $0.isSymmetric == true)
       } ?? "plain"
-    case .compressedTensors(let settings):
+    case let settings as CompressedTensorsSettings:
       guard case .scheme(let scheme) = settings.answer(for: module) else { return "plain" }
       return RuntimeRules.describe(scheme.bits, scheme.columnsPerGroup ?? -1, scheme.isSymmetric)
     default: return "another method"

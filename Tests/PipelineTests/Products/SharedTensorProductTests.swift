@@ -181,10 +181,7 @@ struct SharedTensorProductTests {
     let texts = ["model.language_model.", "language_model.model."]
     let towers = ["model.vision_tower.encoder.layers.0.mlp.fc1", "vision_tower.encoder.layers.0.mlp.fc1"]
     let configuration = try #require(try HuggingFaceFolder(path: folder.path("out/ct")).quantization)
-    guard case .compressedTensors(let settings) = configuration.method else {
-      Issue.record("not a folder of compressed-tensors")
-      return
-    }
+    let settings = try #require(configuration.method as? CompressedTensorsSettings)
     for module in texts.flatMap({ text in plain.map { text + $0 } }) + towers + ["lm_head", "language_model.lm_head"] {
       guard case .ignored = settings.answer(for: module) else {
         Issue.record("\(module) is not left out: \(settings.answer(for: module))")
@@ -192,10 +189,7 @@ struct SharedTensorProductTests {
       }
     }
     let packed = try #require(try HuggingFaceFolder(path: folder.path("out/gptq")).quantization)
-    guard case .gptq(let rules) = packed.method else {
-      Issue.record("not a folder of gptq")
-      return
-    }
+    let rules = try #require(packed.method as? GPTQSettings)
     for text in texts {
       #expect(rules.settings(of: "\(text)layers.1.self_attn.q_proj") == nil)
       #expect(rules.settings(of: "\(text)layers.2.mlp.down_proj")?.bits == 8)

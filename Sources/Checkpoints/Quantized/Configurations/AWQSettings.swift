@@ -1,11 +1,13 @@
 /// `quantization_config` of AWQ checkpoints.
-package struct AWQSettings: Sendable, Equatable {
+package struct AWQSettings: QuantizationMethod {
+  package static let name = "awq"
+
   /// Nil for a scale for a whole row.
   package let columnsPerGroup: Int?
   /// Other settings for modules whose name a pattern matches.
   package let rules: ModuleRules
 
-  init(_ settings: JSONObject) throws(CheckpointError) {
+  package init(_ settings: JSONObject) throws(CheckpointError) {
     _ = try settings.bits([4], try settings.agreed(["bits", "w_bit", "wbits"]) ?? "bits")
     let version = try settings.agreed(["version", "format", "checkpoint_format"]) ?? "version"
     if let word = try settings.optionalString(version), word.lowercased() != "gemm" {
@@ -34,5 +36,23 @@ package struct AWQSettings: Sendable, Equatable {
     case .plain: .none
     case .overrides(let other): .some(other.columnsPerGroup ?? columnsPerGroup)
     }
+  }
+}
+
+extension AWQSettings {
+  package func unread(in settings: JSONObject) throws(CheckpointError) -> [String] {
+    try GPTQKeys.awq.check(settings) + rules.unread
+  }
+
+  package func matrix(of tensor: StoredTensor, in stored: TensorTable) -> QuantizedMatrixName? {
+    QuantizedMatrixName(tensor, endingIn: ".qweight")
+  }
+
+  package func weights(
+    _ reader: PartReader, _ suffix: String
+  ) throws(CheckpointError) -> (shape: [Int], weights: any QuantizedWeights) {
+    guard let columnsPerGroup = columnsPerGroup(of: reader.module) else { throw plain(reader, "a rule of dynamic") }
+    let weights = try AWQWeights(reader, columnsPerGroup: columnsPerGroup)
+    return ([weights.layout.rows, weights.layout.columns], weights)
   }
 }

@@ -11,15 +11,36 @@ package enum BitsAndBytesKeys {
       "it is part of the arithmetic of one kernel, which rounds inputs to eight bits and those above this not; weights are read as they are":
         ["llm_int8_threshold"],
     ])
+}
 
-  /// - Returns: keys that bitsandbytes does not have.
-  static func check(_ settings: JSONObject) throws(CheckpointError) -> [String] {
-    let unread = try config.check(settings)
+/// `quantization_config` of bitsandbytes: the tensors of each matrix say how it is stored.
+package struct BitsAndBytesSettings: QuantizationMethod {
+  package static let name = "bitsandbytes"
+
+  package init(_ settings: JSONObject) throws(CheckpointError) {}
+
+  package func unread(in settings: JSONObject) throws(CheckpointError) -> [String] {
+    let unread = try BitsAndBytesKeys.config.check(settings)
     let isFourBit = try settings.optionalBool("load_in_4bit") ?? false
     if isFourBit, try settings.optionalBool("load_in_8bit") ?? false {
       throw settings.error("load_in_8bit", expected: "false beside load_in_4bit")
     }
     return unread
+  }
+
+  package func matrix(of tensor: StoredTensor, in stored: TensorTable) -> QuantizedMatrixName? {
+    QuantizedMatrixName(tensor, endingIn: ".weight.absmax") ?? QuantizedMatrixName(tensor, endingIn: ".SCB")
+  }
+
+  package func weights(
+    _ reader: PartReader, _ suffix: String
+  ) throws(CheckpointError) -> (shape: [Int], weights: any QuantizedWeights) {
+    if reader.optional("SCB") != nil {
+      let weights = try RowIntegersWeights(reader, .bitsAndBytes)
+      return ([weights.layout.rows, weights.layout.columns], weights)
+    }
+    let weights = try BitsAndBytesWeights(reader)
+    return ([weights.rows, weights.columns], weights)
   }
 }
 
@@ -31,4 +52,26 @@ package enum EXL2Keys {
       "the tensors of each matrix say how it is stored": ["bits", "head_bits"],
       "it is a note for readers": ["version", "calibration"],
     ])
+}
+
+/// `quantization_config` of EXL2: the tensors say it all.
+package struct EXL2Settings: QuantizationMethod {
+  package static let name = "exl2"
+
+  package init(_ settings: JSONObject) throws(CheckpointError) {}
+
+  package func unread(in settings: JSONObject) throws(CheckpointError) -> [String] {
+    try EXL2Keys.config.check(settings)
+  }
+
+  package func matrix(of tensor: StoredTensor, in stored: TensorTable) -> QuantizedMatrixName? {
+    QuantizedMatrixName(tensor, endingIn: ".q_weight")
+  }
+
+  package func weights(
+    _ reader: PartReader, _ suffix: String
+  ) throws(CheckpointError) -> (shape: [Int], weights: any QuantizedWeights) {
+    let weights = try EXL2Weights(reader)
+    return ([weights.rowCount, weights.columns], weights)
+  }
 }

@@ -1,5 +1,7 @@
 /// `quantization_config` of compressed-tensors checkpoints.
-package struct CompressedTensorsSettings: Sendable, Equatable {
+package struct CompressedTensorsSettings: QuantizationMethod {
+  package static let name = "compressed-tensors"
+
   /// How the weights of some modules are stored.
   package struct Scheme: Sendable, Equatable {
     package enum Format: String, Sendable, CaseIterable {
@@ -46,7 +48,7 @@ package struct CompressedTensorsSettings: Sendable, Equatable {
   /// Keys that compressed-tensors does not have.
   let unread: [String]
 
-  init(_ settings: JSONObject) throws(CheckpointError) {
+  package init(_ settings: JSONObject) throws(CheckpointError) {
     unread = try CompressedTensorsKeys.config.check(settings)
     let common = try Self.commonFormat(settings)
     if let status = try settings.optionalString("quantization_status"), status != "compressed" {

@@ -2,7 +2,9 @@ import Schemes
 
 /// `quantization_config` of FP8 checkpoints as DeepSeek publishes them and transformers reads them (`quant_method: fp8`), and
 /// as AutoFP8 wrote them.
-package struct FP8Settings: Sendable, Equatable {
+package struct FP8Settings: QuantizationMethod {
+  package static let name = "fp8"
+
   /// What weights share a scale; nil where nothing is said.
   private let block: FP8Scales?
   /// Whether the configuration says that there are no blocks.
@@ -26,7 +28,7 @@ package struct FP8Settings: Sendable, Equatable {
     ],
     refused: ["kv_cache_scheme": "keys and values are rounded as the model runs, which this version does not compute"])
 
-  init(_ settings: JSONObject) throws(CheckpointError) {
+  package init(_ settings: JSONObject) throws(CheckpointError) {
     if let format = try settings.optionalString("fmt"), format != "e4m3" {
       throw settings.error("fmt", expected: "e4m3")
     }
@@ -69,7 +71,9 @@ package struct FP8Settings: Sendable, Equatable {
 }
 
 /// `quantization_config` of FP8 checkpoints of FBGEMM (`quant_method: fbgemm_fp8`): a scale for each row, and for each token.
-package struct FBGEMMSettings: Sendable, Equatable {
+package struct FBGEMMSettings: QuantizationMethod {
+  package static let name = "fbgemm_fp8"
+
   let inputs: FloatInputSettings
   let plain: ModuleNames
 
@@ -78,12 +82,45 @@ package struct FBGEMMSettings: Sendable, Equatable {
     "FBGEMM", read: ["quant_method", "activation_scale_ub", "modules_to_not_convert"],
     refused: ["kv_cache_scheme": "keys and values are rounded as the model runs, which this version does not compute"])
 
-  init(_ settings: JSONObject) throws(CheckpointError) {
+  package init(_ settings: JSONObject) throws(CheckpointError) {
     let bound = try settings.optionalNumber("activation_scale_ub") ?? 1200
     guard bound > 0, Float(bound).isFinite else {
       throw settings.error("activation_scale_ub", expected: "a number above 0")
     }
     inputs = FloatInputSettings(number: .e4m3, scale: .known(.perToken(atMost: Float(bound))))
     plain = try ModuleNames(settings, "modules_to_not_convert")
+  }
+}
+
+extension FP8Settings {
+  package func unread(in settings: JSONObject) throws(CheckpointError) -> [String] { try Self.keys.check(settings) }
+
+  package func matrix(of tensor: StoredTensor, in stored: TensorTable) -> QuantizedMatrixName? {
+    FP8Layout.matrix(of: tensor, in: stored)
+  }
+
+  package func weights(
+    _ reader: PartReader, _ suffix: String
+  ) throws(CheckpointError) -> (shape: [Int], weights: any QuantizedWeights) {
+    try check(reader, isNoneOf: plain)
+    let weights = try FP8Layout.read(reader, suffix, self)
+    return (weights.shape, weights)
+  }
+}
+
+extension FBGEMMSettings {
+  package func unread(in settings: JSONObject) throws(CheckpointError) -> [String] { try Self.keys.check(settings) }
+
+  package func matrix(of tensor: StoredTensor, in stored: TensorTable) -> QuantizedMatrixName? {
+    FP8Layout.matrix(of: tensor, in: stored)
+  }
+
+  package func weights(
+    _ reader: PartReader, _ suffix: String
+  ) throws(CheckpointError) -> (shape: [Int], weights: any QuantizedWeights) {
+    try check(reader, isNoneOf: plain)
+    let inputs = try StoredInputs(reader, inputs)
+    let weights = try FP8Layout.read(reader, weight: suffix, scale: suffix + "_scale", .row, inputs: inputs)
+    return (weights.shape, weights)
   }
 }

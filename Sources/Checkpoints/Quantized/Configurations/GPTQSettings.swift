@@ -1,5 +1,7 @@
 /// `quantization_config` of GPTQ checkpoints.
-package struct GPTQSettings: Sendable, Equatable {
+package struct GPTQSettings: QuantizationMethod {
+  package static let name = "gptq"
+
   /// What is said about one module.
   package struct Module: Sendable, Equatable {
     package var bits: Int
@@ -18,7 +20,7 @@ package struct GPTQSettings: Sendable, Equatable {
 
   static let bits = [2, 3, 4, 8]
 
-  init(_ settings: JSONObject) throws(CheckpointError) {
+  package init(_ settings: JSONObject) throws(CheckpointError) {
     usual = Module(
       bits: try settings.bits(Self.bits, try settings.agreed(["bits", "wbits", "w_bit"]) ?? "bits"),
       columnsPerGroup: try settings.columnsPerGroup(
@@ -51,5 +53,23 @@ extension JSONObject {
       throw error("zero_point", expected: "\(!symmetric): \(name("sym")) is \(symmetric)")
     }
     return symmetric ?? hasZeros.map { !$0 }
+  }
+}
+
+extension GPTQSettings {
+  package func unread(in settings: JSONObject) throws(CheckpointError) -> [String] {
+    try GPTQKeys.gptq.check(settings) + rules.unread
+  }
+
+  package func matrix(of tensor: StoredTensor, in stored: TensorTable) -> QuantizedMatrixName? {
+    QuantizedMatrixName(tensor, endingIn: ".qweight")
+  }
+
+  package func weights(
+    _ reader: PartReader, _ suffix: String
+  ) throws(CheckpointError) -> (shape: [Int], weights: any QuantizedWeights) {
+    guard let own = self.settings(of: reader.module) else { throw plain(reader, "a rule of dynamic") }
+    let weights = try GPTQWeights(reader, own, version: version)
+    return ([weights.layout.rows, weights.layout.columns], weights)
   }
 }

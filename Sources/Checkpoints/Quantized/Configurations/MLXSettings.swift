@@ -1,5 +1,7 @@
 /// `quantization` of MLX checkpoints.
-package struct MLXSettings: Sendable, Equatable {
+package struct MLXSettings: QuantizationMethod {
+  package static let name = "mlx"
+
   package struct Module: Sendable, Equatable {
     package let bits: Int
     package let columnsPerGroup: Int
@@ -16,7 +18,7 @@ package struct MLXSettings: Sendable, Equatable {
   /// Of a description: mlx-lm 0.32 (`utils.py`, `load_model`). Other keys are names of modules.
   package static let keys = KeyTable("MLX", read: ["bits", "group_size", "mode"])
 
-  init(_ settings: JSONObject) throws(CheckpointError) {
+  package init(_ settings: JSONObject) throws(CheckpointError) {
     usual = try Self.module(settings, nil)
     var others: [String: Module] = [:]
     var plain: Set<String> = []
@@ -54,4 +56,20 @@ package struct MLXSettings: Sendable, Equatable {
 
   /// What is said about one module; nil where it is not quantized.
   func settings(of module: String) -> Module? { plain.contains(module) ? nil : others[module] ?? usual }
+}
+
+extension MLXSettings {
+  package func unread(in settings: JSONObject) throws(CheckpointError) -> [String] { unread }
+
+  package func matrix(of tensor: StoredTensor, in stored: TensorTable) -> QuantizedMatrixName? {
+    QuantizedMatrixName(tensor, endingIn: ".scales")
+  }
+
+  package func weights(
+    _ reader: PartReader, _ suffix: String
+  ) throws(CheckpointError) -> (shape: [Int], weights: any QuantizedWeights) {
+    guard let own = settings(of: reader.module) else { throw plain(reader, "its own entry") }
+    let weights = try MLXWeights(reader, bits: own.bits, columnsPerGroup: own.columnsPerGroup)
+    return ([weights.layout.rows, weights.layout.columns], weights)
+  }
 }

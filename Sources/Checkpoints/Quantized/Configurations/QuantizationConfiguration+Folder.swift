@@ -36,7 +36,7 @@ extension QuantizationConfiguration {
       found.append((path, try QuantizationConfiguration(JSONObject(contentsOf: path), usual: method)))
     }
     guard let first = found.first else { return nil }
-    for other in found.dropFirst() where other.configuration.method != first.configuration.method {
+    for other in found.dropFirst() where !other.configuration.method.isSame(as: first.configuration.method) {
       throw .malformed(
         path: other.place, part: .header("settings"),
         found:
@@ -47,7 +47,7 @@ extension QuantizationConfiguration {
       method: first.configuration.method, unread: found.flatMap { $0.configuration.unread })
   }
 
-  private init(method: QuantizationMethod, unread: [String]) {
+  private init(method: any QuantizationMethod, unread: [String]) {
     (self.method, self.unread) = (method, unread)
   }
 

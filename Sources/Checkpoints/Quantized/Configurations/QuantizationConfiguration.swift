@@ -1,34 +1,6 @@
-/// How a Hugging Face folder's weights are quantized, as it says itself.
-package enum QuantizationMethod: Sendable, Equatable {
-  case gptq(GPTQSettings)
-  case awq(AWQSettings)
-  case compressedTensors(CompressedTensorsSettings)
-  case bitsAndBytes
-  case mlx(MLXSettings)
-  case exl2
-  case fp8(FP8Settings)
-  case fbgemm(FBGEMMSettings)
-  case mxfp4(MXFP4Settings)
-
-  /// What formats like it are called, such as `gptq`.
-  package var name: String {
-    switch self {
-    case .gptq: "gptq"
-    case .awq: "awq"
-    case .compressedTensors: "compressed-tensors"
-    case .bitsAndBytes: "bitsandbytes"
-    case .mlx: "mlx"
-    case .exl2: "exl2"
-    case .fp8: "fp8"
-    case .fbgemm: "fbgemm_fp8"
-    case .mxfp4: "mxfp4"
-    }
-  }
-}
-
 /// What a folder says about how its weights are quantized.
 package struct QuantizationConfiguration: Sendable, Equatable {
-  package let method: QuantizationMethod
+  package let method: any QuantizationMethod
   /// Keys that the program of this method does not have, which are not read: by their full names.
   package let unread: [String]
 
@@ -41,46 +13,24 @@ package struct QuantizationConfiguration: Sendable, Equatable {
     guard let method = try settings.optionalString(key) ?? usual else {
       throw settings.error(key, expected: Self.known)
     }
-    switch method.lowercased() {
-    case "gptq":
-      let own = try GPTQSettings(settings)
-      self.method = .gptq(own)
-      unread = try GPTQKeys.gptq.check(settings) + own.rules.unread
-    case "awq":
-      let own = try AWQSettings(settings)
-      self.method = .awq(own)
-      unread = try GPTQKeys.awq.check(settings) + own.rules.unread
-    case "compressed-tensors":
-      let own = try CompressedTensorsSettings(settings)
-      self.method = .compressedTensors(own)
-      unread = own.unread
-    case "bitsandbytes":
-      self.method = .bitsAndBytes
-      unread = try BitsAndBytesKeys.check(settings)
-    case "exl2":
-      self.method = .exl2
-      unread = try EXL2Keys.config.check(settings)
-    case "fp8":
-      self.method = .fp8(try FP8Settings(settings))
-      unread = try FP8Settings.keys.check(settings)
-    case "fbgemm_fp8":
-      self.method = .fbgemm(try FBGEMMSettings(settings))
-      unread = try FBGEMMSettings.keys.check(settings)
-    case "mxfp4":
-      self.method = .mxfp4(try MXFP4Settings(settings))
-      unread = try MXFP4Settings.keys.check(settings)
-    default: throw settings.error(key, expected: Self.known)
+    guard let known = QuantizationMethods.all.first(where: { $0.name == method.lowercased() }) else {
+      throw settings.error(key, expected: Self.known)
     }
+    let own = try known.init(settings)
+    (self.method, unread) = (own, try own.unread(in: settings))
+  }
+
+  package static func == (left: QuantizationConfiguration, right: QuantizationConfiguration) -> Bool {
+    left.method.isSame(as: right.method) && left.unread == right.unread
   }
 
   /// Reads MLX's `quantization`, which names no method.
   init(mlx settings: JSONObject) throws(CheckpointError) {
     let own = try MLXSettings(settings)
-    (method, unread) = (.mlx(own), own.unread)
+    (method, unread) = (own, own.unread)
   }
 
-  private static let known =
-    "gptq, awq, compressed-tensors, bitsandbytes, exl2, fp8, fbgemm_fp8, mxfp4, or MLX's quantization"
+  private static let known = QuantizationMethods.all.map { $0.name }.joined(separator: ", ") + ", or MLX's quantization"
 }
 
 extension JSONObject {

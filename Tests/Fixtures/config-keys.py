@@ -44,6 +44,7 @@ BASES = {
     "gemma2": ("gemma2", {}), "gemma3": ("gemma3", {}), "gpt2": ("gpt2", {}), "gptneox": ("gptneox", {}),
     "starcoder2": ("starcoder2-window", {}), "mixtral": ("mixtral", {}), "qwen2-moe": ("qwen2-moe", {}),
     "qwen3-moe": ("qwen3-moe", {}), "olmoe": ("olmoe", {}), "bert": ("bert-mean", {}), "gemma3-parts": ("gemma3-parts", {}),
+    "mistral3-parts": ("mistral3-parts", {}),
 }
 BASES |= {name: (name, {}) for name in [
     "gemma", "glm", "glm4", "seed-oss", "stablelm", "cohere", "cohere2", "exaone4", "hunyuan", "ernie", "arcee", "nemotron", "jais2",
@@ -232,7 +233,8 @@ NOT_KEYS = {"return_unused_kwargs", "revision", "local_files_only", "cache_dir",
             "save_directory", "trust_remote_code", "code_revision", "ignore_keys_at_rope_validation", "vision_config",
             "mm_tokens_per_image", "boi_token_index", "eoi_token_index", "image_token_index", "image_token_id", "boi_token_id",
             "eoi_token_id", "use_timm_backbone", "backbone_config", "backbone", "quantization_config", "architectures",
-            "user_agent", "adapter_kwargs", "is_init", "base_model_prefix", "heterogeneity_config", "pad_token", "mask_token_id"}
+            "user_agent", "adapter_kwargs", "is_init", "base_model_prefix", "heterogeneity_config", "pad_token", "mask_token_id",
+            "vision_feature_layer", "spatial_merge_size", "multimodal_projector_bias", "projector_hidden_act"}
 
 
 def model_keys(cls) -> set[str]:

@@ -14,6 +14,9 @@ let strict: [SwiftSetting] =
 let settings: [SwiftSetting] =
   cpu + strict + [.enableUpcomingFeature("ExistentialAny")]
 
+/// Of targets in which each unsafe expression has to say so; docs/architecture.md says what is in the others.
+let checked = settings + [.strictMemorySafety()]
+
 /// Targets, lowest first. A target may only depend on those above it in this list.
 let package = Package(
   name: "planish",
@@ -39,20 +42,20 @@ let package = Package(
     .target(
       name: "Solvers", dependencies: ["Tensors", "LinearAlgebra", "Schemes"],
       swiftSettings: settings),
-    .target(name: "Patterns", swiftSettings: settings),
-    .target(name: "JSON", swiftSettings: settings),
+    .target(name: "Patterns", swiftSettings: checked),
+    .target(name: "JSON", swiftSettings: checked),
     .target(
       name: "Checkpoints", dependencies: ["CFiles", "Tensors", "Schemes", "Patterns", "JSON"], swiftSettings: settings),
-    .target(name: "Tokenizers", dependencies: ["Tensors", "Patterns", "JSON", "Checkpoints"], swiftSettings: settings),
-    .target(name: "ChatTemplates", dependencies: ["JSON"], swiftSettings: settings),
+    .target(name: "Tokenizers", dependencies: ["Tensors", "Patterns", "JSON", "Checkpoints"], swiftSettings: checked),
+    .target(name: "ChatTemplates", dependencies: ["JSON"], swiftSettings: checked),
     .target(
       name: "Models", dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Patterns", "JSON", "Checkpoints"],
       swiftSettings: settings),
-    .target(name: "Mixes", dependencies: ["Schemes", "Models"], swiftSettings: settings),
+    .target(name: "Mixes", dependencies: ["Schemes", "Models"], swiftSettings: checked),
     .target(
       name: "Transforms",
       dependencies: ["Tensors", "LinearAlgebra", "Schemes", "Solvers", "Checkpoints", "Models"],
-      swiftSettings: settings),
+      swiftSettings: checked),
     .target(
       name: "Calibration",
       dependencies: ["Tensors", "LinearAlgebra", "JSON", "Checkpoints", "Tokenizers", "ChatTemplates", "Models"],
@@ -65,11 +68,11 @@ let package = Package(
       name: "Spec",
       dependencies: [
         "Tensors", "JSON", "Checkpoints", "Calibration", "Validation", .product(name: "Yams", package: "Yams"),
-      ], swiftSettings: settings),
+      ], swiftSettings: checked),
     .target(
       name: "Products",
       dependencies: ["Tensors", "Schemes", "Solvers", "JSON", "Checkpoints", "Tokenizers", "Models", "Spec"],
-      swiftSettings: settings),
+      swiftSettings: checked),
     .target(
       name: "Pipeline",
       dependencies: [

@@ -53,12 +53,12 @@ package struct Corpus: Sendable, Equatable {
   }
 
   private func text(of file: MappedFile) throws(CalibrationError) -> String {
-    if let kind = file.bytes.withUnsafeBytes({ OtherKindOfFile(startingWith: $0.prefix(64)) }) {
+    if let kind = unsafe file.bytes.withUnsafeBytes({ unsafe OtherKindOfFile(startingWith: $0.prefix(64)) }) {
       throw .noText(path: path, found: kind.found, advice: kind.advice)
     }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let text = file.bytes.withUnsafeBytes { bytes in
-      String(validating: bytes.starts(with: mark) ? bytes[mark.count...] : bytes[...], as: UTF8.self)
+    let text = unsafe file.bytes.withUnsafeBytes { bytes in
+      unsafe String(validating: bytes.starts(with: mark) ? bytes[mark.count...] : bytes[...], as: UTF8.self)
     }
     guard let text else {
       throw .malformed(path: path, line: lineOfFirstInvalidByte(file), reason: "found bytes that are not UTF-8")
@@ -68,14 +68,8 @@ package struct Corpus: Sendable, Equatable {
 
   /// The line that first fails to decode; only called for files that fail as a whole.
   private func lineOfFirstInvalidByte(_ file: MappedFile) -> Int {
-    file.bytes.withUnsafeBytes { bytes in
-      var line = 1
-      for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-        if String(validating: part, as: UTF8.self) == nil { return line }
-        line += 1
-      }
-      return line
-    }
+    let lines = file.bytes.array().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    return 1 + (lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? lines.count)
   }
 }
 

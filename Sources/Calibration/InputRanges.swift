@@ -46,7 +46,7 @@ package struct InputSpread: Sendable {
 
   package mutating func add(_ values: Span<Float>) {
     for index in 0..<values.count {
-      let bits = values[unchecked: index].bitPattern & 0x7FFF_FFFF
+      let bits = unsafe values[unchecked: index].bitPattern & 0x7FFF_FFFF
       counts[Int(bits >> UInt32(Self.shift))] += 1
       largest = max(largest, Float(bitPattern: bits))
     }

@@ -18,10 +18,10 @@ struct ObjectReader {
       if Substring(line).allSatisfy(\.isWhitespace) { continue }
       let value: JSONValue
       do {
-        value = try JSONValue(Array(line).span.bytes, path: path)
+        value = try JSONValue(unsafe Array(line).span.bytes, path: path)
       } catch {
         // An object that is spread over lines is the only one of its file.
-        if documents.isEmpty, let only = try? JSONValue(Array(text.utf8).span.bytes, path: path).asMembers {
+        if documents.isEmpty, let only = try? JSONValue(unsafe Array(text.utf8).span.bytes, path: path).asMembers {
           return [try document(only, at: .element(1))]
         }
         throw .malformed(path: path, line: index + 1, reason: "found no JSON object on this line: \(Self.words(error))")
@@ -38,7 +38,7 @@ struct ObjectReader {
   private func elements(of text: String) throws(CalibrationError) -> [CorpusDocument] {
     let list: [JSONValue]
     do {
-      list = try JSONValue(Array(text.utf8).span.bytes, path: path).asArray ?? []
+      list = try JSONValue(unsafe Array(text.utf8).span.bytes, path: path).asArray ?? []
     } catch {
       var line = 1
       if case .malformed(_, .text(let place, _), _, _) = error { line = place }

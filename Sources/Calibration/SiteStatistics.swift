@@ -46,7 +46,9 @@ package final class OuterProducts<Key: Hashable> {
         let x0 = original.row(row)
         let x = activations.row(row)
         var target = difference.row(row)
-        for column in 0..<target.count { target[unchecked: column] = x0[unchecked: column] - x[unchecked: column] }
+        for column in 0..<target.count {
+          unsafe target[unchecked: column] = x0[unchecked: column] - x[unchecked: column]
+        }
       }
     }
     for unit in units { drift.sum.add(difference, activations, rows: unit.rows, shard: unit.shard, on: workers) }

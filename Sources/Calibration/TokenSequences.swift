@@ -39,14 +39,14 @@ package struct TokenSequences: Sendable, Equatable {
   /// SHA-256 of the lengths of all sequences as little-endian 32-bit numbers.
   package func lengthsDigest() -> String {
     var digest = SHA256()
-    digest.update(rows.ranges.map { Int32($0.count) }.span.bytes)
+    digest.update(unsafe rows.ranges.map { Int32($0.count) }.span.bytes)
     return digest.hexadecimal()
   }
 
   /// SHA-256 of the tokens of several, one after the other.
   package static func digest(_ all: [TokenSequences]) -> String {
     var digest = SHA256()
-    for sequences in all { digest.update(sequences.tokens.span.bytes) }
+    for sequences in all { digest.update(unsafe sequences.tokens.span.bytes) }
     return digest.hexadecimal()
   }
 }

@@ -8,7 +8,7 @@ extension Tokenizer {
   /// `vocab.txt`. The weights may be missing.
   package init(path: String) throws {
     var isFolder: ObjCBool = false
-    let isFile = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+    let isFile = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
     if isFile, let tokenizer = try Tokenizer.load(file: path) {
       self = tokenizer
     } else if isFile {

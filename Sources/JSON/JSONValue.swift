@@ -58,7 +58,7 @@ extension JSONValue {
   /// - Throws: `JSONError` with line and column for anything RFC 8259 does not allow, and for a key that appears twice
   ///   in one object.
   package init(_ bytes: RawSpan) throws(JSONError) {
-    var parser = JSONParser(bytes.withUnsafeBytes { Array($0) })
+    var parser = JSONParser(unsafe bytes.withUnsafeBytes { unsafe Array($0) })
     self = try parser.document()
   }
 

@@ -18,11 +18,7 @@ package struct OriginalCard {
     }
     let file: MappedFile
     do { file = try MappedFile(path: path) } catch { throw .file(error) }
-    frontMatter = FrontMatter(of: String(decoding: Self.bytes(of: file).prefix(Self.longestHead), as: UTF8.self))
-  }
-
-  private static func bytes(of file: MappedFile) -> [UInt8] {
-    file.bytes.withUnsafeBytes { Array($0) }
+    frontMatter = FrontMatter(of: String(decoding: file.bytes.array().prefix(Self.longestHead), as: UTF8.self))
   }
 
   /// No head of a card is longer.

@@ -45,7 +45,7 @@ package final class PackedTensor: Sendable {
     matrix.withDisjointRows { matrix in
       workers.forEach(matrix.rows) { row in
         var values = matrix.row(row)
-        format.unpack(packed.row(range.lowerBound + row).bytes, into: &values)
+        unsafe format.unpack(packed.row(range.lowerBound + row).bytes, into: &values)
       }
     }
     return matrix

@@ -83,8 +83,8 @@ struct BaseFolders: Sendable {
 
   /// The path with every link resolved; nil where nothing stands.
   static func canonical(_ folder: String) -> String? {
-    guard let resolved = realpath(folder, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
+    guard let resolved = unsafe realpath(folder, nil) else { return nil }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
   }
 }

@@ -1,4 +1,7 @@
 extension RawSpan {
+  /// A copy of all bytes.
+  package func array() -> [UInt8] { withUnsafeBytes { Array($0) } }
+
   /// An integer stored low byte first. It need not be aligned.
   ///
   /// - Precondition: the integer lies inside the span; `unsafeLoadUnaligned` checks its bounds, and every bit pattern

@@ -21,7 +21,7 @@ struct ChannelRanges {
   private static func raise(_ largest: inout [Float], toMagnitudesOf matrix: borrowing Matrix) {
     for row in 0..<matrix.rows {
       let values = matrix.row(row)
-      for column in 0..<values.count { largest[column] = max(largest[column], abs(values[unchecked: column])) }
+      for column in 0..<values.count { largest[column] = max(largest[column], abs(values[column])) }
     }
   }
 

@@ -46,7 +46,7 @@ func scaledColumns(_ matrix: borrowing Matrix, by scales: [Float]) -> Matrix {
   var result = matrix.copy()
   for row in 0..<result.rows {
     var values = result.mutableRow(row)
-    for column in 0..<scales.count { values[unchecked: column] *= scales[column] }
+    for column in 0..<scales.count { values[column] *= scales[column] }
   }
   return result
 }

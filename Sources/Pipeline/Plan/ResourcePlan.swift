@@ -96,7 +96,7 @@ package func peakMemoryOfThisProcess() -> Int {
   }
   var usage = rusage()
   #if os(Linux)
-    getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
+    unsafe getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
   #else
     getrusage(RUSAGE_SELF, &usage)

@@ -51,8 +51,8 @@ package struct PublishedRecord: Sendable {
     let file: MappedFile
     do { file = try MappedFile(path: self.path) } catch { throw .file(error) }
     // Text that is no JSON is told with line and column.
-    let bytes = Self.bytes(of: file)
-    _ = try JSONValue(bytes.span.bytes, path: self.path)
+    let bytes = file.bytes.array()
+    _ = try JSONValue(unsafe bytes.span.bytes, path: self.path)
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
@@ -71,13 +71,11 @@ package struct PublishedRecord: Sendable {
     }
   }
 
-  private static func bytes(of file: MappedFile) -> [UInt8] {
-    file.bytes.withUnsafeBytes { Array($0) }
-  }
-
   private static func file(_ path: String) throws(CheckpointError) -> String {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else { return path }
+    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+      return path
+    }
     // The report is that of the last run. A manifest says the same or, where an earlier version left it beside the report of a
     // refused run, what is no longer true.
     let names = ["report.json", "manifest.json"]

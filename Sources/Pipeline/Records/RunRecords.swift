@@ -26,7 +26,8 @@ enum RunRecords {
       product.keptAt.map { ReportFile(path: RecordNames.record(besideRejected: $0), text: text) }
     }
     for file in files {
-      publication.add(try AtomicFile.prepare(Array(file.text.utf8).span.bytes, for: file.path).pending(), as: .record)
+      publication.add(
+        try AtomicFile.prepare(unsafe Array(file.text.utf8).span.bytes, for: file.path).pending(), as: .record)
     }
     guard !outcome.isPublished, let folder else { return }
     let written = Set(files.map(\.path))

@@ -88,14 +88,14 @@ final class FolderProduct: Product {
     let bytes = layout.encode(tensor.packed, tensor.plan.format, order: tensor.columnOrder, on: workers)
     for (part, bytes) in zip(layout.parts, bytes) {
       if part.suffix == NVFP4Layout.globalSuffix { try check(global: bytes, of: tensor.plan, module) }
-      try shards?.append(bytes.span.bytes, to: "\(module).\(part.suffix)")
+      try shards?.append(unsafe bytes.span.bytes, to: "\(module).\(part.suffix)")
     }
     guard container.holdsInputScales else { return }
     guard let scale = tensor.inputScale else {
       preconditionFailure("the plan gives \(tensor.plan.name) to a container of input scales without a site")
     }
     let stored = InputScaleLayout.bytes(scale)
-    try shards?.append(stored.span.bytes, to: "\(module).\(InputScaleLayout.part.suffix)")
+    try shards?.append(unsafe stored.span.bytes, to: "\(module).\(InputScaleLayout.part.suffix)")
   }
 
   /// Checks that what runtimes join has one global scale.

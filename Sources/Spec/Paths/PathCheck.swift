@@ -176,7 +176,7 @@ struct PathCheck {
     case (.file, _): reason = UnpublishedFile.objection(to: place.path)
     case (.folder, .report):
       var isFolder: ObjCBool = false
-      let isThere = FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder)
+      let isThere = unsafe FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder)
       reason = isThere && !isFolder.boolValue ? "found a file, expected a folder or nothing" : nil
       // What is written stands in it.
       if reason == nil, isThere {

@@ -179,7 +179,7 @@ extension SpecFiles {
   private static func bytes(of path: String) throws(FileError) -> (count: Int, bytes: [UInt8]) {
     let file = try MappedFile(path: path)
     guard file.count <= Limits.fileBytes else { return (file.count, []) }
-    let bytes = file.bytes.withUnsafeBytes { Array($0) }
+    let bytes = file.bytes.array()
     return (file.count, bytes)
   }
 }

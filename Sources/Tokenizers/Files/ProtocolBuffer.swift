@@ -47,7 +47,7 @@ struct ProtocolBuffer {
       return (number, .bytes(try take(count)))
     case 5:
       let range = try take(4)
-      return (number, .bits32(bytes.span.bytes.littleEndian(UInt32.self, at: range.lowerBound)))
+      return (number, .bits32(unsafe bytes.span.bytes.littleEndian(UInt32.self, at: range.lowerBound)))
     default: throw Malformed(offset: start, reason: "found a field of kind \(tag & 7); expected 0, 1, 2 or 5")
     }
   }

@@ -10,7 +10,7 @@ enum TextFile {
     let bytes: [UInt8]
     do {
       let file = try MappedFile(path: path)
-      bytes = file.bytes.withUnsafeBytes { Array($0) }
+      bytes = file.bytes.array()
     } catch {
       throw .reading(.file(error))
     }

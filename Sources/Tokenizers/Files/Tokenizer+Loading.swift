@@ -53,7 +53,7 @@ extension Tokenizer {
     let bytes: [UInt8]
     do {
       let file = try MappedFile(path: path)
-      bytes = file.bytes.withUnsafeBytes { Array($0) }
+      bytes = file.bytes.array()
     } catch {
       throw .reading(.file(error))
     }
@@ -72,6 +72,6 @@ extension JSONValue {
 
   /// Reads bytes.
   static func read(_ bytes: [UInt8], file: String) throws(TokenizerError) -> JSONValue {
-    do { return try JSONValue(bytes.span.bytes, path: file) } catch { throw .reading(error) }
+    do { return try JSONValue(unsafe bytes.span.bytes, path: file) } catch { throw .reading(error) }
   }
 }

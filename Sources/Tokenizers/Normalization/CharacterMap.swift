@@ -28,13 +28,13 @@ struct CharacterMap: Sendable, Equatable {
     guard bytes.count >= 4 else {
       throw .malformed(file: file, part: part, reason: "\(bytes.count) bytes; expected at least 4")
     }
-    let size = Int(bytes.span.bytes.littleEndian(UInt32.self, at: 0))
+    let size = Int(unsafe bytes.span.bytes.littleEndian(UInt32.self, at: 0))
     guard size % 4 == 0, size > 0, size <= bytes.count - 4 else {
       throw .malformed(
         file: file, part: part, reason: "the table says that its trie has \(size) bytes, of \(bytes.count - 4)")
     }
     self.bytes = bytes
-    units = (0..<size / 4).map { bytes.span.bytes.littleEndian(UInt32.self, at: 4 + 4 * $0) }
+    units = (0..<size / 4).map { unsafe bytes.span.bytes.littleEndian(UInt32.self, at: 4 + 4 * $0) }
     texts = bytes[(4 + size)...]
     replacesASCII = (UInt8(0x20)...0x7E).contains { replacement(for: [$0]) != nil }
   }

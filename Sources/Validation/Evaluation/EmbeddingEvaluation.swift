@@ -77,9 +77,9 @@ extension EmbeddingEvaluation {
         SafetensorsPlannedTensor(name: "embeddings", shape: [embeddings.rows, embeddings.columns], type: "F32"),
         SafetensorsPlannedTensor(name: "tokens", shape: [texts.count], type: "I32"),
       ])
-    for row in 0..<embeddings.rows { try writer.append(embeddings.row(row).bytes, to: "embeddings") }
+    for row in 0..<embeddings.rows { try writer.append(unsafe embeddings.row(row).bytes, to: "embeddings") }
     let lengths = texts.rows.ranges.map { Int32($0.count) }
-    try writer.append(lengths.span.bytes, to: "tokens")
+    try writer.append(unsafe lengths.span.bytes, to: "tokens")
     return try writer.finish().publish()
   }
 }

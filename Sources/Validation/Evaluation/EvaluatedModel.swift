@@ -65,7 +65,7 @@ package struct EvaluatedModel: Sendable {
 
   private static func halved(_ matrix: consuming Matrix) -> Matrix {
     var elements = matrix.mutableElements
-    for index in 0..<elements.count { elements[unchecked: index] = Float(Float16(elements[unchecked: index])) }
+    for index in 0..<elements.count { unsafe elements[unchecked: index] = Float(Float16(elements[unchecked: index])) }
     return matrix
   }
 }

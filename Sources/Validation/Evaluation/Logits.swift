@@ -36,8 +36,8 @@ package enum Logits {
         SafetensorsPlannedTensor(name: "tokens", shape: [tokens.count], type: "I32"),
         SafetensorsPlannedTensor(name: "logits", shape: [logits.rows, logits.columns], type: "F32"),
       ])
-    try writer.append(tokens.span.bytes, to: "tokens")
-    for row in 0..<logits.rows { try writer.append(logits.row(row).bytes, to: "logits") }
+    try writer.append(unsafe tokens.span.bytes, to: "tokens")
+    for row in 0..<logits.rows { try writer.append(unsafe logits.row(row).bytes, to: "logits") }
     return try writer.finish().publish()
   }
 }

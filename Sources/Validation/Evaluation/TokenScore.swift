@@ -79,8 +79,8 @@ private struct ExponentialSums {
     while index &+ 16 <= x.count {
       var (p, q, left, right) = (SIMD16<Float>(), SIMD16<Float>(), SIMD16<Float>(), SIMD16<Float>())
       for lane in 0..<16 {
-        left[lane] = x[unchecked: index &+ lane]
-        right[lane] = y[unchecked: index &+ lane]
+        left[lane] = unsafe x[unchecked: index &+ lane]
+        right[lane] = unsafe y[unchecked: index &+ lane]
         p[lane] = exponential(left[lane] - peak)
         q[lane] = exponential(right[lane] - otherPeak)
       }
@@ -94,10 +94,10 @@ private struct ExponentialSums {
     candidate.sum = others.sum()
     difference = differences.sum()
     while index < x.count {
-      let weight = Double(exponential(x[unchecked: index] - peak))
+      let weight = unsafe Double(exponential(x[unchecked: index] - peak))
       reference.sum += weight
-      candidate.sum += Double(exponential(y[unchecked: index] - otherPeak))
-      difference += weight * (Double(x[unchecked: index]) - Double(y[unchecked: index]))
+      unsafe candidate.sum += Double(exponential(y[unchecked: index] - otherPeak))
+      unsafe difference += weight * (Double(x[unchecked: index]) - Double(y[unchecked: index]))
       index &+= 1
     }
     difference /= reference.sum

@@ -14,14 +14,14 @@ struct TopTokens {
       if end - index == 16 {
         let lowest = logits[Self.count - 1]
         var above: Int32 = 0
-        for lane in 0..<16 { above |= row[unchecked: index + lane] > lowest ? 1 : 0 }
+        for lane in 0..<16 { unsafe above |= row[unchecked: index + lane] > lowest ? 1 : 0 }
         if above == 0 {
           index = end
           continue
         }
       }
-      for token in index..<end where row[unchecked: token] > logits[Self.count - 1] {
-        insert(Int32(token), row[unchecked: token])
+      for token in index..<end where unsafe row[unchecked: token] > logits[Self.count - 1] {
+        unsafe insert(Int32(token), row[unchecked: token])
       }
       index = end
     }

@@ -37,7 +37,7 @@ package struct TaskSuite: Sendable, Equatable {
   package init(name: String, contentsOf path: String) throws(ValidationError) {
     let file: MappedFile
     do { file = try MappedFile(path: path) } catch { throw .file(error) }
-    let bytes = Self.bytes(of: file)
+    let bytes = file.bytes.array()
     var items: [TaskItem] = []
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {
@@ -49,10 +49,6 @@ package struct TaskSuite: Sendable, Equatable {
     guard !items.isEmpty else { throw .empty(path: path) }
     self.init(name: name, path: path, items: items)
   }
-
-  private static func bytes(of file: MappedFile) -> [UInt8] {
-    file.bytes.withUnsafeBytes { Array($0) }
-  }
 }
 
 extension TaskItem {
@@ -61,7 +57,7 @@ extension TaskItem {
       .malformed(path: path, line: line, found: found, expected: expected)
     }
     let value: JSONValue
-    do { value = try JSONValue(bytes.span.bytes, path: path) } catch {
+    do { value = try JSONValue(unsafe bytes.span.bytes, path: path) } catch {
       guard case .malformed(_, .text(_, let column), let found, let expected) = error else {
         throw malformed("\(error)", "one JSON object on each line")
       }

@@ -26,6 +26,15 @@ func addScaled(
   for lane in 0..<result.count { result[unchecked: lane] = base[unchecked: lane] + factor * x[unchecked: lane] }
 }
 
+/// `target ← target + factor · x · y`, lane by lane.
+@inline(__always)
+func addProduct(of x: Span<Float>, _ y: Span<Float>, times factor: Float, to target: inout MutableSpan<Float>) {
+  precondition(x.count == target.count && y.count == target.count)
+  for lane in 0..<target.count {
+    target[unchecked: lane] += factor * x[unchecked: lane] * y[unchecked: lane]
+  }
+}
+
 /// `target ← x`
 @inline(__always)
 func copy(_ x: Span<Float>, to target: inout MutableSpan<Float>) {

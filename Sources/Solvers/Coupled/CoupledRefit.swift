@@ -66,15 +66,10 @@ private struct CoupledRefit: ~Copyable {
   ) {
     let G = rows.gradient(C.copy(rows: range), X.view(rows: range))
     let squares = RefitSquares(S, O, range, block, A)
-    var slopes = [SIMD2<Float>](repeating: SIMD2(), count: rows.tile.lanes)
-    for row in range {
-      for lane in 0..<rows.tile.lanes {
-        slopes[lane] += G[row - range.lowerBound, lane] * SIMD2(S[row, lane], -O[row, lane])
-      }
-    }
+    var slopes = RefitSlopes(S, O, range, G, hasOffsets: block.hasOffsets)
     var moves = [(scale: Float, offset: Float)?](repeating: nil, count: rows.tile.lanes)
     for lane in 0..<rows.tile.rows.count {
-      let cost = squares.cost(lane, slopes[lane], weight: rows.B[lane, lane])
+      let cost = squares.cost(lane, slopes, weight: rows.B[lane, lane])
       guard let move = choose(lane, cost) else { continue }
       moves[lane] = move
       squares.tell(move, of: lane, rows.B.row(lane), to: &slopes)
@@ -106,6 +101,30 @@ private struct CoupledRefit: ~Copyable {
       rows.lower(&X, A, 0..<block.places.count, by: D)
     } else {
       rows.lower(&X, block.rows, 0..<block.places.count, by: D)
+    }
+  }
+}
+
+/// What the gradient says of moves of each lane: ⟨S, G⟩ and −⟨O, G⟩.
+private struct RefitSlopes {
+  var scales: [Float]
+  /// Empty where there are no offsets.
+  var offsets: [Float]
+
+  /// - Parameters:
+  ///   - S, O: `[columns of the block, lanes]`.
+  ///   - range: those of the block's columns that move.
+  ///   - G: of these, `[range, lanes]`.
+  init(_ S: borrowing Matrix, _ O: borrowing Matrix, _ range: Range<Int>, _ G: borrowing Matrix, hasOffsets: Bool) {
+    scales = [Float](repeating: 0, count: G.columns)
+    offsets = [Float](repeating: 0, count: hasOffsets ? G.columns : 0)
+    for row in range {
+      let gradient = G.row(row - range.lowerBound)
+      var ofScales = scales.mutableSpan
+      addProduct(of: gradient, S.row(row), times: 1, to: &ofScales)
+      guard hasOffsets else { continue }
+      var ofOffsets = offsets.mutableSpan
+      addProduct(of: gradient, O.row(row), times: -1, to: &ofOffsets)
     }
   }
 }
@@ -151,10 +170,10 @@ private struct RefitSquares: ~Copyable {
   /// The cost of a move of one lane, whose slopes are known.
   ///
   /// - Parameter weight: B_ii.
-  func cost(_ lane: Int, _ slopes: SIMD2<Float>, weight: Float) -> QuadraticCost {
-    var cost = QuadraticCost(a: slopes.x, A: weight * SS[lane, lane])
+  func cost(_ lane: Int, _ slopes: RefitSlopes, weight: Float) -> QuadraticCost {
+    var cost = QuadraticCost(a: slopes.scales[lane], A: weight * SS[lane, lane])
     guard hasOffsets else { return cost }
-    cost.b = slopes.y
+    cost.b = slopes.offsets[lane]
     cost.B = -weight * SO[lane, lane]
     cost.C = weight * OO[lane, lane]
     return cost
@@ -164,14 +183,17 @@ private struct RefitSquares: ~Copyable {
   ///
   /// - Parameters:
   ///   - weights: B_i, `[lanes]`.
-  ///   - slopes: `[lanes]`, ⟨S, G⟩ and −⟨O, G⟩ of each.
+  ///   - slopes: of all lanes.
   func tell(
-    _ move: (scale: Float, offset: Float), of lane: Int, _ weights: Span<Float>, to slopes: inout [SIMD2<Float>]
+    _ move: (scale: Float, offset: Float), of lane: Int, _ weights: Span<Float>, to slopes: inout RefitSlopes
   ) {
     let (x, y) = move
-    for other in slopes.indices {
-      slopes[other].x -= weights[other] * (x * SS[lane, other] - (hasOffsets ? y * OS[lane, other] : 0))
-      if hasOffsets { slopes[other].y += weights[other] * (x * SO[lane, other] - y * OO[lane, other]) }
-    }
+    var scales = slopes.scales.mutableSpan
+    addProduct(of: weights, SS.row(lane), times: -x, to: &scales)
+    guard hasOffsets else { return }
+    addProduct(of: weights, OS.row(lane), times: y, to: &scales)
+    var offsets = slopes.offsets.mutableSpan
+    addProduct(of: weights, SO.row(lane), times: x, to: &offsets)
+    addProduct(of: weights, OO.row(lane), times: -y, to: &offsets)
   }
 }

@@ -66,6 +66,12 @@ package enum QuantizationTypes {
     return WeightFormats.writable.first { $0.name == name }.map(QuantizationType.single)
   }
 
+  /// One format for every tensor that it is meant for, whatever mix goes by the same name.
+  package static func single(_ name: String) -> QuantizationType? {
+    if case .linear(let name)? = named(name) { return .linear(name) }
+    return WeightFormats.writable.first { $0.name == name }.map(QuantizationType.single)
+  }
+
   /// All names, for messages: mixes first.
   package static var names: [String] {
     let mixes = Mixes.all.map { $0.name }

@@ -27,6 +27,8 @@ package protocol Writer: Sendable {
   func objection(to tensor: TensorPlan) -> String?
   /// Why a product cannot hold all these tensors together, each of which it can hold; nil where it can.
   func objection(to tensors: [TensorPlan]) -> String?
+  /// What runtimes join a tensor to, all parts of which must have one type; nil where it stands by itself.
+  func moduleOfOneType(_ tensor: TensorPlan) -> String?
   /// Why no product can be made of a model, or nil.
   func objection(to model: ModelSource) -> String?
   /// What readers of the product do otherwise than the model, or nil.
@@ -49,6 +51,7 @@ extension Writer {
   package func nearest(to format: any WeightFormat) -> String? { nil }
   package func objection(to tensor: TensorPlan) -> String? { nil }
   package func objection(to tensors: [TensorPlan]) -> String? { nil }
+  package func moduleOfOneType(_ tensor: TensorPlan) -> String? { nil }
   package func objection(to model: ModelSource) -> String? { nil }
   package func remark(on model: ModelSource) -> String? { nil }
   package func storesInHalfPrecision(_ tensor: TensorPlan) -> Bool { tensor.format is F16 }

@@ -76,7 +76,11 @@ package struct GPTQ: Solver {
     if asymmetry > 0 { products += 3 }
     // The gradient; a round of descent or a refit changes it everywhere.
     if conditioning.keepsHessian { products += 0.5 + Double(sweeps * (1 + refits) + refits) }
-    return SolverEffort(products: products, hessianSizedBuffers: conditioning.keepsHessian ? 2 : 1)
+    // What other rows say to each tile: half of it after the sweep, and all at each visit.
+    let isCoupled = conditioning.keepsHessian && loss != .layer && outputs.correlation > 0
+    return SolverEffort(
+      products: products, outputProducts: isCoupled ? 1.5 + Double(refits) : 0,
+      hessianSizedBuffers: conditioning.keepsHessian ? 2 : 1)
   }
 
   package func solve(

@@ -90,5 +90,24 @@ package final class OutputMetric: Sendable {
     return 0.5 * cost
   }
 
+  /// Rows to try something on, such that the mean of what their errors cost under A alone, times the sum of the diagonal, is about
+  /// what the errors of all rows cost: each is taken as often as its share of the diagonal says.
+  package func sample(rows count: Int) -> [Int] {
+    let total = diagonal.reduce(0.0) { $0 + Double($1) }
+    guard total > 0, total.isFinite else {
+      return (0..<min(count, rows)).map { $0 * rows / min(count, rows) }
+    }
+    var sample: [Int] = []
+    var sum = 0.0
+    for row in 0..<rows {
+      sum += Double(diagonal[row])
+      while sample.count < count, (Double(sample.count) + 0.5) * total < sum * Double(count) { sample.append(row) }
+    }
+    return sample
+  }
+
+  /// The sum of the diagonal.
+  package var total: Double { diagonal.reduce(0.0) { $0 + Double($1) } }
+
   private static let rowsAtATime = 4096
 }

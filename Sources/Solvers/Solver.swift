@@ -48,14 +48,18 @@ package enum Loss: String, Sendable, CaseIterable {
 package struct SolverEffort: Sendable {
   /// Products of the matrix with a Hessian.
   package let products: Double
+  /// Products of the matrix with the metric of its outputs, where that is known and rows are solved together. All of the matrix is
+  /// held then: values, their gradients and codes.
+  package let outputProducts: Double
   /// Matrices of the Hessian's size that are held beside it for all matrices that read the same input.
   package let hessianSizedBuffers: Int
 
   /// Of a solver that works without the Hessian.
   package static let none = SolverEffort(products: 0, hessianSizedBuffers: 0)
 
-  package init(products: Double, hessianSizedBuffers: Int) {
+  package init(products: Double, outputProducts: Double = 0, hessianSizedBuffers: Int) {
     self.products = products
+    self.outputProducts = outputProducts
     self.hessianSizedBuffers = hessianSizedBuffers
   }
 }

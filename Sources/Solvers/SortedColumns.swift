@@ -19,7 +19,7 @@ package struct SortedColumns: Solver {
   package var effort: SolverEffort {
     // Beside what the inner solver makes, the Hessian in another order, and the drift where it is asked for.
     SolverEffort(
-      products: inner.effort.products,
+      products: inner.effort.products, outputProducts: inner.effort.outputProducts,
       hessianSizedBuffers: inner.effort.hessianSizedBuffers + (needs == .drift ? 2 : 1))
   }
   package func tileBytes(rows: Int, columns: Int, _ scheme: any Scheme) -> Int {

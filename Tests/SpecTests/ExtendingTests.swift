@@ -51,7 +51,7 @@ struct ExtendingTests {
     ])
     let spec = try load(folder).base
     #expect(spec.name == "more")
-    #expect(spec.quantize.type == "q6_k")
+    #expect(spec.quantize.type.name == "q6_k")
     #expect(spec.quantize.overrides.map(\.tensors.pattern) == ["a"])
     #expect(spec.calibration?.budget.tokens == 2048)
     #expect(spec.calibration?.seed == 3)

@@ -17,12 +17,12 @@ struct SettingTests {
         "quantize.solver.gptq.damping=0.5", "name=\"1\"",
       ])
     let spec = file.base
-    #expect(spec.quantize.type == "q3_k_m")
+    #expect(spec.quantize.type.name == "q3_k_m")
     #expect(spec.products[0].path.absolute == "/tmp/a=b.gguf")
     #expect(spec.calibration?.corpora.map(\.share) == [0.7, 0.5])
     #expect(spec.quantize.overrides.map(\.tensors.pattern) == ["a*", "b"])
     #expect(spec.validation?.gates.map(\.gate).contains(Gate(.maxKLD, maximum: 3)) == true)
-    #expect(file.variants.first?.quantize.type == "q5_0")
+    #expect(file.variants.first?.quantize.type.name == "q5_0")
     #expect(spec.quantize.solver.variant == .gptq(damping: 0.5, order: .activation))
     #expect(spec.name == "1")
   }

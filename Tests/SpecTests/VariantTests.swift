@@ -20,7 +20,7 @@ struct VariantTests {
     let q5 = file.variants[0]
     #expect(q5.variant == "q5")
     #expect(q5.name == "wikicode-q4-q5")
-    #expect(q5.quantize.type == "q5_k_m")
+    #expect(q5.quantize.type.name == "q5_k_m")
     #expect(q5.quantize.solver == file.base.quantize.solver)
     #expect(q5.quantize.overrides == file.base.quantize.overrides)
     #expect(q5.products.map(\.path.written) == ["../build/wikicode-q5.gguf"])
@@ -30,7 +30,7 @@ struct VariantTests {
 
     let tiny = file.variants[1]
     #expect(tiny.name == "little")
-    #expect(tiny.quantize.type == "q4_k_m")
+    #expect(tiny.quantize.type.name == "q4_k_m")
     #expect(tiny.quantize.solver.variant == .rtn)
     #expect(tiny.quantize.overrides.isEmpty)
     #expect(tiny.validation?.gates.map(\.gate).first { $0.measure == .meanKLD }?.maximum == 0.5)

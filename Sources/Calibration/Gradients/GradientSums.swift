@@ -8,6 +8,8 @@ import Tensors
 package struct MatrixLoss: Sendable {
   package let weights: TokenWeights
   package let outputs: OutputMetric
+  /// The inputs of the text that was run back, and what errors cost there; nil where they were not asked for.
+  package let costs: ActivationStatistics?
 }
 
 /// Sums over the gradients of matrices, by a key, while a text runs back through them.
@@ -33,7 +35,7 @@ package final class GradientSums<Key: Hashable> {
     _ x: borrowing Matrix, _ g: borrowing Matrix, in units: [RowUnit], from first: Int, of key: Key,
     _ form: OutputForm = .blocks
   ) {
-    let sum = sums[key] ?? GradientSum(rows: g.columns, tokens: sample.sequences.tokens.count, form)
+    let sum = sums[key] ?? GradientSum(rows: g.columns, columns: x.columns, tokens: sample.sequences.tokens.count, form)
     sums[key] = sum
     sum.add(x, g, in: units, from: first, on: workers)
   }
@@ -53,6 +55,8 @@ package enum OutputForm: Sendable {
   case blocks
   /// The diagonal.
   case rows
+  /// The diagonal, and A of the same tokens beside it: what it takes to foretell costs of errors of rows by themselves.
+  case costs
 }
 
 /// The diagonal blocks in which the metric of a matrix's outputs is kept.
@@ -89,6 +93,8 @@ private final class GradientSum {
   private let blocks: [Block]
   /// The diagonal of B, where that is all.
   private var diagonal: [Double]
+  /// A, where it is asked for.
+  private var inputs: GramMatrix?
   /// ‖g‖² of each token of the sample; −1 where there was none.
   private var squares: [Float]
   /// S
@@ -96,9 +102,10 @@ private final class GradientSum {
   /// T
   private var products = 0.0
 
-  init(rows: Int, tokens: Int, _ form: OutputForm) {
+  init(rows: Int, columns: Int, tokens: Int, _ form: OutputForm) {
     blocks = form == .blocks ? OutputBlocks.all(rows: rows).map(Block.init) : []
-    diagonal = form == .rows ? [Double](repeating: 0, count: rows) : []
+    diagonal = form == .blocks ? [] : [Double](repeating: 0, count: rows)
+    inputs = form == .costs ? GramMatrix(size: columns) : nil
     squares = [Float](repeating: -1, count: tokens)
   }
 
@@ -117,6 +124,10 @@ private final class GradientSum {
       for unit in units { block.gram.add(own, rows: unit.rows, shard: unit.shard, on: workers) }
     }
     if !diagonal.isEmpty { addDiagonal(g, ofInputs, on: workers) }
+    if inputs != nil {
+      let own = scaled(x, columns: 0..<x.columns, by: ofGradients.map { $0.squareRoot() }, on: workers)
+      for unit in units { inputs?.add(own, rows: unit.rows, shard: unit.shard, on: workers) }
+    }
   }
 
   private static let columnsPerTask = 4096
@@ -152,7 +163,12 @@ private final class GradientSum {
       : OutputMetric(
         blocks: blocks.map { OutputMetric.Block(rows: $0.rows, $0.take().finished(times: share, on: workers)) },
         tokens: seen)
-    return MatrixLoss(weights: weights, outputs: outputs)
+    var costs: ActivationStatistics?
+    if let sum = inputs.take() {
+      costs = ActivationStatistics(
+        hessian: sum.finished(times: 1 / gradients, on: workers), outputs: outputs, tokens: seen)
+    }
+    return MatrixLoss(weights: weights, outputs: outputs, costs: costs)
   }
 }
 

@@ -192,15 +192,22 @@ package struct Edition: Sendable {
   /// The average bits of a weight in matrices inside of blocks, where each of them is to get what it is worth. A plan gives
   /// all the same; the run, which can measure, gives each its own (`BitAllotment`).
   package let averageBits: Double?
+  /// What its tensors may be, where each is to get the type that it is worth. A plan gives each what all could have; the run, which
+  /// foretells costs, gives each its own (`TypeAllotment`).
+  let open: OpenTypes?
+  /// What was spent, once it is known.
+  let spending: TypeSpending?
   /// Whether its products are run on inputs that are rounded, which later blocks then see.
   package let holdsInputScales: Bool
   /// How its runtime rounds inputs under scales of its own; nil where it does not.
   package let dynamicInputs: DynamicInputs?
 
   init(
-    type: String, tensors: [TensorPlan], averageBits: Double? = nil, holdsInputScales: Bool = false,
-    dynamicInputs: DynamicInputs? = nil
+    type: String, tensors: [TensorPlan], averageBits: Double? = nil, open: OpenTypes? = nil,
+    spending: TypeSpending? = nil, holdsInputScales: Bool = false, dynamicInputs: DynamicInputs? = nil
   ) {
+    self.open = open
+    self.spending = spending
     self.dynamicInputs = dynamicInputs
     self.type = type
     self.tensors = tensors
@@ -209,10 +216,10 @@ package struct Edition: Sendable {
   }
 
   /// The same edition with what else its tensors may be.
-  func replacing(_ tensors: [TensorPlan]) -> Edition {
+  func replacing(_ tensors: [TensorPlan], spending: TypeSpending? = nil) -> Edition {
     Edition(
-      type: type, tensors: tensors, averageBits: averageBits, holdsInputScales: holdsInputScales,
-      dynamicInputs: dynamicInputs)
+      type: type, tensors: tensors, averageBits: averageBits, open: open, spending: spending ?? self.spending,
+      holdsInputScales: holdsInputScales, dynamicInputs: dynamicInputs)
   }
 
   /// Bytes of all tensors, without any container's header.

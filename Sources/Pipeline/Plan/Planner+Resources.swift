@@ -63,7 +63,7 @@ extension Planner {
       calibrationTokens: Plan.asksForCalibration(spec, editions) ? calibration?.tokens.count ?? 0 : 0,
       observesDrift: Plan.observesDrift(spec, editions.flatMap(\.tensors)),
       gradientTokens: min(calibration?.tokens.count ?? 0, spec.calibration?.gradients?.tokens ?? 0),
-      allotsBits: editions.contains { $0.averageBits != nil },
+      allotsBits: editions.contains { $0.averageBits != nil || $0.open != nil },
       hasBlockTransforms: spec.transforms.contains { !$0.variant.editsWholeModel },
       block: { layer in
         let steps = model.architecture.steps(model.shape, layer: layer)

@@ -90,6 +90,11 @@ package struct Planner {
     }
     var editions: [Edition] = []
     for request in requests {
+      if let budget = request.budget {
+        let writers = zip(spec.products, ofProduct).filter { $1 == editions.count }.map { $0.0.writer.variant }
+        editions.append(planEdition(request, budget, model, of: original, for: writers))
+        continue
+      }
       let tensors = planTensors(request, model, of: original)
       let average = EXL2Target.bits(request.type)
       if let average { checkAllotment(average, tensors, at: request.typePath) }
@@ -110,6 +115,15 @@ package struct Planner {
       return []
     }
     if request.keepsTables { type = .linear(request.type) }
+    let mixModel = mixModel(model)
+    let overrides = overrides(request, model)
+    let tensors = compilationOrder(model.weights).map { plan($0, of: original, request, type, mixModel, overrides) }
+    if mixModel.guidance == .none { checkGuidance(tensors, type, at: request.typePath) }
+    return tensors
+  }
+
+  /// What overrides ask for, checked.
+  mutating func overrides(_ request: QuantizationRequest, _ model: any ModelWeights) -> [Override] {
     var overrides: [Override] = []
     for (index, override) in request.overrides.enumerated() {
       let path = "\(request.overridesPath)[\(index)]"
@@ -124,15 +138,17 @@ package struct Planner {
       if let solver = override.solver { checkSolver(solver, at: "\(path).solver") }
       overrides.append(Override(tensors: override.tensors, type: override.type, solver: override.solver))
     }
-    let mixModel = MixModel(
+    return overrides
+  }
+
+  /// What mixes must know of a model.
+  func mixModel(_ model: any ModelWeights) -> MixModel {
+    MixModel(
       architecture: model.architecture.ggufName, layerCount: model.shape.layers,
       headsPerKeyValueHead: model.shape.heads / model.shape.keyValueHeads,
       expertCount: model.shape.choices.experts?.count ?? 0,
       output: model.shape.hasOutputMatrix ? .ownMatrix : .tokenEmbedding,
       guidance: spec.calibration == nil && spec.importanceMatrix == nil ? .none : .importance)
-    let tensors = compilationOrder(model.weights).map { plan($0, of: original, request, type, mixModel, overrides) }
-    if mixModel.guidance == .none { checkGuidance(tensors, type, at: request.typePath) }
-    return tensors
   }
 
   /// Refuses types that are of no use where nothing is known about inputs.
@@ -151,21 +167,21 @@ package struct Planner {
           + "model says nothing of use"))
   }
 
-  private struct Override {
+  struct Override {
     let tensors: TensorGlob
     let type: String?
     let solver: Choice<any Solver>?
   }
 
   /// Blocks first, then what can only be solved when all of them are done.
-  private func compilationOrder(_ weights: [WeightSpec]) -> [WeightSpec] {
+  func compilationOrder(_ weights: [WeightSpec]) -> [WeightSpec] {
     let norm: Set<Role> = [.outputNorm, .outputNormBias]
     let last = weights.filter { $0.layer == nil }
     return weights.filter { $0.layer != nil } + last.filter { norm.contains($0.role) }
       + last.filter { !norm.contains($0.role) }
   }
 
-  private mutating func plan(
+  mutating func plan(
     _ weight: WeightSpec, of source: ModelSource, _ request: QuantizationRequest, _ type: QuantizationType,
     _ model: MixModel,
     _ overrides: [Override]
@@ -237,7 +253,13 @@ package struct Planner {
       if let remark = product.writer.variant.remark(on: model) {
         warnings.append(Diagnostic(product.writer.position, remark, severity: .warning))
       }
-      mistakes += check.mistakes(model, editions[edition].tensors)
+      // Where types are open, each of them for all tensors: what a product holds one by one it holds together.
+      let candidates = editions[edition].open?.candidates ?? [editions[edition].tensors]
+      for tensors in candidates {
+        let found = check.mistakes(model, tensors)
+        mistakes += found
+        guard found.isEmpty else { break }
+      }
     }
   }
 
@@ -253,7 +275,7 @@ package struct Planner {
   }
 
   /// Checks that there is text to gather what a solver must know.
-  private mutating func checkSolver(_ solver: Choice<any Solver>, at path: String) {
+  mutating func checkSolver(_ solver: Choice<any Solver>, at path: String) {
     if solver.variant.loss == .fisher, spec.calibration?.gradients == nil {
       mistakes.append(
         spec.diagnostic(
@@ -270,7 +292,7 @@ package struct Planner {
           + "expected calibrate.corpora, or the solver 'rtn'"))
   }
 
-  private mutating func reportUnknownType(_ name: String, at path: String, isWhole: Bool) {
+  mutating func reportUnknownType(_ name: String, at path: String, isWhole: Bool) {
     guard let objection = TypeNames.objection(name, isWhole: isWhole) else { return }
     mistakes.append(spec.diagnostic(at: path, objection))
   }

@@ -8,6 +8,8 @@ import Spec
 /// A product with a type of its own has overrides of its own too: those of `quantize` name types that fit its type.
 struct QuantizationRequest {
   let type: String
+  /// Where no type is named, what may be spent on which.
+  let budget: TypeBudget?
   let typePath: String
   let solver: Choice<any Solver>
   let solverPath: String
@@ -23,7 +25,8 @@ struct QuantizationRequest {
     let own = product.own
     let path = product.writer.path
     let implied = product.writer.variant.impliedType
-    type = own.type ?? implied ?? spec.quantize.type
+    type = own.type?.name ?? implied ?? spec.quantize.type.name
+    budget = own.type == nil && implied != nil ? nil : (own.type ?? spec.quantize.type).budget
     typePath = own.type != nil ? "\(path).type" : implied != nil ? "\(path)" : "quantize.type"
     solver = own.solver ?? spec.quantize.solver
     solverPath = own.solver == nil ? "quantize.solver" : "\(path).solver"
@@ -31,7 +34,9 @@ struct QuantizationRequest {
     overrides = keepsOverrides ? spec.quantize.overrides : own.overrides
     holdsInputScales = product.writer.variant.holdsInputScales
     dynamicInputs = product.writer.variant.dynamicInputs
-    if case .single? = QuantizationTypes.named(type) {
+    if budget != nil {
+      keepsTables = product.writer.variant.keepsTables
+    } else if case .single? = QuantizationTypes.named(type) {
       keepsTables = product.writer.variant.keepsTables
     } else {
       keepsTables = false
@@ -41,7 +46,7 @@ struct QuantizationRequest {
 
   /// Whether both ask for the same.
   func isSame(as other: QuantizationRequest) -> Bool {
-    type == other.type && solver == other.solver && overrides == other.overrides
+    type == other.type && budget == other.budget && solver == other.solver && overrides == other.overrides
       && holdsInputScales == other.holdsInputScales && dynamicInputs == other.dynamicInputs
       && keepsTables == other.keepsTables
   }

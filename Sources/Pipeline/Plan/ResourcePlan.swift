@@ -1,6 +1,7 @@
 import Calibration
 import Foundation
 import LinearAlgebra
+import Spec
 import Tensors
 
 /// What a run will take of the machine.
@@ -56,19 +57,10 @@ package struct MemoryBudget: Sendable, Equatable {
 
   package init(bytes: Int) { self.bytes = bytes }
 
-  private static let units: [(suffix: String, bytes: Double)] = [
-    ("TiB", 0x1p40), ("GiB", 0x1p30), ("MiB", 0x1p20), ("KiB", 0x1p10), ("TB", 1e12), ("GB", 1e9), ("MB", 1e6),
-    ("kB", 1e3),
-  ]
-
-  /// Reads an amount such as `8GiB`, `512 MiB` or `6.5GB`; nil for anything else. A number without a unit is refused, since
-  /// nobody knows what was meant.
+  /// Reads an amount such as `8GiB`, `512 MiB` or `6.5GB`; nil for anything else.
   package init?(_ text: String) {
-    guard let unit = Self.units.first(where: { text.hasSuffix($0.suffix) }),
-      let number = Double(text.dropLast(unit.suffix.count).trimmingCharacters(in: .whitespaces)), number > 0,
-      number * unit.bytes < 0x1p60
-    else { return nil }
-    bytes = Int(number * unit.bytes)
+    guard let bytes = ByteAmount.bytes(text) else { return nil }
+    self.bytes = bytes
   }
 
   /// An amount as people read it, such as `5.70 GiB`.

@@ -220,7 +220,9 @@ extension RunSize {
   private func solving(_ matrix: MatrixShape) -> Int {
     guard matrix.isSolved else { return matrix.packed }
     let copies = (matrix.needs == .drift && observesDrift ? Self.asymmetricCopies : 0) + (matrix.sortsColumns ? 1 : 0)
-    return copies * matrix.weightBytes + matrix.codes + matrix.packed + workers * matrix.tile
+    // Rows that are solved together: values, gradients and codes of all.
+    let together = isCoupled(matrix) ? 9 * matrix.rows * matrix.columns : 0
+    return copies * matrix.weightBytes + matrix.codes + matrix.packed + workers * matrix.tile + together
   }
 
   private func peak(ofTable table: MatrixShape) -> Int {

@@ -72,7 +72,16 @@ extension RunSize {
   }
 
   private func sweeps(_ matrices: [MatrixShape]) -> Double {
-    matrices.filter(\.isSolved).reduce(0) { $0 + 2 * $1.effort.products * elements($1) * Double($1.columns) }
+    matrices.filter(\.isSolved).reduce(0) { sum, matrix in
+      let rows = isCoupled(matrix) ? OutputBlocks.all(rows: matrix.rows).map(\.count).max() ?? 0 : 0
+      return sum + 2 * elements(matrix)
+        * (matrix.effort.products * Double(matrix.columns) + matrix.effort.outputProducts * Double(rows))
+    }
+  }
+
+  /// Whether the rows of a matrix are solved together.
+  func isCoupled(_ matrix: MatrixShape) -> Bool {
+    gradientTokens > 0 && !matrix.isTable && matrix.isSolved && matrix.effort.outputProducts > 0
   }
 
   /// One for each input, in Float64, at half the rate.

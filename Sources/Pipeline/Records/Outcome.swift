@@ -24,6 +24,8 @@ package struct ProductOutcome: Sendable, Codable, Equatable {
   package let ledger: Ledger?
   /// Where a rejected product was kept for study.
   package internal(set) var keptAt: String?
+  /// What a budget bought, where the product was given one.
+  package private(set) var spending: TypeSpending? = nil
   /// When the product of an earlier run was written that still stands under the name of one that was refused; nil where none does.
   package private(set) var earlierProduct: String? = nil
 

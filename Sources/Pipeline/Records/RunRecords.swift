@@ -18,6 +18,11 @@ enum RunRecords {
     let text = outcome.json()
     if let folder {
       files.append(ReportFile(path: "\(folder)/\(RecordNames.report)", text: text))
+      let spendings = outcome.products.compactMap(\.spending)
+      for (index, spending) in spendings.enumerated() {
+        files.append(
+          ReportFile(path: "\(folder)/\(RecordNames.types(ofProduct: index + 1))", text: spending.overrides))
+      }
       if outcome.isPublished { files.append(ReportFile(path: "\(folder)/\(RecordNames.manifest)", text: text)) }
     } else if outcome.isPublished {
       files += outcome.products.map { ReportFile(path: RecordNames.manifest(beside: $0.path), text: text) }

@@ -21,25 +21,64 @@ package struct BitBudget {
   ///   - budget: bits of all items together.
   /// - Returns: the place of each item's choice; the cheapest ones where the budget does not cover even those.
   package static func spend(_ budget: Int, on items: [[Choice]]) -> [Int] {
-    let hulls = items.map(hull)
-    var places = [Int](repeating: 0, count: items.count)
-    var left = budget - zip(items, hulls).reduce(0) { $0 + $1.0[$1.1[0]].bits }
-    while true {
+    var spending = Spending(items)
+    while spending.step(within: budget) {}
+    return spending.choices
+  }
+
+  /// The fewest bits, step by step, that leave no more than an error.
+  ///
+  /// - Returns: the place of each item's choice; nil where no choice leaves so little.
+  package static func spend(until error: Double, on items: [[Choice]]) -> [Int]? {
+    var spending = Spending(items)
+    while spending.error > error { guard spending.step(within: .max) else { return nil } }
+    return spending.choices
+  }
+
+  /// Every way to spend that no line between two others undercuts, from the cheapest to the dearest.
+  package static func frontier(of items: [[Choice]]) -> [[Int]] {
+    var spending = Spending(items)
+    var frontier = [spending.choices]
+    while spending.step(within: .max) { frontier.append(spending.choices) }
+    return frontier
+  }
+
+  /// What was chosen so far.
+  private struct Spending {
+    private let items: [[Choice]]
+    private let hulls: [[Int]]
+    private var places: [Int]
+    private var bits: Int
+
+    init(_ items: [[Choice]]) {
+      self.items = items
+      hulls = items.map(hull)
+      places = [Int](repeating: 0, count: items.count)
+      bits = zip(items, hulls).reduce(0) { $0 + $1.0[$1.1[0]].bits }
+    }
+
+    var choices: [Int] { zip(hulls, places).map { $0[$1] } }
+
+    /// The sum of what is left.
+    var error: Double { zip(items, choices).reduce(0) { $0 + $1.0[$1.1].error } }
+
+    /// Takes the step that is worth most for each bit, of those that the budget covers; whether there is one.
+    mutating func step(within budget: Int) -> Bool {
       var best: (item: Int, gain: Double, bits: Int)?
       for (item, hull) in hulls.enumerated() where places[item] + 1 < hull.count {
         let now = items[item][hull[places[item]]]
         let next = items[item][hull[places[item] + 1]]
         let bits = next.bits - now.bits
-        guard bits <= left else { continue }
+        guard bits <= budget - self.bits else { continue }
         let gain = (now.error - next.error) / Double(bits)
         // Of equals the first, so that the answer depends on nothing but the question.
         if gain > (best?.gain ?? 0) { best = (item, gain, bits) }
       }
-      guard let best else { break }
+      guard let best else { return false }
       places[best.item] += 1
-      left -= best.bits
+      bits += best.bits
+      return true
     }
-    return zip(hulls, places).map { $0[$1] }
   }
 
   /// The lower convex hull: places of choices with ever more bits and ever smaller gains for each of them.

@@ -7,6 +7,8 @@ import Tensors
 struct Compilation {
   let plan: Plan
   let journals: Journals?
+  /// The gradients of the plan's text, where they were taken already.
+  let known: LossGradients?
   let workers: Workers
   let observer: RunObserver
 
@@ -78,7 +80,7 @@ struct Compilation {
     _ begin: (Journals.Course, LossGradients?) throws(RunError) -> ModelCompiler,
     then end: (ModelCompiler) throws(RunError) -> Void
   ) throws(RunError) {
-    let gradients = courses.isEmpty ? nil : try BackwardPass.run(plan, on: workers, observer: observer)
+    let gradients = courses.isEmpty ? nil : try known ?? BackwardPass.run(plan, on: workers, observer: observer)
     // From here on it is known what errors cost the model, where the file asks for that.
 
     let layers = plan.source.shape.layers

@@ -51,19 +51,21 @@ package struct Run {
     let journals = try attempt { () throws(CheckpointError) in try Journals.open(plan, inputs, journalUse) }
     observer(.advanced(.open, done: 1, of: 1, detail: ""))
     var run = self
-    run.plan = try BitAllotment.resolved(plan, journals, on: workers, observer: observer)
+    let allotted = try TypeAllotment.resolved(plan, on: workers, observer: observer)
+    run.plan = try BitAllotment.resolved(allotted.plan, journals, on: workers, observer: observer)
     // From here on every tensor has the format that it will have.
 
-    return try run.execute(recipes, journals, inputs, since: start, rate: rate)
+    return try run.execute(recipes, journals, allotted.gradients, inputs, since: start, rate: rate)
   }
 
   private func execute(
-    _ recipes: [Recipe], _ journals: Journals?, _ inputs: RecipeInputs, since start: ContinuousClock.Instant,
-    rate: Double
+    _ recipes: [Recipe], _ journals: Journals?, _ gradients: LossGradients?, _ inputs: RecipeInputs,
+    since start: ContinuousClock.Instant, rate: Double
   ) throws(RunError) -> Outcome {
     let products = try open(recipes)
 
-    let compilation = Compilation(plan: plan, journals: journals, workers: workers, observer: observer)
+    let compilation = Compilation(
+      plan: plan, journals: journals, known: gradients, workers: workers, observer: observer)
     let ledgers = try compilation.execute(into: products)
     // From here on every tensor of every product is on disk, under a temporary name.
 
@@ -125,7 +127,7 @@ package struct Run {
         path: product.path, bytes: product.byteCount, bitsPerWeight: plan.forEdition(edition).bitsPerWeight,
         recipeDigest: recipes[index].digest, measurements: measurements, blockError: try blockError(reopened[index]),
         tokenizerMismatches: tokenizerMismatches(reopened[index]), gates: [],
-        ledger: edition == 0 ? nil : ledgers[edition], keptAt: nil)
+        ledger: edition == 0 ? nil : ledgers[edition], keptAt: nil, spending: plan.editions[edition].spending)
       outcome.gates = judge(outcome, ProductFigures(outcome, ledgers[edition]))
       outcomes.append(outcome)
     }

@@ -19,6 +19,8 @@ package enum RunError: Error, CustomStringConvertible {
   case activations(layer: Int, site: String, token: Int, column: Int, value: Float)
   /// Gradients overflowed or became undefined on their way back through a block.
   case gradients(layer: Int)
+  /// No choice of types costs as little as is asked for, in nats per token.
+  case budget(asked: Double, least: Double)
   /// The run needs more memory than it may take, in bytes.
   case memory(needed: Int, allowed: Int)
   /// A record of the run could not be written.
@@ -44,6 +46,11 @@ package enum RunError: Error, CustomStringConvertible {
       """
       block \(layer): found gradients that are no finite numbers, expected finite ones; the weights of this block or of a later \
       one are damaged, or leave calibrate.gradients out
+      """
+    case .budget(let asked, let least):
+      """
+      found a budget of \(asked) nats of divergence per token, and types of which the best leave \(least) as foretold; expected a \
+      larger mean_kld, or a type of more bits in `from`
       """
     case .memory(let needed, let allowed):
       """

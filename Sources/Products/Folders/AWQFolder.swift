@@ -13,6 +13,8 @@ struct AWQFolder: FolderContainer {
   var runtime: RuntimeUse { .vllm(tags: ["awq"]) }
   var storedAs: String { "packed as AWQ (gemm)" }
 
+  func moduleOfOneType(_ tensor: TensorPlan) -> String? { tensor.runtimeModule }
+
   func objection(to tensor: TensorPlan) -> String? {
     if let objection = tensor.objectionToTable(of: "AWQ") { return objection }
     guard tensor.spec.rows % AWQLayout.rowsPerWord != 0 else { return nil }

@@ -55,6 +55,8 @@ struct CompressedTensorsFolder: FolderContainer {
     return NearestType.name(to: format, among: isInteger ? types.filter { IntegerType.named($0) != nil } : types)
   }
 
+  func moduleOfOneType(_ tensor: TensorPlan) -> String? { tensor.runtimeModule }
+
   func objection(to tensor: TensorPlan) -> String? {
     if let objection = tensor.objectionToTable(of: "compressed-tensors") { return objection }
     if (tensor.format as? FP8)?.type == .block, tensor.spec.rows % FP8Type.blockSide != 0 {

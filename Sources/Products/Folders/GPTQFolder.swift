@@ -30,6 +30,8 @@ struct GPTQFolder: FolderContainer {
   var runtime: RuntimeUse { .vllm(tags: ["gptq"]) }
   var storedAs: String { "packed as GPTQ (\(version.rawValue))" }
 
+  func moduleOfOneType(_ tensor: TensorPlan) -> String? { tensor.runtimeModule }
+
   func objection(to tensor: TensorPlan) -> String? {
     if let objection = tensor.objectionToTable(of: "GPTQ") { return objection }
     let sides = [("columns", tensor.spec.columns), ("rows", tensor.spec.rows)]

@@ -169,3 +169,8 @@ extension ProductPlan {
   /// The same as regular expressions for whatever is in them, without an anchor at the start.
   var carriedPatterns: [String] { carriedModules.map { #"\#(RuntimeModule.escaped($0))\..*"# } }
 }
+
+extension TensorPlan {
+  /// The name of the module that runtimes for serving join it to; nil for a tensor that is no matrix inside of a block.
+  var runtimeModule: String? { isLinear ? RuntimeModule.all([self]).first?.name : nil }
+}

@@ -51,7 +51,7 @@ struct ClaimList {
         record(RecordNames.manifest(beside: $0.location.absolute), $0, .manifest)
       }
     }
-    return (RecordNames.all + reportFiles).map {
+    return (RecordNames.all + [RecordNames.types(ofProduct: 1)] + reportFiles).map {
       record("\(report.location.absolute)/\($0)", report, $0 == RecordNames.manifest ? .manifest : .record)
     }
   }

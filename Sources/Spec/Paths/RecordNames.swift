@@ -5,6 +5,11 @@ package enum RecordNames {
   /// In the folder of a report.
   package static let all = [report, manifest]
 
+  /// In the folder of a report, the types that a budget bought, as a part of a pipeline file.
+  ///
+  /// - Parameter product: its number among those that were given a budget, from 1 up.
+  package static func types(ofProduct product: Int) -> String { product == 1 ? "types.yaml" : "types-\(product).yaml" }
+
   /// The manifest of a product without a report.
   package static func manifest(beside product: String) -> String { "\(product).\(manifest)" }
 

@@ -28,10 +28,7 @@ struct Spelling {
         var value = walk(entry.value, isOverride: isOverride || entry.key == "overrides")
         switch entry.key {
         case "type":
-          value = Self.spelled(value)
-          if let name = value.text {
-            types.append(TypeName(name: name, position: value.position, isWhole: !isOverride))
-          }
+          value = typed(value, isWhole: !isOverride)
         case "solver": value = Self.spelled(value)
         case "emit", "transform":
           if case .list(let items) = value.content {
@@ -40,6 +37,24 @@ struct Spelling {
         default: break
         }
         return SpecNode.Entry(key: entry.key, keyPosition: entry.keyPosition, value: value)
+      }
+      return SpecNode(.mapping(changed), at: node.position)
+    }
+  }
+
+  /// The name of a type, or a budget with the names of those that are spent.
+  private mutating func typed(_ node: SpecNode, isWhole: Bool) -> SpecNode {
+    switch node.content {
+    case .plain, .quoted:
+      let value = Self.spelled(node)
+      if let name = value.text { types.append(TypeName(name: name, position: value.position, isWhole: isWhole)) }
+      return value
+    case .list: return node
+    case .mapping(let entries):
+      let changed = entries.map { entry -> SpecNode.Entry in
+        guard entry.key == "from", case .list(let items) = entry.value.content else { return entry }
+        let list = SpecNode(.list(items.map { typed($0, isWhole: false) }), at: entry.value.position)
+        return SpecNode.Entry(key: entry.key, keyPosition: entry.keyPosition, value: list)
       }
       return SpecNode(.mapping(changed), at: node.position)
     }

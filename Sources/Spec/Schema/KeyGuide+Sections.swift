@@ -17,7 +17,22 @@ extension KeyGuide {
       "transform", "Edits, in this order, that keep the model's function and make it easier to quantize.",
       "transform: [{awq: {grid: 20}}]"),
     KeyGuide("quantize", "What every tensor becomes, and who solves it.", "quantize: {type: q4_k_m, solver: gptq}"),
-    KeyGuide("quantize.type", "A type or mix of GGUF's, or a type of another runtime.", "quantize: {type: int4_g128}"),
+    KeyGuide(
+      "quantize.type",
+      "A type or mix of GGUF's, or a type of another runtime; or a budget, which is spent where gradients foretell that it matters.",
+      "quantize: {type: int4_g128}"),
+    KeyGuide(
+      "type.bits", "Bits of a weight over the whole model, tables included, at most. Needs `calibrate.gradients`.",
+      budget("bits: 4.25")),
+    KeyGuide(
+      "type.bytes", "Bytes of all tensors together, at most, with their unit; a container's header comes on top.",
+      budget("bytes: 4.6GB")),
+    KeyGuide(
+      "type.mean_kld", "The divergence from the original that may be foretold: as few bytes as have no more.",
+      budget("mean_kld: 0.01")),
+    KeyGuide(
+      "type.from", "The types that tensors may get, each of a single tensor. Overrides with a type stand fixed.",
+      budget("bits: 4.25")),
     KeyGuide(
       "quantize.solver",
       "Who chooses the codes: `gptq`, `hqq` or `rtn`, with options or without. By default `gptq`, and `rtn` without calibration text.",
@@ -184,4 +199,9 @@ extension KeyGuide {
       "gate.task", "The suite that it is about; without it all questions together.",
       "validate: {tasks: [law.jsonl], gates: {accuracy_drop: {max: 0.02, task: law}}}"),
   ]
+}
+
+/// A pipeline that spends a budget.
+private func budget(_ limit: String) -> String {
+  "calibrate: {corpora: [text.txt], gradients: {tokens: 16384}}\nquantize: {type: {\(limit), from: [q3_k, q4_k, q6_k]}}"
 }

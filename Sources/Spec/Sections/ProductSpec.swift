@@ -8,7 +8,7 @@ package struct ProductSpec<Kinds: VariantKinds>: Sendable, Equatable {
 
   /// What a product says of `quantize` for itself.
   package struct Own: Sendable, Equatable {
-    package let type: String?
+    package let type: TypeRequest?
     package let solver: Choice<Kinds.Solver>?
     package let overrides: [QuantizeSpec<Kinds>.Override]
 
@@ -16,7 +16,7 @@ package struct ProductSpec<Kinds: VariantKinds>: Sendable, Equatable {
     package var isEmpty: Bool { type == nil && solver == nil && overrides.isEmpty }
 
     init(reading options: inout MappingReader, _ solvers: Registry<Kinds.Solver>) {
-      type = options.optional("type", .type("a type, such as int4_g128"))
+      type = options.optional("type", .typeRequest("a type, such as int4_g128"))
       solver = options.optional("solver", .choice(from: solvers))
       overrides = options.optional("overrides", .list(of: QuantizeSpec<Kinds>.Override.kind(solvers))) ?? []
     }

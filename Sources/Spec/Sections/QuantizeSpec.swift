@@ -8,13 +8,13 @@ package struct QuantizeSpec<Kinds: VariantKinds>: Sendable, Equatable {
   }
 
   package let solver: Choice<Kinds.Solver>
-  /// A GGUF type, a mix or a scheme, as written; the plan knows which there are.
-  package let type: String
+  /// A GGUF type, a mix or a scheme, or a budget.
+  package let type: TypeRequest
   package let overrides: [Override]
 
   init?(reading options: inout MappingReader, defaultSolver: String, _ solvers: Registry<Kinds.Solver>) {
     let solver = options.value("solver", .choice(from: solvers), assuming: defaultSolver)
-    let type = options.required("type", .type("a GGUF type or mix, such as q4_k_m"))
+    let type = options.required("type", .typeRequest("a GGUF type or mix, such as q4_k_m"))
     let overrides = options.list("overrides", of: Override.kind(solvers))
     guard let solver, let type else { return nil }
     self.solver = solver

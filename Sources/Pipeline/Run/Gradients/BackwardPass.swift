@@ -122,7 +122,7 @@ package struct BackwardPass {
           let own = decoder.backwardHead(
             hidden.copy(rows: rows), norm: norm, bias: bias, output,
             slope: { draw.gradient(of: $0, at: Array(origins[first..<first + rows.count]), on: workers) },
-            observe: { role, _, x, g, units in sums.add(x, g, in: units, from: first, of: role, .rows) })
+            observe: { role, _, x, g, units in sums.add(x, g, in: units, from: first, of: role, .costs) })
           gradient.replaceRows(from: start, with: own)
         }
       }

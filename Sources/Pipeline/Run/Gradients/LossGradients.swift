@@ -31,14 +31,16 @@ package final class LossGradients {
   /// - Parameters:
   ///   - block: the original's weights, or what transforms made of them without changing what the block does.
   ///   - keys: the matrices that are asked about.
-  package func losses(of block: BlockWeights, _ keys: Set<BlockWeights.Key>) -> [BlockWeights.Key: MatrixLoss] {
+  package func losses(
+    of block: BlockWeights, _ keys: Set<BlockWeights.Key>, _ form: OutputForm = .blocks
+  ) -> [BlockWeights.Key: MatrixLoss] {
     let sums = GradientSums<BlockWeights.Key>(sample, on: workers)
     for batch in tape.batches {
       _ = decoder.backward(
         block, tape.input(block.layer, batch), batch.sequences, gradient: tape.gradient(block.layer + 1, batch)
       ) { role, expert, x, g, units in
         let key = BlockWeights.Key(role, expert: expert)
-        if keys.contains(key) { sums.add(x, g, in: units, from: batch.rows.lowerBound, of: key) }
+        if keys.contains(key) { sums.add(x, g, in: units, from: batch.rows.lowerBound, of: key, form) }
       }
     }
     var losses: [BlockWeights.Key: MatrixLoss] = [:]

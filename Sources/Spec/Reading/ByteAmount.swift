@@ -1,0 +1,30 @@
+import Foundation
+
+/// Amounts of bytes as people write them.
+package enum ByteAmount {
+  private static let units: [(suffix: String, bytes: Double)] = [
+    ("TiB", 0x1p40), ("GiB", 0x1p30), ("MiB", 0x1p20), ("KiB", 0x1p10), ("TB", 1e12), ("GB", 1e9), ("MB", 1e6),
+    ("kB", 1e3),
+  ]
+
+  /// Reads an amount such as `8GiB`, `512 MiB` or `6.5GB`; nil for anything else. A number without a unit is refused, since
+  /// nobody knows what was meant.
+  package static func bytes(_ text: String) -> Int? {
+    guard let unit = units.first(where: { text.hasSuffix($0.suffix) }),
+      let number = Double(text.dropLast(unit.suffix.count).trimmingCharacters(in: .whitespaces)), number > 0,
+      number * unit.bytes < 0x1p60
+    else { return nil }
+    return Int(number * unit.bytes)
+  }
+}
+
+extension ValueKind where Value == Int {
+  /// An amount of bytes with its unit.
+  static var bytes: ValueKind {
+    let expected = "an amount with its unit, such as 4.6GB or 500MiB"
+    return ValueKind(
+      expected: expected,
+      read: { reader in reader.node.text.flatMap(ByteAmount.bytes) ?? reader.mismatch(expected) },
+      echo: { .integer($0) }, schema: { _ in .anyText })
+  }
+}

@@ -267,6 +267,23 @@ struct CoupledRowsTests {
   }
 }
 
+struct OutputSampleTests {
+  /// Each row as often as its share of the diagonal says.
+  @Test func rowsAreTakenByTheirShare() {
+    let metric = OutputMetric(rowWeights: [4, 0, 1, 2, 1], tokens: 1)
+    #expect(metric.total == 8)
+    #expect(metric.sample(rows: 8) == [0, 0, 0, 0, 2, 3, 3, 4])
+    let some = OutputMetric(rowWeights: (0..<1000).map { Float($0 % 7) }, tokens: 1).sample(rows: 100)
+    #expect(some.count == 100 && some.allSatisfy { $0 % 7 != 0 } && some == some.sorted())
+  }
+
+  @Test func withoutWeightsTheyStandAtEqualDistances() {
+    let metric = OutputMetric(rowWeights: [Float](repeating: 0, count: 10), tokens: 1)
+    #expect(metric.sample(rows: 5) == [0, 2, 4, 6, 8])
+    #expect(metric.sample(rows: 20) == Array(0..<10))
+  }
+}
+
 extension OutputConditioning {
   static let half = OutputConditioning(damping: 0.1, correlation: 0.5)
 }

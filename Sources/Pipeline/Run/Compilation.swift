@@ -80,7 +80,8 @@ struct Compilation {
     _ begin: (Journals.Course, LossGradients?) throws(RunError) -> ModelCompiler,
     then end: (ModelCompiler) throws(RunError) -> Void
   ) throws(RunError) {
-    let gradients = courses.isEmpty ? nil : try known ?? BackwardPass.run(plan, on: workers, observer: observer)
+    var gradients = known
+    if gradients == nil, !courses.isEmpty { gradients = try BackwardPass.run(plan, on: workers, observer: observer) }
     // From here on it is known what errors cost the model, where the file asks for that.
 
     let layers = plan.source.shape.layers

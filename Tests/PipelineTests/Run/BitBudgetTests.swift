@@ -59,4 +59,20 @@ import Testing
     #expect(BitBudget.spend(0, on: [[Choice(bits: 5, error: 1), Choice(bits: 3, error: 2)]]) == [1])
     #expect(BitBudget.spend(10, on: []).isEmpty)
   }
+
+  /// The frontier is what growing budgets buy, and a limit on the error buys the first of it that keeps the limit.
+  @Test(arguments: 1...6 as ClosedRange<UInt64>)
+  func theFrontierIsWhatGrowingBudgetsBuy(_ seed: UInt64) throws {
+    let items = Self.items(seed: seed)
+    let frontier = BitBudget.frontier(of: items)
+    for (cheaper, dearer) in zip(frontier, frontier.dropFirst()) {
+      let (first, second) = (Self.total(items, cheaper), Self.total(items, dearer))
+      #expect(first.bits < second.bits && first.error > second.error)
+      #expect(BitBudget.spend(until: (first.error + second.error) / 2, on: items) == dearer)
+      #expect(BitBudget.spend(until: second.error, on: items) == dearer)
+    }
+    let last = Self.total(items, try #require(frontier.last))
+    #expect(BitBudget.spend(until: last.error * 0.999, on: items) == nil)
+    #expect(BitBudget.spend(until: .infinity, on: items) == frontier.first)
+  }
 }

@@ -1,5 +1,6 @@
 import Models
 import Products
+import Schemes
 import Spec
 
 /// What the tensors of an edition may be, and what all of them together may take or cost.
@@ -9,6 +10,24 @@ struct OpenTypes: Sendable {
   let choices: [[TensorPlan]]
   /// Places of tensors that get one type: those of a group have as many choices, in the same order.
   let groups: [[Int]]
+
+  /// Strategies of EXL2 for matrices inside of blocks, which may take so many bits for each of their weights on average.
+  init(average: Double, _ tensors: [TensorPlan]) {
+    choices = tensors.map { tensor in
+      guard tensor.format is EXL2Scheme else { return [tensor] }
+      return EXL2Strategy.all.compactMap { $0.scheme(columns: tensor.spec.columns) }.map(tensor.replacing)
+    }
+    groups = tensors.indices.map { [$0] }
+    let open = tensors.filter { $0.format is EXL2Scheme }
+    let weights = open.reduce(0) { $0 + $1.spec.rows * $1.spec.columns }
+    limit = .bytes(tensors.bytes - open.bytes + Int(average * Double(weights)) / 8)
+  }
+
+  init(limit: TypeBudget.Limit, choices: [[TensorPlan]], groups: [[Int]]) {
+    self.limit = limit
+    self.choices = choices
+    self.groups = groups
+  }
 
   /// The bits that a limit allows; nil where it is one on what is lost.
   var bits: Int? {
@@ -60,6 +79,6 @@ package struct TypeSpending: Sendable, Codable, Equatable {
   package let frontier: [Point]
   /// The place of what was chosen beside them: the last one that is no larger.
   package let chosen: Point
-  /// A part of a pipeline file that makes the same product without a budget.
-  package let overrides: String
+  /// A part of a pipeline file that makes the same product without a budget; nil where no type of a file names what was chosen.
+  package let overrides: String?
 }

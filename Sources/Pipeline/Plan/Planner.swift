@@ -98,10 +98,12 @@ package struct Planner {
       let tensors = planTensors(request, model, of: original)
       let average = EXL2Target.bits(request.type)
       if let average { checkAllotment(average, tensors, at: request.typePath) }
+      // With gradients an average is a budget like any other.
+      let open = spec.calibration?.gradients == nil ? nil : average.map { OpenTypes(average: $0, tensors) }
       editions.append(
         Edition(
-          type: request.type, tensors: tensors, averageBits: average, holdsInputScales: request.holdsInputScales,
-          dynamicInputs: request.dynamicInputs))
+          type: request.type, tensors: tensors, averageBits: open == nil ? average : nil, open: open,
+          holdsInputScales: request.holdsInputScales, dynamicInputs: request.dynamicInputs))
     }
     return (editions, ofProduct)
   }

@@ -18,10 +18,9 @@ enum RunRecords {
     let text = outcome.json()
     if let folder {
       files.append(ReportFile(path: "\(folder)/\(RecordNames.report)", text: text))
-      let spendings = outcome.products.compactMap(\.spending)
-      for (index, spending) in spendings.enumerated() {
+      for (index, overrides) in outcome.products.compactMap({ $0.spending?.overrides }).enumerated() {
         files.append(
-          ReportFile(path: "\(folder)/\(RecordNames.types(ofProduct: index + 1))", text: spending.overrides))
+          ReportFile(path: "\(folder)/\(RecordNames.types(ofProduct: index + 1))", text: overrides))
       }
       if outcome.isPublished { files.append(ReportFile(path: "\(folder)/\(RecordNames.manifest)", text: text)) }
     } else if outcome.isPublished {

@@ -133,8 +133,17 @@ struct TypeAllotment {
     case let scheme as any Scheme:
       let solver = GPTQ(sweeps: 0, refits: 0, asymmetry: 0, fallsBackToRounding: true)
       do {
-        let solution = try solver.solve(rows, scheme, inputs, on: workers)
-        return solution.grid.values(solution.codes, on: workers)
+        guard choice.sortsColumns else {
+          let solution = try solver.solve(rows, scheme, inputs, on: workers)
+          return solution.grid.values(solution.codes, on: workers)
+        }
+        let solution = try SortedColumns(solver).solve(rows, scheme, inputs, on: workers)
+        let sorted = solution.grid.values(solution.codes, on: workers)
+        var values = Matrix(rows: rows.rows, columns: rows.columns)
+        for (place, column) in (solution.columnOrder ?? Array(0..<rows.columns)).enumerated() {
+          for row in 0..<rows.rows { values[row, column] = sorted[row, place] }
+        }
+        return values
       } catch {
         throw .unsolvable(tensor: choice.name, error)
       }
@@ -174,7 +183,7 @@ struct TypeAllotment {
     let tensors = open.tensors(chosen)
     let spending = TypeSpending(
       asked: edition.type, frontier: BitBudget.frontier(of: items).map(point), chosen: point(chosen),
-      overrides: TypeOverrides.text(tensors))
+      overrides: tensors.contains { $0.format is EXL2Scheme } ? nil : TypeOverrides.text(tensors))
     return edition.replacing(tensors, spending: spending)
   }
 }

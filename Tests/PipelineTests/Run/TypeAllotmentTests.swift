@@ -130,6 +130,18 @@ struct TypeAllotmentTests {
     #expect(outcome.products[1].bitsPerWeight > outcome.products[0].bitsPerWeight)
   }
 
+  /// With gradients EXL2's average is spent by what they foretell.
+  @Test func averagesOfEXL2AreBudgetsToo() throws {
+    let outcome = try project("q4_0") { $0.emit = "[{exl2: {path: out/tiny, bits: 4.25}}]" }.run()
+    let spending = try #require(outcome.products[0].spending)
+    let matrices = outcome.ledger.entries.filter { $0.typeUsed.hasPrefix("exl2_") }
+    let weights = matrices.reduce(0) { $0 + $1.rows * $1.columns }
+    let bits = Double(8 * matrices.reduce(0) { $0 + $1.bytes }) / Double(weights)
+    #expect(bits <= 4.25 && bits > 4)
+    #expect(Set(matrices.map(\.typeUsed)).count > 1)
+    #expect(spending.asked == "exl2_4.25" && spending.overrides == nil)
+  }
+
   @Test func whatCannotBeIsRefused() throws {
     try project("{bits: 6, \(Self.types)}") { $0.calibrate = "{corpus: calibration.txt, tokens: 1024, context: 32}" }
       .expectRefusal(saying: ["a budget without calibrate.gradients", "gradients: {tokens: 16384}"])

@@ -66,6 +66,9 @@ struct ReportCase: Sendable, CustomTestStringConvertible {
     ReportCase("fallbacks and a tied table", TinyModel { $0.tiesOutput = true }) { $0.quantize = "{type: q4_k_m}" },
     ReportCase("transforms", settings: ["transform=[awq]"]),
     ReportCase("gradients", settings: ["calibrate.gradients.tokens=256"]),
+    ReportCase("a budget", .wide, settings: ["calibrate.gradients.tokens=256"]) {
+      $0.quantize = "{type: {bits: 6, from: [q4_0, q5_0, q8_0]}}"
+    },
     ReportCase("ninety blocks", TinyModel { $0.layers = 90 }) { $0.validate = nil },
     ReportCase("all in single precision") { $0.quantize = "{type: f32}" },
     ReportCase("names that need escaping", settings: ["name=\(JSONText.quoted(hostileName))"]) {

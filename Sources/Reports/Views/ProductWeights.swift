@@ -15,6 +15,7 @@ struct ProductWeights {
       LayerErrorMap.picture(ledger, at: place, id: "errors\(index)"),
       ForetoldCosts.picture(
         ledger, at: place, measured: outcome.products[index].measurements?[.meanKLD]?.value, id: "costs\(index)"),
+      SpendingFrontier.picture(outcome.products[index].spending, at: "products.\(index)", id: "frontier\(index)"),
       TypeMap.picture(ledger, typesAt: ledger == outcome.ledger ? "types" : nil, id: "types\(index)"),
     ].compactMap { $0 }
     tables = [

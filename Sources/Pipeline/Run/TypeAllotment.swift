@@ -30,6 +30,18 @@ struct TypeAllotment {
 
   static func isNeeded(for plan: Plan) -> Bool { plan.editions.contains { $0.open != nil } }
 
+  /// The plan with a type for every tensor, and the gradients that told; nothing else where no product is given a budget.
+  ///
+  /// A run that goes on finds the same again: what is left to compile needs the gradients anyhow.
+  static func resolved(
+    _ plan: Plan, on workers: Workers, observer: @escaping RunObserver
+  ) throws(RunError) -> (plan: Plan, gradients: LossGradients?) {
+    guard isNeeded(for: plan), let gradients = try BackwardPass.run(plan, on: workers, observer: observer) else {
+      return (plan, nil)
+    }
+    return (try TypeAllotment(plan, gradients, on: workers, observer: observer).resolved(), gradients)
+  }
+
   /// The plan with a type for each tensor.
   ///
   /// - Throws: `.budget` where a limit on the divergence cannot be reached, and what trials throw.

@@ -36,6 +36,8 @@ package protocol FolderContainer: Sendable {
   func objection(to tensor: TensorPlan) -> String?
   /// Why it cannot hold so many types side by side; nil where it can.
   func objection(to tensors: [TensorPlan]) -> String?
+  /// What runtimes join a tensor to, all parts of which must have one type; nil where it stands by itself.
+  func moduleOfOneType(_ tensor: TensorPlan) -> String?
   /// How a matrix is laid out; nil for plain numbers.
   func layout(of tensor: TensorPlan) -> (any MatrixLayout)?
   /// What `config.json` says about the weights.
@@ -55,6 +57,7 @@ extension FolderContainer {
   package func resolved(for plan: ProductPlan) -> any FolderContainer { self }
   package func objection(to tensor: TensorPlan) -> String? { nil }
   package func objection(to tensors: [TensorPlan]) -> String? { nil }
+  package func moduleOfOneType(_ tensor: TensorPlan) -> String? { nil }
   package func settings(_ plan: ProductPlan) -> JSONMembers { JSONMembers() }
   package func files(_ plan: ProductPlan) -> [(name: String, text: String)] { [] }
 }
@@ -113,6 +116,8 @@ package struct FolderWriter: Writer {
     }
     return container.objection(to: tensors)
   }
+
+  package func moduleOfOneType(_ tensor: TensorPlan) -> String? { container.moduleOfOneType(tensor) }
 
   package func storesInHalfPrecision(_ tensor: TensorPlan) -> Bool {
     container.layout(of: tensor) == nil && (container.floats == .f16 || tensor.format is F16)

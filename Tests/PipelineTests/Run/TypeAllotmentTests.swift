@@ -151,6 +151,6 @@ struct TypeAllotmentTests {
     try project("{\(Self.types)}").expectRefusal(saying: ["one of bits, bytes and mean_kld"])
     try project("{bits: 6}").expectRefusal(saying: ["'from'"])
     try project("{bytes: 5, \(Self.types)}").expectRefusal(saying: ["an amount with its unit"])
-    try project("{bits: 6, from: [q4_0, int4_g32]}").expectRefusal(saying: ["cannot hold int4_g32"])
+    try project("{bits: 6, from: [q4_0, nf4]}").expectRefusal(saying: ["cannot hold nf4"])
   }
 }

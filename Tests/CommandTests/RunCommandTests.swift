@@ -11,7 +11,7 @@ import Testing
     #expect(result.output.contains("mean KL divergence"))
     #expect(result.errors.contains("compile: 2 steps in"))
     #expect(!result.errors.contains("\u{1B}"), "no escape codes where no terminal is")
-    let made = try project.folder.contents().filter { $0.hasPrefix("out") }
+    let made = try project.folder.contents(journals: false).filter { $0.hasPrefix("out") }
     #expect(made == ["out", "out/tiny.gguf", "out/tiny.gguf.manifest.json"])
   }
 
@@ -19,11 +19,11 @@ import Testing
     let project = try TinyProject()
     #expect(try Command("run", project.file).run().status == 0)
     let first = try Data(contentsOf: URL(filePath: project.path("out/tiny.gguf")))
-    let names = try project.folder.contents()
+    let names = try project.folder.contents(journals: false)
     #expect(try Command("run", project.file, "--set", "quantize.type=q8_0").run().status == 0)
     let second = try Data(contentsOf: URL(filePath: project.path("out/tiny.gguf")))
     #expect(second.count > first.count)
-    #expect(try project.folder.contents() == names)
+    #expect(try project.folder.contents(journals: false) == names)
   }
 
   #if arch(x86_64)
@@ -62,7 +62,7 @@ import Testing
     let result = try command.run()
     #expect(result.status == 3)
     #expect(result.errors.contains("not published: \(project.path("out/tiny.gguf"))"))
-    #expect(try project.snapshot() == before)
+    #expect(try project.snapshot(journals: false) == before)
     if asJSON {
       #expect(try firstRun(result.output)["isPublished"] as? Bool == false)
       return
@@ -84,7 +84,7 @@ import Testing
       })
     let result = try Command("run", project.file, "--keep-rejected", project.path("rejected")).run()
     #expect(result.status == 3)
-    #expect(!FileManager.default.fileExists(atPath: project.path("out")))
+    #expect(try !project.folder.contents(journals: false).contains { $0.hasPrefix("out") })
     #expect(
       try project.folder.contents().filter { $0.hasPrefix("rejected/") } == [
         "rejected/tiny.rejected.gguf", "rejected/tiny.rejected.gguf.json",
@@ -170,7 +170,7 @@ import Testing
     #expect(result.status == 130, "\(result.errors)")
     #expect(
       result.errors.contains("stopped; published before that: \(project.path("out/tiny.gguf"))"), "\(result.errors)")
-    let made = try project.folder.contents().filter { $0.hasPrefix("out/") }
+    let made = try project.folder.contents(journals: false).filter { $0.hasPrefix("out/") }
     #expect(made == ["out/tiny.gguf", "out/tiny.gguf.manifest.json"])
   }
 

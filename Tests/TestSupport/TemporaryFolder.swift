@@ -36,7 +36,13 @@ package final class TemporaryFolder: Sendable {
   }
 
   /// The names of everything inside, sorted.
-  package func contents() throws -> [String] {
-    try FileManager.default.subpathsOfDirectory(atPath: url.path).sorted()
+  ///
+  /// - Parameter journals: whether journals of runs count, and folders that hold nothing else.
+  package func contents(journals: Bool = true) throws -> [String] {
+    let all = try FileManager.default.subpathsOfDirectory(atPath: url.path).sorted()
+    guard !journals else { return all }
+    let others = all.filter { !$0.split(separator: "/").contains(".planish") }
+    let homes = Set(all.filter { $0.hasSuffix("/.planish") }.map { $0.dropLast("/.planish".count) })
+    return others.filter { name in !homes.contains(name[...]) || others.contains { $0.hasPrefix("\(name)/") } }
   }
 }

@@ -18,9 +18,10 @@ package final class TinyProject: Sendable {
   package func path(_ name: String) -> String { folder.path(name) }
 
   /// The path and content of everything in the folder.
-  package func snapshot() throws -> [String: Data?] {
+  /// - Parameter journals: whether journals of runs count, and folders that hold nothing else.
+  package func snapshot(journals: Bool = true) throws -> [String: Data?] {
     var files: [String: Data?] = [:]
-    for name in try folder.contents() {
+    for name in try folder.contents(journals: journals) {
       files[name] = .some(try? Data(contentsOf: URL(filePath: folder.path(name))))
     }
     return files

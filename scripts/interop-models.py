@@ -54,11 +54,14 @@ THEIRS = {
 OURS_OF = {"bert": {f"tokenizer.ggml.{name}_token_id": "the converter reads such tokens from tokenizer.json alone"
                     for name in ["bos", "eos", "seperator", "cls", "mask"]}}
 THEIRS_OF = {"nemotron": {"nemotron.attention.layer_norm_rms_epsilon": "of norms that the family does not have"},
+             "gemma": {"tokenizer.ggml.eot_token_id": "107 whatever the tokenizer says; llama.cpp finds the token by its text"},
              "glm4moe": {"glm4moe.nextn_predict_layers": "none; the default, said"}}
 VALUES_OF = {
     "bert": {"tokenizer.ggml.pre": "llama.cpp has no choice of pre-tokenizers for WordPiece and reads none"},
     "chatglm": {"chatglm.context_length": "the converter asks for a key of older files, and takes the hidden size without it",
                 "chatglm.attention.layer_norm_rms_epsilon": "likewise, and takes 1e-5"},
+    "hunyuan-dense": {"tokenizer.ggml.eos_token_id": "the converter takes config.json's eod_token_id; ours is the tokenizer's"},
+    "nemotron": {"tokenizer.ggml.unknown_token_id": "1 whatever the tokenizer says"},
     "bloom": {"bloom.context_length": "the converter takes the hidden size where a file says nothing; the models were trained with 2048"},
 }
 VALUES = {
@@ -115,16 +118,16 @@ def same_description(name: str, ours: dict, theirs: dict) -> None:
 
 def same_perplexity(name: str, file: Path, programs: Path) -> None:
     """llama.cpp loads a file and is as surprised by a text as Planish is."""
-    # It logs from another thread, and now and then ends before the answer is printed: the mean after the last chunk is
-    # the same figure.
-    pattern = rf"Final estimate: PPL = ([0-9.]+)|\[{SEQUENCES}\]([0-9.]+),"
+    # It logs from another thread, and now and then ends before all is printed: so it goes on for another pass, and the mean
+    # after the chunks that are asked for is read.
+    pattern = rf"\[{SEQUENCES}\]([0-9.]+),"
     for _ in range(8):
         said = "".join(
-            run(programs / "llama-perplexity", "-m", file, "-f", TEXT, "-c", CONTEXT, "--chunks", SEQUENCES, "-t", 1))
+            run(programs / "llama-perplexity", "-m", file, "-f", TEXT, "-c", CONTEXT, "--chunks", 2 * SEQUENCES, "-t", 1))
         if found := re.search(pattern, said):
             break
     check(found is not None, f"{name}: llama-perplexity printed no estimate in eight runs: {said[-500:]}")
-    theirs = float(found.group(1) or found.group(2))
+    theirs = float(found.group(1))
     answer, _ = run(PLANISH, "eval", file, "--text", TEXT, "--context", CONTEXT, "--tokens", CONTEXT * SEQUENCES,
                     "--json")
     ours = json.loads(answer)["result"]["perplexity"]["value"]

@@ -117,7 +117,7 @@ VARIANTS += [
     ("glm4-moe", "glm4_moe", dict(num_hidden_layers=3, n_routed_experts=8, num_experts_per_tok=3, moe_intermediate_size=32,
                                   first_k_dense_replace=1, head_dim=16, n_group=1, topk_group=1, num_nextn_predict_layers=0,
                                   use_qk_norm=True, attention_bias=True, routed_scaling_factor=1.5, tie_word_embeddings=False)),
-    ("dots1", "dots1", dict(num_hidden_layers=2, n_routed_experts=6, num_experts_per_tok=2, moe_intermediate_size=32,
+    ("dots1", "dots1", dict(num_hidden_layers=2, num_key_value_heads=4, n_routed_experts=6, num_experts_per_tok=2, moe_intermediate_size=32,
                             first_k_dense_replace=1, n_shared_experts=2, n_group=1, topk_group=1, routed_scaling_factor=2.5,
                             sliding_window=None, norm_topk_prob=True, tie_word_embeddings=False)),
     ("minimax-m2", "minimax_m2", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2, head_dim=16, rotary_dim=8)),

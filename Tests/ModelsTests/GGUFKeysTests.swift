@@ -169,4 +169,13 @@ struct GGUFKeysTests {
     let model = try ModelSource(path: path, on: workers)
     #expect(model.architecture.objectionToGGUF(model.shape)?.contains(words) == true)
   }
+
+  /// llama.cpp takes the number of heads for that of keys too.
+  @Test func headsThatLlamaCppDoesNotKnowAreAnObstacle() throws {
+    let model = try ModelSource(path: try FamilyFixture.named("dots1").write(to: folder), on: workers)
+    #expect(model.architecture.objectionToGGUF(model.shape) == nil)
+    var shape = model.shape
+    shape.keyValueHeads = 2
+    #expect(model.architecture.objectionToGGUF(shape)?.contains("found 2 heads of keys for 4") == true)
+  }
 }

@@ -17,6 +17,12 @@ struct Dots1: Architecture {
     return keys
   }
 
+  func ggufObstacle(_ shape: DecoderShape) -> String? {
+    guard shape.keyValueHeads != shape.heads else { return nil }
+    return "found \(shape.keyValueHeads) heads of keys for \(shape.heads) of queries, expected as many, as "
+      + "llama.cpp does in models of type \(ggufName)"
+  }
+
   func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
     BlockBuilder(shape, layer: layer).attention(norm: .eachHead).experts().steps
   }

@@ -3,7 +3,7 @@
     python scripts/interop-parts.py PLANISH OUT
 
 Models are those of Tests/Fixtures/families.py. Needs torch, transformers and compressed-tensors; GPTQ folders are loaded where
-GPTQModel is at hand too. Runs on the CPU.
+GPTQModel and Optimum are at hand too, but for fused experts: through them transformers loads no experts of GPTQ. Runs on the CPU.
 """
 
 import importlib.util
@@ -115,17 +115,19 @@ if __name__ == "__main__":
     PLANISH, OUT = sys.argv[1], Path(sys.argv[2]).resolve()
     variants = {variant["name"]: variant for variant in json.loads((FIXTURES / "families.json").read_text())["models"]}
     kinds = {name: f"folders of {name}" for name in CONTAINERS}
-    for kind in kinds.values():
-        tally.declare(kind, len(MODELS))
-    if importlib.util.find_spec("gptqmodel") is None:
-        tally.skip(kinds["gptq"], "GPTQModel is not at hand")
+    # Of fused experts, transformers puts no quantized matrices of each expert into their place.
+    unread = {("qwen3-moe-fused", "gptq")}
+    for container, kind in kinds.items():
+        tally.declare(kind, sum((name, container) not in unread for name in MODELS))
+    if importlib.util.find_spec("gptqmodel") is None or importlib.util.find_spec("optimum") is None:
+        tally.skip(kinds["gptq"], "GPTQModel or Optimum is not at hand")
     for name, (family, prefixes) in MODELS.items():
         original = OUT / name
         families.write_folder(variants[name], original)
         families.write_tokenizer(variants[name], original)
         for container, product in build(original).items():
             same_tensors(original, product, prefixes)
-            if kinds[container] not in tally.declared:
+            if kinds[container] not in tally.declared or (name, container) in unread:
                 continue
             same_model(name, original, product, container, family)
             tally.made_one(kinds[container])

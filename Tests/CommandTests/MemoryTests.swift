@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 /// What a plan foretells of memory holds for whatever may be asked for: a run never takes more, and it is never foretold more than
-/// half as much again as it takes. Each case is a process of its own, since only a process has a peak.
+/// half as much again as it takes. Each case is a process of its own, since only a process has a peak, and takes
+/// nothing from another's journal.
 ///
 /// In the model, one matrix reads so many inputs that what is made of their Hessian is most of all memory.
 @Suite(.serialized) struct MemoryTests {
@@ -49,7 +50,7 @@ import Testing
     let project = try Self.project.get()
     let emit = item.emit.replacing("OUT", with: project.path("out/\(index)"))
     let result = try Command(
-      "run", project.file, "--jobs", "2", "--json", "--set", "quantize.type=\(item.type)", "--set",
+      "run", project.file, "--fresh", "--jobs", "2", "--json", "--set", "quantize.type=\(item.type)", "--set",
       "quantize.solver=\(item.solver)", "--set", "emit=[\(emit)]"
     ).run()
     #expect(result.status == 0, "\(item.testDescription): \(result.errors)")

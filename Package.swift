@@ -58,7 +58,7 @@ let package = Package(
       swiftSettings: checked),
     .target(
       name: "Calibration",
-      dependencies: ["Tensors", "LinearAlgebra", "JSON", "Checkpoints", "Tokenizers", "ChatTemplates", "Models"],
+      dependencies: ["Tensors", "LinearAlgebra", "Solvers", "JSON", "Checkpoints", "Tokenizers", "ChatTemplates", "Models"],
       swiftSettings: settings),
     .target(
       name: "Validation",

@@ -58,7 +58,9 @@ let package = Package(
       swiftSettings: checked),
     .target(
       name: "Calibration",
-      dependencies: ["Tensors", "LinearAlgebra", "Solvers", "JSON", "Checkpoints", "Tokenizers", "ChatTemplates", "Models"],
+      dependencies: [
+        "Tensors", "LinearAlgebra", "Solvers", "JSON", "Checkpoints", "Tokenizers", "ChatTemplates", "Models",
+      ],
       swiftSettings: settings),
     .target(
       name: "Validation",

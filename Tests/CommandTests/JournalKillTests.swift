@@ -177,7 +177,9 @@ private struct JournalProject {
     try project.restart()
     let all = try (0..<3).map { index in
       try Running(
-        Command("run", project.project.file, "--jobs", "1", "--set", "emit.0.gguf=out/\(index).gguf"))
+        Command(
+          "run", project.project.file, "--jobs", "1", "--set",
+          "emit.0.gguf=\(project.project.path("out/\(index).gguf"))"))
     }
     let results = try all.map { try $0.wait() }
     #expect(results.contains { $0.status == 0 })

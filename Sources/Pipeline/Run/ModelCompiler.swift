@@ -4,7 +4,6 @@ import Models
 import Products
 import Schemes
 import Solvers
-import Solvers
 import Tensors
 import Transforms
 

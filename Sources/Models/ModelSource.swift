@@ -60,9 +60,7 @@ package struct ModelSource: ModelWeights {
       try self.init(.huggingFace(folder), known, shape, folder, nil, isDropped, adapters, on: workers)
       return
     }
-    let text = try wrapper.textConfig(folder.config)
-    let known = try wrapper.family(text)
-    let shape = try known.shape(text)
+    let (known, shape) = try wrapper.text(folder.config)
     let wrapped = WrappedModel(wrapper: wrapper, names: try wrapper.names(of: known, shape, in: folder))
     try self.init(.huggingFace(folder), known, shape, folder, wrapped, isDropped, adapters, on: workers)
   }

@@ -99,7 +99,9 @@ struct WrapperTests {
   @Test(arguments: [
     ("tie_word_embeddings", "false", "text_config.tie_word_embeddings"),
     ("model_type", "\"gemma3_text\"", "model_type"),
-    ("text_config", "null", "text_config"), ("torch_dtype", "\"float16\"", "torch_dtype"),
+    ("tie_word_embeddings", "null", "tie_word_embeddings"), ("is_causal", "false", "is_causal"),
+    ("is_causal", "null", "is_causal"), ("text_config", "null", "text_config"),
+    ("torch_dtype", "\"float16\"", "torch_dtype"),
   ])
   func keysBesideTheTextAreChecked(key: String, value: String, named: String) throws {
     try expectRefusal(of: named) { try open(changing: [key: value]) }

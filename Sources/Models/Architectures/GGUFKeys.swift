@@ -146,4 +146,12 @@ extension DecoderShape {
   func follows(_ pattern: [AttentionRule]) -> Bool {
     (0..<layers).allSatisfy { choices.attention(layer: $0) == pattern[$0 % pattern.count] }
   }
+
+  /// Whether two shapes say the same of each layer, one of them by a pattern perhaps.
+  func isSame(as other: DecoderShape) -> Bool {
+    var other = other
+    guard other.layers == layers, follows(other.choices.attention) else { return false }
+    other.choices.attention = choices.attention
+    return self == other
+  }
 }

@@ -85,11 +85,7 @@ package enum OtherKeys {
     if let layers = config.value("per_layer_config"), layers.asMembers?.elements.isEmpty != true {
       throw config.error("per_layer_config", expected: "nothing: layers do not differ in this family")
     }
-    // In transformers null is as good as false.
-    if architecture.choices.mask == .causal, config.keys.contains("is_causal"), config.value("is_causal") != .bool(true)
-    {
-      throw config.error("is_causal", expected: "true: no token sees those after it")
-    }
+    if architecture.choices.mask == .causal { try checkCausal(config) }
     if let type = try config.optionalString("model_type"), !architecture.modelTypes.contains(type) {
       throw config.error(
         "model_type",
@@ -101,6 +97,12 @@ package enum OtherKeys {
       guard let value = config.value(key), !expected.allows(value) else { continue }
       throw config.error(key, expected: expected.text)
     }
+  }
+
+  /// Checks `is_causal` of a decoder. In transformers null is as good as false.
+  static func checkCausal(_ config: JSONObject) throws(CheckpointError) {
+    guard config.keys.contains("is_causal"), config.value("is_causal") != .bool(true) else { return }
+    throw config.error("is_causal", expected: "true: no token sees those after it")
   }
 }
 

@@ -22,6 +22,28 @@ package struct Wrapper: Sendable {
   /// The ways in which folders name tensors; the first is that of transformers in memory.
   package let names: [WrapperNames]
 
+  /// The family and the sizes of the model of text, as the class reads them from the whole configuration.
+  ///
+  /// - Throws: `CheckpointError.setting` for a key that is missing, contradicts another, or that this class leaves out and
+  ///   other programs obey.
+  func text(_ config: JSONObject) throws(CheckpointError) -> (family: any Architecture, shape: DecoderShape) {
+    let text = try textConfig(config)
+    let family = try family(text)
+    var members = text.members
+    for key in unreadTextKeys { members.remove(key) }
+    let shape = try family.shape(text.replacing(members))
+    for key in unreadTextKeys where text.has(key) {
+      guard let value = text.value(key) else { continue }
+      members.set(key, value)
+      guard try family.shape(text.replacing(members)).isSame(as: shape) else {
+        throw text.error(
+          key, expected: "nothing else than what holds without it: \(className) does not read it, and other programs do"
+        )
+      }
+    }
+    return (family, shape)
+  }
+
   /// Checks the keys beside `text_config`, and gives those of the model of text as its family knows them.
   ///
   /// - Throws: `CheckpointError.setting` for a key that is missing or contradicts another.
@@ -31,14 +53,16 @@ package struct Wrapper: Sendable {
     }
     try config.agree("torch_dtype", with: "dtype")
     let text = try config.object("text_config")
-    for key in unreadTextKeys where text.has(key) {
-      throw text.error(key, expected: "nothing: \(className) does not read it, and other programs do")
+    // In transformers null is as good as false, and no default.
+    if config.keys.contains("tie_word_embeddings"), !config.has("tie_word_embeddings") {
+      throw config.error("tie_word_embeddings", expected: "true or false")
     }
     let isTied = try config.optionalBool("tie_word_embeddings") ?? tiesOutput
     if try text.optionalBool("tie_word_embeddings") ?? isTied != isTied {
       throw text.error(
         "tie_word_embeddings", expected: "\(isTied), as tie_word_embeddings beside text_config says or means")
     }
+    try OtherKeys.checkCausal(config)
     var members = text.members
     for (key, value) in defaults where members[key] == nil { members.set(key, value) }
     members.set("tie_word_embeddings", .bool(isTied))
@@ -60,8 +84,11 @@ package struct Wrapper: Sendable {
 
   /// Keys beside `text_config` that are read, or are about the other parts.
   var readKeys: Set<String> {
-    Set(["architectures", "model_type", "dtype", "torch_dtype", "tie_word_embeddings", "text_config"] + keysOfParts)
-      .union(QuantizationConfiguration.keys)
+    Set(
+      ["architectures", "model_type", "dtype", "torch_dtype", "tie_word_embeddings", "is_causal", "text_config"]
+        + keysOfParts
+    )
+    .union(QuantizationConfiguration.keys)
   }
 
   /// The way in which a folder names its tensors: the one whose tables are there.

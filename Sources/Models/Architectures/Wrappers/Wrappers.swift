@@ -27,7 +27,8 @@ package enum Wrappers {
   ///
   /// Keys: `transformers` configuration_mistral3.
   static let mistral3 = Wrapper(
-    className: "Mistral3ForConditionalGeneration", modelType: "mistral3", families: [Mistral()], tiesOutput: true,
+    className: "Mistral3ForConditionalGeneration", modelType: "mistral3", families: [Mistral()],
+    unreadTextKeys: ["layer_types"], tiesOutput: true,
     keysOfParts: [
       "vision_config", "image_token_id", "image_token_index", "multimodal_projector_bias", "projector_hidden_act",
       "spatial_merge_size", "vision_feature_layer",

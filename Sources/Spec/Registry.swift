@@ -88,10 +88,21 @@ package struct Registry<Variant: Sendable>: Sendable {
     }
     guard let entry = entries.first, entries.count == 1 else {
       let names = entries.map(\.key).joined(separator: ", ")
-      return reader.reject(
-        "found \(entries.isEmpty ? "an empty mapping" : "several keys (\(names))"), expected the name of one \(kind)")
+      let found = entries.isEmpty ? "an empty mapping" : "several keys (\(names))"
+      return reader.reject("found \(found), expected the name of one \(kind)\(example(entries))")
     }
     return (entry.key, entry.value, entry.keyPosition)
+  }
+}
+
+extension Registry {
+  /// How options would be written that stand beside a name; empty where no one name is there.
+  private func example(_ found: [SpecNode.Entry]) -> String {
+    let named = found.filter { names.contains($0.key) }
+    guard named.count == 1, found.count > 1 else { return "" }
+    let others = found.filter { $0.key != named[0].key }.map { "\($0.key): …" }
+    let shown = (named[0].value.text == nil ? [] : ["…"]) + others
+    return " with its options below it: {\(named[0].key): {\(shown.joined(separator: ", "))}}"
   }
 }
 

@@ -156,6 +156,10 @@ extension Mistake {
     Mistake(
       with: "transform: [{awq: {}, rotate: {}}]",
       "p.yaml:5:13: error: found several keys (awq, rotate), expected the name of one transform"),
+    Mistake(
+      with: "transform: [{awq: {}, grid: 20}]",
+      "p.yaml:5:13: error: found several keys (awq, grid), expected the name of one transform with its options below it: "
+        + "{awq: {grid: …}}"),
     Mistake(with: "report: []", "p.yaml:5:9: error: found an empty list, expected a path"),
   ]
 

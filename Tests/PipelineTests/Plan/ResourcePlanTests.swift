@@ -9,13 +9,16 @@ struct MemoryBudgetTests {
   @Test(
     arguments: [
       ("8GiB", 8 << 30), ("512MiB", 512 << 20), ("1.5 GiB", 3 << 29), ("6GB", 6_000_000_000), ("250 kB", 250_000),
+      ("90107136B", 90_107_136),
       ("2TiB", 2 << 40),
     ])
   func amountsWithAUnitAreRead(text: String, bytes: Int) {
     #expect(MemoryBudget(text) == MemoryBudget(bytes: bytes))
   }
 
-  @Test(arguments: ["", "8", "8G", "GiB", "-1GiB", "0MiB", "nanGiB", "infGiB", "8 gib", "1e300TiB", "8GiB of it"])
+  @Test(arguments: [
+    "", "8", "8G", "GiB", "-1GiB", "0MiB", "nanGiB", "infGiB", "8 gib", "1e300TiB", "8GiB of it", "0.5B",
+  ])
   func othersAreRefused(text: String) {
     #expect(MemoryBudget(text) == nil)
   }

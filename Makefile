@@ -1,5 +1,5 @@
 # Two commands are all that a newcomer needs: make demo, make test.
-.PHONY: site demo package quality bench test test-kernels sanitize build setup format lint clean
+.PHONY: site demo package quality real bench test test-kernels sanitize build setup format lint clean
 
 demo: build
 	.build/release/planish run pipelines/demo.yaml
@@ -16,6 +16,10 @@ endif
 
 quality: build build/twin
 	scripts/ladder build/ladder $(ladder) --types q4_0 --write docs/quality.md
+
+# Published models at every type that their rows hold, beside stock llama.cpp; written into docs/quality.md. Takes hours.
+real: build
+	scripts/real build/real
 
 build/twin: demo/outlier_twin.py demo/model/model.safetensors
 	scripts/setup python3-venv

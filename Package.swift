@@ -205,3 +205,15 @@ if Context.environment["PLANISH_LOWEST"] != nil {
     ["COpenBLAS", "CMalloc", "CFiles", "COpenSSL", "TestSupport"] + lowest + lowest.map { "\($0)Tests" })
   package.targets.removeAll { !kept.contains($0.name) }
 }
+
+/// `make mpi` builds the program with ranks, and names the library by its pkg-config: `ompi-c` or `mpich`.
+if let library = Context.environment["PLANISH_MPI"] {
+  package.targets += [
+    .systemLibrary(name: "CMPI", pkgConfig: library, providers: [.apt(["libopenmpi-dev"])]),
+    .target(name: "MPIRanks", dependencies: ["CMPI", "Tensors"], swiftSettings: settings),
+  ]
+  for target in package.targets where target.name == "planish" {
+    target.dependencies.append("MPIRanks")
+    target.swiftSettings = settings + [.define("MPI")]
+  }
+}

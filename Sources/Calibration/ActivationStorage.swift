@@ -26,7 +26,7 @@ enum ActivationStore: ~Copyable {
     switch storage {
     case .memory: self.init(batches)
     case .file(let folder):
-      let rows = batches.last?.rows.upperBound ?? 0
+      let rows = batches.last?.place.upperBound ?? 0
       guard rows * columns > 0 else {
         self = .none(batches)
         return
@@ -43,7 +43,7 @@ enum ActivationStore: ~Copyable {
   func copy(_ batch: Activations.Batch) -> Matrix {
     switch self {
     case .memory(let matrices): matrices[batch.index].matrix.copy()
-    case .file(let matrix): matrix.copy(rows: batch.rows)
+    case .file(let matrix): matrix.copy(rows: batch.place)
     }
   }
 
@@ -55,7 +55,7 @@ enum ActivationStore: ~Copyable {
     case .memory(let matrices): return .memory(matrices.map { HeldMatrix($0.matrix.copy()) })
     case .file(let matrix):
       var copy = try ActivationStore(batches, columns: matrix.columns, in: storage)
-      for batch in batches { copy.replace(batch, with: matrix.copy(rows: batch.rows)) }
+      for batch in batches { copy.replace(batch, with: matrix.copy(rows: batch.place)) }
       return copy
     }
   }
@@ -64,7 +64,7 @@ enum ActivationStore: ~Copyable {
   func take(_ batch: Activations.Batch) -> Matrix {
     switch self {
     case .memory(let matrices): matrices[batch.index].take()
-    case .file(let matrix): matrix.copy(rows: batch.rows)
+    case .file(let matrix): matrix.copy(rows: batch.place)
     }
   }
 
@@ -82,7 +82,7 @@ enum ActivationStore: ~Copyable {
       matrices[batch.index].matrix = rows
       self = .memory(matrices)
     case .file(var matrix):
-      matrix.replaceRows(from: batch.rows.lowerBound, with: rows)
+      matrix.replaceRows(from: batch.place.lowerBound, with: rows)
       self = .file(matrix)
     }
   }

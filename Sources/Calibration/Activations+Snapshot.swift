@@ -19,25 +19,18 @@ extension Activations {
       .sorted { ($0.name, $0.layer ?? -1) < ($1.name, $1.layer ?? -1) }
   }
 
-  /// Bytes of all that stands here.
-  package var byteCount: Int { Self.byteCount(storedEdges, rows: rows) }
-
   /// Bytes of edges.
   package static func byteCount(_ edges: [StoredEdge], rows: Int) -> Int {
     edges.reduce(0) { $0 + rows * $1.columns * MemoryLayout<Float>.stride }
   }
 
-  private var rows: Int { batches.last?.rows.upperBound ?? 0 }
-
-  /// Hands over all activations, edge after edge and row after row, in parts of any size.
-  package borrowing func forEachPart<E: Error>(_ body: (RawSpan) throws(E) -> Void) throws(E) {
-    for stored in storedEdges {
-      guard let held = stores[stored.edge] else { preconditionFailure("an edge that is listed stands somewhere") }
-      for batch in batches {
-        switch held.store {
-        case .memory(let matrices): try Self.hand(matrices[batch.index].matrix, body)
-        case .file(let matrix): try Self.hand(matrix.copy(rows: batch.rows), body)
-        }
+  /// Hands over what stands on an edge, batch after batch.
+  package borrowing func forEachPart<E: Error>(of edge: StoredEdge, _ body: (RawSpan) throws(E) -> Void) throws(E) {
+    guard let held = stores[edge.edge] else { preconditionFailure("an edge that is listed stands somewhere") }
+    for batch in batches {
+      switch held.store {
+      case .memory(let matrices): try Self.hand(matrices[batch.index].matrix, body)
+      case .file(let matrix): try Self.hand(matrix.copy(rows: batch.place), body)
       }
     }
   }
@@ -49,28 +42,21 @@ extension Activations {
   /// Activations as `forEachPart` told them, between two blocks.
   ///
   /// - Parameters:
-  ///   - bytes: those of all edges; the file is read in parts and released.
-  /// - Precondition: `bytes` has as many as `edges` say.
+  ///   - ranks: each of which has some shards of the text.
+  ///   - rows: what stands on an edge, of one batch; all batches of an edge come one after the other.
   /// - Throws: `FileError` when they are to be in a file for which there is no room.
   package static func restored(
-    _ sequences: TokenSequences, _ edges: [StoredEdge], from file: MappedFile, at start: Int, hiddenSize: Int,
-    in storage: ActivationStorage, tokensPerBatch: Int
+    _ sequences: TokenSequences, _ edges: [StoredEdge], hiddenSize: Int, in storage: ActivationStorage,
+    tokensPerBatch: Int, over ranks: any Ranks, _ rows: (StoredEdge, Batch) -> Matrix
   ) throws(FileError) -> Activations {
-    var restored = try Activations(sequences, columns: hiddenSize, in: storage, tokensPerBatch: tokensPerBatch)
+    var restored = try Activations(
+      sequences, columns: hiddenSize, in: storage, tokensPerBatch: tokensPerBatch, over: ranks)
     let batches = restored.batches
     restored.stores = [:]
-    var offset = start
     for stored in edges {
       let held = HeldStore(
         try ActivationStore(batches, columns: stored.columns, in: storage), columns: stored.columns)
-      for batch in batches {
-        let range = offset..<offset + batch.rows.count * stored.columns * MemoryLayout<Float>.stride
-        let rows = Matrix(
-          rows: batch.rows.count, columns: stored.columns, copying: file.bytes.extracting(range))
-        held.store.replace(batch, with: rows)
-        file.release(range)
-        offset = range.upperBound
-      }
+      for batch in batches { held.store.replace(batch, with: rows(stored, batch)) }
       restored.stores[stored.edge] = held
     }
     return restored

@@ -8,7 +8,10 @@ package struct Activations: ~Copyable {
   /// Whole sequences that are worked on at one time.
   package struct Batch: Sendable {
     package let index: Int
+    /// In the whole text.
     package let rows: Range<Int>
+    /// Among those that this process has.
+    let place: Range<Int>
     /// Which of them belong together, counted from the first.
     package let sequences: SequenceRows
   }
@@ -31,23 +34,32 @@ package struct Activations: ~Copyable {
   package static let shards = 16
 
   /// The embeddings of the sequences, in memory.
-  package init(_ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights) {
+  ///
+  /// - Parameter ranks: each of which has some of the batches.
+  package init(
+    _ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights, over ranks: any Ranks = OneRank()
+  ) {
     let columns = input.table.matrix.columns
-    let batches = Self.batches(of: sequences, columns: columns, shards: 1)
+    let all = Self.batches(of: sequences, columns: columns, shards: 1)
+    let batches = all[ranks.share(of: all.count)].enumerated().map { index, batch in
+      Batch(index: index, rows: batch.rows, place: batch.place, sequences: batch.sequences)
+    }
     self.init(batches, ActivationStore(batches), columns: columns, in: .memory)
     embed(sequences, decoder, input)
   }
 
   /// The embeddings of the sequences of a calibration text.
   ///
-  /// - Parameter tokensPerBatch: how many are worked on at one time; nil for the usual number.
+  /// - Parameters:
+  ///   - tokensPerBatch: how many are worked on at one time; nil for the usual number.
+  ///   - ranks: each of which has some shards of the text.
   /// - Throws: `FileError` when they are to be in a file for which there is no room.
   package init(
     _ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights, in storage: ActivationStorage,
-    tokensPerBatch: Int? = nil
+    tokensPerBatch: Int? = nil, over ranks: any Ranks = OneRank()
   ) throws(FileError) {
     try self.init(
-      sequences, columns: input.table.matrix.columns, in: storage, tokensPerBatch: tokensPerBatch)
+      sequences, columns: input.table.matrix.columns, in: storage, tokensPerBatch: tokensPerBatch, over: ranks)
     embed(sequences, decoder, input)
   }
 
@@ -55,10 +67,11 @@ package struct Activations: ~Copyable {
   ///
   /// - Throws: `FileError` when it is to be in a file for which there is no room.
   package init(
-    _ sequences: TokenSequences, columns: Int, in storage: ActivationStorage, tokensPerBatch: Int? = nil
+    _ sequences: TokenSequences, columns: Int, in storage: ActivationStorage, tokensPerBatch: Int? = nil,
+    over ranks: any Ranks = OneRank()
   ) throws(FileError) {
     let batches = Self.batches(
-      of: sequences, columns: columns, shards: Self.shards, tokensPerBatch: tokensPerBatch)
+      of: sequences, columns: columns, tokensPerBatch: tokensPerBatch, rank: ranks.index, of: ranks)
     self.init(
       batches, try ActivationStore(batches, columns: columns, in: storage), columns: columns, in: storage)
   }
@@ -69,15 +82,28 @@ package struct Activations: ~Copyable {
     self.storage = storage
   }
 
+  /// The batches of a calibration text that a rank has: those of its shards.
+  package static func batches(
+    of sequences: TokenSequences, columns: Int, tokensPerBatch: Int?, rank: Int, of ranks: any Ranks
+  ) -> [Batch] {
+    batches(
+      of: sequences, columns: columns, shards: shards, tokensPerBatch: tokensPerBatch,
+      own: ranks.share(of: shards, rank: rank))
+  }
+
+  /// - Parameter own: the shards that are asked for; nil for all.
   static func batches(
-    of sequences: TokenSequences, columns: Int, shards: Int, tokensPerBatch: Int? = nil
+    of sequences: TokenSequences, columns: Int, shards: Int, tokensPerBatch: Int? = nil, own: Range<Int>? = nil
   ) -> [Batch] {
     let cut = sequences.rows.cut(shards: shards, rowsPerUnit: tokensPerUnit(hiddenSize: columns))
+    let start = cut.units.first { own?.contains($0.shard) ?? true }?.rows.lowerBound ?? 0
     var first = 0
-    return cut.batches(rows: tokensPerBatch ?? Self.tokensPerBatch(hiddenSize: columns)).enumerated().map {
+    return cut.batches(rows: tokensPerBatch ?? Self.tokensPerBatch(hiddenSize: columns), shards: own).enumerated().map {
       index, sequences in
       defer { first += sequences.rows }
-      return Batch(index: index, rows: first..<first + sequences.rows, sequences: sequences)
+      let place = first..<first + sequences.rows
+      return Batch(
+        index: index, rows: start + place.lowerBound..<start + place.upperBound, place: place, sequences: sequences)
     }
   }
 

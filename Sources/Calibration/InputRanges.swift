@@ -26,13 +26,20 @@ package final class InputRanges {
 
   private static let rowsPerTile = 256
 
+  /// Adds up what all ranks have seen. Every one of them calls it.
+  package func gather() {
+    guard workers.ranks.count > 1 else { return }
+    let all = workers.ranks.gathered(spreads)
+    spreads = all.reduce(into: [:]) { $0.merge($1) { $0 + $1 } }
+  }
+
   /// The spread of every site.
   package var all: [Site: InputSpread] { spreads }
 }
 
 /// How often inputs of each size came: a histogram of absolute values whose bins are a 32nd of an octave wide, or rather of
 /// the power of two below them.
-package struct InputSpread: Sendable {
+package struct InputSpread: Sendable, Codable {
   private var counts = [Int](repeating: 0, count: 1 << (31 - Self.shift))
   /// The largest absolute value.
   package private(set) var largest: Float = 0

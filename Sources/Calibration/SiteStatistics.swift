@@ -6,30 +6,47 @@ import Tensors
 package typealias SiteStatistics = OuterProducts<Site>
 
 /// Sums of outer products by a key, such as the site where they are seen.
-package final class OuterProducts<Key: Hashable> {
+package final class OuterProducts<Key: Hashable & Codable> {
   private final class Sum {
     var gram: GramMatrix
-    init(size: Int) { gram = GramMatrix(size: size) }
+    init(size: Int, isShared: Bool) { gram = GramMatrix(size: size, isShared: isShared) }
   }
 
   private final class Drift {
     var sum: CrossGramMatrix
-    init(size: Int) { sum = CrossGramMatrix(size: size) }
+    init(size: Int, isShared: Bool) { sum = CrossGramMatrix(size: size, isShared: isShared) }
   }
 
   private var sums: [Key: Sum] = [:]
   private var drifts: [Key: Drift] = [:]
   private let workers: Workers
+  private let isShared: Bool
 
   package init(on workers: Workers) {
     self.workers = workers
+    isShared = workers.ranks.count > 1
+  }
+
+  /// Adds up what all ranks have seen. Every one of them calls it, before anything is taken.
+  package func gather() {
+    guard isShared else { return }
+    for (key, size) in workers.ranks.union(sums.map { ($0.key, $0.value.gram.size) }) {
+      let sum = sums[key] ?? Sum(size: size, isShared: true)
+      sums[key] = sum
+      sum.gram.gather(over: workers.ranks)
+    }
+    for (key, size) in workers.ranks.union(drifts.map { ($0.key, $0.value.sum.size) }) {
+      let drift = drifts[key] ?? Drift(size: size, isShared: true)
+      drifts[key] = drift
+      drift.sum.gather(over: workers.ranks)
+    }
   }
 
   /// Adds the activations that the matrices of a site are about to read, `[tokens, inputs]`.
   ///
   /// - Parameter units: the rows that are one term of the sum each.
   package func add(_ activations: borrowing Matrix, in units: [RowUnit], at site: Key) {
-    let sum = sums[site] ?? Sum(size: activations.columns)
+    let sum = sums[site] ?? Sum(size: activations.columns, isShared: isShared)
     sums[site] = sum
     for unit in units { sum.gram.add(activations, rows: unit.rows, shard: unit.shard, on: workers) }
   }
@@ -38,7 +55,7 @@ package final class OuterProducts<Key: Hashable> {
   package func addDrift(
     _ activations: borrowing Matrix, from original: borrowing Matrix, in units: [RowUnit], at site: Key
   ) {
-    let drift = drifts[site] ?? Drift(size: activations.columns)
+    let drift = drifts[site] ?? Drift(size: activations.columns, isShared: isShared)
     drifts[site] = drift
     var difference = Matrix(uninitializedRows: original.rows, columns: original.columns)
     difference.withDisjointRows { difference in

@@ -33,13 +33,30 @@ package func reverseCholesky(_ h: consuming Matrix, on workers: Workers) throws(
 ///   - x: `[rows, n]`.
 ///   - factor: M, lower triangular, `[n, n]`.
 package func solve(_ x: inout Matrix, factor: borrowing Matrix, on workers: Workers) {
+  solve(&x, solvedTogether(x.rows), factor, on: workers)
+}
+
+/// The same where each rank solves some rows. All ranks call it, with the same X and factor.
+package func sharedSolve(_ x: inout Matrix, factor: borrowing Matrix, on workers: Workers) {
+  let rows = solvedTogether(x.rows)
+  solve(&x, Array(rows[workers.ranks.share(of: rows.count)]), factor, on: workers)
+  workers.shareRows(of: &x, in: rows)
+}
+
+/// Rows that one task solves.
+private func solvedTogether(_ rows: Int) -> [Range<Int>] {
+  stride(from: 0, to: rows, by: 256).map { $0..<min(rows, $0 + 256) }
+}
+
+private func solve(_ x: inout Matrix, _ tiles: [Range<Int>], _ factor: borrowing Matrix, on workers: Workers) {
   let n = factor.rows
   precondition(x.columns == n, "shapes of a system do not fit")
   guard n > 0 else { return }
   BLAS.singleThreaded
   let factor = factor.view()
   x.withDisjointRows { x in
-    workers.forEachTile(of: 256, in: x.rows) { rows in
+    workers.forEach(tiles.count) { index in
+      let rows = tiles[index]
       let target = x.view(rows: rows)
       for orientation in [CblasNoTrans, CblasTrans] {
         cblas_strsm(

@@ -15,10 +15,18 @@ package struct GramMatrix: ~Copyable, Sendable {
   private var tiles: LongSum
 
   /// An empty sum over vectors of length `size`.
-  package init(size: Int) {
+  ///
+  /// - Parameter isShared: whether other ranks sum up other shards; `gather` comes before `finished` then.
+  package init(size: Int, isShared: Bool = false) {
     self.size = size
     triangle = TiledTriangle(size: size)
-    tiles = LongSum(rows: triangle.tiles.count * triangle.side, columns: triangle.side)
+    tiles = LongSum(rows: triangle.tiles.count * triangle.side, columns: triangle.side, isShared: isShared)
+  }
+
+  /// Adds up what all ranks have, each of later shards than the rank before it.
+  package mutating func gather(over ranks: any Ranks) {
+    tiles.gather(over: ranks)
+    count = ranks.gathered(count).reduce(0, +)
   }
 
   /// Adds some rows of `x` `[tokens, size]`, or all. O(rows · size²).
@@ -110,9 +118,17 @@ package struct CrossGramMatrix: ~Copyable, Sendable {
   private var sum: LongSum
 
   /// An empty sum over pairs of vectors of length `size`.
-  package init(size: Int) {
+  ///
+  /// - Parameter isShared: whether other ranks sum up other shards; `gather` comes before `finished` then.
+  package init(size: Int, isShared: Bool = false) {
     self.size = size
-    sum = LongSum(rows: size, columns: size)
+    sum = LongSum(rows: size, columns: size, isShared: isShared)
+  }
+
+  /// Adds up what all ranks have, each of later shards than the rank before it.
+  package mutating func gather(over ranks: any Ranks) {
+    sum.gather(over: ranks)
+    count = ranks.gathered(count).reduce(0, +)
   }
 
   /// Adds some pairs of rows of `x` and `y`, both `[tokens, size]`, or all. O(rows · size²).

@@ -44,6 +44,25 @@ package func product(
 ) -> Matrix {
   var y = Matrix(uninitializedRows: x.rows, columns: orientation == .plain ? b.columns : b.rows)
   let tiles = (units ?? [0..<y.rows]).flatMap { ProductTiles.all(rows: $0, columns: y.columns) }
+  fill(&y, tiles, x, b, orientation, on: workers)
+  return y
+}
+
+/// `X · B` of which each rank computes some rows, with the bits of `product`. All ranks call it, with the same factors.
+package func sharedProduct(_ x: borrowing Matrix, _ b: borrowing Matrix, on workers: Workers) -> Matrix {
+  var y = Matrix(uninitializedRows: x.rows, columns: b.columns)
+  let rows = ProductTiles.rows(0..<y.rows)
+  let own = rows[workers.ranks.share(of: rows.count)]
+  let tiles = ProductTiles.all(rows: 0..<y.rows, columns: y.columns).filter { own.contains($0.rows) }
+  fill(&y, tiles, x, b, .plain, on: workers)
+  workers.shareRows(of: &y, in: rows)
+  return y
+}
+
+private func fill(
+  _ y: inout Matrix, _ tiles: [(rows: Range<Int>, columns: Range<Int>)], _ x: borrowing Matrix, _ b: borrowing Matrix,
+  _ orientation: Orientation, on workers: Workers
+) {
   y.withDisjointRows { y in
     workers.forEach(tiles.count) { index in
       let (rows, columns) = tiles[index]
@@ -54,7 +73,6 @@ package func product(
       }
     }
   }
-  return y
 }
 
 /// The rectangles of a product that one task each computes. They depend on the shape alone, so that results do not depend
@@ -65,11 +83,14 @@ enum ProductTiles {
 
   /// Those of some rows. Tiles of the same columns follow each other: they read the same weights.
   static func all(rows: Range<Int>, columns: Int) -> [(rows: Range<Int>, columns: Range<Int>)] {
+    let rows = Self.rows(rows)
+    return cuts(of: 0..<columns, at: side).flatMap { columns in rows.map { (rows: $0, columns: columns) } }
+  }
+
+  /// The rows of the tiles of some rows.
+  static func rows(_ rows: Range<Int>) -> [Range<Int>] {
     // Products of few rows still make two tasks.
-    let rowsPerTile = min(side, max(64, (rows.count + 127) / 128 * 64))
-    return cuts(of: 0..<columns, at: side).flatMap { columns in
-      cuts(of: rows, at: rowsPerTile).map { (rows: $0, columns: columns) }
-    }
+    cuts(of: rows, at: min(side, max(64, (rows.count + 127) / 128 * 64)))
   }
 
   private static func cuts(of range: Range<Int>, at size: Int) -> [Range<Int>] {

@@ -48,6 +48,26 @@ package struct GridRow: Sendable, Equatable {
   }
 }
 
+extension GridRow: Shippable {
+  package func pack(into parcel: inout Parcel) {
+    parcel.add(scales)
+    parcel.add(offsets)
+    parcel.add(nested.scaleCodes)
+    parcel.add(nested.offsetCodes)
+    parcel.add(nested.books)
+    parcel.add(nested.superScales)
+    parcel.add(nested.superOffsets)
+  }
+
+  package init(from parcel: inout Parcel) {
+    scales = parcel.takeArray()
+    offsets = parcel.takeArray()
+    nested = Nested(
+      scaleCodes: parcel.takeArray(), offsetCodes: parcel.takeArray(), books: parcel.takeArray(),
+      superScales: parcel.takeArray(), superOffsets: parcel.takeArray())
+  }
+}
+
 /// The values that a matrix of weights `[rows, columns]` may take. It is data: a solver needs no call into the scheme.
 package struct Grid: Sendable {
   package let levels: Levels

@@ -41,10 +41,10 @@ extension Scheme {
 
   package func share(_ rows: inout [GridRow]) {}
 
-  /// Fits every row of `weights` `[rows, columns]`.
+  /// Fits every row of `weights` `[rows, columns]`. Of several ranks each fits a share of the rows.
   package func fit(_ weights: borrowing Matrix, importance: [Float], on workers: Workers) -> Grid {
     precondition(importance.count == weights.columns, "one importance for each column")
-    var rows = workers.map(weights.rows) { row in
+    var rows = workers.sharedMap(weights.rows) { row in
       fit(weights.row(row), importance: importance.span)
     }
     share(&rows)

@@ -19,12 +19,12 @@ extension ActivationStatistics {
     on workers: Workers
   ) -> Matrix {
     let order = conditioned.order
-    let shift = product(weights, drift.matrix, on: workers)
+    let shift = sharedProduct(weights, drift.matrix, on: workers)
     var ordered = Matrix(uninitializedRows: shift.rows, columns: shift.columns)
     for row in 0..<shift.rows {
       for (place, column) in order.enumerated() { ordered[row, place] = shift[row, column] }
     }
-    LinearAlgebra.solve(&ordered, factor: conditioned.factor, on: workers)
+    sharedSolve(&ordered, factor: conditioned.factor, on: workers)
     var target = weights.copy()
     for row in 0..<target.rows {
       for (place, column) in order.enumerated() { target[row, column] += asymmetry * ordered[row, place] }

@@ -131,14 +131,15 @@ package struct GPTQ: Solver {
     return Solution(codes: codes, grid: grid, record: record)
   }
 
-  /// Solves rows that have nothing to do with each other, a tile of them after the other.
+  /// Solves rows that have nothing to do with each other, a tile of them after the other. Of several ranks each solves a share of
+  /// the tiles.
   private func solveApart(
     _ weights: borrowing Matrix, aimingAt target: borrowing Matrix, isShifted: Bool, _ scheme: any Scheme, _ grid: Grid,
     _ statistics: ActivationStatistics, _ conditioned: ConditionedHessian, into codes: inout Codes, _ workers: Workers
   ) -> [SolvedTile] {
     let ranges = RowTile.ranges(rows: weights.rows)
-    return codes.withDisjointRows { codes in
-      workers.map(ranges.count) { index in
+    let tiles = codes.withDisjointRows { codes in
+      workers.sharedMap(ranges.count) { index in
         let rows = ranges[index]
         var tileGrid = TileGrid(grid, rows: rows, scheme)
         var errors = roundingErrors(weights, rows, grid, tileGrid, statistics, conditioned)
@@ -149,6 +150,8 @@ package struct GPTQ: Solver {
         return SolvedTile(errors: errors, rows: rows.indices.map { tileGrid.row($0 - rows.lowerBound) })
       }
     }
+    workers.shareRows(of: &codes, in: ranges)
+    return tiles
   }
 
   private func record(_ errors: LayerErrors, _ conditioned: ConditionedHessian, isShifted: Bool) -> SolveRecord {
@@ -261,4 +264,17 @@ extension GPTQ {
 struct SolvedTile: Sendable {
   let errors: LayerErrors
   let rows: [GridRow]
+}
+
+extension SolvedTile: Shippable {
+  func pack(into parcel: inout Parcel) {
+    errors.pack(into: &parcel)
+    parcel.add(rows.count)
+    for row in rows { row.pack(into: &parcel) }
+  }
+
+  init(from parcel: inout Parcel) {
+    errors = LayerErrors(from: &parcel)
+    rows = (0..<parcel.takeInt()).map { _ in GridRow(from: &parcel) }
+  }
 }

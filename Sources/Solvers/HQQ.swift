@@ -59,7 +59,7 @@ package struct HQQ: Solver {
       weights, importance: [Float](repeating: 1, count: weights.columns), on: workers)
     let roundingError = relativeError(
       of: grid.nearestCodes(weights, on: workers), grid, weights, statistics, on: workers)
-    grid.rows = workers.map(weights.rows) { [grid] row in
+    grid.rows = workers.sharedMap(weights.rows) { [grid] row in
       var parameters = grid.rows[row]
       for group in 0..<parameters.scales.count where parameters.scales[group] != 0 {
         let range = group * grid.columnsPerGroup..<(group + 1) * grid.columnsPerGroup

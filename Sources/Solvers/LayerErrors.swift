@@ -28,6 +28,20 @@ struct LayerErrors {
   }
 }
 
+extension LayerErrors: Shippable {
+  func pack(into parcel: inout Parcel) {
+    parcel.add([weights, rounded, chosen, target, missed, dampedWeights])
+    parcel.add(steps)
+  }
+
+  init(from parcel: inout Parcel) {
+    let sums: [Double] = parcel.takeArray()
+    (weights, rounded, chosen) = (sums[0], sums[1], sums[2])
+    (target, missed, dampedWeights) = (sums[3], sums[4], sums[5])
+    steps = parcel.takeArray()
+  }
+}
+
 /// What an error costs beside the whole output; 0 where there is no error. Rounding may leave a cost just below 0.
 ///
 /// Beside an output of nothing, any error is all of it: 1. A total that is no number makes the quotient none.

@@ -24,6 +24,8 @@ struct Failure: Error {
   var result: (any Encodable & Sendable)?
   /// A last line for people.
   var remark: String?
+  /// Whether all ranks fail at the same time.
+  var isTogether = false
 
   /// - Parameter message: what was found, what was expected, and what to do.
   init(_ status: ExitStatus, _ message: String, result: (any Encodable & Sendable)? = nil) {

@@ -42,6 +42,25 @@ import Testing
     _ = try check(Command("compare", "--history", "report", "--json", in: folder).run(), "compare")
   }
 
+  @Test func rangesOfBlocks() throws {
+    let project = try TinyProject(
+      TinyModel(),
+      TinyPipeline { $0.calibrate = "{corpus: calibration.txt, tokens: 1024, context: 32, inputs: original}" })
+    let folder = project.folder.url.path
+    let first = try check(Command("run", "p.yaml", "--blocks", "0..0", "--json", in: folder).run(), "run")
+    let journals = try #require((first["result"] as? [String: Any])?["journals"] as? [String])
+    #expect(journals.count == 1 && journals[0].hasSuffix(".0-0.journal"))
+    let missing = try check(Command("merge", "p.yaml", "--json", in: folder).run(), "merge", status: 1)
+    #expect("\(missing["errors"] ?? "")".contains("no journal of the blocks 1..1"))
+    _ = try check(Command("run", "p.yaml", "--blocks", "1..1", "--json", in: folder).run(), "run")
+    _ = try check(Command("merge", "p.yaml", journals[0], "--json", in: folder).run(), "merge")
+    #expect(FileManager.default.fileExists(atPath: project.path("out/tiny.gguf")))
+    let beyond = try check(Command("run", "p.yaml", "--blocks", "1..2", "--json", in: folder).run(), "run", status: 2)
+    #expect("\(beyond["errors"] ?? "")".contains("0..1"))
+    _ = try check(Command("clean", "out", "--json", in: folder).run(), "clean")
+    _ = try check(Command("plan", "p.yaml", "--ranks", "4", "--json", in: folder).run(), "plan")
+  }
+
   @Test func productsAreComparedByTheRecordBesideThem() throws {
     let project = try TinyProject()
     let folder = project.folder.url.path

@@ -17,14 +17,28 @@ extension TinyProject {
     try Planner.plan(try spec(settings), on: Workers(count: workers))
   }
 
+  /// - Parameter ranks: how many processes make the run together; here they are threads.
   @discardableResult
   func run(
-    _ settings: [String] = [], workers: Int = 2, journals: JournalUse = .none,
+    _ settings: [String] = [], workers: Int = 2, ranks: Int = 1, journals: JournalUse = .none,
     observer: @escaping RunObserver = { _ in }
   ) throws -> Outcome {
-    try Run(
-      try plan(settings, workers: workers), on: Workers(count: workers), journals: journals, observer: observer
-    ).execute()
+    let outcomes = try LocalRanks.run(ranks) { own in
+      try self.part(of: own, try self.plan(settings, workers: workers), workers, journals, observer)
+    }
+    return try #require(outcomes.first ?? nil)
+  }
+
+  /// What one of several ranks does in a run.
+  private func part(
+    of own: any Ranks, _ plan: Plan, _ workers: Int, _ journals: JournalUse, _ observer: @escaping RunObserver
+  ) throws -> Outcome? {
+    let quiet: RunObserver = { _ in }
+    let run = Run(
+      plan, on: Workers(count: workers), over: own, journals: journals, observer: own.isFirst ? observer : quiet)
+    if own.isFirst { return try run.execute() }
+    try run.follow()
+    return nil
   }
 
   /// The message of the error that planning throws, with the folder cut from its paths; nil when there is none.

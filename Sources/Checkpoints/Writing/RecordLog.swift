@@ -174,6 +174,8 @@ extension RecordLog {
   package struct Glance: Sendable {
     /// Of each record, as far as the file reaches.
     package let kinds: [UInt64]
+    /// What the log is for; nil where the file is no log.
+    package let key: String?
     /// The content of the first record.
     package let first: [UInt8]
     /// Whether a process holds it now.
@@ -183,7 +185,7 @@ extension RecordLog {
   /// Looks at a file; at nothing, and at what is no log, nothing is seen.
   package static func glance(at path: String) throws(CheckpointError) -> Glance {
     guard let file = try Descriptor.look(at: path, as: path) else {
-      return Glance(kinds: [], first: [], isLocked: false)
+      return Glance(kinds: [], key: nil, first: [], isLocked: false)
     }
     let isLocked = !(try file.lock())
     let bytes: MappedFile
@@ -198,7 +200,8 @@ extension RecordLog {
       kinds.append(bytes.bytes.littleEndian(UInt64.self, at: end + 8))
       end = content + Int(length)
     }
-    return Glance(kinds: kinds, first: first, isLocked: isLocked)
+    let key = isLog(bytes, start) ? String(decoding: array(bytes, start.count..<headerBytes), as: UTF8.self) : nil
+    return Glance(kinds: kinds, key: key, first: first, isLocked: isLocked)
   }
 
   /// Removes a log, unless a process holds it.

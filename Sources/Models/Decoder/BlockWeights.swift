@@ -10,7 +10,7 @@ package struct BlockWeights: Sendable {
   private var inputs: [Key: InputQuantization] = [:]
 
   /// Which of the matrices of a block.
-  package struct Key: Hashable, Sendable {
+  package struct Key: Hashable, Sendable, Codable {
     package let role: Role
     package var expert: Int?
 

@@ -1,5 +1,5 @@
 /// What a tensor does in the network.
-package enum Role: String, Sendable, CaseIterable, Hashable {
+package enum Role: String, Sendable, CaseIterable, Hashable, Codable {
   case tokenEmbedding
   /// A row for each position, where positions are learned.
   case positionEmbedding

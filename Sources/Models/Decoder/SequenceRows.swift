@@ -66,9 +66,11 @@ package struct SequenceRows: Sendable, Equatable {
 
   /// Batches of whole units, of at most so many rows, or of one unit where that has more; in order. Each has its rows counted
   /// from 0.
-  package func batches(rows limit: Int) -> [SequenceRows] {
+  ///
+  /// - Parameter shards: those whose units are asked for; nil for all.
+  package func batches(rows limit: Int, shards: Range<Int>? = nil) -> [SequenceRows] {
     var batches: [Range<Int>] = []
-    for (index, unit) in units.enumerated() where !unit.rows.isEmpty {
+    for (index, unit) in units.enumerated() where !unit.rows.isEmpty && shards?.contains(unit.shard) ?? true {
       if let last = batches.last, unit.rows.upperBound - units[last.lowerBound].rows.lowerBound <= limit {
         batches[batches.count - 1] = last.lowerBound..<index + 1
       } else {

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Activations between the steps of a block, `[tokens, n]`, by a name. What no step of a block writes, the block is given.
-package struct Edge: Sendable, Hashable, ExpressibleByStringLiteral {
+package struct Edge: Sendable, Hashable, Codable, ExpressibleByStringLiteral {
   package let name: String
   /// The expert that it belongs to, where each has one.
   package private(set) var expert: Int?

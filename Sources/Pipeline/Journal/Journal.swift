@@ -11,7 +11,7 @@ import Transforms
 /// written from it.
 ///
 /// The log holds, in this order, what the journal is for (`about`), the strategy of each matrix where the run finds it out
-/// (`strategies`), the tensors of each block and then a mark that the block is whole (`block`), the tables, and the `end`. What
+/// (`strategies`, and `allotment` of a budget), the tensors of each block and then a mark that the block is whole (`block`), the tables, and the `end`. What
 /// stands behind the last mark is begun anew. Beside the log are two files of activations, in turn: after block k the
 /// calibration text as it stands before block k + 1 is written over that of block k − 2, synced, and then the mark tells its hash. Hence
 /// one of the two files belongs to a mark at any moment.
@@ -22,6 +22,14 @@ final class Journal {
     case tensor
     case block
     case end
+    case allotment
+  }
+
+  /// What a budget was spent on.
+  struct Allotment: Codable, Equatable {
+    /// By the place of the tensor in the plan.
+    let types: [String]
+    let spending: TypeSpending
   }
 
   /// What stands in the record of a block.
@@ -41,6 +49,9 @@ final class Journal {
     let sha256: String
   }
 
+  /// The first block that the journal is for: 0 unless it holds a range of blocks alone.
+  let first: Int
+
   /// What stands before the packed rows of a tensor.
   private struct Tensor: Codable {
     let place: Int
@@ -59,6 +70,8 @@ final class Journal {
   private var tensors: [Int: Int] = [:]
   /// The name of the strategy of each matrix that has one, by its place in the plan.
   private(set) var strategies: [Int: String]?
+  /// Of an edition with a budget.
+  private(set) var allotment: Allotment?
   private(set) var isFinished = false
   /// Whole texts, by the number of blocks that they have passed.
   private var checked: [Int: Bool] = [:]
@@ -71,9 +84,12 @@ final class Journal {
 
   /// Opens the journal of a recipe, or begins it.
   ///
+  /// - Parameter first: the first block that it is for.
   /// - Throws: `.file` when another process holds it or its place cannot be written; `.malformed` where its records say what no
   ///   run writes.
-  init(_ place: JournalPlace, about: JournalSummary.About, fresh: Bool) throws(CheckpointError) {
+  init(
+    _ place: JournalPlace, about: JournalSummary.About, first: Int = 0, fresh: Bool
+  ) throws(CheckpointError) {
     guard let log = try RecordLog(path: place.path, key: place.key, fresh: fresh) else {
       throw .file(
         FileError(
@@ -81,6 +97,7 @@ final class Journal {
           reason: "found it locked: another run makes the same product now; wait until it has ended, or end it"))
     }
     self.log = log
+    self.first = first
     try read()
     if log.records.isEmpty { try log.append(Kind.about.rawValue, Self.encode(about)) }
     if recordsUpTo.isEmpty { recordsUpTo = [log.records.count] }
@@ -97,12 +114,15 @@ final class Journal {
       case .strategies:
         strategies = try decode([Int: String].self, file, record, index)
         recordsUpTo = [index + 1]
+      case .allotment:
+        allotment = try decode(Allotment.self, file, record, index)
+        recordsUpTo = [index + 1]
       case .tensor:
         found[try tensor(file, index).place] = index
         continue
       case .block:
         let block = try decode(Block.self, file, record, index)
-        guard block.layer == blocks.count else { throw malformed(index, "block \(block.layer)") }
+        guard block.layer == first + blocks.count else { throw malformed(index, "block \(block.layer)") }
         blocks.append(block)
         recordsUpTo.append(index + 1)
       case .end: isFinished = true
@@ -129,6 +149,13 @@ final class Journal {
     recordsUpTo = [log.records.count]
   }
 
+  func append(_ types: Allotment) throws(CheckpointError) {
+    allotment = types
+    try log.append(Kind.allotment.rawValue, Self.encode(types))
+    try log.sync()
+    recordsUpTo = [log.records.count]
+  }
+
   func append(_ tensor: CompiledTensor, at place: Int) throws(CheckpointError) {
     let packed = tensor.packed
     let head = Self.encode(
@@ -151,8 +178,40 @@ final class Journal {
     try log.sync()
     blocks.append(block)
     recordsUpTo.append(log.records.count)
-    checked[blocks.count] = true
-    checked[blocks.count - 2] = nil
+    checked[layer + 1] = true
+    checked[layer - 1] = nil
+  }
+
+  /// Takes over the records of a journal that is for the blocks that come next.
+  ///
+  /// - Precondition: it is finished. What was found out before its first block is the same in both.
+  func take(_ part: Journal) throws(CheckpointError) {
+    precondition(part.isFinished && part.first == first + blocks.count, "blocks that come next")
+    let file = try part.log.map()
+    for (index, record) in part.log.records.enumerated() {
+      switch Kind(rawValue: record.kind) {
+      case .strategies:
+        guard let names = part.strategies, names == strategies ?? names else {
+          throw part.malformed(index, "other strategies than in the blocks before")
+        }
+        if strategies == nil { try append(strategies: names) }
+      case .allotment:
+        guard let types = part.allotment, types == allotment ?? types else {
+          throw part.malformed(index, "other types than in the blocks before")
+        }
+        if allotment == nil { try append(types) }
+      case .tensor:
+        try log.append(record.kind, [], file.bytes.extracting(record.range))
+        tensors[try part.tensor(file, index).place] = log.records.count - 1
+        file.release(record.range)
+      case .block:
+        try log.append(record.kind, [], file.bytes.extracting(record.range))
+        blocks.append(part.blocks[blocks.count - (part.first - first)])
+        recordsUpTo.append(log.records.count)
+      case .about, .end, nil: break
+      }
+    }
+    try log.sync()
   }
 
   /// Ends the journal: every tensor is in it, and the text is of no use any more.
@@ -165,23 +224,28 @@ final class Journal {
 
   // MARK: Going on
 
-  /// Whether a run can go on behind so many blocks.
+  /// Whether a run can go on behind so many blocks of the model.
   func canGoOn(behind count: Int) -> Bool {
-    guard count > 0 else { return true }
-    guard count <= blocks.count, count > blocks.count - 2 else { return false }
+    guard count > first else { return true }
+    guard count <= first + blocks.count, count > first + blocks.count - 2 else { return false }
     if let known = checked[count] { return known }
-    let isWhole = (try? Journal.hash(of: textPath(after: count))) == blocks[count - 1].text.sha256
+    let isWhole = (try? Journal.hash(of: textPath(after: count))) == block(count - 1).text.sha256
     checked[count] = isWhole
     return isWhole
   }
 
-  /// The most blocks behind which a run can go on.
+  /// The most blocks of the model behind which a run can go on.
   var goesOnBehind: Int {
-    [blocks.count, blocks.count - 1].first { $0 >= 0 && canGoOn(behind: $0) } ?? 0
+    let last = first + blocks.count
+    return [last, last - 1].first { $0 >= first && canGoOn(behind: $0) } ?? first
   }
 
-  /// Forgets everything behind so many blocks.
-  func cut(behind count: Int) throws(CheckpointError) {
+  /// What the journal has of a block.
+  func block(_ layer: Int) -> Block { blocks[layer - first] }
+
+  /// Forgets everything behind so many blocks of the model.
+  func cut(behind layer: Int) throws(CheckpointError) {
+    let count = layer - first
     guard count < blocks.count || recordsUpTo[count] < log.records.count else { return }
     try log.keep(first: recordsUpTo[count])
     blocks.removeSubrange(count...)

@@ -10,6 +10,11 @@ struct JournalPlace {
   static let folderName = ".planish"
   static let ending = ".journal"
 
+  init(key: String, path: String) {
+    self.key = key
+    self.path = path
+  }
+
   /// The place beside the first of some products; that beside another one where a journal of the key is there already.
   ///
   /// - Parameter products: paths, those that the journal is for first.

@@ -5,9 +5,11 @@ import Foundation
 package struct JournalSummary: Sendable, Encodable {
   /// What a journal says of itself.
   struct About: Codable {
-    let name: String
-    let type: String
+    let name: String?
+    let type: String?
     let layers: Int?
+    /// Where the journal is for some blocks alone.
+    var blocks: BlockRange?
   }
 
   package let path: String
@@ -17,6 +19,8 @@ package struct JournalSummary: Sendable, Encodable {
   package let type: String?
   package let blocks: Int
   package let blocksOfModel: Int?
+  /// The blocks that the journal is for, such as `16..31`; nil where it is for all.
+  package let range: String?
   package let isFinished: Bool
   /// Whether a run is writing it now.
   package let isLocked: Bool
@@ -45,11 +49,11 @@ package struct JournalSummary: Sendable, Encodable {
     let glance = try RecordLog.glance(at: path)
     let isJournal = path.hasSuffix(JournalPlace.ending)
     let kinds = isJournal ? glance.kinds.compactMap(Journal.Kind.init) : []
-    let about = glance.first.span.bytes
-    let own = Journal.decode(About.self, about)
+    let own = Self.about(glance)
     name = own?.name
     type = own?.type
     blocksOfModel = own?.layers
+    range = own?.blocks?.description
     blocks = kinds.count { $0 == .block }
     isFinished = kinds.last == .end
     isLocked = glance.isLocked
@@ -61,6 +65,9 @@ package struct JournalSummary: Sendable, Encodable {
     date = written.formatted(.iso8601)
     age = Date.now.timeIntervalSince(written)
   }
+
+  /// What a journal says of itself; nil where it is none of this version.
+  static func about(_ glance: RecordLog.Glance) -> About? { Journal.decode(About.self, glance.first.span.bytes) }
 
   /// Removes the journal with its files, and the folder of journals if nothing else is in it.
   ///

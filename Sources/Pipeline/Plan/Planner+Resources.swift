@@ -22,7 +22,7 @@ extension Planner {
       ResourcePlan(
         peakBytes: peak(storage, sideBySide: sideBySide), activations: storage,
         work: RunSize.work(size, alone, sideBySide: sideBySide), tokensPerBatch: size.tokensPerBatch,
-        compilesSideBySide: sideBySide)
+        compilesSideBySide: sideBySide, ranks: ranks)
     }
     let limit = budget ?? .machine
     let folder = scratchFolder
@@ -73,7 +73,7 @@ extension Planner {
       measuresFloor: spec.validation?.text?.floor ?? false, products: spec.products.count,
       runsQuantized: Plan.solvesInSubLayers(spec),
       solvesOutput: Plan.solvesOutput(editions.flatMap(\.tensors), isTied: model.shape.tiedOutput),
-      workers: workers.count)
+      workers: workers.count, ranks: ranks)
   }
 
   /// Whether a disk has room for so many bytes, and as many again for products.

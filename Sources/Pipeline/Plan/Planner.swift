@@ -16,25 +16,30 @@ package struct Planner {
   let spec: Spec
   let workers: Workers
   let budget: MemoryBudget?
+  /// Processes that make the run together, each with so many workers and so much memory.
+  let ranks: Int
   var mistakes: [Diagnostic] = []
   var warnings: [Diagnostic] = []
 
-  init(_ spec: Spec, on workers: Workers, within budget: MemoryBudget?) {
+  init(_ spec: Spec, on workers: Workers, within budget: MemoryBudget?, ranks: Int = 1) {
     self.spec = spec
+    self.ranks = ranks
     self.workers = workers
     self.budget = budget
   }
 
   /// Makes the plan.
   ///
-  /// - Parameter budget: memory that the run may take; nil for that of the machine, and then a run that needs more is warned
-  ///   of and not refused.
+  /// - Parameters:
+  ///   - budget: memory that each process may take; nil for that of the machine, and then a run that needs more is warned
+  ///     of and not refused.
+  ///   - ranks: processes that make the run together.
   /// - Throws: `RunError.specification` with all mistakes in the file, `.input` for the first input that cannot be
   ///   read, or `.memory`.
   package static func plan(
-    _ spec: Spec, on workers: Workers, within budget: MemoryBudget? = nil
+    _ spec: Spec, on workers: Workers, within budget: MemoryBudget? = nil, ranks: Int = 1
   ) throws(RunError) -> Plan {
-    var planner = Planner(spec, on: workers, within: budget)
+    var planner = Planner(spec, on: workers, within: budget, ranks: ranks)
     return try planner.plan()
   }
 
@@ -57,6 +62,7 @@ package struct Planner {
     checkExperts(model.shape)
     checkMeasures(model.shape)
     checkGradients(source)
+    noteRanks(editions)
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
     try checkHalfPrecision(model, source, editions, editionOfProduct)
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)

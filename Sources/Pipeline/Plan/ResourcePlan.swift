@@ -6,7 +6,7 @@ import Tensors
 
 /// What a run will take of the machine.
 package struct ResourcePlan: Sendable, Equatable {
-  /// Memory at the widest point, in bytes.
+  /// Memory at the widest point, in bytes; with several ranks that of each.
   package let peakBytes: Int
   /// Where the calibration text's activations are kept.
   package let activations: ActivationStorage
@@ -16,6 +16,8 @@ package struct ResourcePlan: Sendable, Equatable {
   package var tokensPerBatch: Int
   /// Whether unlike products are compiled side by side, block by block, or one after the other.
   package let compilesSideBySide: Bool
+  /// Processes that make the run together.
+  package var ranks = 1
 
   /// The name of the place, for records.
   package var activationsName: String { activations == .memory ? "memory" : "file" }

@@ -14,6 +14,8 @@ extension RunSize {
   private static let bytesPerToken = 512
   /// A sum over the text takes so many Float32 matrices of its shape: the part at hand, and the total in Float64.
   private static let sumCopies = 3
+  /// The same of a sum that ranks share.
+  private var sharedSumCopies: Int { Self.sumCopies + heldParts }
   /// Products of a matrix that asymmetric calibration holds beside it: W D, the same in the order of the sweep, and the target.
   private static let asymmetricCopies = 3
 
@@ -24,7 +26,7 @@ extension RunSize {
   }
 
   /// Bytes of the calibration text's residual streams.
-  private var residualStreams: Int { calibrationTokens * hiddenSize * 4 * texts }
+  private var residualStreams: Int { ownTokens * hiddenSize * 4 * texts }
 
   /// What every block reads of the tokens that are run back, and the gradients behind it.
   private var tape: Int { gradientTokens > 0 ? 8 * (blocks.count + 1) * gradientTokens * hiddenSize : 0 }
@@ -124,8 +126,8 @@ extension RunSize {
   }
 
   private func bytes(_ matrices: [MatrixShape]) -> Int { matrices.reduce(0) { $0 + $1.weightBytes } }
-  /// Of activations of the whole text.
-  private func bytes(columns: Int) -> Int { 4 * calibrationTokens * columns }
+  /// Of activations of the text, or of this rank's share of it.
+  private func bytes(columns: Int) -> Int { 4 * ownTokens * columns }
   private func packed(_ matrices: [MatrixShape]) -> Int { matrices.reduce(0) { $0 + $1.packed } }
 
   private func sites(_ matrices: [MatrixShape]) -> [Site: Int] {
@@ -144,7 +146,7 @@ extension RunSize {
   /// The Hessians of some matrices of a block, or the sums that they are made of.
   private func statistics(_ matrices: [MatrixShape]) -> Int {
     let sizes = hessians(matrices)
-    let sums = sizes.reduce(0) { $0 + Self.sumCopies * (triangle($1) + (observesDrift ? 4 * square($1) : 0)) }
+    let sums = sizes.reduce(0) { $0 + sharedSumCopies * (triangle($1) + (observesDrift ? 4 * square($1) : 0)) }
     return max(sums, sizes.reduce(0) { $0 + hessian($1, drift: observesDrift) })
   }
 
@@ -152,7 +154,7 @@ extension RunSize {
   /// inputs.
   private func looking(at matrices: [MatrixShape], drift: Bool, edits: Bool) -> Int {
     let sizes = hessians(matrices)
-    let sums = sizes.reduce(0) { $0 + Self.sumCopies * (triangle($1) + (drift ? 4 * square($1) : 0)) }
+    let sums = sizes.reduce(0) { $0 + sharedSumCopies * (triangle($1) + (drift ? 4 * square($1) : 0)) }
     // Sites become Hessians one after the other: of each, the total goes once its rounded copy is made.
     let statistics = sizes.reduce(0) { $0 + hessian($1, drift: drift) }
     let widest = sizes.max() ?? 0

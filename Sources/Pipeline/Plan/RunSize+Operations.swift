@@ -38,11 +38,13 @@ extension RunSize {
       Double(calibrationTokens) * (passes * perToken + again - last + sums)
       + Double(gradientTokens) * (2 * perToken + outputProducts)
     let alone = further.filter(\.isTable)
+    // Ranks share the text and the sweeps; each makes every factor.
+    let share = 1 / Double(ranks)
     return RunWork(
-      compile: text + (observesDrift ? originalPass : 0) + solving(blockMatrices)
-        + sweeps(further.filter { !$0.isTable }),
-      tables: Double(calibrationTokens) * outerProducts([tables], drift: observesDrift) + solving([tables])
-        + sweeps(alone))
+      compile: share * (text + (observesDrift ? originalPass : 0) + sweeps(further.filter { !$0.isTable }))
+        + solving(blockMatrices),
+      tables: share * (Double(calibrationTokens) * outerProducts([tables], drift: observesDrift) + sweeps(alone))
+        + solving([tables]))
   }
 
   private var originalPass: Double { Double(calibrationTokens) * perToken }
@@ -67,7 +69,7 @@ extension RunSize {
   private func solving(_ parts: [[MatrixShape]]) -> Double {
     parts.reduce(0) { sum, matrices in
       let solved = matrices.filter { $0.isSolved && $0.needs >= .hessian }
-      return sum + factors(solved) + sweeps(solved)
+      return sum + factors(solved) + sweeps(solved) / Double(ranks)
     }
   }
 

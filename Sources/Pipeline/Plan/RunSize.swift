@@ -1,4 +1,5 @@
 import Calibration
+import LinearAlgebra
 import Models
 import Products
 import Schemes
@@ -67,12 +68,15 @@ struct RunSize {
   let runsQuantized: Bool
   let solvesOutput: Bool
   let workers: Int
+  /// Processes, each of which has some shards of the calibration text and solves some tiles of each matrix.
+  let ranks: Int
 
   init(
     _ editions: [Edition], streams: Int, hiddenSize: Int, calibrationTokens: Int, observesDrift: Bool,
     gradientTokens: Int, allotsBits: Bool, hasBlockTransforms: Bool,
     block: (Int) -> (steps: BlockSteps, subLayers: [SubLayer]),
-    validationTokens: Int, measuresFloor: Bool, products: Int, runsQuantized: Bool, solvesOutput: Bool, workers: Int
+    validationTokens: Int, measuresFloor: Bool, products: Int, runsQuantized: Bool, solvesOutput: Bool, workers: Int,
+    ranks: Int
   ) {
     func shape(_ tensors: [TensorPlan], packed: Int) -> MatrixShape {
       let spec = tensors[0].spec
@@ -136,7 +140,17 @@ struct RunSize {
     self.runsQuantized = runsQuantized
     self.solvesOutput = solvesOutput
     self.workers = workers
+    self.ranks = ranks
   }
+
+  /// Shards of the calibration text that the first rank has; no other has more.
+  private var ownShards: Int { (Activations.shards + ranks - 1) / ranks }
+
+  /// Tokens of them.
+  var ownTokens: Int { (calibrationTokens * ownShards + Activations.shards - 1) / Activations.shards }
+
+  /// Parts of a sum over the text that a rank keeps until all are added up; none where there is one rank, which adds each up at once.
+  var heldParts: Int { ranks > 1 ? ownShards * LongSumParts.count(vectors: calibrationTokens / Activations.shards) : 0 }
 
   /// Tokens of the calibration text that are worked on at one time.
   var tokensPerBatch: Int { Activations.tokensPerBatch(hiddenSize: hiddenSize) }

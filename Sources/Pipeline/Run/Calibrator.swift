@@ -6,7 +6,8 @@ import Solvers
 import Spec
 import Tensors
 
-/// Carries the calibration text through a network that is being quantized, one sub-layer of a block at a time.
+/// Carries the calibration text through a network that is being quantized, one sub-layer of a block at a time. Of several ranks each
+/// carries some shards of it, and all know what was observed of all.
 final class Calibrator {
   var activations: Activations
   /// The text as the original network carries it, where a solver asks how far `activations` has drifted from that.
@@ -39,13 +40,14 @@ final class Calibrator {
     let decoder = Decoder(model, sequenceLength: sequences.length, on: workers)
     let activations = try Self.attempt { () throws(FileError) in
       try Activations(
-        sequences, decoder, input, in: resources.activations, tokensPerBatch: resources.tokensPerBatch)
+        sequences, decoder, input, in: resources.activations, tokensPerBatch: resources.tokensPerBatch,
+        over: workers.ranks)
     }
     let original = try Self.attempt { () throws(FileError) in
       drift
         ? try OriginalText(
           sequences, columns: input.table.matrix.columns, in: resources.activations,
-          tokensPerBatch: resources.tokensPerBatch) : nil
+          tokensPerBatch: resources.tokensPerBatch, over: workers.ranks) : nil
     }
     self.init(
       activations, original, hasDrifted: false, model, sequences, inputs: inputs, ranges: ranges, experts: rule,
@@ -219,6 +221,9 @@ final class Calibrator {
     hasDrifted = original != nil
   }
 
+  /// Moves the text past a whole block.
+  func pass(_ block: BlockWeights) throws(RunError) { try move(block, decoder.blocks[block.layer].whole) }
+
   private func move(_ block: BlockWeights, _ subLayer: SubLayer) throws(RunError) {
     for batch in activations.batches {
       let edges = activations.take(batch)
@@ -299,6 +304,9 @@ private struct Gathering {
   }
 
   func finished(on workers: Workers) -> Observation {
+    sums.gather()
+    weighed.gather()
+    ranges?.gather()
     var observation = Observation()
     for site in sums.sites {
       guard let sum = sums.take(site) else { continue }

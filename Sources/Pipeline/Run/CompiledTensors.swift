@@ -10,6 +10,19 @@ protocol CompiledTensors {
   func endBlock(_ layer: Int, _ streams: [EditionStream], _ ledgers: [Int: Ledger]) throws(CheckpointError)
 }
 
+/// What other ranks than the first do with tensors: nothing, since the first has the same.
+struct FollowedTensors: CompiledTensors {
+  /// Whether the first rank stores the texts.
+  let handsOver: Bool
+
+  func append(_ tensor: CompiledTensor, of edition: Int, at place: Int) {}
+
+  func endBlock(_ layer: Int, _ streams: [EditionStream], _ ledgers: [Int: Ledger]) {
+    guard handsOver else { return }
+    for stream in streams { for _ in stream.editions { stream.calibrator?.handOver() } }
+  }
+}
+
 /// The products of a plan, which take every tensor at once.
 struct ProductTensors: CompiledTensors {
   let products: [any Product]

@@ -51,7 +51,7 @@ package struct JointCompilation {
     let opened: (plan: Plan, journals: Journals)
     do { opened = try open(use) } catch { throw .checkpoint(error) }
     observer(.advanced(.open, done: 1, of: 1, detail: ""))
-    let allotted = try TypeAllotment.resolved(opened.plan, on: workers, observer: observer)
+    let allotted = try TypeAllotment.resolved(opened.plan, opened.journals, on: workers, observer: observer)
     let plan = try BitAllotment.resolved(allotted.plan, opened.journals, on: workers, observer: observer)
     try Compilation(
       plan: plan, journals: opened.journals, known: allotted.gradients, workers: workers, observer: observer

@@ -89,6 +89,16 @@ final class ModelCompiler {
     do { try tensors.endBlock(layer, streams, ledgers) } catch { throw .checkpoint(error) }
   }
 
+  /// Moves the calibration text past a block of the original that is not compiled here.
+  ///
+  /// - Precondition: blocks are calibrated on original inputs.
+  func pass(_ layer: Int) throws(RunError) {
+    try read(layer)
+    for stream in streams {
+      if let block = stream.block.take() { try stream.calibrator?.pass(block.weights) }
+    }
+  }
+
   /// Reads a block, of which nothing is known yet, for all streams.
   private func read(_ layer: Int) throws(RunError) {
     let block = try Self.block(plan, layer)

@@ -12,9 +12,11 @@ final class OriginalText {
 
   /// Room for the text: the first block reads the same from both texts, and moves this one too.
   init(
-    _ sequences: TokenSequences, columns: Int, in storage: ActivationStorage, tokensPerBatch: Int
+    _ sequences: TokenSequences, columns: Int, in storage: ActivationStorage, tokensPerBatch: Int,
+    over ranks: any Ranks
   ) throws(FileError) {
-    activations = try Activations(sequences, columns: columns, in: storage, tokensPerBatch: tokensPerBatch)
+    activations = try Activations(
+      sequences, columns: columns, in: storage, tokensPerBatch: tokensPerBatch, over: ranks)
   }
 
   /// The text as it stands somewhere between blocks.
@@ -25,8 +27,12 @@ final class OriginalText {
   /// What stands on which edges.
   var storedEdges: [Activations.StoredEdge] { activations.storedEdges }
 
-  /// Hands over all activations, as `Activations` does.
-  func forEachPart<E: Error>(_ body: (RawSpan) throws(E) -> Void) throws(E) { try activations.forEachPart(body) }
+  /// Hands over what stands on an edge, as `Activations` does.
+  func forEachPart<E: Error>(
+    of edge: Activations.StoredEdge, _ body: (RawSpan) throws(E) -> Void
+  ) throws(E) {
+    try activations.forEachPart(of: edge, body)
+  }
 
   /// The same text at the same place, which goes its own way from here on.
   func duplicated() throws(RunError) -> OriginalText {

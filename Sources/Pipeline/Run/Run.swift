@@ -12,6 +12,7 @@ import Validation
 package struct Run {
   private var plan: Plan
   private let workers: Workers
+  private let ranks: any Ranks
   private let recording: Recording
   private let observer: RunObserver
   private let stages: StageClock
@@ -19,13 +20,15 @@ package struct Run {
   private let rejected: RejectedFolder?
   private let journalUse: JournalUse
 
+  /// - Parameter ranks: the processes that make the run together. All have the same plan; the first calls `execute`, others `follow`.
   package init(
-    _ plan: Plan, on workers: Workers, recording: Recording = Recording(),
+    _ plan: Plan, on workers: Workers, over ranks: any Ranks = OneRank(), recording: Recording = Recording(),
     keepingRejected rejected: RejectedFolder? = nil, journals: JournalUse = .none,
     observer: @escaping RunObserver = { _ in }
   ) {
     self.plan = plan
     self.workers = workers
+    self.ranks = ranks
     self.recording = recording
     self.rejected = rejected
     journalUse = journals
@@ -51,11 +54,52 @@ package struct Run {
     let journals = try attempt { () throws(CheckpointError) in try Journals.open(plan, inputs, journalUse) }
     observer(.advanced(.open, done: 1, of: 1, detail: ""))
     var run = self
-    let allotted = try TypeAllotment.resolved(plan, on: workers, observer: observer)
+    let allotted = try TypeAllotment.resolved(plan, journals, on: workers, observer: observer)
     run.plan = try BitAllotment.resolved(allotted.plan, journals, on: workers, observer: observer)
     // From here on every tensor has the format that it will have.
 
     return try run.execute(recipes, journals, allotted.gradients, inputs, since: start, rate: rate)
+  }
+
+  /// Takes part in a run that the first rank executes.
+  package func follow() throws(RunError) {
+    let allotted = try TypeAllotment.resolved(plan, nil, on: workers, observer: observer)
+    let plan = try BitAllotment.resolved(allotted.plan, nil, on: workers, observer: observer)
+    let compilation = Compilation(
+      plan: plan, journals: nil, known: allotted.gradients, workers: workers.over(ranks), observer: observer)
+    try compilation.follow()
+    try followMeasuring()
+  }
+
+  /// Runs some of the text through each product, where this rank sees the first one's disk.
+  private func followMeasuring() throws(RunError) {
+    guard let material = plan.validation else { return }
+    let paths = ranks.fromFirst { [String]() }
+    let products = paths.compactMap { path -> ModelSource? in
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
+      return isFolder.boolValue
+        ? try? ModelSource(HuggingFaceFolder(path: path), on: workers)
+        : try? ModelSource(GGUFFile(path: path), on: workers)
+    }
+    let seesAll = !paths.isEmpty && products.count == paths.count
+    guard ranks.gathered(seesAll).dropFirst().allSatisfy(\.self) else { return }
+    _ = try attempt { () throws(CheckpointError) in
+      try Comparison(material, on: workers.over(ranks)).measure(
+        products.map { EvaluatedModel($0) }, against: plan.model, withFloor: plan.spec.validation?.text?.floor ?? false)
+    }
+  }
+
+  /// Whether all ranks run some of the text through each product: then they see the files, which the first has written.
+  private func isShared(_ products: [ModelSource], _ material: ValidationMaterial) -> Bool {
+    guard ranks.count > 1 else { return false }
+    // Embeddings are made by one.
+    let paths = ranks.fromFirst { material.embedded.isEmpty ? products.map(\.path) : [] }
+    let all = ranks.gathered(!paths.isEmpty).dropFirst()
+    if !all.allSatisfy(\.self), !paths.isEmpty {
+      observer(.note("note: not all ranks see \(paths[0]): the first one measures by itself"))
+    }
+    return all.allSatisfy(\.self)
   }
 
   private func execute(
@@ -65,7 +109,7 @@ package struct Run {
     let products = try open(recipes)
 
     let compilation = Compilation(
-      plan: plan, journals: journals, known: gradients, workers: workers, observer: observer)
+      plan: plan, journals: journals, known: gradients, workers: workers.over(ranks), observer: observer)
     let ledgers = try compilation.execute(into: products)
     // From here on every tensor of every product is on disk, under a temporary name.
 
@@ -146,7 +190,8 @@ package struct Run {
     let candidates = products.map { EvaluatedModel($0) }
     let observer = observer
     observer(.began(.validate, steps: 1))
-    let comparison = Comparison(material, on: workers) { done, total in
+    let shared = isShared(products, material)
+    let comparison = Comparison(material, on: shared ? workers.over(ranks) : workers) { done, total in
       observer(.advanced(.validate, done: done, of: total, detail: ""))
     }
     return try attempt { () throws(CheckpointError) in

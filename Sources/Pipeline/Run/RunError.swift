@@ -23,6 +23,8 @@ package enum RunError: Error, CustomStringConvertible {
   case budget(asked: Double, least: Double)
   /// The run needs more memory than it may take, in bytes.
   case memory(needed: Int, allowed: Int)
+  /// Journals of some blocks cannot be put together.
+  case merge(String)
   /// A record of the run could not be written.
   case file(FileError)
 
@@ -57,6 +59,7 @@ package enum RunError: Error, CustomStringConvertible {
       found a budget of \(MemoryBudget.text(allowed)), expected at least \(MemoryBudget.text(needed)): what the widest block \
       takes, with activations in a file; give --memory that much, or use asymmetry: 0, which halves what is observed
       """
+    case .merge(let problem): problem
     case .file(let error): error.description
     }
   }

@@ -53,6 +53,7 @@ extension Calibrator {
         }
       }
     }
+    sums.gather()
     var products: [Int: ActivationStatistics] = [:]
     for expert in experts {
       if let sum = sums.take(.expertProduct(expert)) { products[expert] = ActivationStatistics(sum, on: workers) }

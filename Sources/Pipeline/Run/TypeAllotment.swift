@@ -30,16 +30,16 @@ struct TypeAllotment {
 
   static func isNeeded(for plan: Plan) -> Bool { plan.editions.contains { $0.open != nil } }
 
-  /// The plan with a type for every tensor, and the gradients that told; nothing else where no product is given a budget.
-  ///
-  /// A run that goes on finds the same again: what is left to compile needs the gradients anyhow.
+  /// The plan with a type for every tensor: as an earlier run found it, or by trials, and then the gradients that told.
   static func resolved(
-    _ plan: Plan, on workers: Workers, observer: @escaping RunObserver
+    _ plan: Plan, _ journals: Journals?, on workers: Workers, observer: @escaping RunObserver
   ) throws(RunError) -> (plan: Plan, gradients: LossGradients?) {
-    guard isNeeded(for: plan), let gradients = try BackwardPass.run(plan, on: workers, observer: observer) else {
-      return (plan, nil)
-    }
-    return (try TypeAllotment(plan, gradients, on: workers, observer: observer).resolved(), gradients)
+    guard isNeeded(for: plan) else { return (plan, nil) }
+    if let known = journals?.withTypes(plan) { return (known, nil) }
+    guard let gradients = try BackwardPass.run(plan, on: workers, observer: observer) else { return (plan, nil) }
+    let resolved = try TypeAllotment(plan, gradients, on: workers, observer: observer).resolved()
+    do { try journals?.keep(typesOf: resolved) } catch { throw .checkpoint(error) }
+    return (resolved, gradients)
   }
 
   /// The plan with a type for each tensor.

@@ -6,7 +6,8 @@ import Models
 import Synchronization
 import Tensors
 
-/// Runs whole models over texts and questions, one block of weights in memory at a time.
+/// Runs whole models over texts and questions, one block of weights in memory at a time. Of several ranks each runs some of the
+/// sequences and scores some of the positions, and all have all scores.
 ///
 /// What is asked is cut into passes, so that the residual stream has a bound; in each pass every model runs once, and
 /// the logits of a few positions at a time are scored and forgotten. Memory holds neither vocabulary × tokens nor
@@ -98,10 +99,10 @@ package struct Evaluation: Sendable {
   }
 
   /// The results of `body` for tiles of a pass's positions, in order.
-  private func tiles<T: Sendable>(of pass: Pass, vocabulary: Int, _ body: (Range<Int>) -> [T]) -> [T] {
+  private func tiles<T: Sendable & Shippable>(of pass: Pass, vocabulary: Int, _ body: (Range<Int>) -> [T]) -> [T] {
     let rows = Self.rowsPerTile(vocabulary: vocabulary)
     let count = pass.scored.count
-    return workers.map((count + rows - 1) / rows) { tile in
+    return workers.sharedMap((count + rows - 1) / rows) { tile in
       body(tile * rows..<min(count, (tile + 1) * rows))
     }.flatMap { $0 }
   }
@@ -111,10 +112,15 @@ package struct Evaluation: Sendable {
     _ reference: EvaluatedModel, _ pass: Pass, _ number: Int, _ kept: OriginalStates?, _ steps: Steps
   ) throws(CheckpointError) -> FinalState {
     let shape = reference.source.shape
-    if let hidden = try kept?.hidden(ofPass: number, rows: pass.scored.count, columns: shape.hiddenSize) {
+    let hidden = try kept?.hidden(ofPass: number, rows: pass.scored.count, columns: shape.hiddenSize)
+    // The first rank alone knows what is kept.
+    let isKept = hidden != nil
+    if workers.ranks.fromFirst({ isKept }) {
+      var known = if let hidden { hidden } else { Matrix(rows: pass.scored.count, columns: shape.hiddenSize) }
+      workers.ranks.copyFromFirst(&known)
       for _ in 0..<shape.layers { steps.advance() }
       let output = try reference.matrix(shape.tiedOutput ? .tokenEmbedding : .output)
-      return FinalState(hidden: SharedMatrix(hidden), output: SharedMatrix(output), choices: shape.choices)
+      return FinalState(hidden: SharedMatrix(known), output: SharedMatrix(output), choices: shape.choices)
     }
     let state = try run(reference, pass, steps)
     try kept?.keep(state.hidden.matrix, ofPass: number)
@@ -156,11 +162,13 @@ private final class Stream {
   /// The rows that predictions are made from, each once and in order, and the stream after the last block there.
   private let asked: [Int]
   private var final: Matrix
+  private let workers: Workers
 
   init(_ group: Pass.Group, _ model: any ModelWeights, _ input: InputWeights, on workers: Workers) {
     self.group = group
     decoder = Decoder(model, sequenceLength: group.sequences.length, on: workers)
-    activations = Activations(group.sequences, decoder, input)
+    activations = Activations(group.sequences, decoder, input, over: workers.ranks)
+    self.workers = workers
     asked = Set(group.rows).sorted()
     final = Matrix(uninitializedRows: asked.count, columns: model.shape.hiddenSize)
   }
@@ -171,7 +179,9 @@ private final class Stream {
 
   /// Runs the last block, of which only attention looks at rows that nobody asks about.
   func finish(_ block: BlockWeights) {
-    var done = 0
+    let first = asked.firstIndex { $0 >= activations.batches.first?.rows.lowerBound ?? .max } ?? asked.count
+    var done = first
+    defer { final.shareRows(first..<done, over: workers.ranks) }
     for batch in activations.batches {
       let rows = asked[done...].prefix { $0 < batch.rows.upperBound }.map { $0 - batch.rows.lowerBound }
       if rows.isEmpty { continue }

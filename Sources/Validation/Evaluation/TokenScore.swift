@@ -2,6 +2,18 @@ import Foundation
 import LinearAlgebra
 import Tensors
 
+extension TokenScore: Shippable {
+  package func pack(into parcel: inout Parcel) {
+    parcel.add([referenceLoss, loss, divergence, sameTop ? 1 : 0, top5Overlap])
+  }
+
+  package init(from parcel: inout Parcel) {
+    let values: [Float] = parcel.takeArray()
+    self.init(
+      referenceLoss: values[0], loss: values[1], divergence: values[2], sameTop: values[3] == 1, top5Overlap: values[4])
+  }
+}
+
 /// How two models judge one token that really came next.
 package struct TokenScore: Sendable, Equatable {
   /// −ln p(token) of the reference.

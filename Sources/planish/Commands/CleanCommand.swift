@@ -90,7 +90,8 @@ struct CleanAnswer: Encodable {
       table.add(
         journal.path, journal.bytes.asBytes, journal.age.asRoughDuration,
         [journal.name, journal.type].compactMap(\.self).joined(separator: " "),
-        journal.isLocked ? "being written" : journal.isFinished ? "finished" : blocks)
+        (journal.range.map { "\($0): " } ?? "")
+          + (journal.isLocked ? "being written" : journal.isFinished ? "finished" : blocks))
     }
     let gone = entries.filter(\.isRemoved)
     let bytes = (gone.isEmpty ? entries : gone).reduce(0) { $0 + $1.journal.bytes }

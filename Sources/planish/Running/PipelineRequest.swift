@@ -60,8 +60,10 @@ struct PipelineRequest {
   }
 
   /// Resolves one pipeline against its model.
-  func plan(_ spec: Spec) throws(Failure) -> Plan {
-    do { return try Planner.plan(spec, on: planning.workers.workers, within: planning.memory) } catch {
+  ///
+  /// - Parameter ranks: processes that are to make the run together.
+  func plan(_ spec: Spec, ranks: Int = 1) throws(Failure) -> Plan {
+    do { return try Planner.plan(spec, on: planning.workers.workers, within: planning.memory, ranks: ranks) } catch {
       throw Failure(error)
     }
   }

@@ -2,6 +2,7 @@ import Foundation
 import Pipeline
 import Reports
 import Spec
+import Tensors
 
 /// Pipelines that are run one after the other, with what is said of them.
 struct PipelineSession {
@@ -13,17 +14,23 @@ struct PipelineSession {
   private let options: RunOptions
   private let command: String
   private let pipeline: String?
+  /// The pipeline file, as it was asked for.
+  private let file: String
+  private let ranks: any Ranks
 
   /// Plans every pipeline before the first one runs, so that mistakes cost no time.
   ///
   /// - Parameter command: the command's name, for JSON.
-  init(_ request: PipelineRequest, _ options: RunOptions, command: String) throws(Failure) {
+  init(
+    _ request: PipelineRequest, _ options: RunOptions, command: String, over ranks: any Ranks = OneRank()
+  ) throws(Failure) {
+    self.ranks = ranks
     let rejected = options.keepRejected.map(PipelineDraft.absolute)
     let pipelines = try request.pipelines(running: true, rejected: rejected)
     var plans: [Plan] = []
-    for spec in pipelines.specs { plans.append(try request.plan(spec)) }
+    for spec in pipelines.specs { plans.append(try request.plan(spec, ranks: ranks.count)) }
     self.plans = plans
-    joint = options.noJournal ? [] : try request.joint(plans)
+    joint = options.noJournal || ranks.count > 1 ? [] : try request.joint(plans)
     reportFolder = pipelines.reportFolder
     self.rejected = rejected.map { folder in
       RejectedFolder(folder, products: pipelines.specs.flatMap { $0.products.map(\.path.absolute) })
@@ -31,10 +38,61 @@ struct PipelineSession {
     self.options = options
     self.command = command
     pipeline = request.text
+    file = request.file
+  }
+
+  /// Compiles some blocks of each pipeline into journals, for `planish merge`, and answers.
+  func compile(_ blocks: BlockRange) throws(Failure) {
+    for plan in plans {
+      guard let obstacle = blocks.obstacle(plan) else { continue }
+      throw Failure(.wrongRequest, "found --blocks \(blocks) with \(name(plan)), \(obstacle)")
+    }
+    let workers = options.planning.workers.workers
+    let progress = ProgressLine(RunForecast(only: .compile))
+    defer { progress.finish() }
+    var journals: [String] = []
+    for plan in plans {
+      do {
+        journals += try PartialCompilation(plan, blocks).execute(options.journals, on: workers) { progress.show($0) }
+      } catch {
+        throw Failure(error)
+      }
+    }
+    progress.finish()
+    let next = "planish merge \(file) JOURNAL…, with the journals of all blocks, makes the products"
+    guard !options.format.json else {
+      return Answer.give(RunAnswer([], pipeline: pipeline, next: [next], journals: journals), command)
+    }
+    Terminal.answer((journals.map { "blocks \(blocks): \($0)" } + ["next:", "  \(next)"]).joined(separator: "\n"))
+  }
+
+  private func name(_ plan: Plan) -> String { plan.spec.variant.map { "the variant \($0)" } ?? "this pipeline" }
+
+  /// Puts journals of some blocks together.
+  ///
+  /// - Parameter paths: of journals, and of folders that they are in.
+  func merge(_ paths: [String]) throws(Failure) {
+    do { try JournalMerge(plans).execute(paths) } catch { throw Failure(error) }
+  }
+
+  /// What has to be the same on all ranks, by name.
+  var facts: [String: String] {
+    plans.reduce(into: ["pipelines": "\(plans.count)"]) { facts, plan in
+      let name = plan.spec.variant.map { " of \($0)" } ?? ""
+      for (fact, value) in plan.facts { facts[fact + name] = value }
+    }
+  }
+
+  /// Takes part in what the first rank runs.
+  private func follow() throws(Failure) {
+    for plan in plans {
+      do { try Run(plan, on: options.planning.workers.workers, over: ranks).follow() } catch { throw Failure(error) }
+    }
   }
 
   /// Runs all, and answers.
   func execute() throws(Failure) {
+    guard ranks.isFirst else { return try follow() }
     var outcomes: [Outcome] = []
     let rate = ResourcePlan.measuredRate(on: options.planning.workers.workers)
     let progress = ProgressLine(RunForecast(plans, joint, rate: rate))
@@ -51,7 +109,8 @@ struct PipelineSession {
     for (index, plan) in plans.enumerated() {
       progress.begin(joint.count + index)
       let run = Run(
-        plan, on: options.planning.workers.workers, recording: recording(after: outcomes), keepingRejected: rejected,
+        plan, on: options.planning.workers.workers, over: ranks, recording: recording(after: outcomes),
+        keepingRejected: rejected,
         journals: joined.contains(index) ? .joint : options.journals
       ) { progress.show($0) }
       do { outcomes.append(try run.execute()) } catch {
@@ -107,8 +166,11 @@ struct RunAnswer: Encodable {
   let pipeline: String?
   /// What to type next with the products.
   let next: [String]
+  /// Journals that were filled, where that is all.
+  let journals: [String]?
 
-  init(_ runs: [Outcome], pipeline: String?, next: [String]) {
+  init(_ runs: [Outcome], pipeline: String?, next: [String], journals: [String]? = nil) {
+    self.journals = journals
     self.runs = runs
     self.pipeline = pipeline
     self.next = next

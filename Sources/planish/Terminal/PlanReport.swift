@@ -38,6 +38,9 @@ struct PlanReport: Encodable {
   let remarks: [String]
   /// Of the original's tensors.
   let originalBytes: Int
+  /// Processes that make the run together.
+  let ranks: Int
+  /// Of each of them.
   let peakBytes: Int
   let activations: String
   /// Of the disk, while products are written: they and the journal.
@@ -69,6 +72,7 @@ struct PlanReport: Encodable {
     warnings = plan.warnings.map(\.description)
     remarks = Remarks.of(plan)
     originalBytes = plan.original.bytes
+    ranks = plan.resources.ranks
     peakBytes = plan.resources.peakBytes
     activations = plan.resources.activationsName
     diskBytes = plan.productBytes + plan.journalBytes

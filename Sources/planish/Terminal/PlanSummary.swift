@@ -61,7 +61,8 @@ enum PlanSummary {
   /// Such as `1.31 GiB of memory, activations in memory`.
   private static func memory(_ plan: Plan) -> String {
     let order = plan.courses.count > 1 ? ", products one after the other" : ""
-    return "\(MemoryBudget.text(plan.resources.peakBytes)) of memory, activations in "
+    let ranks = plan.resources.ranks > 1 ? " for each of \(plan.resources.ranks) ranks" : ""
+    return "\(MemoryBudget.text(plan.resources.peakBytes)) of memory\(ranks), activations in "
       + "\(plan.resources.activationsName == "memory" ? "memory" : "a file")\(order); \(disk(plan))"
   }
 

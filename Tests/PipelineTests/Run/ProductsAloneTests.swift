@@ -170,8 +170,8 @@ import Testing
 
   /// Makes products together, and tells the files of each. Nothing but journals stands there before.
   static func files(
-    _ products: [String], of project: TinyProject, _ test: Case, journals: JournalUse = .none,
-    observer: @escaping RunObserver = { _ in }
+    _ products: [String], of project: TinyProject, _ test: Case, workers: Int = 2, ranks: Int = 1,
+    journals: JournalUse = .none, observer: @escaping RunObserver = { _ in }
   ) throws -> [[String: Data]] {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: project.path("out"))) ?? []
     where name != ".planish" {
@@ -179,7 +179,8 @@ import Testing
     }
     let emit = products.enumerated().map { Self.named($1, $0, project) }
     try project.run(
-      test.settings + ["emit=[\(emit.joined(separator: ", "))]"], journals: journals, observer: observer)
+      test.settings + ["emit=[\(emit.joined(separator: ", "))]"], workers: workers, ranks: ranks, journals: journals,
+      observer: observer)
     var all = [[String: Data]](repeating: [:], count: products.count)
     for file in try project.folder.contents() {
       guard file.hasPrefix("out/p"), !file.hasSuffix(".manifest.json"), let digit = file.dropFirst(5).first,

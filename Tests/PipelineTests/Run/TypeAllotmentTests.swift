@@ -30,6 +30,18 @@ struct TypeAllotmentTests {
     Dictionary(uniqueKeysWithValues: outcome.ledger.entries.map { ($0.tensor, $0.typeUsed) })
   }
 
+  /// What a budget bought is kept: neither gradients nor trials are needed once every tensor is there.
+  @Test func aFinishedBudgetIsNotSpentAgain() throws {
+    let project = try project("{bits: 6.5, \(Self.types)}")
+    let first = try project.run(journals: .goOn)
+    let bytes = try project.bytes("out/tiny.gguf")
+    let second = try project.run(journals: .goOn) { event in
+      if case .began(let stage, _) = event, [.gradients, .allot].contains(stage) { Issue.record("\(stage) began") }
+    }
+    #expect(try project.bytes("out/tiny.gguf") == bytes)
+    #expect(second.products[0].spending == first.products[0].spending && first.products[0].spending != nil)
+  }
+
   @Test func bitsGoWhereTheyAreWorthMost() throws {
     let project = try project("{bits: 6.5, \(Self.types)}") { $0.report = "out/report" }
     let outcome = try project.run()

@@ -1,0 +1,33 @@
+import Foundation
+import Pipeline
+import TestSupport
+import Testing
+
+/// Several processes make what one makes, bit for bit; here they are threads that share nothing but messages. `scripts/ranks.py` starts
+/// processes, and more shapes of them.
+@Suite struct RanksTests {
+  /// What every rank tries by itself is left to the suites of bits.
+  private static let cases = ProductsAloneTests.cases.filter { !$0.name.hasPrefix("bits") }
+
+  @Test(arguments: cases) func theBytesOfOneProcess(_ test: ProductsAloneTests.Case) throws {
+    let project = try ProductsAloneTests.project(test)
+    let alone = try ProductsAloneTests.files(test.products, of: project, test)
+    let together = try ProductsAloneTests.files(test.products, of: project, test, workers: 1, ranks: 4)
+    #expect(together == alone)
+  }
+
+  /// A run goes on with another number of ranks, and leaves a journal that one process takes.
+  @Test func journals() throws {
+    let project = try TinyProject(TinyModel { $0.layers = 4 })
+    let alone = try project.run()
+    let bytes = try project.bytes("out/tiny.gguf")
+    let together = try project.run(workers: 1, ranks: 2, journals: .goOn)
+    #expect(try project.bytes("out/tiny.gguf") == bytes)
+    #expect(together.products[0].measurements?[.meanKLD] == alone.products[0].measurements?[.meanKLD])
+    #expect(together.ledger.entries.map(\.error) == alone.ledger.entries.map(\.error))
+    _ = try project.run(journals: .goOn) { event in
+      if case .working("text") = event { Issue.record("nothing is left to calibrate") }
+    }
+    #expect(try project.bytes("out/tiny.gguf") == bytes)
+  }
+}

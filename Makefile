@@ -1,5 +1,5 @@
 # Two commands are all that a newcomer needs: make demo, make test.
-.PHONY: site demo package quality real bench test test-kernels sanitize build setup format lint clean
+.PHONY: mpi site demo package quality real bench test test-kernels sanitize build setup format lint clean
 
 demo: build
 	.build/release/planish run pipelines/demo.yaml
@@ -50,6 +50,12 @@ build: setup
 
 setup:
 	@scripts/setup
+
+# The same program with ranks, for `mpirun` (docs/cluster.md), in the place of the one without. MPI=mpich for MPICH.
+MPI ?= ompi-c
+mpi: setup
+	@scripts/setup $(if $(filter mpich,$(MPI)),mpich libmpich-dev,openmpi-bin libopenmpi-dev)
+	PLANISH_MPI=$(MPI) swift build -c release --product planish
 
 # A .deb and a relocatable tar archive in build/package.
 package: setup

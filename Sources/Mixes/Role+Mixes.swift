@@ -5,7 +5,7 @@ extension Role {
   /// Whether the values that attention passes on come out of this matrix.
   var makesValues: Bool {
     switch self {
-    case .attentionValue, .attentionQueryKeyValue: true
+    case .attentionValue, .attentionQueryKeyValue, .deltaQueryKeyValue: true
     default: false
     }
   }
@@ -39,11 +39,11 @@ extension Role {
 package enum QuantizedTensors {
   /// Whether a tensor of this role and number of dimensions (those of more than one row or column) is quantized.
   ///
-  /// Vectors, such as norms and biases, and what looks up positions, types of tokens and experts are left as they are, as llama.cpp does
+  /// Vectors, such as norms and biases, what looks up positions, types of tokens and experts, and the taps of convolutions are left as they are, as llama.cpp does
   /// (`tensor_allows_quantization`).
   package static func contains(_ role: Role, dimensions: Int) -> Bool {
     dimensions >= 2 && !excluded.contains(role)
   }
 
-  private static let excluded: Set<Role> = [.positionEmbedding, .tokenTypeEmbedding, .router]
+  private static let excluded: Set<Role> = [.positionEmbedding, .tokenTypeEmbedding, .router, .deltaConvolution]
 }

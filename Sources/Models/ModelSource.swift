@@ -115,7 +115,9 @@ package struct ModelSource: ModelWeights {
     places = try Places(weights, in: container, source, without: missingPrefix, tables, architecture)
     var unread = Set(source.tensors.all.map(\.name)).subtracting(places.all.map(\.tensor))
     for derived in architecture.derivedTensors(shape) { unread.remove(derived.name) }
-    let others = unread.filter { names?.carries($0) ?? false }
+    let others = unread.filter { name in
+      names?.carries(name) ?? false || architecture.draftModules.contains { name.hasPrefix("\($0).") }
+    }
     carried = source.tensors.all.map(\.name).filter { others.contains($0) && !isDropped($0) }
     let unknown = unread.subtracting(others).filter {
       !architecture.isRedundant($0, in: shape, as: names) && !Self.isZeroBias($0, source)

@@ -23,15 +23,22 @@ package struct GGUFProductWriter: Writer {
   }
 
   package func remark(on model: ModelSource) -> String? {
-    let parts = [model.architecture.ggufRemark(model.shape), Self.leftOut(model)].compactMap { $0 }
+    let drafts = model.carried.filter { name in model.architecture.draftModules.contains { name.hasPrefix("\($0).") } }
+    let parts = [
+      model.architecture.ggufRemark(model.shape), leftOut(model, model.carried.count - drafts.count),
+      drafts.isEmpty
+        ? nil
+        : "\(drafts.count) tensors of \(model.architecture.draftModules.joined(separator: " and ")) are left out, with which a "
+          + "runtime could draft further tokens: the text is the same without them",
+    ].compactMap { $0 }
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
   /// What a folder of several parts has beside the model of text.
-  private static func leftOut(_ model: ModelSource) -> String? {
-    guard let names = model.folderNames, !model.carried.isEmpty else { return nil }
+  private func leftOut(_ model: ModelSource, _ count: Int) -> String? {
+    guard let names = model.folderNames, count > 0 else { return nil }
     return
-      "holds the model of text alone: \(model.carried.count) tensors of \(names.carried.joined(separator: " and ")) are "
+      "holds the model of text alone: \(count) tensors of \(names.carried.joined(separator: " and ")) are "
       + "left out; llama.cpp's convert_hf_to_gguf.py makes a file of them from the original folder with --mmproj"
   }
 
@@ -70,10 +77,14 @@ final class GGUFProduct: Product {
   }
 
   func append(_ tensor: PackedTensor, on workers: Workers) throws(CheckpointError) {
-    if let grid = EqualGrid(tensor.plan.format) {
-      try append(grid.repack(tensor.packed, columns: tensor.plan.spec.columns, on: workers), tensor.plan.spec)
+    let spec = tensor.plan.spec
+    if spec.gguf.storage.changesValues {
+      let values = spec.gguf.stored([SharedMatrix(tensor.decoded(on: workers))])
+      try append(F32().pack(values, on: workers), to: spec.ggufName)
+    } else if let grid = EqualGrid(tensor.plan.format) {
+      try append(grid.repack(tensor.packed, columns: spec.columns, on: workers), spec)
     } else {
-      try append(tensor.packed, tensor.plan.spec)
+      try append(tensor.packed, spec)
     }
   }
 

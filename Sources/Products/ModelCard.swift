@@ -74,7 +74,7 @@ struct ModelCard {
     matter.set("quantized_by", "Planish")
     matter.take(
       ["license", "license_name", "license_link", "language", "pipeline_tag", "datasets", "inference"], from: original)
-    if plan.model.carried.isEmpty { matter.set("pipeline_tag", "text-generation") }
+    if plan.model.wrapped == nil { matter.set("pipeline_tag", "text-generation") }
     matter.set("library_name", runtime.library)
     let bits = plan.type.prefixMatch(of: #/(?:int|nf|fp|mxfp|nvfp)([0-9]+)/#).map { "\($0.output.1)-bit" }
     let taken = original.items("tags")

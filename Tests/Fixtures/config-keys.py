@@ -48,7 +48,7 @@ BASES = {
 }
 BASES |= {name: (name, {}) for name in [
     "gemma", "glm", "glm4", "seed-oss", "stablelm", "cohere", "cohere2", "exaone4", "hunyuan", "ernie", "arcee", "nemotron", "jais2",
-    "internlm3", "starcoder", "bloom", "mpt", "granite-moe", "granite-moe-shared"]}
+    "internlm3", "starcoder", "bloom", "mpt", "granite-moe", "granite-moe-shared", "qwen3.5", "qwen3.5-moe", "qwen3-next"]}
 # Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
 TEXT = "text_config."
 ROWS, COLUMNS = [20, 39], 6
@@ -97,7 +97,7 @@ VALUES = {
     "partial_rotary_factor": [0.5, 1.0], "rotary_pct": [0.5, 1.0], "rotary_emb_base": [500], "rope_local_base_freq": [70.0],
     "original_max_position_embeddings": [16, 128], "sliding_window": [5, 64, 0, -1], "max_window_layers": [0, 1, 2, 28],
     "use_sliding_window": [True, False], "sliding_window_pattern": [1, 2, 3], "_sliding_window_pattern": [2],
-    "layer_types": ["full", "sliding", "mixed", "short", "long", "chunked", "older"],
+    "layer_types": ["full", "sliding", "mixed", "short", "long", "chunked", "older", "linear"],
     "no_rope_layers": [[0, 1, 1, 1, 1, 0], [1] * 6, [0] * 6, [], [1, 0]], "no_rope_layer_interval": [2],
     "embedding_multiplier": [0.7, 0], "residual_multiplier": [0.7], "attention_multiplier": [0.7], "logits_scaling": [0.7],
     "logit_scale": [0.5], "query_pre_attn_scalar": [16, 256], "final_logit_softcapping": [2.0, 30.0],
@@ -125,6 +125,8 @@ VALUES = {
             ("alibi", False), ("alibi", True), ("alibi_bias_max", 4), ("alibi_bias_max", 8), ("clip_qkv", 0.1), ("softmax_scale", 0.5),
             ("prefix_lm", True), ("qk_ln", True), ("attn_type", "multiquery_attention"), ("attn_impl", "triton"), ("attn_pdrop", 0.5),
             ("attn_uses_sequence_id", True)]]],
+    "linear_conv_kernel_dim": [2], "linear_key_head_dim": [8], "linear_value_head_dim": [8], "linear_num_key_heads": [1, 4],
+    "linear_num_value_heads": [2, 3], "full_attention_interval": [2, 3],
     # Of training, of what comes out beside logits, of generation and of bookkeeping.
     "attention_dropout": [0.5], "hidden_dropout": [0.5], "classifier_dropout": [0.5], "resid_pdrop": [0.5], "embd_pdrop": [0.5],
     "attn_pdrop": [0.5], "residual_dropout": [0.5], "embedding_dropout": [0.5], "hidden_dropout_prob": [0.5],
@@ -188,6 +190,7 @@ TOGETHER = [
     {"num_attention_heads": 2, "n_head": 4}, {"num_hidden_layers": 1, "n_layer": 2}, {"n_head": None, "num_attention_heads": 4},
     {"n_embd": None, "hidden_size": 64}, {"n_layer": None, "num_hidden_layers": 2},
     {"hidden_act": "silu", "hidden_activation": "gelu_pytorch_tanh"},
+    {"layer_types": None, "full_attention_interval": 2}, {"layer_types": "linear", "full_attention_interval": 4},
     {"num_attention_heads": 4, "head_dim": None}, {"is_causal": False, "is_decoder": True},
 ]
 # Taking a key away is not setting it to null.
@@ -234,6 +237,9 @@ NOT_KEYS = {"return_unused_kwargs", "revision", "local_files_only", "cache_dir",
             "mm_tokens_per_image", "boi_token_index", "eoi_token_index", "image_token_index", "image_token_id", "boi_token_id",
             "eoi_token_id", "use_timm_backbone", "backbone_config", "backbone", "quantization_config", "architectures",
             "user_agent", "adapter_kwargs", "is_init", "base_model_prefix", "heterogeneity_config", "pad_token", "mask_token_id",
+            # Of a vision tower whose source is that of the model of text.
+            "depth", "in_channels", "num_heads", "num_position_embeddings", "out_hidden_size", "patch_size", "temporal_patch_size",
+            "video_token_id", "vision_start_token_id", "vision_end_token_id",
             "vision_feature_layer", "spatial_merge_size", "multimodal_projector_bias", "projector_hidden_act"}
 
 
@@ -260,7 +266,7 @@ def layer_types(kind: str, layers: int) -> list[str]:
     full, window = "full_attention", "sliding_attention"
     return {"full": [full] * layers, "sliding": [window] * layers, "mixed": ([full, window, window] * layers)[:layers],
             "short": [window], "long": ([window, full] * layers)[:layers + 1], "chunked": ["chunked_attention"] * layers,
-            "older": ["attention"] * layers}[kind]
+            "older": ["attention"] * layers, "linear": ["linear_attention"] * layers}[kind]
 
 
 class Model:

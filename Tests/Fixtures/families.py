@@ -29,7 +29,7 @@ COMMON = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=96, num_h
 # Whose tokenizer is a byte-level one; all others have SentencePiece's.
 BYTE_LEVEL = {"gpt2", "gpt_neox", "starcoder2", "olmo2", "olmo3", "olmoe", "qwen2_moe", "qwen3_moe", "glm", "glm4", "seed_oss",
               "stablelm", "cohere", "cohere2", "exaone4", "hunyuan_v1_dense", "mpt", "bloom", "gpt_bigcode", "jais2",
-              "glm4_moe", "dots1", "minimax_m2", "gpt_oss"}
+              "glm4_moe", "dots1", "minimax_m2", "gpt_oss", "qwen3_5_text", "qwen3_5_moe_text", "qwen3_next", "qwen3_5", "qwen3_5_moe"}
 GPT2 = dict(vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=256, bos_token_id=0, eos_token_id=0)
 NEOX = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             max_position_embeddings=256, bos_token_id=0, eos_token_id=0, tie_word_embeddings=False)
@@ -39,9 +39,10 @@ BERT = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hi
 BLOOM = dict(vocab_size=VOCABULARY, hidden_size=64, n_layer=2, n_head=4, bos_token_id=0, eos_token_id=0)
 MPT = dict(vocab_size=VOCABULARY, d_model=64, n_layers=2, n_heads=4, max_seq_len=256, expansion_ratio=4, bos_token_id=0,
            eos_token_id=0)
-SIZES = {"gpt2": GPT2, "gpt_bigcode": GPT2, "gpt_neox": NEOX, "bert": BERT, "bloom": BLOOM, "mpt": MPT}
+SIZES = {"gpt2": GPT2, "gpt_bigcode": GPT2, "gpt_neox": NEOX, "bert": BERT, "bloom": BLOOM, "mpt": MPT,
+         "qwen3_5_moe_text": {key: value for key, value in COMMON.items() if key != "intermediate_size"}}
 # Whose norms are stored less one.
-SHIFTED = ("gemma", "nemotron")
+SHIFTED = ("gemma", "nemotron", "qwen3_5", "qwen3_next")
 # Older keys that published checkpoints have, and llama.cpp's converter reads.
 OLDER = {"gpt2": {"n_ctx": 256}, "cohere2": {"rotary_pct": 1.0}, "mpt": {"architectures": ["MPTForCausalLM"]}}
 # Factors of phi3's longer variant, one for each pair of components that turn.
@@ -126,6 +127,23 @@ VARIANTS += [
     ("gpt-oss", "gpt_oss", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2, head_dim=16, sliding_window=12,
                                 layer_types=["sliding_attention", "full_attention"], **rope("default"))),
 ]
+# Delta nets: as many heads of values as of keys, and more of them, which GGUF files have in another order.
+DELTA = dict(num_hidden_layers=4, head_dim=32, linear_num_key_heads=2, linear_key_head_dim=16, linear_value_head_dim=16,
+             tie_word_embeddings=False)
+VARIANTS += [
+    ("qwen3.5", "qwen3_5_text", dict(**DELTA, linear_num_value_heads=6, rope_parameters={
+        "rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5, "mrope_section": [3, 3, 2],
+        "mrope_interleaved": True})),
+    ("qwen3.5-equal-heads", "qwen3_5_text", dict(**{**DELTA, "tie_word_embeddings": True}, linear_num_value_heads=2,
+                                                 linear_conv_kernel_dim=3)),
+]
+DENSE_DELTA = dict(DELTA)
+DELTA |= dict(linear_num_value_heads=4, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=32,
+              shared_expert_intermediate_size=48)
+VARIANTS += [
+    ("qwen3.5-moe", "qwen3_5_moe_text", DELTA),
+    ("qwen3-next", "qwen3_next", {**DELTA, "layer_types": ["linear_attention", "full_attention"] * 2}),
+]
 VARIANTS += [
     ("mixtral", "mixtral", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2)),
     ("qwen2-moe", "qwen2_moe", dict(**EXPERTS, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=32,
@@ -149,7 +167,14 @@ WRAPPERS = {
         model_type="pixtral", hidden_size=32, intermediate_size=48, num_hidden_layers=1, num_attention_heads=2, head_dim=16,
         image_size=16, patch_size=4)),
 }
+QWEN_PARTS = dict(image_token_id=300, video_token_id=301, vision_start_token_id=302, vision_end_token_id=303, tie_word_embeddings=False,
+                  vision_config=dict(depth=1, hidden_size=32, intermediate_size=48, num_heads=2, patch_size=4, out_hidden_size=64,
+                                     num_position_embeddings=16))
+WRAPPERS |= {"qwen3_5": QWEN_PARTS, "qwen3_5_moe": QWEN_PARTS}
+SIZES |= {"qwen3_5_moe": SIZES["qwen3_5_moe_text"]}
 VARIANTS += [
+    ("qwen3.5-parts", "qwen3_5", dict(**DENSE_DELTA, linear_num_value_heads=4)),
+    ("qwen3.5-moe-parts", "qwen3_5_moe", DELTA),
     ("gemma3-parts", "gemma3", dict(head_dim=32, query_pre_attn_scalar=32, sliding_window=12, num_hidden_layers=6)),
     ("mistral3-parts", "mistral3", dict(sliding_window=None, tie_word_embeddings=False)),
 ]
@@ -206,6 +231,8 @@ def tensor(name: str, shape: list[int], shift: float) -> numpy.ndarray:
         return drawn * numpy.float32(0.25) + numpy.float32(1.5)
     if len(shape) == 1:
         is_norm = "norm" in name.lower() or ".ln_" in name
+        # The one norm of these families that is stored whole.
+        shift = 0 if name.endswith("linear_attn.norm.weight") else shift
         return drawn * numpy.float32(0.25) + numpy.float32(1 - shift if is_norm and name.endswith("weight") else 0)
     return drawn * numpy.float32(0.25)
 
@@ -384,6 +411,9 @@ conversion.base.ModelBase.load_hparams = staticmethod(
     lambda folder, is_mistral_format: {**json.load(open(folder / "config.json")), **read(folder, is_mistral_format)})
 for path in paths:
     sys.argv = ["convert", path, "--outfile", path + ".gguf", "--outtype", "f16"]
+    # Without the layers that predict further tokens, which it would miss.
+    if json.load(open(path + "/config.json"))["model_type"].startswith(("qwen3_5", "qwen3_next")):
+        sys.argv.append("--no-nextn")
     convert_hf_to_gguf.main()
 """
 

@@ -55,6 +55,18 @@ struct AdjointTests {
             ? expert([.sharedGate, .sharedUp, .sharedDown], from: .blockInput, product: .sharedProduct) : nil)
       ]
     }
+    func delta(_ heads: DeltaHeads) -> [any Step] {
+      [
+        Split(
+          .blockInput,
+          into: [
+            ("q", heads.keyColumns), ("k", heads.keyColumns), ("v", heads.valueColumns), ("b", heads.valueHeads),
+            ("a", heads.valueHeads),
+          ]),
+        L2Norm("k", headSize: heads.keySize, epsilon: 1e-6, to: "k.unit"),
+        GatedDelta(heads, queries: "q", keys: "k.unit", values: "v", beta: "b", alpha: "a", to: .blockOutput),
+      ]
+    }
     let yarn = RotaryEmbedding(
       base: 100, dimensions: 4, scaling: .yarn(RotaryEmbedding.Yarn(factor: 4, originalContext: 8)))
     return [
@@ -107,6 +119,22 @@ struct AdjointTests {
         experts(false, shared: false) { ($0.scores, $0.hasRouterBias) = (.sigmoid, true) }
       ),
       "corrected softmax": (12, experts(true, shared: false) { ($0.hasCorrection, $0.scale) = (true, 0.5) }),
+      "sigmoid": (18, gated(.sigmoid)),
+      "heads apart": (
+        18,
+        [
+          Split(.blockInput, into: [("gate", 12), ("up", 6)], heads: 3), Activate(.gelu, "gate", to: "wide"),
+          Split("wide", into: [("first", 6), ("second", 6)], heads: 2),
+          Activate(.silu, "first", times: "second", to: "product"), Add("product", "up", to: .blockOutput),
+        ]
+      ),
+      "unit length": (20, [L2Norm(.blockInput, headSize: 5, epsilon: 0.1, times: 3, to: .blockOutput)]),
+      "convolution": (9, [CausalConvolution(.deltaConvolution, taps: 4, from: .blockInput, to: .blockOutput)]),
+      "delta net": (20, delta(DeltaHeads(keyHeads: 2, valueHeads: 2, keySize: 3, valueSize: 2))),
+      "delta net with grouped heads": (36, delta(DeltaHeads(keyHeads: 2, valueHeads: 4, keySize: 3, valueSize: 4))),
+      "delta net with tiled heads": (
+        36, delta(DeltaHeads(keyHeads: 2, valueHeads: 4, keySize: 3, valueSize: 4, order: .tiled))
+      ),
       "experts": (12, experts(true, shared: false)), "experts beside one": (12, experts(false, shared: true)),
     ]
   }()
@@ -128,12 +156,17 @@ struct AdjointTests {
     #expect(error < 1e-4, "\(name): \(error)")
   }
 
-  /// More queries than one task takes at a time.
-  @Test func longSequencesAgreeToo() throws {
-    let (hidden, steps) = try #require(Self.steps["attention"])
+  /// More tokens than one task takes at a time.
+  @Test(arguments: ["attention", "delta net with tiled heads"])
+  func longSequencesAgreeToo(name: String) throws {
+    let (hidden, steps) = try #require(Self.steps[name])
     var random = SeededRandom(seed: 12)
-    let check = GradientCheck(
-      Listed(steps: steps), Self.shape(hidden: hidden), BlockWeights(layer: 0, [:]), lengths: [130, 66])
+    var weights = BlockWeights(layer: 0, [:])
+    for tensor in BlockSteps(steps, inputs: [.blockInput: hidden]).allTensors {
+      // What fades little ties chunks together.
+      weights[tensor.role] = SharedMatrix(Matrix(rows: 1, columns: tensor.columns, repeating: -2))
+    }
+    let check = GradientCheck(Listed(steps: steps), Self.shape(hidden: hidden), weights, lengths: [130, 66])
     #expect(check.errorOfInputs(random.gaussianMatrix(rows: 196, columns: hidden), directions: 3) < 1e-4)
   }
 
@@ -219,7 +252,8 @@ private struct GradientCheck {
   func errorOfWeights(_ stream: borrowing Matrix, _ random: inout SeededRandom) -> Double {
     var places: [(role: Role, expert: Int?, row: Int, column: Int)] = []
     for tensor in block.allTensors {
-      guard let rows = tensor.rows else { continue }
+      // Taps of channels multiply no matrix of inputs.
+      guard let rows = tensor.rows, tensor.role != .deltaConvolution else { continue }
       for _ in 0..<3 {
         places.append(
           (

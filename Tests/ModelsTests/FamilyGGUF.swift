@@ -26,7 +26,10 @@ enum FamilyGGUF {
     var writer = try GGUFWriter(path: folder.path("model.gguf"), metadata: metadata, tensors: tensors)
     for tensor in derived { try writer.append(tensor.values.span.bytes, to: tensor.name) }
     for spec in model.weights {
-      let values = spec.forGGUF(try model.matrix(spec)).array()
+      let matrix = try model.matrix(spec)
+      let stored =
+        spec.gguf.storage.changesValues ? spec.gguf.stored([SharedMatrix(matrix)]) : spec.forGGUF(matrix)
+      let values = stored.array()
       try writer.append(values.span.bytes, to: spec.ggufName)
     }
     try writer.finish().publish()

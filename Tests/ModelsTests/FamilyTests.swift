@@ -146,6 +146,10 @@ struct FamilyTests {
     ("starcoder", "multi_query", "false"), ("bloom", "apply_residual_connection_post_layernorm", "true"),
     ("mpt", "no_bias", "false"), ("mpt", "attn_config", #"{"qk_ln": true}"#), ("ernie-moe", "moe_layer_interval", "2"),
     ("glm4-moe", "n_group", "3"), ("gpt-oss", "attention_bias", "false"), ("nemotron", "hidden_act", "\"silu\""),
+    ("qwen3.5", "linear_num_value_heads", "5"), ("qwen3.5", "layer_types", #"["linear_attention"]"#),
+    ("qwen3.5", "layer_types", #"["sliding_attention", "full_attention", "full_attention", "full_attention"]"#),
+    ("qwen3.5", "full_attention_interval", "2"), ("qwen3.5", "hidden_act", "\"gelu\""),
+    ("qwen3-next", "mlp_only_layers", "[0]"), ("qwen3.5-moe", "num_experts_per_tok", "5"),
     ("qwen3-moe", "decoder_sparse_step", "2"), ("qwen2-moe", "qkv_bias", "false"), ("olmoe", "clip_qkv", "8.0"),
   ])
   func whatIsNotKnownIsRefused(name: String, key: String, value: String) throws {
@@ -167,7 +171,16 @@ struct FamilyTests {
       ("smollm3", ["no_rope_layers": "[1, 0, 1, 0]"], "other than every fourth"),
       ("qwen2-moe", ["norm_topk_prob": "true"], "expected false"),
       ("olmoe", ["norm_topk_prob": "true"], "expected false"),
-      ("qwen3-moe", ["norm_topk_prob": "false"], "expected true"), ("gpt-oss", ["swiglu_limit": "5"], "swiglu_limit"),
+      ("qwen3-moe", ["norm_topk_prob": "false"], "expected true"),
+      ("qwen3-next", ["norm_topk_prob": "false"], "expected true"),
+      (
+        "qwen3.5",
+        [
+          "rope_parameters":
+            #"{"rope_type": "default", "rope_theta": 10000, "partial_rotary_factor": 0.5, "mrope_section": [1, 3, 4]}"#
+        ],
+        "leaves out pairs"
+      ), ("gpt-oss", ["swiglu_limit": "5"], "swiglu_limit"),
       (
         "qwen3",
         [

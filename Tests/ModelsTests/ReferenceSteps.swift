@@ -21,10 +21,14 @@ struct ReferenceSteps {
         values[step.to] = at(step.from, values).map { zip(times(matrix(step.role, expert), $0), bias).map(+) }
       case let step as Norm: values[step.to] = at(step.from, values).map { norm($0, step) }
       case let step as Split:
+        let width = step.parts.reduce(0) { $0 + $1.columns } / step.heads
         var first = 0
         for (edge, columns) in step.parts {
-          values[edge] = at(step.from, values).map { Array($0[first..<first + columns]) }
-          first += columns
+          let own = columns / step.heads
+          values[edge] = at(step.from, values).map { row in
+            (0..<step.heads).flatMap { row[$0 * width + first..<$0 * width + first + own] }
+          }
+          first += own
         }
       case let step as Rope: values[step.to] = inSequences { turn(at(step.from, values)[$0], $1, step) }
       case let step as Attention: values[step.to] = inSequences { row, _ in attend(row, values, step) }
@@ -41,6 +45,10 @@ struct ReferenceSteps {
             return gate / (1 + exp(-slope * gate)) * (min(max(up, -limit), limit) + 1)
           }
         }
+      case let step as L2Norm: values[step.to] = at(step.from, values).map { unit($0, step) }
+      case let step as CausalConvolution:
+        values[step.to] = inSequences { mixed(at(step.from, values), $0, $1, step) }
+      case let step as GatedDelta: values[step.to] = sequences.ranges.flatMap { delta($0, values, step) }
       case let step as Add:
         values[step.to] = zip(at(step.stream, values), at(step.branch, values)).map { zip($0, $1).map(+) }
       case let step as Scale: values[step.to] = at(step.from, values).map { $0.map { $0 * Double(step.factor) } }
@@ -51,13 +59,13 @@ struct ReferenceSteps {
     return values
   }
 
-  private func at(_ edge: Edge, _ values: [Edge: [Vector]]) -> [Vector] { values[edge] ?? [] }
+  func at(_ edge: Edge, _ values: [Edge: [Vector]]) -> [Vector] { values[edge] ?? [] }
 
   private func inSequences(_ body: (_ row: Int, _ position: Int) -> Vector) -> [Vector] {
     sequences.ranges.flatMap { range in range.map { body($0, $0 - range.lowerBound) } }
   }
 
-  private func matrix(_ role: Role, _ expert: Int?) -> [Vector] {
+  func matrix(_ role: Role, _ expert: Int?) -> [Vector] {
     let weights = weights[role, expert: expert]
     let (count, columns) = (weights.matrix.rows, weights.matrix.columns)
     var rows = (0..<count).map { row in (0..<columns).map { Double(weights.matrix[row, $0]) } }
@@ -126,6 +134,7 @@ struct ReferenceSteps {
     case .gelu: 0.5 * x * (1 + erf(x / 2.0.squareRoot()))
     case .relu: max(x, 0)
     case .reluSquared: max(x, 0) * max(x, 0)
+    case .sigmoid: 1 / (1 + exp(-x))
     }
   }
 

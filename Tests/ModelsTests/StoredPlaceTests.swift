@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import Models
 import TestSupport
 import Tensors
@@ -121,5 +122,45 @@ struct StoredPlaceTests {
     try writer.append(bytes.span.bytes, to: name)
     try writer.finish().publish()
     return try SafetensorsFile(path: path)
+  }
+
+  /// Rates of what fades are stored as −e^A: any other sign is no rate.
+  @Test func ratesThatDoNotFadeAreRefused() throws {
+    let model = try ModelSource(path: try FamilyFixture.named("qwen3.5").write(to: folder), on: workers)
+    let place = try #require(model.spec(.deltaRate, layer: 0)).gguf
+    var values: [Float] = [-1, -2, -0.5, -1, -1, -3]
+    for isWrong in [false, true] {
+      if isWrong { values[4] = 0.5 }
+      var writer = try SafetensorsWriter(
+        path: folder.path("rates.safetensors"),
+        tensors: [SafetensorsPlannedTensor(name: place.tensor, shape: place.shape, type: "F32")])
+      try writer.append(values.span.bytes, to: place.tensor)
+      try writer.finish().publish()
+      let file = try SafetensorsFile(path: folder.path("rates.safetensors"))
+      guard isWrong else {
+        #expect(relativeDistance(try place.matrix(file, on: workers).array(), values.map { log(-$0) }) < 1e-6)
+        continue
+      }
+      let error = #expect(throws: CheckpointError.self) { _ = try place.matrix(file, on: workers) }
+      #expect(error?.description.contains("blk.0.ssm_a") == true)
+    }
+  }
+
+  /// Of two heads each has a row of one part, two of another and one of the first again.
+  @Test func headsWithRowsOfAllParts() {
+    let runs = [[1, 2], [1]]
+    let (first, second) = (
+      StoredPlace.Part(0, of: 2, .heads(2, runs: runs)), StoredPlace.Part(1, of: 2, .heads(2, runs: runs))
+    )
+    #expect(StoredPlace("whole", matrix: [6, 3], part: first).shape == [8, 3])
+    let place = StoredPlace("whole", matrix: [2, 3], part: second)
+    #expect(place.shape == [8, 3])
+    // Stored: a b b c, a b b c; read: a a b b b b, and c c.
+    let parts = [
+      SharedMatrix(Matrix(rows: 6, columns: 3) { row, _ in Float(row) }),
+      SharedMatrix(Matrix(rows: 2, columns: 3) { row, _ in Float(10 + row) }),
+    ]
+    let stored = place.stored(parts)
+    #expect((0..<8).map { stored[$0, 0] } == [0, 2, 3, 10, 1, 4, 5, 11])
   }
 }

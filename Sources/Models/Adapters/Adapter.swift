@@ -207,7 +207,7 @@ package struct Adapter: Sendable {
     base.add(spec.folder.storage.ordered(delta), times: scale)
     guard let name = update.magnitude else { return base }
     let magnitudes = try file.matrix(name, workers: workers).array()
-    let ordered = spec.folder.storage.ordered(Matrix(rows: spec.rows, columns: 1, magnitudes)).array()
+    let ordered = spec.folder.storage.orderedRows(Matrix(rows: spec.rows, columns: 1, magnitudes)).array()
     Self.scale(&base, toLengths: ordered)
     return base
   }

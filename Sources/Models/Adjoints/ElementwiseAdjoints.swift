@@ -30,12 +30,18 @@ extension Split {
   package func adjoint(_ back: Backward, _ observe: Backward.Observer) {
     let whole = back.run.read(from)
     var gradient = Matrix(rows: whole.matrix.rows, columns: whole.matrix.columns)
-    for (edge, range) in ranges {
+    for (edge, ranges) in ranges {
       let part = back.take(edge)
       for row in 0..<part.rows {
         let source = part.row(row)
         var target = gradient.mutableRow(row)
-        for column in 0..<range.count { target[unchecked: range.lowerBound + column] = source[unchecked: column] }
+        var first = 0
+        for range in ranges {
+          for column in 0..<range.count {
+            target[unchecked: range.lowerBound + column] = source[unchecked: first + column]
+          }
+          first += range.count
+        }
       }
     }
     back.add(gradient, to: from)
@@ -75,6 +81,7 @@ extension Activation {
     case .gelu: Curve.gelu(x)
     case .relu: Curve.relu(x)
     case .reluSquared: Curve.reluSquared(x)
+    case .sigmoid: Curve.sigmoid(x)
     }
   }
 
@@ -90,6 +97,9 @@ extension Activation {
       return share + x * share * (1 - share) * 2 * 0.797_884_56 * (1 + 3 * 0.044_715 * x * x)
     case .gelu:
       return 0.5 * (1 + erff(x * 0.707_106_77)) + x * 0.398_942_3 * exponential(-0.5 * x * x)
+    case .sigmoid:
+      let share = Curve.sigmoid(x)
+      return share * (1 - share)
     case .relu:
       return x > 0 ? 1 : 0
     case .reluSquared:

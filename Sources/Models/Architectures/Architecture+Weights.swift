@@ -25,7 +25,8 @@ extension Architecture {
     let both = [(tensor, "weight")] + (role.bias.flatMap { taken[$0] }.map { [($0, "bias")] } ?? [])
     return both.flatMap { tensor, ending in
       guard let count = tensor.experts else {
-        return [spec(tensor, prefix, "\(name).\(ending)", ending, layer, shape, fused)]
+        let whole = role.isParameter ? name : "\(name).\(ending)"
+        return [spec(tensor, prefix, whole, ending, layer, shape, fused)]
       }
       return (0..<count).map { index in
         spec(
@@ -42,15 +43,22 @@ extension Architecture {
     let role = tensor.role
     let gguf =
       (ggufNames[role] ?? role.ggufName).replacing("{}", with: layer.map { "\($0)" } ?? "")
-      + (role == .routerCorrection ? ".bias" : ".\(ending)")
+      + role.ggufEnding(ending)
     let order = shape.turningRoles.contains(role) ? shape.neighbours : .natural
     let stored = turnsNeighbours && order != .natural ? .reordered(order) : storage(role, shape)
     let sides = tensor.rows.map { [$0, tensor.columns] } ?? [tensor.columns]
+    func place(_ tensor: FusedTensor) -> StoredPlace? {
+      tensor.place(of: role, after: prefix, sides: sides, expert: expert)
+    }
+    let only = fused.first { $0.isOnly && $0.roles.contains(role) }
     return WeightSpec(
       role, layer: layer, expert: expert, site: tensor.site.map { expert == nil ? $0 : $0.of(expert: expert?.index) },
-      sides: sides, folder: StoredPlace(prefix + name, matrix: sides, storage: stored),
-      fused: fused.compactMap { $0.place(of: role, after: prefix, sides: sides, expert: expert) },
-      gguf: StoredPlace(gguf, matrix: sides, stack: expert, storage: .reordered(ggufTurnsNeighbours ? order : .natural))
+      sides: sides, folder: only.flatMap(place) ?? StoredPlace(prefix + name, matrix: sides, storage: stored),
+      fused: only == nil ? fused.compactMap(place) : [],
+      gguf: StoredPlace(
+        gguf, matrix: sides, stack: expert,
+        storage: WeightStorage(
+          rowOrder: ggufTurnsNeighbours ? order : .natural, isNegatedExponential: role == .deltaRate))
     )
   }
 }

@@ -41,6 +41,8 @@ package protocol Architecture: Sendable {
   var basePrefix: String? { get }
   /// Ends of the names of tensors that repeat what is known from elsewhere, or that only training needs.
   var redundantEndings: [String] { get }
+  /// Modules beside the model that draft further tokens. Folder products carry them as they are.
+  var draftModules: [String] { get }
   /// Reads what no other list of keys names.
   ///
   /// - Throws: `CheckpointError.setting` for a key that is missing or asks for what the decoder cannot do.
@@ -86,6 +88,7 @@ extension Architecture {
   package var basePrefix: String? { nil }
   // Old checkpoints store the rotary frequencies.
   package var redundantEndings: [String] { ["rotary_emb.inv_freq"] }
+  package var draftModules: [String] { [] }
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {}
   package func adjust(_ shape: inout DecoderShape, _ folder: HuggingFaceFolder) throws(CheckpointError) {}
   package func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {}
@@ -121,6 +124,9 @@ package enum Architectures {
     Mistral(),
     Qwen2(),
     Qwen3(),
+    Qwen35(),
+    Qwen35MoE(),
+    Qwen3Next(),
     SmolLM3(),
     Granite(),
     GraniteMoEShared(),

@@ -178,10 +178,14 @@ extension Architecture {
     return size
   }
 
+  /// Whether something is said of how wide feed-forward layers without experts would be.
+  var hasFeedForwardLength: Bool { configKeys.intermediate != nil || configKeys.widening != nil || expertKeys == nil }
+
   private func intermediateSize(_ config: JSONObject, hidden: Int) throws(CheckpointError) -> Int {
     let stated = try configKeys.intermediate.map { key throws(CheckpointError) in try config.optionalSize(key) } ?? nil
     if let stated { return stated }
     if let widening = configKeys.widening { return widening * hidden }
+    if !hasFeedForwardLength, let key = expertKeys?.size { return try config.size(key) }
     return try config.size(configKeys.intermediate ?? "intermediate_size")
   }
 
@@ -204,6 +208,7 @@ extension Activation {
     case .gelu: ["gelu", "gelu_python"]
     case .relu: ["relu"]
     case .reluSquared: ["relu2"]
+    case .sigmoid: ["sigmoid"]
     }
   }
 

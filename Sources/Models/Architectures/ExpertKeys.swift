@@ -5,8 +5,9 @@ package struct ExpertKeys: Sendable {
   /// Whether the weights of a token's experts are brought to a sum of 1.
   package enum Normalization: Sendable {
     case always
-    /// Where a key says so; GGUF files have no such key, and llama.cpp assumes one of the two.
-    case `where`(String, inGGUF: Bool)
+    /// Where a key says so, and also where it is missing, if `usual`; GGUF files have no such key, and llama.cpp assumes one of the
+    /// two.
+    case `where`(String, usual: Bool = false, inGGUF: Bool)
     /// Where a key says so, and also where it is missing, if the second is true; GGUF files have a key of it.
     case whereNotSaid(String, Bool)
   }
@@ -45,7 +46,7 @@ package struct ExpertKeys: Sendable {
     let normalizing: String? =
       switch normalizes {
       case .always: nil
-      case .where(let key, _), .whereNotSaid(let key, _): key
+      case .where(let key, _, _), .whereNotSaid(let key, _): key
       }
     return [count, used, size]
       + [olderCount, sharedSize, sharedCount, denseLayers, scale, groups?.count, groups?.used, normalizing].compactMap {
@@ -111,7 +112,7 @@ package struct ExpertKeys: Sendable {
   private func normalizes(_ config: JSONObject) throws(CheckpointError) -> Bool {
     switch normalizes {
     case .always: return true
-    case .where(let key, _): return try config.optionalBool(key) ?? false
+    case .where(let key, let usual, _): return try config.optionalBool(key) ?? usual
     case .whereNotSaid(let key, let usual): return try config.optionalBool(key) ?? usual
     }
   }
@@ -122,7 +123,7 @@ package struct ExpertKeys: Sendable {
     let used = try keys.size("\(prefix).expert_used_count")
     guard used <= total else { throw keys.error("\(prefix).expert_used_count", expected: "at most \(total)") }
     let stated = try keys.optionalSize("\(prefix).expert_feed_forward_length")
-    let whole = try keys.size("\(prefix).feed_forward_length")
+    let whole = if let stated { stated } else { try keys.size("\(prefix).feed_forward_length") }
     var sharedSize: Int?
     if self.sharedSize != nil {
       let key = "\(prefix).expert_shared_feed_forward_length"
@@ -131,7 +132,7 @@ package struct ExpertKeys: Sendable {
     if sharedCount != nil, let count = try keys.optionalInteger("\(prefix).expert_shared_count"), count > 0 {
       sharedSize = try keys.size("\(prefix).expert_shared_count") * (stated ?? whole)
     }
-    let assumed = if case .where(_, let assumed) = normalizes { assumed } else { true }
+    let assumed = if case .where(_, _, let assumed) = normalizes { assumed } else { true }
     let said = ggufSaysNormalization ? try keys.optionalBool("\(prefix).expert_weights_norm") : nil
     var experts = Experts(
       count: total, used: used, size: stated ?? whole, normalizesWeights: said ?? assumed, sharedSize: sharedSize)

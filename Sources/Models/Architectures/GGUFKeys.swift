@@ -27,7 +27,9 @@ extension Architecture {
     }
     var shape = DecoderShape(
       layers: try keys.size("\(ggufName).block_count"), hiddenSize: hidden,
-      intermediateSize: try keys.size("\(ggufName).feed_forward_length"), heads: heads, keyValueHeads: keyValueHeads,
+      intermediateSize: try keys.size(
+        "\(ggufName).\(hasFeedForwardLength ? "feed_forward_length" : "expert_feed_forward_length")"), heads: heads,
+      keyValueHeads: keyValueHeads,
       headSize: headSize, vocabularySize: embedding.shape[0],
       contextLength: try keys.size("\(ggufName).context_length"),
       normEpsilon: Float(try keys.positiveNumber("\(ggufName).\(epsilonKey)")),
@@ -61,7 +63,6 @@ extension Architecture {
       ("block_count", .uint32(UInt32(shape.layers))),
       ("context_length", .uint32(UInt32(shape.contextLength))),
       ("embedding_length", .uint32(UInt32(shape.hiddenSize))),
-      ("feed_forward_length", .uint32(UInt32(shape.intermediateSize))),
       ("attention.head_count", .uint32(UInt32(shape.heads))),
       ("attention.head_count_kv", .uint32(UInt32(shape.keyValueHeads))),
       ("attention.key_length", .uint32(UInt32(shape.headSize))),
@@ -69,6 +70,7 @@ extension Architecture {
       (epsilonKey, .float32(shape.normEpsilon)),
       ("vocab_size", .uint32(UInt32(shape.vocabularySize))),
     ]
+    if hasFeedForwardLength { entries.append(("feed_forward_length", .uint32(UInt32(shape.intermediateSize)))) }
     if let experts = shape.choices.experts, let expertKeys { entries += expertKeys.metadata(experts) }
     if shape.choices.position == .rotary { entries += shape.rotary.metadata() }
     for number in numbers {

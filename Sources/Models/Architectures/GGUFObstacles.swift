@@ -20,7 +20,7 @@ extension Architecture {
     case (.untied, true): return "found a tied output, which llama.cpp does not know in \(models)"
     default: break
     }
-    if let experts = shape.choices.experts, case .where(let key, let assumed)? = expertKeys?.normalizes,
+    if let experts = shape.choices.experts, case .where(let key, _, let assumed)? = expertKeys?.normalizes,
       experts.normalizesWeights != assumed
     {
       return "found \(key) \(!assumed), expected \(assumed), which is what llama.cpp assumes of \(models)"

@@ -8,6 +8,9 @@ package enum RowOrder: Sendable, Equatable {
   case rotaryPairs(headSize: Int, turning: Int? = nil)
   /// Queries, keys and values of each head of keys stand together in the file, not all queries above all keys above all values.
   case joinedHeads(headSize: Int, queriesPerKey: Int = 1)
+  /// From row `from` on there are heads of values. In the file all that share a head of keys stand together; in the decoder heads of keys
+  /// take turns.
+  case groupedHeads(headSize: Int, keyHeads: Int, from: Int = 0)
 
   /// The decoder's row that stands at `row` of the file, of `rows` in all.
   package func row(_ row: Int, of rows: Int) -> Int {
@@ -23,6 +26,20 @@ package enum RowOrder: Sendable, Equatable {
       let groups = rows / ((queries + 2) * size)
       let heads = head < queries ? group * queries + head : groups * head + group
       return heads * size + component
+    case .groupedHeads(let size, let keys, let first):
+      guard row >= first else { return row }
+      let (head, component) = (row - first).quotientAndRemainder(dividingBy: size)
+      let (key, turn) = head.quotientAndRemainder(dividingBy: (rows - first) / size / keys)
+      return first + (turn * keys + key) * size + component
+    }
+  }
+
+  /// How many rows always stay together; 0 for all of them.
+  package var run: Int {
+    switch self {
+    case .natural: 0
+    case .rotaryPairs: 1
+    case .joinedHeads(let size, _), .groupedHeads(let size, _, _): size
     }
   }
 

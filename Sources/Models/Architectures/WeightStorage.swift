@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 /// How a container stores a matrix or vector, where that is not how the decoder reads it.
@@ -6,8 +7,20 @@ package struct WeightStorage: Sendable, Equatable {
   package var isTransposed = false
   /// The order of its rows, or of a vector's elements.
   package var rowOrder = RowOrder.natural
+  /// The order of what a matrix reads.
+  package var columnOrder = RowOrder.natural
+  /// `[rows, 1, columns]`, as a convolution of each channel by itself has its taps.
+  var isConvolution = false
+  /// Whether it holds −eˣ of each value x.
+  var isNegatedExponential = false
   /// What is added to each stored value: Gemma's norms multiply by 1 + w.
   package var offset: Float = 0
+
+  /// Whether what it holds are other numbers, and not the same in another order.
+  package var changesValues: Bool { isNegatedExponential || offset != 0 }
+
+  /// Whether it differs from what the decoder reads in the order of rows and columns alone.
+  package var isReordered: Bool { self == WeightStorage(rowOrder: rowOrder, columnOrder: columnOrder) }
 
   package static let plain = WeightStorage()
   package static let transposed = WeightStorage(isTransposed: true)
@@ -30,6 +43,7 @@ package struct WeightStorage: Sendable, Equatable {
     }
     if let part { matrix = part.rows(of: matrix) }
     matrix = Self.shifted(ordered(matrix), by: offset)
+    if isNegatedExponential { matrix = Self.changed(matrix) { log(-$0) } }
     return isVector ? matrix.reshaped(rows: 1) : matrix
   }
 
@@ -37,30 +51,45 @@ package struct WeightStorage: Sendable, Equatable {
   ///
   /// - Parameter part: any of the parts; nil where there is one matrix alone.
   package func stored(_ parts: [SharedMatrix], isVector: Bool, part: StoredPlace.Part? = nil) -> Matrix {
-    let rows = isVector ? parts[0].matrix.count : parts[0].matrix.rows
-    var whole = Matrix(rows: rows * parts.count, columns: parts[0].matrix.count / max(1, rows))
+    let heights = parts.map { isVector ? $0.matrix.count : $0.matrix.rows }
+    let rows = heights.reduce(0, +)
+    var whole = Matrix(rows: rows, columns: parts.reduce(0) { $0 + $1.matrix.count } / max(1, rows))
     for (index, matrix) in parts.enumerated() {
-      var own = Self.shifted(matrix.matrix.reshaped(rows: rows), by: -offset)
+      var own = Self.shifted(matrix.matrix.reshaped(rows: heights[index]), by: -offset)
       if rowOrder != .natural { own = rowOrder.forFile(own) }
-      whole.replaceRows(from: index * rows, with: own)
-    }
-    if let part, part.isInterleaved {
-      whole = whole.copy(rows: (0..<whole.rows).map { $0 % parts.count * rows + $0 / parts.count })
+      if columnOrder != .natural { own = columnOrder.forFile(own.transposed()).transposed() }
+      if isNegatedExponential { own = Self.changed(own) { -exp($0) } }
+      guard let part else {
+        whole.replaceRows(from: index * heights[index], with: own)
+        continue
+      }
+      let places = StoredPlace.Part(index, of: parts.count, part.arrangement).places(own: heights[index])
+      for (row, place) in places.enumerated() { whole.replaceRows(from: place, with: own.copy(rows: row..<row + 1)) }
     }
     if isVector { return whole.reshaped(rows: 1) }
     return isTransposed ? whole.transposed() : whole
   }
 
-  /// Rows that stand as the container has them, whatever its orientation, in the order of the decoder.
+  /// Rows and columns that stand as the container has them, whatever its orientation, in the order of the decoder.
   func ordered(_ matrix: consuming Matrix) -> Matrix {
+    let rows = orderedRows(matrix)
+    return columnOrder == .natural ? rows : columnOrder.fromFile(rows.transposed()).transposed()
+  }
+
+  /// The same for rows alone.
+  func orderedRows(_ matrix: consuming Matrix) -> Matrix {
     if rowOrder != .natural { return rowOrder.fromFile(matrix) }
     return matrix
   }
 
   private static func shifted(_ matrix: consuming Matrix, by offset: Float) -> Matrix {
     guard offset != 0 else { return matrix }
+    return changed(matrix) { $0 + offset }
+  }
+
+  private static func changed(_ matrix: consuming Matrix, _ change: (Float) -> Float) -> Matrix {
     var elements = matrix.mutableElements
-    for index in 0..<elements.count { elements[index] += offset }
+    for index in 0..<elements.count { elements[index] = change(elements[index]) }
     return matrix
   }
 }

@@ -24,9 +24,9 @@ package struct BlockBuilder {
     case allHeads
   }
 
-  package private(set) var steps: [any Step] = []
-  private let shape: DecoderShape
-  private let layer: Int
+  package internal(set) var steps: [any Step] = []
+  let shape: DecoderShape
+  let layer: Int
   private let rule: AttentionRule
   private let norms: Norms
   private let isParallel: Bool
@@ -48,23 +48,31 @@ package struct BlockBuilder {
 
   /// Attention with grouped-query heads.
   ///
-  /// - Parameter isFused: whether queries, keys and values come from one matrix.
-  package func attention(isFused: Bool = false, norm: QueryKeyNorm = .none) -> BlockBuilder {
+  /// - Parameters:
+  ///   - isFused: whether queries, keys and values come from one matrix.
+  ///   - isGated: whether the matrix of queries also makes what multiplies the output of each head: rows of both take turns.
+  package func attention(isFused: Bool = false, norm: QueryKeyNorm = .none, isGated: Bool = false) -> BlockBuilder {
     subLayer(.attentionNorm, .attentionInput, "attentionBranch") { builder, input in
       let (queries, keys) = (shape.heads * shape.headSize, shape.keyValueHeads * shape.headSize)
       builder.linears(
         isFused ? .attentionQueryKeyValue : nil,
         [
-          (.attentionQuery, "queries", queries), (.attentionKey, "keys", keys), (.attentionValue, "values", keys),
+          (.attentionQuery, isGated ? "queriesAndGates" : "queries", isGated ? 2 * queries : queries),
+          (.attentionKey, "keys", keys), (.attentionValue, "values", keys),
         ], input)
+      if isGated {
+        builder.steps.append(
+          Split("queriesAndGates", into: [("queries", queries), ("gates", queries)], heads: shape.heads))
+      }
       var mix = Attention(
         queries: builder.turned("queries", norm, .attentionQueryNorm),
-        keys: builder.turned("keys", norm, .attentionKeyNorm), values: "values", to: .attentionContext,
-        headSize: shape.headSize)
+        keys: builder.turned("keys", norm, .attentionKeyNorm), values: "values",
+        to: isGated ? "ungatedContext" : .attentionContext, headSize: shape.headSize)
       (mix.mask, mix.window) = (shape.choices.mask, rule.window)
       (mix.scale, mix.softCap) = (shape.choices.queryScale, shape.choices.attentionSoftCap)
       (mix.slopes, mix.sinks) = (shape.slopes, shape.choices.hasSinks ? .attentionSinks : nil)
       builder.steps.append(mix)
+      if isGated { builder.steps.append(Activate(.sigmoid, "gates", times: "ungatedContext", to: .attentionContext)) }
       builder.steps.append(
         linear(.attentionOutput, .attentionContext, "attentionBranch", rows: shape.hiddenSize))
     }.adding(.attentionPostNorm, .attentionSumNorm, to: .afterAttention)
@@ -139,7 +147,7 @@ package struct BlockBuilder {
   // MARK: - Steps
 
   /// A matrix with its bias, where the configuration says that it has one.
-  private func linear(_ role: Role, _ from: Edge, _ to: Edge, rows: Int) -> Linear {
+  func linear(_ role: Role, _ from: Edge, _ to: Edge, rows: Int) -> Linear {
     let bias = role.bias.flatMap { shape.choices.biases.contains($0) ? $0 : nil }
     return Linear(role, bias: bias, from: from, to: to, rows: rows)
   }
@@ -155,14 +163,14 @@ package struct BlockBuilder {
     steps.append(Split(whole, into: parts.map { ($0.to, $0.rows) }))
   }
 
-  private mutating func norm(_ role: Role, _ from: Edge, to: Edge? = nil, headSize: Int? = nil) -> Edge {
+  mutating func norm(_ role: Role, _ from: Edge, to: Edge? = nil, headSize: Int? = nil) -> Edge {
     let to = to ?? Edge("\(from.name).normed")
     steps.append(Norm(role, shape.choices.norm, epsilon: shape.normEpsilon, from: from, to: to, headSize: headSize))
     return to
   }
 
   /// What reads the stream, normed where a norm stands before, and writes a branch.
-  private func subLayer(
+  func subLayer(
     _ role: Role, _ input: Edge, _ branch: Edge, _ write: (inout BlockBuilder, Edge) -> Void
   ) -> BlockBuilder {
     var builder = self
@@ -182,7 +190,7 @@ package struct BlockBuilder {
   }
 
   /// Adds the branch to the stream: normed and scaled first, where the family does so, and with the sum normed where it does that.
-  private func adding(_ postNorm: Role, _ sumNorm: Role, to: Edge) -> BlockBuilder {
+  func adding(_ postNorm: Role, _ sumNorm: Role, to: Edge) -> BlockBuilder {
     guard var branch = pending else { return self }
     var builder = self
     if norms == .after || norms == .both { branch = builder.norm(postNorm, branch) }

@@ -115,6 +115,8 @@ private struct BlockGraph {
   /// channel.
   private func channels(_ site: Site) -> BlockWiring.Channels? {
     var (edge, areHeads, rows) = (site, false, Array(0..<(block.columns[site] ?? 0)))
+    // What is multiplied channel by channel can be scaled, and not turned.
+    var isGated = false
     if let input = normedInput(site), let norm = input.norm {
       return .init(
         writer: norm, writerBias: input.normBias, writerRows: rows, site: site, readers: input.readers, areHeads: false)
@@ -124,10 +126,11 @@ private struct BlockGraph {
       if let writer = step as? Linear {
         return .init(
           writer: writer.role, writerBias: writer.bias, writerRows: rows, site: site, readers: [reader.role],
-          areHeads: areHeads)
+          areHeads: areHeads && !isGated)
       }
       guard let source = step.source(of: edge, block.columns) else { return nil }
       rows = rows.map { source.columns[$0] }
+      isGated = isGated || step is Activate
       (edge, areHeads) = (source.edge, areHeads || step.mixesTokens)
     }
     return nil

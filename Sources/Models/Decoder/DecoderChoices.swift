@@ -37,6 +37,8 @@ package struct DecoderChoices: Sendable, Equatable {
   package var attention = [AttentionRule()]
   /// The positions of layers that turn by angles of their own.
   package var localRotary: RotaryEmbedding?
+  /// How many pairs of components time, height and width have of what turns; for text all three are one.
+  package var positionSections: [Int]?
   /// Biases of matrices, by their roles; layer norms always have one.
   package var biases: Set<Role> = []
   /// By what products of queries and keys are multiplied; nil for 1 / √(head size).
@@ -46,6 +48,8 @@ package struct DecoderChoices: Sendable, Equatable {
   package var logitSoftCap: Float?
   /// Whether each head of queries has a score that takes part in the softmax and stands for nothing.
   package var hasSinks = false
+  /// What takes the place of attention in some layers.
+  package var deltaNet: DeltaNet?
   package var embeddingMultiplier: Float?
   /// Multiplies what attention and feed-forward add to the residual stream.
   package var residualMultiplier: Float?
@@ -105,4 +109,6 @@ package enum Activation: String, Sendable, CaseIterable {
   case relu
   /// max(x, 0)²
   case reluSquared
+  /// 1 / (1 + e⁻ˣ)
+  case sigmoid
 }

@@ -28,6 +28,24 @@ package enum Role: String, Sendable, CaseIterable, Hashable, Codable {
   case attentionSinks
   case attentionOutput
   case attentionOutputBias
+  /// Queries, keys and values of a delta net, one below the other.
+  case deltaQueryKeyValue
+  /// What a delta net's output is multiplied with.
+  case deltaGate
+  /// How much of what its state says for a key a token replaces, for each head of values.
+  case deltaBeta
+  /// How much its state fades, for each head of values.
+  case deltaAlpha
+  /// Rows of both: for each head of keys those of the one, then those of the other.
+  case deltaBetaAlpha
+  /// Taps for each channel of queries, keys and values.
+  case deltaConvolution
+  /// The logarithm of how fast the state of each head of values fades.
+  case deltaRate
+  /// Added to what `deltaAlpha` makes.
+  case deltaStep
+  case deltaNorm
+  case deltaOutput
   /// Between attention and the residual stream.
   case attentionPostNorm
   /// Over the residual stream, once attention was added.
@@ -69,6 +87,20 @@ package enum Role: String, Sendable, CaseIterable, Hashable, Codable {
 extension Role {
   /// What is added to the output of this role.
   package var bias: Role? { Role(rawValue: rawValue + "Bias") }
+
+  /// What ends its tensor's name in a GGUF file.
+  ///
+  /// - Parameter ending: of most tensors of its kind.
+  func ggufEnding(_ ending: String) -> String {
+    switch self {
+    case .routerCorrection, .deltaStep: ".bias"
+    case .deltaRate: ""
+    default: ".\(ending)"
+    }
+  }
+
+  /// Whether a folder calls it as its module calls it, and not after its module with an ending.
+  var isParameter: Bool { self == .deltaRate || self == .deltaStep }
 
   /// Of a block's matrices outside of experts.
   static let biasesOfMatrices: Set<Role> = [

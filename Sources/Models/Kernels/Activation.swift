@@ -14,6 +14,8 @@ extension Activation {
       case .relu: for index in 0..<values.count { values[unchecked: index] = Curve.relu(values[unchecked: index]) }
       case .reluSquared:
         for index in 0..<values.count { values[unchecked: index] = Curve.reluSquared(values[unchecked: index]) }
+      case .sigmoid:
+        for index in 0..<values.count { values[unchecked: index] = Curve.sigmoid(values[unchecked: index]) }
       }
     }
   }
@@ -28,6 +30,7 @@ extension Activation {
     case .gelu: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.gelu($0) * $1 } }
     case .relu: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.relu($0) * $1 } }
     case .reluSquared: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.reluSquared($0) * $1 } }
+    case .sigmoid: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.sigmoid($0) * $1 } }
     }
   }
 }
@@ -52,6 +55,9 @@ enum Curve {
 
   @inline(__always)
   static func reluSquared(_ x: Float) -> Float { x > 0 ? x * x : 0 }
+
+  @inline(__always)
+  static func sigmoid(_ x: Float) -> Float { 1 / (1 + exponential(-x)) }
 }
 
 /// `cap · tanh(x · scale / cap)`, which stays within ± cap.

@@ -1,41 +1,51 @@
 import LinearAlgebra
 import Tensors
 
-/// Takes an edge apart: some columns, and those after them, and so on.
+/// Takes an edge apart: some columns, and those after them, and so on; or so each of its heads.
 package struct Split: Step {
   package let from: Edge
+  /// With their columns in all heads.
   package let parts: [(to: Edge, columns: Int)]
+  package let heads: Int
 
-  package init(_ from: Edge, into parts: [(to: Edge, columns: Int)]) {
-    (self.from, self.parts) = (from, parts)
+  package init(_ from: Edge, into parts: [(to: Edge, columns: Int)], heads: Int = 1) {
+    (self.from, self.parts, self.heads) = (from, parts, heads)
   }
 
   package var reads: [Edge] { [from] }
   package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { parts.map { ($0.to, $0.columns) } }
   package func source(of edge: Edge, _ columns: [Edge: Int]) -> ChannelSource? {
-    ranges.first { $0.to == edge }.map { ChannelSource(edge: from, columns: Array($0.columns)) }
+    ranges.first { $0.to == edge }.map { ChannelSource(edge: from, columns: $0.columns.flatMap(Array.init)) }
   }
 
-  /// The columns of each part.
-  var ranges: [(to: Edge, columns: Range<Int>)] {
+  /// The columns of each part, in each head.
+  var ranges: [(to: Edge, columns: [Range<Int>])] {
+    let width = parts.reduce(0) { $0 + $1.columns / heads }
     var first = 0
     return parts.map { part in
-      defer { first += part.columns }
-      return (part.to, first..<first + part.columns)
+      let own = part.columns / heads
+      defer { first += own }
+      return (part.to, (0..<heads).map { $0 * width + first..<$0 * width + first + own })
     }
   }
 
   package func run(_ run: StepRun, _ observe: StepRun.Observer) {
     let whole = run.read(from)
-    for (edge, range) in ranges { run.write(Self.columns(range, of: whole.matrix), to: edge) }
+    for (edge, ranges) in ranges { run.write(Self.columns(ranges, of: whole.matrix), to: edge) }
   }
 
-  private static func columns(_ range: Range<Int>, of matrix: borrowing Matrix) -> Matrix {
-    var result = Matrix(uninitializedRows: matrix.rows, columns: range.count)
+  private static func columns(_ ranges: [Range<Int>], of matrix: borrowing Matrix) -> Matrix {
+    var result = Matrix(uninitializedRows: matrix.rows, columns: ranges.reduce(0) { $0 + $1.count })
     for row in 0..<matrix.rows {
       let source = matrix.row(row)
       var target = result.mutableRow(row)
-      for column in 0..<range.count { target[unchecked: column] = source[unchecked: range.lowerBound + column] }
+      var first = 0
+      for range in ranges {
+        for column in 0..<range.count {
+          target[unchecked: first + column] = source[unchecked: range.lowerBound + column]
+        }
+        first += range.count
+      }
     }
     return result
   }

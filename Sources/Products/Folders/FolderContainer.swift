@@ -100,11 +100,13 @@ package struct FolderWriter: Writer {
         "the original stores it as \(tensor.spec.huggingFaceName), of which no module with a weight is made; expected "
         + "an override that leaves it in floating point, such as {tensors: \(tensor.name), type: f16}"
     }
-    guard tensor.spec.folder.storage == .plain else {
+    let order = FolderOrder(tensor)
+    if let objection = order.objection {
       return
-        "this family stores it \(tensor.spec.folder.storage == .transposed ? "transposed" : "in another order"), and \(name) holds "
-        + "rows as they are; expected an override that leaves it in floating point, such as \(tensor.plainOverride)"
+        "this family stores it \(objection), and \(name) holds rows as they are; expected an override that leaves it in floating point, "
+        + "such as \(tensor.plainOverride)"
     }
+    if order.movesColumns, tensor.sortsColumns { return Self.objectionToSorting }
     if !container.holdsSortedColumns, tensor.sortsColumns { return Self.objectionToSorting }
     return container.objection(to: tensor)
   }

@@ -85,7 +85,7 @@ final class FolderProduct: Product {
     guard let layout = container.layout(of: tensor.plan), let module = tensor.plan.moduleName else {
       return try appendNumbers(tensor, on: workers)
     }
-    let bytes = layout.encode(tensor.packed, tensor.plan.format, order: tensor.columnOrder, on: workers)
+    let bytes = encoded(tensor, layout, on: workers)
     for (part, bytes) in zip(layout.parts, bytes) {
       if part.suffix == NVFP4Layout.globalSuffix { try check(global: bytes, of: tensor.plan, module) }
       try shards?.append(unsafe bytes.span.bytes, to: "\(module).\(part.suffix)")
@@ -96,6 +96,14 @@ final class FolderProduct: Product {
     }
     let stored = InputScaleLayout.bytes(scale)
     try shards?.append(unsafe stored.span.bytes, to: "\(module).\(InputScaleLayout.part.suffix)")
+  }
+
+  private func encoded(_ tensor: PackedTensor, _ layout: any MatrixLayout, on workers: Workers) -> [[UInt8]] {
+    guard tensor.plan.spec.folder.storage != .plain else {
+      return layout.encode(tensor.packed, tensor.plan.format, order: tensor.columnOrder, on: workers)
+    }
+    let ordered = FolderOrder(tensor.plan).ordered(tensor.packed)
+    return layout.encode(ordered, tensor.plan.format, order: tensor.columnOrder, on: workers)
   }
 
   /// Checks that what runtimes join has one global scale.

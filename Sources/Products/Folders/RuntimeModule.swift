@@ -164,7 +164,10 @@ extension ProductPlan {
   }
 
   /// The modules of all parts that are carried along, in every way to name them.
-  var carriedModules: [String] { model.wrapped?.wrapper.names.flatMap(\.carried) ?? [] }
+  var carriedModules: [String] {
+    (model.wrapped?.wrapper.names.flatMap(\.carried) ?? [])
+      + model.architecture.draftModules.filter { module in model.carried.contains { $0.hasPrefix("\(module).") } }
+  }
 
   /// The same as regular expressions for whatever is in them, without an anchor at the start.
   var carriedPatterns: [String] { carriedModules.map { #"\#(RuntimeModule.escaped($0))\..*"# } }

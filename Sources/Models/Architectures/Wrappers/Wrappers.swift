@@ -3,7 +3,7 @@ import JSON
 
 /// Every wrapper that this version knows.
 package enum Wrappers {
-  package static let all = [gemma3, mistral3]
+  package static let all = [gemma3, mistral3, qwen35, qwen35MoE]
 
   /// Gemma 3 of 4 B parameters and more.
   ///
@@ -34,6 +34,25 @@ package enum Wrappers {
       "spatial_merge_size", "vision_feature_layer",
     ],
     names: llava)
+
+  /// Qwen 3.5, as it is published.
+  ///
+  /// Keys: `transformers` configuration_qwen3_5.
+  static let qwen35 = Wrapper(
+    className: "Qwen3_5ForConditionalGeneration", modelType: "qwen3_5", families: [Qwen35()], tiesOutput: false,
+    keysOfParts: keysOfQwen, names: namesOfQwen)
+
+  static let qwen35MoE = Wrapper(
+    className: "Qwen3_5MoeForConditionalGeneration", modelType: "qwen3_5_moe", families: [Qwen35MoE()],
+    tiesOutput: false, keysOfParts: keysOfQwen, names: namesOfQwen)
+
+  private static let keysOfQwen = [
+    "vision_config", "image_token_id", "video_token_id", "vision_start_token_id", "vision_end_token_id",
+  ]
+
+  private static let namesOfQwen = [
+    WrapperNames(base: "model.language_model.", head: "lm_head", carried: ["model.visual"])
+  ]
 
   /// As LLaVA has them: in transformers since its version 4.52, and in what was published before and is saved today.
   private static let llava = [

@@ -9,6 +9,8 @@ package protocol ModelWeights: Sendable {
   var shape: DecoderShape { get }
   /// What a folder that holds more than this model calls its tensors; nil where it has names of its own.
   var folderNames: WrapperNames? { get }
+  /// Tensors beside this model that read or write its residual stream, such as those of a vision tower.
+  var carried: [String] { get }
   /// Every tensor that the architecture reads.
   var weights: [WeightSpec] { get }
   /// Reads a tensor as Float32, as the decoder works with it, `[rows, columns]`.
@@ -18,6 +20,8 @@ package protocol ModelWeights: Sendable {
 }
 
 extension ModelWeights {
+  package var carried: [String] { [] }
+
   /// Reads a table or the last norm.
   ///
   /// - Precondition: the architecture has it.

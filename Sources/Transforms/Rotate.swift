@@ -22,6 +22,10 @@ package struct Rotate: Transform {
   package var editsWholeModel: Bool { true }
 
   package func obstacle(_ model: any ModelWeights) -> String? {
+    if let part = model.carried.first {
+      return "found \(model.carried.count) tensors beside the model of text, such as \(part), which read or write the "
+        + "residual stream and would have to be turned too; expected model.drop of them, or no rotation"
+    }
     for layer in 0..<model.shape.layers {
       let wiring = model.architecture.wiring(model.shape, layer: layer)
       if let obstacle = wiring.streamObstacle { return obstacle }

@@ -30,7 +30,10 @@ struct FamilyTests {
     let file = try ModelSource(path: try FamilyGGUF.write(model, to: folder), on: workers)
     #expect(file.weights.map(\.ggufName) == model.weights.map(\.ggufName))
     for (spec, original) in zip(file.weights, model.weights) {
-      #expect(try file.matrix(spec).array() == model.matrix(original).array(), "\(spec.label)")
+      let (found, expected) = (try file.matrix(spec).array(), try model.matrix(original).array())
+      // Logarithms of exponentials.
+      let isRounded = spec.gguf.storage.changesValues
+      #expect(found == expected || (isRounded && relativeDistance(found, expected) < 1e-6), "\(spec.label)")
     }
     // GGUF files say nothing of windows in some families, nor which of two gelus is meant.
     guard model.architecture.ggufRemark(model.shape) == nil,

@@ -40,6 +40,7 @@ struct FunctionTests {
   /// Families in which a transform cannot be applied, and what it says.
   private static func obstacle(_ transform: any Transform, _ source: ModelSource) -> String? {
     guard let rotate = transform as? Rotate else { return nil }
+    if !source.carried.isEmpty { return "beside the model of text" }
     let roles = Set(source.specs(layer: 0).map(\.role))
     if source.shape.choices.experts != nil { return "experts" }
     if source.shape.choices.norm != .rootMeanSquare { return "layer norms" }

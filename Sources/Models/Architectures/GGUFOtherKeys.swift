@@ -71,7 +71,7 @@ extension Architecture {
   /// Keys that are read in this family, without its prefix.
   package var readGGUFKeys: Set<String> {
     var read: Set<String> = [
-      "block_count", "context_length", "embedding_length", "attention.head_count",
+      "block_count", "context_length", "embedding_length", "feed_forward_length", "attention.head_count",
       "attention.head_count_kv", "attention.key_length", epsilonKey,
     ]
     if choices.position == .rotary {
@@ -80,7 +80,6 @@ extension Architecture {
         "rope.scaling.original_context_length", "rope.scaling.attn_factor",
       ])
     }
-    if hasFeedForwardLength { read.insert("feed_forward_length") }
     if let expertKeys { read.formUnion(expertKeys.ggufKeys) }
     read.formUnion(numbers.map(\.gguf))
     return read.union(adjustingGGUFKeys)

@@ -22,6 +22,8 @@ from tally import Tally  # noqa: E402
 
 TEXT = ROOT / "calibration/heldout.txt"
 CONTEXT, SEQUENCES = 128, 24
+# Of all mixes the one with most rules (Tests/MixesTests has the others), in variants of these types of models.
+MIX, MIXED = "q4_k_m", ("qwen3_5", "qwen3_next")
 # Keys of Planish alone, of the converter alone, and keys whose values may differ: each with the reason.
 OURS = {
     "planish.*": "the recipe of a product",
@@ -68,7 +70,7 @@ VALUES = {
     "general.name": "the pipeline's own",
     "tokenizer.ggml.add_space_prefix": "what the tokenizer says; the converter assumes that of Gemma's own",
 }
-DESCRIPTIONS, PERPLEXITIES = "files like the converter's", "perplexities of llama.cpp"
+DESCRIPTIONS, PERPLEXITIES, MIXES = "files like the converter's", "perplexities of llama.cpp", "mixes of llama-quantize"
 tally = Tally("interop-models")
 check = tally.holds
 
@@ -136,12 +138,25 @@ def same_perplexity(name: str, file: Path, programs: Path) -> None:
     tally.made_one(PERPLEXITIES)
 
 
+def same_mix(name: str, folder: Path, programs: Path) -> None:
+    """Every tensor of a mixed file has the type that llama-quantize gives it."""
+    theirs = folder.parent / f"{folder.name}-stock.gguf"
+    run(programs / "llama-quantize", folder.parent / f"{folder.name}-f16.gguf", theirs, MIX.upper(), 1)
+    types = [{tensor: kind for tensor, (kind, _) in families.describe(file)["tensors"].items()}
+             for file in [product(folder, MIX), theirs]]
+    differing = {tensor: (kind, types[1].get(tensor)) for tensor, kind in types[0].items() if types[1].get(tensor) != kind}
+    check(not differing, f"{name}: {MIX}: ours and theirs are {differing}")
+    tally.made_one(MIXES)
+
+
 if __name__ == "__main__":
     PLANISH, OUT = sys.argv[1], Path(sys.argv[2]).resolve()
     recorded = json.loads((FIXTURES / "families-gguf.json").read_text())
     variants = json.loads((FIXTURES / "families.json").read_text())["models"]
     tally.declare(DESCRIPTIONS, len(variants))
     tally.declare(PERPLEXITIES, sum("embedding" not in variant for variant in variants))
+    mixed = [variant["name"] for variant in variants if variant["config"]["model_type"].startswith(MIXED)]
+    tally.declare(MIXES, len(mixed))
     for variant in variants:
         name = variant["name"]
         folder = OUT / name
@@ -151,6 +166,9 @@ if __name__ == "__main__":
         # Encoders predict no tokens: interop-embeddings.py compares their embeddings.
         if len(sys.argv) > 3 and "embedding" not in variant:
             same_perplexity(name, product(folder, "q8_0"), Path(sys.argv[3]))
+        if len(sys.argv) > 3 and name in mixed:
+            same_mix(name, folder, Path(sys.argv[3]))
     if len(sys.argv) <= 3:
         tally.skip(PERPLEXITIES, "stock llama.cpp is not at hand")
+        tally.skip(MIXES, "stock llama.cpp is not at hand")
     tally.close()

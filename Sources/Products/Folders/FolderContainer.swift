@@ -112,9 +112,13 @@ package struct FolderWriter: Writer {
   }
 
   package func objection(to tensors: [TensorPlan]) -> String? {
-    let names = tensors.compactMap(\.moduleName)
-    if Set(names).count < names.count {
-      return "found several tensors of one module, expected one of each: this model stores matrices together"
+    let modules = Dictionary(grouping: tensors) { $0.moduleName }
+    if let joined = tensors.first(where: { $0.isQuantized && modules[$0.moduleName]?.count ?? 1 > 1 }),
+      let parts = modules[joined.moduleName]
+    {
+      return
+        "found \(parts.map(\.name).joined(separator: " and ")), which this model stores together as \(joined.moduleName ?? ""); expected "
+        + "an override that leaves all of them in floating point"
     }
     return container.objection(to: tensors)
   }

@@ -35,6 +35,10 @@ struct DeltaNetProductTests {
       to: folder, as: "model",
       changing: ["linear_key_head_dim": "32", "linear_value_head_dim": "32", "linear_num_value_heads": "4"],
       tensors: tensors.map { ($0.name, $0.shape, FamilyFixture.values(of: $0.name, $0.shape, shift: 1)) })
+    try writeVocabulary()
+  }
+
+  private func writeVocabulary() throws {
     let fixtures = SharedMaterial.packageRoot.appending(path: "Tests/Fixtures")
     let vocabulary = try Data(contentsOf: fixtures.appending(path: "families-tokenizer.json"))
     try vocabulary.write(to: URL(filePath: folder.path("model/tokenizer.json")))
@@ -108,6 +112,25 @@ struct DeltaNetProductTests {
     #expect(
       "\(String(describing: error))".contains("32 stay together, where 64 share a scale"),
       "\(String(describing: error))")
+  }
+
+  /// Qwen3-Next has the matrices of a net in one module, which codes of two tensors cannot make up.
+  @Test func joinedProjectionsStayInNumbers() throws {
+    try FamilyFixture.named("qwen3-next").write(to: folder)
+    try writeVocabulary()
+    let error = #expect(throws: RunError.self) { try run("{gptq: out/gptq}") }
+    let words = "\(String(describing: error))"
+    #expect(words.contains("which this model stores together as model.layers.0.linear_attn.in_proj_qkvz"), "\(words)")
+    _ = try run("{gptq: {path: out/gptq, overrides: [{tensors: 'blk.*.attn_{qkv,gate}.weight', type: f16}]}}")
+    let (product, original) = try ["out/gptq", "model"].map { try HuggingFaceFolder(path: folder.path($0)) }.pair
+    for layer in [0, 2] {
+      let name = "model.layers.\(layer).linear_attn.in_proj_qkvz.weight"
+      #expect(product.tensors[name]?.shape == original.tensors[name]?.shape)
+      let (found, own) = (
+        try product.matrix(name, workers: workers).array(), try original.matrix(name, workers: workers).array()
+      )
+      #expect(found == own.map { Float(Float16($0)) })
+    }
   }
 }
 

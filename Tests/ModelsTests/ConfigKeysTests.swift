@@ -16,7 +16,8 @@ struct ConfigKeysTests {
   /// Where transformers prefers one of two keys that say different things, or ignores a key without which the model would be
   /// hard to make sense of, we ask.
   private static let stricter: Set<String> = [
-    "attention_bias", "attn_logit_softcapping", "dtype", "full_attention_interval", "head_dim", "is_decoder", "layer_types",
+    "attention_bias", "attn_logit_softcapping", "dtype", "full_attention_interval", "head_dim", "is_decoder",
+    "layer_types",
     "max_position_embeddings", "max_window_layers", "mlp_only_layers",
     "model_type",
     "num_experts", "num_local_experts", "original_max_position_embeddings", "partial_rotary_factor", "per_layer_config",

@@ -54,13 +54,15 @@ package struct WeightStorage: Sendable, Equatable {
     let heights = parts.map { isVector ? $0.matrix.count : $0.matrix.rows }
     let rows = heights.reduce(0, +)
     var whole = Matrix(rows: rows, columns: parts.reduce(0) { $0 + $1.matrix.count } / max(1, rows))
+    var first = 0
     for (index, matrix) in parts.enumerated() {
       var own = Self.shifted(matrix.matrix.reshaped(rows: heights[index]), by: -offset)
       if rowOrder != .natural { own = rowOrder.forFile(own) }
       if columnOrder != .natural { own = columnOrder.forFile(own.transposed()).transposed() }
       if isNegatedExponential { own = Self.changed(own) { -exp($0) } }
-      guard let part else {
-        whole.replaceRows(from: index * heights[index], with: own)
+      guard let part, part.arrangement != .runs else {
+        whole.replaceRows(from: first, with: own)
+        first += heights[index]
         continue
       }
       let places = StoredPlace.Part(index, of: parts.count, part.arrangement).places(own: heights[index])

@@ -2,7 +2,8 @@
 
     python ggml-blocks.py path/to/libggml-base.so q4_k > ../SchemesTests/Formats/Q4_KTests.swift
 
-ggml_quantize_chunk with an importance matrix is what llama-quantize runs on every row. Needs gguf and numpy.
+ggml_quantize_chunk with an importance matrix is what llama-quantize runs on every row. Types that gguf cannot decode (q1_0, q2_0) are
+decoded by ggml itself. Needs gguf and numpy.
 """
 
 import base64
@@ -13,7 +14,9 @@ import numpy as np
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, quants
 
 library, name = sys.argv[1:3]
-kind = GGMLQuantizationType[name.upper()]
+# Number in ggml, columns and bytes of a block of types that gguf does not know.
+UNKNOWN = {"q1_0": (41, 128, 18), "q2_0": (42, 64, 18)}
+kind = UNKNOWN[name][0] if name in UNKNOWN else GGMLQuantizationType[name.upper()]
 random = np.random.default_rng(7)
 rows = np.stack([random.standard_normal(512) * 0.02, random.laplace(size=512) * 0.02])
 rows[1, 100] = 0.9
@@ -24,10 +27,15 @@ ggml = ctypes.CDLL(library)
 ggml.ggml_quantize_chunk.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p] + [ctypes.c_int64] * 3 + [ctypes.c_void_p]
 ggml.ggml_quantize_init.argtypes = [ctypes.c_int]
 ggml.ggml_quantize_init(int(kind))
-columns, size = GGML_QUANT_SIZES[kind]
+columns, size = UNKNOWN[name][1:] if name in UNKNOWN else GGML_QUANT_SIZES[kind]
 packed = np.zeros((2, 512 // columns * size), np.uint8)
 ggml.ggml_quantize_chunk(int(kind), rows.ctypes.data, packed.ctypes.data, 0, 2, 512, importance.ctypes.data)
-values = quants.dequantize(packed, kind)
+if name in UNKNOWN:
+    values = np.zeros((2, 512), np.float32)
+    getattr(ggml, f"dequantize_row_{name}")(
+        ctypes.c_void_p(packed.ctypes.data), ctypes.c_void_p(values.ctypes.data), ctypes.c_int64(values.size))
+else:
+    values = quants.dequantize(packed, kind)
 
 
 def text(array):

@@ -5,36 +5,26 @@ import Tensors
 /// Layout (ggml `block_iq1_m`, 56 bytes): 32 bytes with the low eight bits of table positions, 16 bytes with a nibble for
 /// each vector (three more bits of the position and the sign of the shift), four numbers of 16 bits, each with four
 /// three-bit scales s and, on top, a nibble of the f16 d, lowest first: `value = d · (2 s + 1) · (table ± ⅛)`.
-package struct IQ1_M: Scheme {
+package struct IQ1_M: VectorScheme {
   package init() {}
   package var name: String { "iq1_m" }
-  package var columnsPerBlock: Int { 256 }
   package var bytesPerBlock: Int { 56 }
-  package var columnsPerGroup: Int { 16 }
-  package var levels: Levels { .table(Self.book.levels) }
-  package var vectors: VectorCodebook? { Self.book }
-  package var parameters: GridParameters { .odd(count: 8, unit: Self.unit) }
 
-  private static let book = VectorCodebook(.iq1, shift: 0.125, isShiftOfGroup: false)
-  private static let unit: Float = 1
-
-  package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    VectorBlockFit(
-      book: Self.book, columnsPerGroup: 16, steps: 8, unit: Self.unit, places: [0.42, 0.54, 0.66, 0.8]
-    ).fit(weights, importance: importance)
-  }
+  package static let grid = VectorBlockFit(
+    VectorCodebook(.iq1, shift: 0.125, isShiftOfGroup: false), columnsPerGroup: 16, steps: 8, unit: 1,
+    start: .split(shift: 0.125))
 
   package func pack(_ codes: Span<UInt8>, _ grid: GridRow, into bytes: inout ByteWriter) {
     for block in 0..<grid.nested.superScales.count {
-      let positions = (block * 32..<block * 32 + 32).map { Self.book.vector(codes, at: $0 * 8).position }
+      let positions = (block * 32..<block * 32 + 32).map { Self.grid.book.vector(codes, at: $0 * 8).position }
       for position in positions { bytes.append(UInt8(position & 255)) }
       for first in stride(from: 0, to: 32, by: 2) {
         let nibbles = (first...first + 1).map { part in
-          UInt8(positions[part] >> 8) | (Self.book.isShiftedDown(codes[block * 256 + part * 8]) ? 8 : 0)
+          UInt8(positions[part] >> 8) | (Self.grid.book.isShiftedDown(codes[block * 256 + part * 8]) ? 8 : 0)
         }
         bytes.append(nibbles[0] | nibbles[1] << 4)
       }
-      let pattern = Float16(grid.nested.superScales[block] / Self.unit).bitPattern
+      let pattern = Float16(grid.storedFactor(block, Self.grid.unit)).bitPattern
       for number in 0..<4 {
         var bits = (pattern >> UInt16(4 * number) & 15) << 12
         for group in 0..<4 {

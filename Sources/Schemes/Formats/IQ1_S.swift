@@ -5,33 +5,23 @@ import Tensors
 /// Layout (ggml `block_iq1_s`, 50 bytes): f16 d, 32 bytes with the low eight bits of table positions, then for each 32
 /// weights 16 bits with three more bits of four positions, a three-bit scale s and the sign of the shift: `value = d ·
 /// (2 s + 1) · (table ± ⅛)`.
-package struct IQ1_S: Scheme {
+package struct IQ1_S: VectorScheme {
   package init() {}
   package var name: String { "iq1_s" }
-  package var columnsPerBlock: Int { 256 }
   package var bytesPerBlock: Int { 50 }
-  package var columnsPerGroup: Int { 32 }
-  package var levels: Levels { .table(Self.book.levels) }
-  package var vectors: VectorCodebook? { Self.book }
-  package var parameters: GridParameters { .odd(count: 8, unit: Self.unit) }
 
-  private static let book = VectorCodebook(.iq1, shift: 0.125, isShiftOfGroup: true)
-  private static let unit: Float = 1
-
-  package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    VectorBlockFit(
-      book: Self.book, columnsPerGroup: 32, steps: 8, unit: Self.unit, places: [0.42, 0.54, 0.66, 0.8]
-    ).fit(weights, importance: importance)
-  }
+  package static let grid = VectorBlockFit(
+    VectorCodebook(.iq1, shift: 0.125, isShiftOfGroup: true), columnsPerGroup: 32, steps: 8, unit: 1,
+    start: .split(shift: 0.125))
 
   package func pack(_ codes: Span<UInt8>, _ grid: GridRow, into bytes: inout ByteWriter) {
     for block in 0..<grid.nested.superScales.count {
-      bytes.append(float16: grid.nested.superScales[block] / Self.unit)
-      let positions = (block * 32..<block * 32 + 32).map { Self.book.vector(codes, at: $0 * 8).position }
+      bytes.append(float16: grid.storedFactor(block, Self.grid.unit))
+      let positions = (block * 32..<block * 32 + 32).map { Self.grid.book.vector(codes, at: $0 * 8).position }
       for position in positions { bytes.append(UInt8(position & 255)) }
       for group in 0..<8 {
         var bits = UInt16(grid.oddStep(block * 8 + group)) << 12
-        if Self.book.isShiftedDown(codes[block * 256 + group * 32]) { bits |= 0x8000 }
+        if Self.grid.book.isShiftedDown(codes[block * 256 + group * 32]) { bits |= 0x8000 }
         for part in 0..<4 { bits |= UInt16(positions[group * 4 + part] >> 8) << UInt16(3 * part) }
         bytes.append(bits)
       }

@@ -5,30 +5,19 @@ import Tensors
 /// Layout (ggml `block_iq2_s`, 82 bytes): f16 d, 32 bytes with the low eight bits of table positions, 32 bytes of signs,
 /// 8 bytes with two more bits of four positions each, 8 bytes with four-bit scales s, low nibble first: `value = d ·
 /// (s + ½) / 4 · sign · table`.
-package struct IQ2_S: Scheme {
+package struct IQ2_S: VectorScheme {
   package init() {}
   package var name: String { "iq2_s" }
-  package var columnsPerBlock: Int { 256 }
   package var bytesPerBlock: Int { 82 }
-  package var columnsPerGroup: Int { 16 }
-  package var levels: Levels { .table(Self.book.levels) }
-  package var vectors: VectorCodebook? { Self.book }
-  package var parameters: GridParameters { .odd(count: 16, unit: Self.unit) }
 
-  private static let book = VectorCodebook(.iq2s, columnsPerCode: 8, signs: .free)
-  private static let unit: Float = 0.125
-
-  package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    VectorBlockFit(
-      book: Self.book, columnsPerGroup: 16, steps: 16, unit: Self.unit,
-      places: [0.6, 0.68, 0.76, 0.84, 0.92, 1, 1.08, 1.16]
-    ).fit(weights, importance: importance)
-  }
+  package static let grid = VectorBlockFit(
+    VectorCodebook(.iq2s, columnsPerCode: 8, signs: .free), columnsPerGroup: 16, steps: 16, unit: 0.125,
+    start: .places([0.6, 0.68, 0.76, 0.84, 0.92, 1, 1.08, 1.16]))
 
   package func pack(_ codes: Span<UInt8>, _ grid: GridRow, into bytes: inout ByteWriter) {
     for block in 0..<grid.nested.superScales.count {
-      bytes.append(float16: grid.nested.superScales[block] / Self.unit)
-      let vectors = (block * 32..<block * 32 + 32).map { Self.book.vector(codes, at: $0 * 8) }
+      bytes.append(float16: grid.storedFactor(block, Self.grid.unit))
+      let vectors = (block * 32..<block * 32 + 32).map { Self.grid.book.vector(codes, at: $0 * 8) }
       for vector in vectors { bytes.append(UInt8(vector.position & 255)) }
       for vector in vectors { bytes.append(vector.signs) }
       for first in stride(from: 0, to: 32, by: 4) {

@@ -4,31 +4,20 @@ import Tensors
 ///
 /// Layout (ggml `block_iq2_xs`, 74 bytes): f16 d, 32 numbers of 16 bits with a table position in the low nine and seven
 /// signs in the others, 8 bytes with four-bit scales s, low nibble first: `value = d · (s + ½) / 4 · sign · table`.
-package struct IQ2_XS: Scheme {
+package struct IQ2_XS: VectorScheme {
   package init() {}
   package var name: String { "iq2_xs" }
-  package var columnsPerBlock: Int { 256 }
   package var bytesPerBlock: Int { 74 }
-  package var columnsPerGroup: Int { 16 }
-  package var levels: Levels { .table(Self.book.levels) }
-  package var vectors: VectorCodebook? { Self.book }
-  package var parameters: GridParameters { .odd(count: 16, unit: Self.unit) }
 
-  private static let book = VectorCodebook(.iq2xs, columnsPerCode: 8, signs: .even)
-  private static let unit: Float = 0.125
-
-  package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    VectorBlockFit(
-      book: Self.book, columnsPerGroup: 16, steps: 16, unit: Self.unit,
-      places: [0.6, 0.68, 0.76, 0.84, 0.92, 1, 1.08, 1.16]
-    ).fit(weights, importance: importance)
-  }
+  package static let grid = VectorBlockFit(
+    VectorCodebook(.iq2xs, columnsPerCode: 8, signs: .even), columnsPerGroup: 16, steps: 16, unit: 0.125,
+    start: .places([0.6, 0.68, 0.76, 0.84, 0.92, 1, 1.08, 1.16]))
 
   package func pack(_ codes: Span<UInt8>, _ grid: GridRow, into bytes: inout ByteWriter) {
     for block in 0..<grid.nested.superScales.count {
-      bytes.append(float16: grid.nested.superScales[block] / Self.unit)
+      bytes.append(float16: grid.storedFactor(block, Self.grid.unit))
       for part in block * 32..<block * 32 + 32 {
-        let vector = Self.book.vector(codes, at: part * 8)
+        let vector = Self.grid.book.vector(codes, at: part * 8)
         bytes.append(UInt16(vector.position) | UInt16(vector.signs & 127) << 9)
       }
       grid.appendOddSteps(block * 16..<block * 16 + 16, to: &bytes)

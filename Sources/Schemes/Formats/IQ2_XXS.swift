@@ -4,33 +4,22 @@ import Tensors
 ///
 /// Layout (ggml `block_iq2_xxs`, 66 bytes): f16 d, then for each 32 weights four bytes of table positions and 32 bits
 /// with four times seven signs and, on top, a four-bit scale s: `value = d · (s + ½) / 4 · sign · table`.
-package struct IQ2_XXS: Scheme {
+package struct IQ2_XXS: VectorScheme {
   package init() {}
   package var name: String { "iq2_xxs" }
-  package var columnsPerBlock: Int { 256 }
   package var bytesPerBlock: Int { 66 }
-  package var columnsPerGroup: Int { 32 }
-  package var levels: Levels { .table(Self.book.levels) }
-  package var vectors: VectorCodebook? { Self.book }
-  package var parameters: GridParameters { .odd(count: 16, unit: Self.unit) }
 
-  private static let book = VectorCodebook(.iq2xxs, columnsPerCode: 8, signs: .even)
-  private static let unit: Float = 0.125
-
-  package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    VectorBlockFit(
-      book: Self.book, columnsPerGroup: 32, steps: 16, unit: Self.unit,
-      places: [0.6, 0.68, 0.76, 0.84, 0.92, 1, 1.08, 1.16]
-    ).fit(weights, importance: importance)
-  }
+  package static let grid = VectorBlockFit(
+    VectorCodebook(.iq2xxs, columnsPerCode: 8, signs: .even), columnsPerGroup: 32, steps: 16, unit: 0.125,
+    start: .places([0.6, 0.68, 0.76, 0.84, 0.92, 1, 1.08, 1.16]))
 
   package func pack(_ codes: Span<UInt8>, _ grid: GridRow, into bytes: inout ByteWriter) {
     for block in 0..<grid.nested.superScales.count {
-      bytes.append(float16: grid.nested.superScales[block] / Self.unit)
+      bytes.append(float16: grid.storedFactor(block, Self.grid.unit))
       for group in block * 8..<block * 8 + 8 {
         var bits = UInt32(grid.oddStep(group)) << 28
         for part in 0..<4 {
-          let vector = Self.book.vector(codes, at: group * 32 + part * 8)
+          let vector = Self.grid.book.vector(codes, at: group * 32 + part * 8)
           bytes.append(UInt8(vector.position))
           bits |= UInt32(vector.signs & 127) << UInt32(7 * part)
         }

@@ -5,30 +5,19 @@ import Tensors
 /// Layout (ggml `block_iq3_s`, 110 bytes): f16 d, 64 bytes with the low eight bits of table positions, 8 bytes with their
 /// ninth bits, 32 bytes of signs, 4 bytes with four-bit scales s, low nibble first: `value = d · (2 s + 1) · sign ·
 /// table`.
-package struct IQ3_S: Scheme {
+package struct IQ3_S: VectorScheme {
   package init() {}
   package var name: String { "iq3_s" }
-  package var columnsPerBlock: Int { 256 }
   package var bytesPerBlock: Int { 110 }
-  package var columnsPerGroup: Int { 32 }
-  package var levels: Levels { .table(Self.book.levels) }
-  package var vectors: VectorCodebook? { Self.book }
-  package var parameters: GridParameters { .odd(count: 16, unit: Self.unit) }
 
-  private static let book = VectorCodebook(.iq3s, columnsPerCode: 4, signs: .free)
-  private static let unit: Float = 1
-
-  package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    VectorBlockFit(
-      book: Self.book, columnsPerGroup: 32, steps: 16, unit: Self.unit,
-      places: [0.7, 0.78, 0.85, 0.91, 0.97, 1.03, 1.1, 1.18]
-    ).fit(weights, importance: importance)
-  }
+  package static let grid = VectorBlockFit(
+    VectorCodebook(.iq3s, columnsPerCode: 4, signs: .free), columnsPerGroup: 32, steps: 16, unit: 1,
+    start: .places([0.7, 0.78, 0.85, 0.91, 0.97, 1.03, 1.1, 1.18]))
 
   package func pack(_ codes: Span<UInt8>, _ grid: GridRow, into bytes: inout ByteWriter) {
     for block in 0..<grid.nested.superScales.count {
-      bytes.append(float16: grid.nested.superScales[block] / Self.unit)
-      let vectors = (block * 64..<block * 64 + 64).map { Self.book.vector(codes, at: $0 * 4) }
+      bytes.append(float16: grid.storedFactor(block, Self.grid.unit))
+      let vectors = (block * 64..<block * 64 + 64).map { Self.grid.book.vector(codes, at: $0 * 4) }
       for vector in vectors { bytes.append(UInt8(vector.position & 255)) }
       for first in stride(from: 0, to: 64, by: 8) {
         bytes.append((0..<8).reduce(0) { $0 | UInt8(vectors[first + $1].position >> 8) << UInt8($1) })

@@ -4,30 +4,19 @@ import Tensors
 ///
 /// Layout (ggml `block_iq3_xxs`, 98 bytes): f16 d, 64 bytes of table positions, then for each 32 weights 32 bits with
 /// four times seven signs and, on top, a four-bit scale s: `value = d · (s + ½) / 2 · sign · table`.
-package struct IQ3_XXS: Scheme {
+package struct IQ3_XXS: VectorScheme {
   package init() {}
   package var name: String { "iq3_xxs" }
-  package var columnsPerBlock: Int { 256 }
   package var bytesPerBlock: Int { 98 }
-  package var columnsPerGroup: Int { 32 }
-  package var levels: Levels { .table(Self.book.levels) }
-  package var vectors: VectorCodebook? { Self.book }
-  package var parameters: GridParameters { .odd(count: 16, unit: Self.unit) }
 
-  private static let book = VectorCodebook(.iq3xxs, columnsPerCode: 8, signs: .even)
-  private static let unit: Float = 0.25
-
-  package func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
-    VectorBlockFit(
-      book: Self.book, columnsPerGroup: 32, steps: 16, unit: Self.unit,
-      places: [0.7, 0.78, 0.85, 0.91, 0.97, 1.03, 1.1, 1.18]
-    ).fit(weights, importance: importance)
-  }
+  package static let grid = VectorBlockFit(
+    VectorCodebook(.iq3xxs, columnsPerCode: 8, signs: .even), columnsPerGroup: 32, steps: 16, unit: 0.25,
+    start: .places([0.7, 0.78, 0.85, 0.91, 0.97, 1.03, 1.1, 1.18]))
 
   package func pack(_ codes: Span<UInt8>, _ grid: GridRow, into bytes: inout ByteWriter) {
     for block in 0..<grid.nested.superScales.count {
-      bytes.append(float16: grid.nested.superScales[block] / Self.unit)
-      let vectors = (block * 64..<block * 64 + 64).map { Self.book.vector(codes, at: $0 * 4) }
+      bytes.append(float16: grid.storedFactor(block, Self.grid.unit))
+      let vectors = (block * 64..<block * 64 + 64).map { Self.grid.book.vector(codes, at: $0 * 4) }
       for vector in vectors { bytes.append(UInt8(vector.position)) }
       for group in 0..<8 {
         var bits = UInt32(grid.oddStep(block * 8 + group)) << 28

@@ -1,14 +1,29 @@
 /// Fits blocks of 256 columns whose codes are vectors, and whose groups have odd integers for scales under one factor:
 /// `value = d · unit · (2 s + 1) · level`.
-struct VectorBlockFit {
+package struct VectorBlockFit: Sendable {
   let book: VectorCodebook
   let columnsPerGroup: Int
   /// How many odd integers there are.
   let steps: Int
   /// What the half-precision factor is multiplied by.
   let unit: Float
-  /// Scales that are tried first, relative to the one that brings the largest weight to the largest level.
-  let places: [Float]
+  let start: Start
+
+  /// Which scales of a group are tried first.
+  enum Start {
+    /// Relative to the one that brings the largest weight to the largest level.
+    case places([Float])
+    /// The best one of ternary levels, for each way in which they may be shifted.
+    case split(shift: Float)
+  }
+
+  init(_ book: VectorCodebook, columnsPerGroup: Int, steps: Int, unit: Float, start: Start) {
+    self.book = book
+    self.columnsPerGroup = columnsPerGroup
+    self.steps = steps
+    self.unit = unit
+    self.start = start
+  }
 
   /// Fits a row of blocks.
   func fit(_ weights: Span<Float>, importance: Span<Float>) -> GridRow {
@@ -97,9 +112,16 @@ struct VectorBlockFit {
       let error = cost.error(cost.bestScale)
       if error < smallest { (smallest, best) = (error, (cost.bestScale, book, cost)) }
     }
-    let top = book.levels[book.levels.count - 1]
-    for which in 0..<book.bookCount {
-      for place in places { consider(largest * place / top, which) }
+    switch self.start {
+    case .places(let places):
+      let top = book.levels[book.levels.count - 1]
+      for place in places { consider(largest * place / top, 0) }
+    case .split(let shift):
+      let split = TernarySplit(x, weights)
+      for (index, shift) in [shift, -shift].enumerated() {
+        guard let sums = split.best(shift: shift) else { continue }
+        consider(start.with(qq: sums.qq, qx: sums.qx).bestScale, min(index, book.bookCount - 1))
+      }
     }
     // The vectors at hand want a scale that leads to better ones.
     consider(best.scale, best.book)

@@ -5,8 +5,11 @@ struct DiagonalRounder: ~Copyable {
   let book: VectorCodebook
   /// Codes of the columns at hand.
   private(set) var codes: [UInt8]
-  /// Σ w q² of each vector of the table for each run of columns, eight vectors at a time.
+  /// Σ w q² of each first half of a vector, and then of each second half, for each run of columns, eight at a time.
   private var quads: [Eight]
+  /// What each half costs for the run at hand.
+  private var first: [Float]
+  private var second: [Float]
   private var x: [Eight]
   private var weights: [Eight]
   private var columns = 0
@@ -16,7 +19,9 @@ struct DiagonalRounder: ~Copyable {
     self.book = book
     codes = [UInt8](repeating: 0, count: columns)
     let runs = columns / book.columnsPerVector
-    quads = [Eight](repeating: Eight(), count: runs * (book.count / 8))
+    first = [Float](repeating: 0, count: book.halves.first.count)
+    second = [Float](repeating: 0, count: book.halves.second.count)
+    quads = [Eight](repeating: Eight(), count: runs * (first.count + second.count) / 8)
     x = [Eight](repeating: Eight(), count: runs)
     weights = x
   }
@@ -29,9 +34,8 @@ struct DiagonalRounder: ~Copyable {
   mutating func load(_ values: Span<Float>, importance: Span<Float>, _ range: Range<Int>) {
     let width = book.columnsPerVector
     columns = range.count
-    let elements = book.table
-    let table = elements.span
-    let count = book.count / 8
+    let halves = book.halves
+    let quadsPerRun = quadsPerRun
     for run in 0..<range.count / width {
       var w = Eight()
       for column in 0..<width {
@@ -40,17 +44,13 @@ struct DiagonalRounder: ~Copyable {
       }
       weights[run] = w
       var target = quads.mutableSpan
-      precondition(table.count >= width * count && target.count >= (run + 1) * count)
-      for place in 0..<count { target[unchecked: run &* count &+ place] = Eight() }
-      for column in 0..<width {
-        let weight = Eight(repeating: w[column])
-        for place in 0..<count {
-          let values = table[unchecked: column &* count &+ place]
-          target[unchecked: run &* count &+ place].addProduct(values * values, weight)
-        }
-      }
+      halves.first.setQuads(&target, at: run * quadsPerRun, weights: w, from: 0)
+      halves.second.setQuads(
+        &target, at: run * quadsPerRun + halves.first.count / 8, weights: w, from: halves.columns)
     }
   }
+
+  private var quadsPerRun: Int { (first.count + second.count) / 8 }
 
   /// The nearest codes under one scale.
   ///
@@ -62,14 +62,14 @@ struct DiagonalRounder: ~Copyable {
     let runs = book.columnsPerCode / book.columnsPerVector
     var sums = (qq: Eight(), qx: Eight())
     for first in stride(from: 0, to: columns / book.columnsPerVector, by: runs) {
-      roundCode(first..<first + runs, scale, book.books[which], flips: flips, &sums)
+      roundCode(first..<first + runs, scale, which, flips: flips, &sums)
     }
     return (sums.qq.sum(), sums.qx.sum())
   }
 
   /// Rounds the runs of one code.
   private mutating func roundCode(
-    _ runs: Range<Int>, _ scale: Float, _ range: Range<Int>, flips: Int, _ sums: inout (qq: Eight, qx: Eight)
+    _ runs: Range<Int>, _ scale: Float, _ which: Int, flips: Int, _ sums: inout (qq: Eight, qx: Eight)
   ) {
     let width = book.columnsPerVector
     // Two at most.
@@ -83,7 +83,7 @@ struct DiagonalRounder: ~Copyable {
         patterns[index] = SignPatterns.bits(of: scale < 0 ? -x[run] : x[run], columns: width)
         negative += patterns[index].nonzeroBitCount
       }
-      (vectors[index], costs[index]) = nearest(run, scale, range, patterns[index])
+      (vectors[index], costs[index]) = nearest(run, scale, which, patterns[index])
     }
     if book.signs == .even, negative % 2 == 1 {
       var best = (index: 0, pattern: 0, vector: 0, more: Float.infinity)
@@ -92,7 +92,7 @@ struct DiagonalRounder: ~Copyable {
         let flip = cheapestFlip(runs, but: tried)
         tried |= 1 << (flip.index * width + flip.column)
         let pattern = patterns[flip.index] ^ 1 << flip.column
-        let found = nearest(runs.lowerBound + flip.index, scale, range, pattern)
+        let found = nearest(runs.lowerBound + flip.index, scale, which, pattern)
         let more = found.cost - costs[flip.index]
         if more < best.more { best = (flip.index, pattern, found.vector, more) }
       }
@@ -102,10 +102,22 @@ struct DiagonalRounder: ~Copyable {
     for run in runs { take(run, vectors[run - runs.lowerBound], patterns[run - runs.lowerBound], &sums) }
   }
 
-  private func nearest(_ run: Int, _ scale: Float, _ range: Range<Int>, _ pattern: Int) -> (vector: Int, cost: Float) {
+  private mutating func nearest(
+    _ run: Int, _ scale: Float, _ which: Int, _ pattern: Int
+  ) -> (vector: Int, cost: Float) {
     let linear = x[run] * weights[run] * SignPatterns.factors(pattern) * (-2 * scale)
-    return VectorSearch.best(
-      of: book, in: range, quads: quads.span, at: run * (book.count / 8), squared: scale * scale, linear: linear)
+    let halves = book.halves
+    let start = run * quadsPerRun
+    let quads = quads
+    var firstCosts = first.mutableSpan
+    let leastFirst = halves.first.setCosts(
+      &firstCosts, quads: quads.span, at: start, squared: scale * scale, linear: linear, from: 0)
+    var secondCosts = second.mutableSpan
+    let leastSecond = halves.second.setCosts(
+      &secondCosts, quads: quads.span, at: start + halves.first.count / 8, squared: scale * scale, linear: linear,
+      from: halves.columns)
+    return halves.best(
+      inBook: which, first: first.span, second: second.span, leastFirst: leastFirst, leastSecond: leastSecond)
   }
 
   /// The column that loses least by another sign of those that were not tried, a bit for each.

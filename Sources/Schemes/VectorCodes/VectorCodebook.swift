@@ -29,6 +29,8 @@ package final class VectorCodebook: Sendable {
   let table: [Eight]
   /// The same vector after vector, each filled up with zeros to eight.
   let vectors: [Eight]
+  /// The same as pairs of halves.
+  let halves: VectorHalves
   /// Codes of the vectors as they stand in the table, `[count, columnsPerVector]`.
   package let codes: [UInt8]
   /// The smallest magnitude of the table.
@@ -68,6 +70,7 @@ package final class VectorCodebook: Sendable {
       for column in 0..<columnsPerVector { lanes[column] = values[vector * columnsPerVector + column] }
       return lanes
     }
+    halves = VectorHalves(vectors, columnsPerVector: columnsPerVector, books: books)
     codes = values.map { value in UInt8(truncatingIfNeeded: levels.firstIndex(of: value) ?? 0) }
     smallest = values.reduce(.infinity) { min($0, abs($1)) }
     var positions = [UInt16](repeating: .max, count: 1 << 16)

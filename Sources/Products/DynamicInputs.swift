@@ -12,7 +12,7 @@ package enum DynamicInputs: String, Sendable, Equatable {
   package func quantization(for format: any WeightFormat) -> InputQuantization? {
     guard format is any Scheme else { return nil }
     switch self {
-    case .int8Token: return .perToken
+    case .int8Token: return .perToken()
     case .fp8:
       let hasBlocks = (format as? FP8)?.type == .block
       return .floats(FloatInputs(.e4m3, hasBlocks ? .perGroup(FP8Type.blockSide) : .perToken()))

@@ -1,5 +1,13 @@
 import Tensors
 
+/// Where the weights of a row lie on a grid.
+package struct Lattice: Sendable {
+  /// Scales that the type stores.
+  package let row: GridRow
+  /// Whether the weights are the grid's values. Else their codes are, under scales that were rounded.
+  package let isExact: Bool
+}
+
 /// A scheme that can tell whether weights lie on a grid of its own already, as those of an original that was quantized, or
 /// trained, in the same grid do.
 package protocol LatticeScheme: Scheme {
@@ -12,23 +20,31 @@ package protocol LatticeScheme: Scheme {
 extension LatticeScheme {
   package func row(ofStored scales: [Float]) -> GridRow { GridRow(scales: scales) }
 
-  /// The grid on which every weight of a row is a level exactly: `scale · level` in single precision is the weight. Nil where
-  /// there is none; a row that is a rounding away from a grid has none.
+  /// The grid on which the weights of a row lie: `scale · level` in single precision is the weight. Nil where there is none; a row
+  /// that is a rounding away from a grid has none.
   ///
-  /// The largest weight of a group is tried as each level in turn.
-  package func lattice(_ weights: Span<Float>) -> GridRow? {
+  /// The largest weight of a group is tried as each level in turn. Weights that are zero or of one magnitude, as ternary ones are, lie
+  /// on a grid whatever that magnitude is: where the type stores no such scale, they have the nearest one.
+  package func lattice(_ weights: Span<Float>) -> Lattice? {
     let levels = levels
     let values = levels.values.filter { $0 != 0 }.sorted { (abs($0), $0) > (abs($1), $1) }
     var scales: [Float] = []
     scales.reserveCapacity(weights.count / columnsPerGroup)
+    var isExact = true
     for start in stride(from: 0, to: weights.count, by: columnsPerGroup) {
       let group = start..<start + columnsPerGroup
       var extreme: Float = 0
       for column in group where abs(weights[column]) > abs(extreme) { extreme = weights[column] }
-      guard let scale = scale(of: weights, group, extreme: extreme, levels, values) else { return nil }
-      scales.append(scale)
+      if let scale = scale(of: weights, group, extreme: extreme, levels, values) {
+        scales.append(scale)
+      } else if let scale = nearScale(of: weights, group, extreme: extreme, levels, values) {
+        scales.append(scale)
+        isExact = false
+      } else {
+        return nil
+      }
     }
-    return row(ofStored: scales)
+    return Lattice(row: row(ofStored: scales), isExact: isExact)
   }
 
   /// - Parameter extreme: the weight of the group that is farthest from zero.
@@ -40,6 +56,20 @@ extension LatticeScheme {
       if let scale = storedScale(near: extreme / value), Self.isLattice(weights, group, scale: scale, levels) {
         return scale
       }
+    }
+    return nil
+  }
+
+  /// The scale nearest to the one magnitude of the group's weights, no farther than half precision rounds.
+  private func nearScale(
+    of weights: Span<Float>, _ group: Range<Int>, extreme: Float, _ levels: Levels, _ values: [Float]
+  ) -> Float? {
+    for value in values where abs(value) == 1 {
+      let scale = extreme / value
+      guard Self.isLattice(weights, group, scale: scale, levels), let stored = storedScale(near: scale) else {
+        continue
+      }
+      if abs(stored - scale) <= abs(scale) * 0x1p-11 { return stored }
     }
     return nil
   }
@@ -61,37 +91,18 @@ private func half(near scale: Float) -> Float? {
   return stored.isFinite ? stored : nil
 }
 
-extension Q4_0: LatticeScheme {
+extension LatticeScheme {
   package func storedScale(near scale: Float) -> Float? { half(near: scale) }
 }
 
-extension Q5_0: LatticeScheme {
-  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
-}
-
-extension Q8_0: LatticeScheme {
-  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
-}
-
-extension IQ4_NL: LatticeScheme {
-  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
-}
-
-extension TQ1_0: LatticeScheme {
-  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
-}
-
-extension TQ2_0: LatticeScheme {
-  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
-}
-
-extension Q2_0: LatticeScheme {
-  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
-}
-
-extension Q1_0: LatticeScheme {
-  package func storedScale(near scale: Float) -> Float? { half(near: scale) }
-}
+extension Q4_0: LatticeScheme {}
+extension Q5_0: LatticeScheme {}
+extension Q8_0: LatticeScheme {}
+extension IQ4_NL: LatticeScheme {}
+extension TQ1_0: LatticeScheme {}
+extension TQ2_0: LatticeScheme {}
+extension Q2_0: LatticeScheme {}
+extension Q1_0: LatticeScheme {}
 
 /// Symmetric types only: others have an offset for each group.
 extension IntegerScheme: LatticeScheme {

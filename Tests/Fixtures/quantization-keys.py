@@ -143,6 +143,7 @@ def main() -> None:
         # Beside the class's: DeepSeek's format, and the name that others have for the skipped modules.
         "fp8": sorted(attributes(hugging_face["FineGrainedFP8Config"]) | {"quant_method", "fmt", "ignored_layers"}),
         "fbgemm_fp8": sorted(attributes(hugging_face["FbgemmFp8Config"]) | {"quant_method"}),
+        "bitnet": sorted(attributes(hugging_face["BitNetQuantConfig"]) | {"quant_method"}),
         "mxfp4": sorted(attributes(hugging_face["Mxfp4Config"]) | {"quant_method"}),
         "mlx": sorted(asked(mlx.source("mlx_lm/utils.py"), "quantization")),
         # exllamav2, conversion/compile.py

@@ -26,6 +26,7 @@ from compressed_tensors.quantization.quant_scheme import PRESET_SCHEMES
 from compressed_tensors.quantization.utils import (
     calculate_qparams, compute_dynamic_scales_and_zp, generate_gparam, maybe_pad_tensor_for_block_quant)
 from safetensors.torch import save_file
+from transformers.integrations import bitnet as bitnet_layers
 from transformers.integrations.finegrained_fp8 import Fp8Dequantize, Fp8Quantize
 from transformers.integrations.mxfp4 import convert_moe_packed_tensors
 
@@ -186,6 +187,29 @@ def experts(name: str) -> None:
           {"m.experts.gate_up_proj": expected})
 
 
+def bitnet(name: str, linear: str | None, dtype: torch.dtype) -> None:
+    """A ternary matrix as transformers packs it, and inputs as its layers round them."""
+    matrix = weights(37)
+    size = matrix.abs().mean()
+    ternary = (matrix / size).round().clamp(-1, 1)
+    multiplies = linear == "autobitlinear"
+    scale = (size if multiplies else 1 / size).to(dtype).reshape(1)
+    tensors = {"m.weight": bitnet_layers.pack_weights(ternary.clone()), "m.weight_scale": scale}
+    unpacked = bitnet_layers.unpack_weights(tensors["m.weight"], torch.float32)
+    assert torch.equal(unpacked, ternary)
+    x = torch.randn(24, COLUMNS, generator=torch.Generator().manual_seed(9)) * torch.logspace(-1, 1, COLUMNS)
+    x[3, 5] = 90.0
+    x[7] = 0
+    x[8] *= 1e-9
+    layer = bitnet_layers.BitLinear(COLUMNS, ROWS, bias=False, dtype=torch.float32)
+    codes, factor = layer.activation_quant(x)
+    config = {"quant_method": "bitnet", "modules_to_not_convert": ["lm_head"]}
+    if linear:
+        config |= {"linear_class": linear, "quantization_mode": "offline"}
+    write(name, config, tensors,
+          {"m.weight": unpacked * scale.float() if multiplies else unpacked / scale.float(), "x": x, "rounded": codes / factor})
+
+
 preset("compressed-tensors-fp8-tensor", "float-quantized", 1, "FP8")
 preset("compressed-tensors-fp8-channel", "float-quantized", 2, "FP8_DYNAMIC")
 preset("compressed-tensors-fp8-block", "float-quantized", 3, "FP8_BLOCK", block_structure=[24, 48])
@@ -207,6 +231,8 @@ fine_grained("fp8-experts", block, "m.experts.down_proj", weights(14, 2, ROWS, C
 auto_fp8("fp8-autofp8")
 fbgemm("fbgemm-row")
 experts("mxfp4-experts")
+bitnet("bitnet-divides", None, torch.bfloat16)
+bitnet("bitnet-multiplies", "autobitlinear", torch.float32)
 
 
 def small_floats(path: Path) -> None:

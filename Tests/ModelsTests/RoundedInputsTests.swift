@@ -9,10 +9,10 @@ import Testing
     "compressed-tensors-w8a8-tensor", "compressed-tensors-w8a8-tensor-asym", "compressed-tensors-w8a8-token",
     "compressed-tensors-fp8-tensor", "compressed-tensors-fp8-channel", "compressed-tensors-fp8-block",
     "compressed-tensors-nvfp4", "compressed-tensors-mxfp4", "compressed-tensors-mxfp8", "compressed-tensors-mxfp4-fp8",
-    "fp8-autofp8",
+    "fp8-autofp8", "bitnet-divides", "bitnet-multiplies",
   ]
 
-  /// Inputs are rounded as compressed-tensors rounds them (`Tests/Fixtures/quantized.py`), those beyond the range too.
+  /// Inputs are rounded as compressed-tensors and transformers round them (`Tests/Fixtures/quantized.py`), those beyond the range too.
   @Test(arguments: fixtures, 1...2)
   func inputsAreThoseOfTheProgramThatWroteThem(_ name: String, _ workers: Int) throws {
     let path = SharedMaterial.packageRoot.appending(path: "Tests/Fixtures/quantized/\(name)").path
@@ -26,7 +26,7 @@ import Testing
 
   @Test func tokensOfNothingStayNothing() {
     let zeros = Matrix(rows: 2, columns: 3)
-    #expect(InputQuantization.perToken.rounded(zeros, on: .all).array() == zeros.array())
+    #expect(InputQuantization.perToken().rounded(zeros, on: .all).array() == zeros.array())
     #expect(InputQuantization.fixed(scale: 0.5, zero: 0).rounded(zeros, on: .all).array() == zeros.array())
   }
 

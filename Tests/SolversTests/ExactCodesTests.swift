@@ -8,7 +8,7 @@ import Testing
 @Suite struct ExactCodesTests {
   static let names = [
     "q4_0", "q5_0", "q8_0", "iq4_nl", "tq1_0", "tq2_0", "mxfp4", "nvfp4", "int4_g32", "int4_g128", "int8_row",
-    "int2_g64", "int3_row",
+    "int2_g64", "int3_row", "q2_0", "q1_0",
   ]
   private static let workers = Workers(count: 2)
 
@@ -26,9 +26,14 @@ import Testing
     return grid.values(grid.nearestCodes(weights))
   }
 
+  private func exact(_ weights: borrowing Matrix, _ scheme: any Scheme) -> Solution? {
+    let statistics = ActivationStatistics(meanSquares: [Float](repeating: 1, count: weights.columns), tokens: 1)
+    return Solution.exact(weights, scheme, statistics, on: Self.workers)
+  }
+
   /// What the bytes of exact codes decode to; nil where there are none.
   private func decoded(_ weights: borrowing Matrix, _ scheme: any Scheme) -> [Float]? {
-    guard let exact = Solution.exact(weights, scheme, on: Self.workers) else { return nil }
+    guard let exact = exact(weights, scheme) else { return nil }
     guard exact.record.solver == "exact", exact.record.error == 0 else { return nil }
     let packed = scheme.pack(exact.codes, exact.grid)
     return scheme.unpack(packed.bytes, rows: weights.rows, columns: weights.columns).array()
@@ -73,6 +78,41 @@ import Testing
       let isClaimed = isExact(lattice(scheme), scheme)
       #expect(!isClaimed)
     }
+  }
+
+  /// Ternary weights keep their codes: exactly where half precision holds their magnitude, as it does one of bfloat16, and else under
+  /// the nearest magnitude.
+  @Test(arguments: ["tq1_0", "tq2_0", "q2_0", "q8_0", "q4_0", "int4_g128", "int2_g64"], [0.0478515625, 0.0481377])
+  func ternaryWeightsKeepTheirCodes(_ name: String, _ magnitude: Float) throws {
+    let scheme = try scheme(name)
+    var random = SeededRandom(seed: 9)
+    var weights = Matrix(rows: 300, columns: 512) { _, _ in magnitude * Float(Int(random.next() % 3) - 1) }
+    for column in 0..<256 { weights[2, column] = 0 }
+    guard let solution = exact(weights, scheme) else {
+      Issue.record("no exact codes")
+      return
+    }
+    let isHeld = Float(Float16(magnitude)) == magnitude
+    #expect(solution.record.solver == (isHeld ? "exact" : "exact codes"))
+    #expect(isHeld ? solution.record.error == 0 : 1e-12...1e-7 ~= solution.record.error)
+    let packed = scheme.pack(solution.codes, solution.grid)
+    let decoded = scheme.unpack(packed.bytes, rows: 300, columns: 512).array()
+    let factor = Float(Float16(magnitude)) / magnitude
+    #expect(zip(decoded, weights.array()).allSatisfy { abs($0 - factor * $1) <= 1e-6 * abs($1) })
+  }
+
+  /// A magnitude that half precision does not come near, and two magnitudes in one group.
+  @Test(arguments: ["tq1_0", "tq2_0", "q2_0", "mxfp4"]) func otherTernaryWeightsDoNot(_ name: String) throws {
+    let scheme = try scheme(name)
+    var random = SeededRandom(seed: 10)
+    let small = Matrix(rows: 3, columns: 512) { _, _ in 1.37e-7 * Float(Int(random.next() % 3) - 1) }
+    let large = Matrix(rows: 3, columns: 512) { _, _ in 1e6 * Float(Int(random.next() % 3) - 1) }
+    let mixed = Matrix(rows: 3, columns: 512) { _, column in
+      (column % 2 == 0 ? 0.0481377 : 0.0491377) * Float(Int(random.next() % 3) - 1)
+    }
+    let (isSmallClaimed, isLargeClaimed) = (exact(small, scheme) != nil, exact(large, scheme) != nil)
+    let isMixedClaimed = exact(mixed, scheme) != nil
+    #expect(!isSmallClaimed && !isLargeClaimed && !isMixedClaimed)
   }
 
   /// What training for a q4_0 grid leaves in BF16: scales of few binary digits.

@@ -5,8 +5,9 @@ import Tensors
 package enum InputQuantization: Sendable, Equatable {
   /// Integers under one scale for all inputs, known beforehand.
   case fixed(scale: Float, zero: Int)
-  /// Integers under a scale for each token, from its own largest input.
-  case perToken
+  /// Integers under a scale for each token: its own largest input, or `least` if that is more, is the code `largestCode`. In
+  /// compressed-tensors that is half the distance of the outermost codes.
+  case perToken(largestCode: Float = 127.5, least: Float = 0)
   /// Floating-point numbers.
   case floats(FloatInputs)
 
@@ -47,7 +48,7 @@ struct StoredInputs {
     switch wish {
     case .fixed(let answer): isSymmetric = answer
     case .perToken:
-      (quantization, parts) = (.perToken, [])
+      (quantization, parts) = (.perToken(), [])
       return
     case .floats(let settings):
       let floats = try StoredInputs(reader, settings)

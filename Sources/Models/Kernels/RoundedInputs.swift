@@ -5,7 +5,6 @@ import Tensors
 extension InputQuantization {
   /// Inputs as a runtime multiplies them: rounded to the nearest code, halves to even, and beyond the range to its end.
   ///
-  /// A scale of integers of each token is its largest input over 127.5, as compressed-tensors has it.
   /// - Parameter x: `[tokens, inputs]`.
   package func rounded(_ x: borrowing Matrix, on workers: Workers) -> Matrix {
     var result = x.copy()
@@ -13,16 +12,13 @@ extension InputQuantization {
     return result
   }
 
-  /// Half the distance of the outermost codes.
-  private static let reach: Float = 127.5
-
   private func round(_ values: inout MutableSpan<Float>) {
     switch self {
     case .fixed(let scale, let zero): Self.round(&values, scale: scale, zero: Float(zero))
-    case .perToken:
-      var largest: Float = 0
+    case .perToken(let largestCode, let least):
+      var largest = least
       for index in 0..<values.count { largest = max(largest, abs(values[unchecked: index])) }
-      if largest > 0 { Self.round(&values, scale: largest / Self.reach, zero: 0) }
+      if largest > 0 { Self.round(&values, scale: largest / largestCode, zero: 0) }
     case .floats(let floats): floats.round(&values)
     }
   }

@@ -33,7 +33,7 @@ struct CompiledTensor: Sendable {
     switch (plan.format, plan.solver, statistics) {
     case (let scheme as any Scheme, let solver?, let statistics?):
       do {
-        let exact = solver.sortsColumns ? nil : Solution.exact(weights, scheme, on: workers)
+        let exact = solver.sortsColumns ? nil : Solution.exact(weights, scheme, statistics, on: workers)
         let solution = if let exact { exact } else { try solver.solve(weights, scheme, statistics, on: workers) }
         record = solution.record
         columnOrder = solution.columnOrder

@@ -154,6 +154,44 @@ extension Fault {
     Fault("zero points of floats", in: "compressed-tensors-fp8-channel", says: "m.weight_zero_point", "zero points") {
       $0.tensors["m.weight_zero_point"] = .init(shape: [1], type: "F8_E4M3", bytes: [1])
     },
+    Fault("ternary codes of four values", in: "bitnet-divides", says: "m.weight", "the code 3 in row 8", "0, 1 or 2") {
+      $0.tensors["m.weight"]?.bytes[5] |= 0b1100
+    },
+    Fault("ternary weights without a scale", in: "bitnet-divides", says: "no tensor m.weight_scale") {
+      $0.tensors["m.weight_scale"] = nil
+    },
+    Fault("a scale for each row of ternary weights", in: "bitnet-multiplies", says: "m.weight_scale", "[2]", "[1]") {
+      $0.tensors["m.weight_scale"]?.shape = [2]
+      $0.tensors["m.weight_scale"]?.bytes += [0, 0, 128, 63]
+    },
+    Fault("a scale that is nothing", in: "bitnet-multiplies", says: "m.weight_scale", "above 0") {
+      $0.tensors["m.weight_scale"]?.bytes = [0, 0, 0, 0]
+    },
+    Fault("a scale that leaves nothing", in: "bitnet-divides", says: "m.weight_scale", "the range of single precision")
+    {
+      // The smallest number of bfloat16, whose reciprocal is none of single precision.
+      $0.tensors["m.weight_scale"]?.bytes = [1, 0]
+    },
+    Fault("ternary weights as numbers", in: "bitnet-divides", says: "m.weight", "type", "I8", "U8") {
+      $0.tensors["m.weight"]?.type = "I8"
+    },
+    Fault("ternary weights on one side", in: "bitnet-divides", says: "m.weight", "[1024]", "[rows / 4, columns]") {
+      $0.tensors["m.weight"]?.shape = [1024]
+    },
+    Fault("ternary codes of a module without", in: "bitnet-divides", says: "m.weight", "modules_to_not_convert") {
+      $0.set("modules_to_not_convert", ["m"])
+    },
+    Fault("another layer of ternary weights", in: "bitnet-divides", says: "linear_class", "bitlinear or autobitlinear")
+    {
+      $0.set("linear_class", "bitlinear2")
+    },
+    Fault("ternary weights to be", in: "bitnet-multiplies", says: "quantization_mode", "online", "offline") {
+      $0.set("quantization_mode", "online")
+    },
+    Fault("norms of inputs", in: "bitnet-divides", says: "use_rms_norm", "false") { $0.set("use_rms_norm", true) },
+    Fault("ternary weights without settings", in: "bitnet-divides", says: "quantization_config", "m.weight") {
+      $0.config = [:]
+    },
     Fault("FP8 without settings", in: "fp8-block", says: "quantization_config", "m.weight", "settings") {
       $0.config = [:]
     },

@@ -37,6 +37,7 @@ private struct Place: Sendable, CustomTestStringConvertible {
     Place(name: "exl2", table: EXL2Keys.config, fixture: "exl2-4", path: ["quantization_config"]),
     Place(name: "fp8", table: FP8Settings.keys, fixture: "fp8-block", path: ["quantization_config"]),
     Place(name: "fbgemm_fp8", table: FBGEMMSettings.keys, fixture: "fbgemm-row", path: ["quantization_config"]),
+    Place(name: "bitnet", table: BitNetSettings.keys, fixture: "bitnet-divides", path: ["quantization_config"]),
     Place(name: "mxfp4", table: MXFP4Settings.keys, fixture: "mxfp4-experts", path: ["quantization_config"]),
     Place(
       name: "compressed-tensors numbers", table: CompressedTensorsKeys.numbers, fixture: "compressed-tensors-nvfp4",
@@ -126,7 +127,7 @@ private struct Place: Sendable, CustomTestStringConvertible {
   @Test func keysOfNobodyAreNamed() throws {
     for (fixture, key) in [
       ("gptq-4-32-sym", "zeal"), ("awq-32", "zeal"), ("bitsandbytes-nf4", "zeal"), ("exl2-4", "zeal"),
-      ("fp8-block", "zeal"), ("fbgemm-row", "zeal"), ("mxfp4-experts", "zeal"),
+      ("fp8-block", "zeal"), ("fbgemm-row", "zeal"), ("mxfp4-experts", "zeal"), ("bitnet-divides", "zeal"),
     ] {
       var odd = try QuantizedFixture(fixture)
       odd.set(key, 5)

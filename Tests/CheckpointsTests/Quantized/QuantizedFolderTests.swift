@@ -38,7 +38,7 @@ import Testing
 
   @Test func everyProgramHasFixtures() {
     for program in [
-      "gptq-", "awq-", "compressed-tensors-", "bitsandbytes-", "mlx-", "exl2-", "fp8-", "fbgemm-", "mxfp4-",
+      "gptq-", "awq-", "compressed-tensors-", "bitsandbytes-", "mlx-", "exl2-", "fp8-", "fbgemm-", "mxfp4-", "bitnet-",
     ] {
       #expect(QuantizedFixture.names.contains { $0.hasPrefix(program) }, "\(program)")
     }
@@ -68,6 +68,7 @@ import Testing
     #expect(try type("fp8-block-ue8m0") == "fp8_b16x64")
     #expect(try type("fp8-autofp8") == "fp8_tensor")
     #expect(try type("fbgemm-row") == "fp8_row")
+    #expect(try type("bitnet-divides") == "ternary")
   }
 
   @Test func bytesAreThoseOfAllParts() throws {

@@ -20,7 +20,7 @@ import Validation
 
     static let all = [
       Case(
-        type: "int8_row", activations: "int8_token", inputs: .perToken, format: "int-quantized",
+        type: "int8_row", activations: "int8_token", inputs: .perToken(), format: "int-quantized",
         strategies: ["channel", "token"]),
       Case(
         type: "fp8_row", activations: "fp8", inputs: .floats(FloatInputs(.e4m3, .perToken())),

@@ -47,6 +47,14 @@ package struct MixModel: Sendable, Equatable {
     self.guidance = guidance
   }
 
+  /// What a mix asks about a model of a family.
+  package init(_ architecture: any Architecture, _ shape: DecoderShape, guidance: Guidance) {
+    self.init(
+      architecture: architecture.ggufName, layerCount: shape.layers,
+      headsPerKeyValueHead: shape.heads / shape.keyValueHeads, expertCount: shape.choices.experts?.count ?? 0,
+      output: shape.hasOutputMatrix ? .ownMatrix : .tokenEmbedding, guidance: guidance)
+  }
+
   /// Whether llama.cpp would call this a model of 70 billion parameters: its value matrices are small beside the rest.
   var isSeventyBillion: Bool {
     switch architecture {

@@ -32,6 +32,8 @@ package enum Defaults {
   package static let solver = "gptq"
   /// The solver of a file without calibration text: there is no Hessian to do more with.
   package static let uncalibratedSolver = "rtn"
+  /// A mix is what llama-quantize makes of it.
+  package static let fallbackTypes = FallbackTypes.stock
 }
 
 /// What keeps a hostile or broken file from costing more than its reading is worth.

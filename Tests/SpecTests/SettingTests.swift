@@ -45,7 +45,7 @@ struct SettingTests {
     arguments: [
       (
         ["quantize.tpye=q4_0"],
-        "--set quantize.tpye: error: found the unknown key 'tpye' in quantize, expected one of solver, type, overrides; did you mean 'type'?"
+        "--set quantize.tpye: error: found the unknown key 'tpye' in quantize, expected one of solver, type, overrides, fallback_types; did you mean 'type'?"
       ),
       (
         ["quantize.solver.gptq.damping=-1"],

@@ -84,7 +84,7 @@ struct VariantTests {
       (
         "{a: {emit: [{gguf: b}], quantize: {tpye: c}}}",
         [
-          "p.yaml:5:46: error: found the unknown key 'tpye' in quantize, expected one of solver, type, overrides; "
+          "p.yaml:5:46: error: found the unknown key 'tpye' in quantize, expected one of solver, type, overrides, fallback_types; "
             + "did you mean 'type'?"
         ]
       ),

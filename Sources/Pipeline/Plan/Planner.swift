@@ -126,6 +126,7 @@ package struct Planner {
     let mixModel = mixModel(model)
     let overrides = overrides(request, model)
     let tensors = compilationOrder(model.weights).map { plan($0, of: original, request, type, mixModel, overrides) }
+    noteBits(tensors, request)
     if mixModel.guidance == .none { checkGuidance(tensors, type, at: request.typePath) }
     return tensors
   }
@@ -152,10 +153,7 @@ package struct Planner {
   /// What mixes must know of a model.
   func mixModel(_ model: any ModelWeights) -> MixModel {
     MixModel(
-      architecture: model.architecture.ggufName, layerCount: model.shape.layers,
-      headsPerKeyValueHead: model.shape.heads / model.shape.keyValueHeads,
-      expertCount: model.shape.choices.experts?.count ?? 0,
-      output: model.shape.hasOutputMatrix ? .ownMatrix : .tokenEmbedding,
+      model.architecture, model.shape,
       guidance: spec.calibration == nil && spec.importanceMatrix == nil ? .none : .importance)
   }
 
@@ -204,7 +202,11 @@ package struct Planner {
       let format = floats(of: weight, in: source)
       return TensorPlan(spec: weight, typeAsked: format.name, format: format)
     }
-    let fallback = Fallback.needed(for: asked, columns: weight.columns)
+    let fallback =
+      switch request.fallbackTypes {
+      case .stock: Fallback.needed(for: asked, columns: weight.columns)
+      case .smallest: Fallback.smallest(for: asked, columns: weight.columns)
+      }
     guard let format = WeightFormats.named(fallback?.to ?? asked, columns: weight.columns) else {
       mistakes.append(
         spec.diagnostic(

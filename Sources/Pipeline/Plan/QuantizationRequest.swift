@@ -15,6 +15,7 @@ struct QuantizationRequest {
   let solverPath: String
   let overrides: [QuantizeSpec<PlanishKinds>.Override]
   let overridesPath: String
+  let fallbackTypes: FallbackTypes
   let holdsInputScales: Bool
   /// How the runtime rounds inputs under scales of its own; nil where it does not.
   let dynamicInputs: DynamicInputs?
@@ -41,6 +42,7 @@ struct QuantizationRequest {
     } else {
       keepsTables = false
     }
+    fallbackTypes = spec.quantize.fallbackTypes
     overridesPath = keepsOverrides ? "quantize.overrides" : "\(path).overrides"
   }
 

@@ -96,6 +96,10 @@ extension QuantizationRequest {
       .init(key: "type", value: .text(type)), .init(key: "solver", value: Self.resolved(solver)),
       .init(key: "overrides", value: .list(overrides)), .init(key: "input_scales", value: .truth(holdsInputScales)),
     ]
+    // What is usual is no part of the digests of older records.
+    if fallbackTypes != Defaults.fallbackTypes {
+      entries.append(.init(key: "fallback_types", value: .text(fallbackTypes.rawValue)))
+    }
     if let dynamicInputs { entries.append(.init(key: "dynamic_inputs", value: .text(dynamicInputs.rawValue))) }
     return .mapping(entries)
   }

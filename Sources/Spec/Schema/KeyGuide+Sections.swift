@@ -41,6 +41,11 @@ extension KeyGuide {
       "quantize.overrides", "Other types or solvers for tensors by name. Later ones win over earlier ones.",
       "quantize:\n  type: q4_k_m\n  overrides:\n    - {tensors: \"blk.0.*\", type: q6_k}"),
     KeyGuide(
+      "quantize.fallback_types",
+      "What matrices get whose rows are no multiple of the block of the type that was asked for: `stock`, what llama-quantize gives them, "
+        + "or `smallest`, the smallest GGUF type that is sound.",
+      "quantize: {type: q2_k, fallback_types: smallest}"),
+    KeyGuide(
       "overrides.tensors",
       "A pattern over GGUF names of tensors: `*` is any text, `?` one character, `{a,b}` one of several.",
       "quantize:\n  type: q4_k_m\n  overrides:\n    - {tensors: \"blk.*.{attn_v,ffn_down}.weight\", type: q6_k}"),

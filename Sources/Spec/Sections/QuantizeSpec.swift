@@ -1,3 +1,11 @@
+/// What matrices get whose rows the type that was asked for cannot store.
+package enum FallbackTypes: String, CaseIterable, Sendable {
+  /// What llama-quantize gives them.
+  case stock
+  /// As few bits as stay sound.
+  case smallest
+}
+
 /// `quantize`: what every tensor becomes, and who solves it.
 package struct QuantizeSpec<Kinds: VariantKinds>: Sendable, Equatable {
   /// Another type or solver for the tensors that a pattern names; later overrides win over earlier ones.
@@ -11,11 +19,13 @@ package struct QuantizeSpec<Kinds: VariantKinds>: Sendable, Equatable {
   /// A GGUF type, a mix or a scheme, or a budget.
   package let type: TypeRequest
   package let overrides: [Override]
+  package let fallbackTypes: FallbackTypes
 
   init?(reading options: inout MappingReader, defaultSolver: String, _ solvers: Registry<Kinds.Solver>) {
     let solver = options.value("solver", .choice(from: solvers), assuming: defaultSolver)
     let type = options.required("type", .typeRequest("a GGUF type or mix, such as q4_k_m"))
     let overrides = options.list("overrides", of: Override.kind(solvers))
+    fallbackTypes = options.value("fallback_types", .word, default: Defaults.fallbackTypes)
     guard let solver, let type else { return nil }
     self.solver = solver
     self.type = type

@@ -63,10 +63,31 @@ import Testing
     let query = try #require(plan.tensors.first { $0.name == "blk.0.attn_q.weight" })
     #expect(query.typeAsked == "q4_k" && query.format.name == "q5_0")
     #expect(
-      query.fallback == "64 columns are no multiple of q4_k's block of 256; stored as q5_0")
+      query.fallback
+        == "64 columns are no multiple of q4_k's block of 256; stored as q5_0, 5.5 bits per weight instead of 4.5")
     let down = try #require(plan.tensors.first { $0.name == "blk.0.ffn_down.weight" })
     #expect(down.format.name == "f16" && down.solver == nil)
     #expect(try #require(down.fallback).hasPrefix("172 columns"))
+  }
+
+  /// What fallbacks add to a type's bits is said, and what takes less.
+  @Test func bitsAboveTheNameAreWarnedOf() throws {
+    let project = try TinyProject(TinyModel(), TinyPipeline { $0.quantize = "{type: q2_k}" })
+    let warning = try #require(project.plan().warnings.first)
+    #expect("\(warning.position)".contains("/p.yaml:4:"))
+    for words in [
+      "found q2_k, which takes 4.50 bits per weight of blocks here and would take ",
+      "14 of 14 matrices have rows of 64, 96",
+      "such as iq4_nl, or quantize.fallback_types: smallest, which takes 4.25",
+    ] {
+      #expect(warning.message.contains(words), "\(warning.message)")
+    }
+    let smallest = try project.plan(["quantize.fallback_types=smallest"])
+    let blocks = smallest.tensors.filter { $0.spec.layer != nil && !$0.spec.isVector }
+    #expect(blocks.allSatisfy { $0.format.name == "mxfp4" })
+    #expect(smallest.warnings.count == 1 && !smallest.warnings[0].message.contains("smallest"))
+    #expect(try project.plan(["quantize.type=q4_0"]).warnings.isEmpty)
+    #expect(try project.run(["quantize.fallback_types=smallest"]).isPublished)
   }
 
   /// A way of cutting texts that has no name in GGUF files is refused with its expression, unless the file names another.

@@ -96,7 +96,7 @@ import Testing
     "quantize.type": "q5_1", "quantize.solver.gptq.groups": "activation", "quantize.solver.gptq.order": "natural",
     "quantize.overrides[0].tensors": "blk.0.ffn_down.weight", "quantize.overrides[0].type": "q5_0",
     "quantize.overrides[0].solver": "gptq", "quantize.overrides[1].tensors": "'*attn_k*'",
-    "quantize.overrides[1].type": "q4_1", "emit[0].gguf.path": "out/d.gguf",
+    "quantize.overrides[1].type": "q4_1", "quantize.fallback_types": "smallest", "emit[0].gguf.path": "out/d.gguf",
     "emit[1].gptq.path": "out/e", "emit[1].gptq.type": "int8_g32", "emit[1].gptq.format": "gptq_v2",
     "emit[2].safetensors.path": "out/f", "emit[2].safetensors.dtype": "bf16", "validate.corpus.path": "calibration.txt",
     "validate.tokens": "128", "validate.context": "16", "report": "report2",

@@ -153,7 +153,9 @@ let package = Package(
         "Tensors", "LinearAlgebra", "Schemes", "Checkpoints", "Models", "TestSupport",
       ],
       swiftSettings: settings),
-    .testTarget(name: "MixesTests", dependencies: ["Schemes", "Models", "Mixes"], swiftSettings: settings),
+    .testTarget(
+      name: "MixesTests", dependencies: ["Tensors", "Schemes", "Models", "Mixes", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "TransformsTests",
       dependencies: [

@@ -26,6 +26,10 @@ package struct MixModel: Sendable, Equatable {
   package var headsPerKeyValueHead: Int
   /// Experts in each feed-forward layer; 0 where there are none.
   package var expertCount: Int
+  /// Whether each layer with experts has one that all tokens go to.
+  package var hasSharedExpert = false
+  /// Layers before the first with experts.
+  package var denseLayers = 0
   /// Whether the model has a matrix for its output, or uses the token embedding.
   package var output: Output
   /// Whether quantization is guided by the importance of columns.
@@ -53,6 +57,14 @@ package struct MixModel: Sendable, Equatable {
       architecture: architecture.ggufName, layerCount: shape.layers,
       headsPerKeyValueHead: shape.heads / shape.keyValueHeads, expertCount: shape.choices.experts?.count ?? 0,
       output: shape.hasOutputMatrix ? .ownMatrix : .tokenEmbedding, guidance: guidance)
+    hasSharedExpert = shape.choices.experts?.sharedSize != nil
+    denseLayers = shape.choices.experts?.denseLayers ?? 0
+  }
+
+  /// The place of a down projection among all of them, by layers and names: an expert that all tokens go to has one of its own.
+  func place(ofDown place: TensorPlace) -> Int {
+    guard hasSharedExpert, place.layer >= denseLayers else { return place.layer }
+    return denseLayers + 2 * (place.layer - denseLayers) + (place.role == .sharedDown ? 1 : 0)
   }
 
   /// Whether llama.cpp would call this a model of 70 billion parameters: its value matrices are small beside the rest.

@@ -21,7 +21,7 @@ extension Mixes {
 
   /// What matrices have that are worth more than the base.
   private struct LowestParts: Sendable {
-    /// Of values, the token embedding and the first eighth of down projections.
+    /// Of values, the token embedding and as many down projections as an eighth of the layers, the first ones.
     var better = "q2_k"
     var attentionOutput: String?
   }
@@ -33,7 +33,7 @@ extension Mixes {
       case let role where role.makesValues:
         model.headsPerKeyValueHead >= 4 || model.expertCount >= 4 ? "q4_k" : parts.better
       case .attentionKey: model.expertCount == 8 ? "q4_k" : nil
-      case let role where role.isDown: place.layer < model.layerCount / 8 ? parts.better : nil
+      case let role where role.isDown: model.place(ofDown: place) < model.layerCount / 8 ? parts.better : nil
       case .attentionOutput: model.expertCount == 8 ? "q5_k" : parts.attentionOutput
       default: nil
       }

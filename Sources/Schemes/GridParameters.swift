@@ -14,6 +14,12 @@ package enum GridParameters: Sendable, Equatable {
   /// The square of an integer of that range for each group, times a factor of the group that other rows share and no row may
   /// change; the product is rounded to half precision.
   case squares(ClosedRange<Int>)
+  /// A number in single precision for each group.
+  case single
+  /// A power of two for each group, with an exponent of that range.
+  case powers(ClosedRange<Int>)
+  /// One of these numbers, which ascend, for each group, over a factor that all groups of all rows share: `GridRow.Nested`.
+  case numbers([Float])
   /// Chosen once, with the grid.
   case fixed
 
@@ -27,7 +33,19 @@ package enum GridParameters: Sendable, Equatable {
     case .half(let offsets): offsets
     case .nested(_, let offsets): offsets != nil
     case .zeroPoints: true
-    case .odd, .squares, .fixed: false
+    case .odd, .squares, .single, .powers, .numbers, .fixed: false
+    }
+  }
+
+  /// By how many places a scale may move with codes that are chosen anew, where there are only few; empty elsewhere.
+  ///
+  /// Four or five numbers of E4M3 farther, a scale is half as large again, or two thirds: the largest weight is level 4 in the place of 6,
+  /// or the other way round.
+  package var scaleSteps: [Int] {
+    switch self {
+    case .powers: [-1, 1]
+    case .numbers: [-5, -4, -2, -1, 1, 2, 4, 5]
+    case .half, .nested, .odd, .zeroPoints, .squares, .single, .fixed: []
     }
   }
 }

@@ -246,6 +246,7 @@ extension GPTQ {
       steps.append(dampedTrace(tile, Q, gradient: G))
       for _ in 0..<refits {
         refit(tile, &grid, H: conditioned.hessian, codes: codes, Q: &Q, G: &G)
+        retryScales(tile, &grid, H: conditioned.hessian, codes: &codes, Q: &Q, G: &G)
         steps.append(dampedTrace(tile, Q, gradient: G))
         descend(tile, grid, H: conditioned.hessian, sweeps: sweeps, codes: &codes, Q: &Q, G: &G)
         steps.append(dampedTrace(tile, Q, gradient: G))

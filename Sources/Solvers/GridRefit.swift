@@ -31,7 +31,7 @@ enum RefitSize {
     switch scheme.parameters {
     case .fixed: return 0
     case .nested, .odd: hasFactors = true
-    case .half, .zeroPoints, .squares: break
+    case .half, .zeroPoints, .squares, .single, .powers, .numbers: break
     }
     let perBlock = scheme.columnsPerBlock / scheme.columnsPerGroup
     let count = min(columns, scheme.columnsPerGroup * groups(hasFactors: hasFactors, perBlock: perBlock))

@@ -34,7 +34,7 @@ struct StoredOffsets {
       let factor = row.nested.superOffsets[group * scheme.columnsPerGroup / scheme.columnsPerBlock]
       kind = factor == 0 ? .none : .multiples(of: factor, range)
       code = Int(row.nested.offsetCodes[group])
-    case .half(offsets: false), .nested(_, nil), .odd, .squares, .fixed:
+    case .half(offsets: false), .nested(_, nil), .odd, .squares, .single, .powers, .numbers, .fixed:
       kind = .none
     }
     first = Offset(value: row.offsets[group], code: code)

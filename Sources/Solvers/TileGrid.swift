@@ -122,6 +122,18 @@ extension TileGrid {
         if scale > 0 { consider(scale, scale * zero, (0, Float(Int8(truncatingIfNeeded: old.zero + step)))) }
       }
       if let best { offsetCodes[group, lane] = best.codes.1 }
+    case .single:
+      if target > 0, target < .greatestFiniteMagnitude / 512 { consider(target, 0, (0, 0)) }
+    case .powers:
+      // For codes that stay, twice or half of a scale is no better.
+      return nil
+    case .numbers(let numbers):
+      let center = Self.place(of: target * superScales[0, lane], in: numbers)
+      for step in -1...1 {
+        let place = Self.limitedPlace(center + step, in: numbers)
+        consider(numbers[place] / superScales[0, lane], 0, (Float(place), 0))
+      }
+      if let best { scaleCodes[group, lane] = best.codes.0 }
     case .squares(let range):
       let factor = superScales[group, lane]
       let center = factor > 0 && target > 0 ? (target / factor).squareRoot().rounded() : scaleCodes[group, lane]
@@ -165,6 +177,39 @@ extension TileGrid {
     return (best.scale - old.scale, best.offset - old.offset)
   }
 
+  /// The scale that is so many places from that of a group, or the last one there is.
+  func scale(_ group: Int, _ lane: Int, movedBy step: Int) -> Float {
+    let old = scales[group, lane]
+    switch parameters {
+    case .powers(let range):
+      guard old > 0 else { return old }
+      let exponent = max(range.lowerBound, min(range.upperBound, Int(old.exponent) + step))
+      return Float(sign: .plus, exponent: exponent, significand: 1)
+    case .numbers(let numbers):
+      return numbers[Self.limitedPlace(Int(scaleCodes[group, lane]) + step, in: numbers)] / superScales[0, lane]
+    case .half, .nested, .odd, .zeroPoints, .squares, .single, .fixed: return old
+    }
+  }
+
+  /// Moves the scale of a group by so many places.
+  mutating func moveScale(_ group: Int, _ lane: Int, by step: Int) {
+    set(group, lane, scale(group, lane, movedBy: step), offsets[group, lane])
+    guard case .numbers(let numbers) = parameters else { return }
+    scaleCodes[group, lane] = Float(Self.limitedPlace(Int(scaleCodes[group, lane]) + step, in: numbers))
+  }
+
+  private static func limitedPlace(_ place: Int, in numbers: [Float]) -> Int { max(0, min(numbers.count - 1, place)) }
+
+  /// The place of the first number that is not below a value.
+  private static func place(of value: Float, in numbers: [Float]) -> Int {
+    var (low, high) = (0, numbers.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if numbers[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   /// Moves the factors of a block to the half-precision numbers nearest to the best ones, if that lowers the cost, and
   /// all scales and offsets of the block with them.
   ///
@@ -194,7 +239,7 @@ extension TileGrid {
   var hasFactors: Bool {
     switch parameters {
     case .nested, .odd: true
-    case .half, .zeroPoints, .squares, .fixed: false
+    case .half, .zeroPoints, .squares, .single, .powers, .numbers, .fixed: false
     }
   }
 

@@ -8,9 +8,11 @@ struct GridRefitTests {
   static let schemes: [any Scheme] =
     [
       Q2_K(), Q3_K(), Q4_K(), Q5_K(), Q6_K(), IQ4_XS(), Q4_0(), Q4_1(), Q5_1(), Q8_0(), IQ4_NL(), TQ2_0(), MXFP4(),
-      NVFP4(), NF4(),
+      NVFP4(), NVFP4Global(), NF4(),
     ]
-    + ["int4_g128", "int8_g64", "nf4_dq", "int4_g128_asym", "int2_g32_asym", "int8_g64_asym", "int3_g64_bias"]
+    + [
+      "fp8_row", "int4_g128", "int8_g64", "nf4_dq", "int4_g128_asym", "int2_g32_asym", "int8_g64_asym", "int3_g64_bias",
+    ]
     .compactMap {
       WeightFormats.named($0, columns: 512) as? any Scheme
     }

@@ -36,6 +36,7 @@ package struct FP8: Scheme {
   package var columnsPerBlock: Int { columnsPerGroup }
   package var bytesPerBlock: Int { Self.scaleBytes + columnsPerGroup }
   package var levels: Levels { Self.ascending }
+  package var parameters: GridParameters { type == .row ? .single : .fixed }
   package var sharesRows: Bool { type != .row }
 
   static let scaleBytes = 4

@@ -12,6 +12,8 @@ package struct MXFP4: Scheme {
   package var columnsPerGroup: Int { 32 }
   package var levels: Levels { .table(FourBitFloats.table) }
 
+  package var parameters: GridParameters { .powers(Self.exponents) }
+
   /// The exponents that are written: byte 0, and the largest under which level 12 is finite.
   private static let exponents = -128...124
 

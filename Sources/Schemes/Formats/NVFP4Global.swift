@@ -14,6 +14,7 @@ package struct NVFP4Global: Scheme {
   package var bytesPerBlock: Int { 9 }
   package var columnsPerGroup: Int { 16 }
   package var levels: Levels { .table(Self.numbers) }
+  package var parameters: GridParameters { .numbers(Self.positive) }
   package var sharesRows: Bool { true }
 
   /// What scales are divided by unless weights are too large.

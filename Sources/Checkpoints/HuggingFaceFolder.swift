@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// A model as Hugging Face publishes it: a folder with `config.json` and safetensors.
+/// A model as Hugging Face publishes it: a folder with `config.json` and safetensors, or with a graph of ONNX in their place.
 package struct HuggingFaceFolder: TensorSource {
   package let path: String
   package let config: JSONObject
@@ -16,7 +16,7 @@ package struct HuggingFaceFolder: TensorSource {
 
   /// Opens a folder; weights are mapped, not read.
   ///
-  /// As in transformers, a `model.safetensors` is preferred to an index of shards.
+  /// As in transformers, a `model.safetensors` is preferred to an index of shards, and both to a graph.
   ///
   /// - Throws: `.missing` with what was looked for, or what is wrong with one of its files.
   package init(path: String) throws(CheckpointError) {
@@ -36,14 +36,19 @@ package struct HuggingFaceFolder: TensorSource {
     }
     quantization = try QuantizationConfiguration.of(config) { Self.file($0, in: path) }
     let stored: TensorTable
+    var graphFiles: [String] = []
     if let single = Self.file("model.safetensors", in: path) {
       stored = try SafetensorsFile(path: single).tensors
     } else if let index = Self.file("model.safetensors.index.json", in: path) {
       stored = try ShardIndex(path: index).open()
+    } else if quantization == nil, let graph = Self.file(ONNXFile.name, in: path) {
+      let graph = try ONNXFile(path: graph)
+      stored = graph.tensors
+      graphFiles = [graph.path] + graph.dataFiles
     } else {
       throw Self.noWeights(in: path)
     }
-    weightFiles = Set(stored.all.map(\.path)).sorted()
+    weightFiles = Set(stored.all.map(\.path) + graphFiles).sorted()
     if let quantization {
       tensors = try QuantizedFolder(path: path, quantization.method, stored).assembled()
     } else {

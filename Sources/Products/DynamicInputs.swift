@@ -5,7 +5,7 @@ import Schemes
 package enum DynamicInputs: String, Sendable, Equatable {
   /// Eight-bit integers under a scale for each token.
   case int8Token = "int8_token"
-  /// E4M3 under a scale for each token, or for each of its groups where weights have blocks.
+  /// E4M3 where weights are, under a scale for each token, or for each of its groups where weights have blocks.
   case fp8
 
   /// How what a matrix of a type reads is rounded; nil where it is left as it is.
@@ -14,8 +14,8 @@ package enum DynamicInputs: String, Sendable, Equatable {
     switch self {
     case .int8Token: return .perToken()
     case .fp8:
-      let hasBlocks = (format as? FP8)?.type == .block
-      return .floats(FloatInputs(.e4m3, hasBlocks ? .perGroup(FP8Type.blockSide) : .perToken()))
+      guard let weights = format as? FP8 else { return nil }
+      return .floats(FloatInputs(.e4m3, weights.type == .block ? .perGroup(FP8Type.blockSide) : .perToken()))
     }
   }
 }

@@ -30,6 +30,20 @@ package struct RuntimeUse: Sendable, Equatable {
     name: "MLX", library: "mlx", tags: ["mlx"], language: "sh",
     code: "mlx_lm.generate --model . --prompt \"Once upon a time\"")
 
+  package static let onnxRuntime = RuntimeUse(
+    name: "ONNX Runtime", library: "onnxruntime-genai", tags: ["onnx", "onnxruntime-genai"], language: "python",
+    code: """
+      import onnxruntime_genai as og
+
+      model = og.Model(".")
+      tokenizer = og.Tokenizer(model)
+      generator = og.Generator(model, og.GeneratorParams(model))
+      generator.append_tokens(tokenizer.encode("Once upon a time"))
+      while not generator.is_done():
+          generator.generate_next_token()
+      print(tokenizer.decode(generator.get_sequence(0)))
+      """)
+
   /// - Parameter file: the GGUF file in the folder.
   package static func llamaCpp(file: String) -> RuntimeUse {
     RuntimeUse(

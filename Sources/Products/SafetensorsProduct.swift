@@ -41,7 +41,7 @@ package struct SafetensorsProductWriter: Writer {
 /// Weights decoded to plain numbers.
 struct DecodedFolder: FolderContainer {
   let floats: FolderFloats
-  let holdsBrainFloats = true
+  let widerFloats: FolderFloats? = .bf16
 
   var name: String { "safetensors" }
   var types: [String] { [] }

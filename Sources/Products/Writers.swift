@@ -14,6 +14,9 @@ package enum Writers {
     .init("bitsandbytes", makes: .folder) { FolderWriter(bitsAndBytes: &$0) },
     .init("mlx", makes: .folder) { FolderWriter(MLXFolder(), reading: &$0) },
     .init("exl2", makes: .folder) { FolderWriter(exl2: &$0) },
+    .init("onnx", makes: .folder) { FolderWriter(onnx: &$0) },
+    .init("fp8", makes: .folder) { FolderWriter(fp8: &$0) },
+    .init("modelopt", makes: .folder) { FolderWriter(modelOpt: &$0) },
   ]
 
   /// Each with its defaults, to tell what can hold a type.
@@ -53,6 +56,21 @@ extension FolderWriter {
   /// Reads `{dtype, shard_bytes}`.
   init(bitsAndBytes options: inout MappingReader) {
     self.init(BitsAndBytesFolder(floats: Self.floats(&options)), reading: &options)
+  }
+
+  /// Reads `{dtype, shard_bytes}`.
+  init(onnx options: inout MappingReader) {
+    self.init(ONNXFolder(options.value("dtype", .word, default: .f32)), reading: &options)
+  }
+
+  /// Reads `{dtype, shard_bytes}`.
+  init(fp8 options: inout MappingReader) {
+    self.init(FP8Folder(floats: Self.floats(&options)), reading: &options)
+  }
+
+  /// Reads `{dtype, shard_bytes}`.
+  init(modelOpt options: inout MappingReader) {
+    self.init(ModelOptFolder(floats: Self.floats(&options)), reading: &options)
   }
 
   private static func floats(_ options: inout MappingReader) -> FolderFloats {

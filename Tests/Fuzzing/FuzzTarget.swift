@@ -31,7 +31,7 @@ package struct FuzzTarget: Sendable {
 
   /// All of them. What is listed here is run by `make test` and by `scripts/fuzz`.
   package static let all: [FuzzTarget] =
-    [.safetensors, .index, .modelConfiguration, .quantization, .quantizedTensors, .gguf, .importance]
+    [.safetensors, .index, .modelConfiguration, .quantization, .quantizedTensors, .onnx, .gguf, .importance]
     + [.tokenizerJSON, .sentencePiece, .wordPieces, .tokenizerConfiguration, .adapterConfiguration, .adapterTensors]
     + [.template, .pythonPattern, .tokenizerPattern, .pipeline, .productList, .corpus, .task]
 

@@ -104,10 +104,10 @@ class Check:
         self.planish("run", file)
         return load_file(plain / "model.safetensors")
 
-    def logits(self, folder: Path) -> tuple[list[int], numpy.ndarray]:
-        """Tokens, and what Planish's own evaluation of a folder gives after each."""
+    def logits(self, folder: Path, text: Path = TEXT, count: int = CONTEXT) -> tuple[list[int], numpy.ndarray]:
+        """The first tokens of a text, and what Planish's own evaluation of a folder gives after each."""
         file = self.out / f"{folder.name}.logits.safetensors"
-        self.planish("eval", folder, "--text", TEXT, "--context", CONTEXT, "--tokens", CONTEXT, "--logits", file)
+        self.planish("eval", folder, "--text", text, "--context", count, "--tokens", count, "--logits", file)
         with safe_open(file, "numpy") as tensors:
             return tensors.get_tensor("tokens").tolist(), tensors.get_tensor("logits")
 

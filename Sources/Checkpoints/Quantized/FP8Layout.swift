@@ -40,11 +40,18 @@ package struct FP8Layout: MatrixLayout, Equatable {
   package let rows: Int
   package let columns: Int
   package let scales: FP8Scales
+  /// Of the scales' tensor.
+  private let suffix: String
 
-  package init(rows: Int, columns: Int, scales: FP8Scales) {
+  /// The suffix that DeepSeek's scales have, which multiply all the same.
+  package static let inverseSuffix = "weight_scale_inv"
+
+  /// - Parameter suffix: of the scales' tensor.
+  package init(rows: Int, columns: Int, scales: FP8Scales, suffix: String = "weight_scale") {
     self.rows = rows
     self.columns = columns
     self.scales = scales
+    self.suffix = suffix
   }
 
   /// Rows and columns of the grid of scales, and of a block.
@@ -53,10 +60,9 @@ package struct FP8Layout: MatrixLayout, Equatable {
     return ((rows + block.rows - 1) / block.rows, (columns + block.columns - 1) / block.columns, block)
   }
 
-  /// As compressed-tensors calls them.
   package var parts: [LayoutPart] {
     let shape = scales == .tensor ? [1] : [grid.rows, grid.columns]
-    return [LayoutPart("weight", [rows, columns], "F8_E4M3"), LayoutPart("weight_scale", shape, "F32")]
+    return [LayoutPart("weight", [rows, columns], "F8_E4M3"), LayoutPart(suffix, shape, "F32")]
   }
 
   package func encode(

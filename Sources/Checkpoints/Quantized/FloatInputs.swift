@@ -41,6 +41,8 @@ struct FloatInputSettings: Sendable, Equatable {
     case stored
     /// `input_global_scale` of the checkpoint, over scales of groups.
     case nested(Int)
+    /// `input_scale` of the checkpoint, times scales of groups.
+    case under(Int)
     case known(FloatInputs.Scale)
   }
   let number: SmallFloat
@@ -64,6 +66,14 @@ extension StoredInputs {
     case .nested(let count):
       let stored = try Self.scale(reader, "input_global_scale")
       (scale, parts) = (.nested(count, global: stored.value), [stored.tensor])
+    case .under(let count):
+      let stored = try Self.scale(reader, "input_scale")
+      guard (1 / stored.value).isFinite else {
+        throw .malformed(
+          path: stored.tensor.path, part: .tensor(stored.tensor.name, "values"), found: "\(stored.value)",
+          expected: "a scale that has a reciprocal")
+      }
+      (scale, parts) = (.nested(count, global: 1 / stored.value), [stored.tensor])
     }
     quantization = .floats(FloatInputs(settings.number, scale))
   }

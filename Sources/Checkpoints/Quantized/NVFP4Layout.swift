@@ -11,21 +11,29 @@ import Tensors
 package struct NVFP4Layout: MatrixLayout, Equatable {
   package let rows: Int
   package let columns: Int
+  package let dialect: Dialect
 
-  package init(rows: Int, columns: Int) {
-    self.rows = rows
-    self.columns = columns
+  /// Whose names the tensors have.
+  package enum Dialect: Sendable {
+    case compressedTensors
+    case modelOpt
+
+    var codes: String { self == .modelOpt ? "weight" : "weight_packed" }
+    /// The suffix of the scale of a whole matrix.
+    package var global: String { self == .modelOpt ? "weight_scale_2" : "weight_global_scale" }
   }
 
-  /// The suffix of the scale of a whole matrix.
-  package static let globalSuffix = "weight_global_scale"
+  package init(rows: Int, columns: Int, dialect: Dialect = .compressedTensors) {
+    self.rows = rows
+    self.columns = columns
+    self.dialect = dialect
+  }
 
-  /// As compressed-tensors calls them.
   package var parts: [LayoutPart] {
     [
-      LayoutPart("weight_packed", [rows, columns / 2], "U8"),
+      LayoutPart(dialect.codes, [rows, columns / 2], "U8"),
       LayoutPart("weight_scale", [rows, columns / Self.columnsPerGroup], "F8_E4M3"),
-      LayoutPart(Self.globalSuffix, [1], "F32"),
+      LayoutPart(dialect.global, dialect == .modelOpt ? [] : [1], "F32"),
     ]
   }
 
@@ -49,12 +57,8 @@ package struct NVFP4Layout: MatrixLayout, Equatable {
         for index in 1..<scheme.bytesPerBlock { codes.append(row.littleEndian(UInt8.self, at: start + index)) }
       }
     }
-    return [codes, scales, TensorBytes.float32([global])]
-  }
-  /// Whose names the tensors have.
-  package enum Dialect: Sendable {
-    case compressedTensors
-    case modelOpt
+    // A power of two, so nothing is lost by its reciprocal.
+    return [codes, scales, TensorBytes.float32([dialect == .modelOpt ? 1 / global : global])]
   }
 
   static let columnsPerGroup = 16
@@ -63,12 +67,12 @@ package struct NVFP4Layout: MatrixLayout, Equatable {
   static func read(
     _ reader: PartReader, _ dialect: Dialect, inputs: StoredInputs?
   ) throws(CheckpointError) -> ScaledCodes {
-    let packed = try reader.required(dialect == .modelOpt ? "weight" : "weight_packed", type: ["U8"])
+    let packed = try reader.required(dialect.codes, type: ["U8"])
     let shape = try FP4Codes.shape(packed, columnsPerGroup: columnsPerGroup)
     var grid = try ScaleGrid(
       reader.required("weight_scale", type: ["F8_E4M3"]), of: shape, block: (1, columnsPerGroup),
       "a scale for each row and \(columnsPerGroup) columns")
-    let global = try StoredInputs.scale(reader, dialect == .modelOpt ? "weight_scale_2" : "weight_global_scale")
+    let global = try StoredInputs.scale(reader, dialect.global)
     grid.factor = dialect == .modelOpt ? .times(global.value) : .over(global.value)
     return ScaledCodes(
       "nvfp4", packed, .float(.e2m1), shape: shape, grid, inputs: inputs, others: [global.tensor])

@@ -28,7 +28,7 @@ package protocol QuantizationMethod: Sendable, Equatable {
 enum QuantizationMethods {
   static let all: [any QuantizationMethod.Type] = [
     GPTQSettings.self, AWQSettings.self, CompressedTensorsSettings.self, BitsAndBytesSettings.self, EXL2Settings.self,
-    FP8Settings.self, FBGEMMSettings.self, MXFP4Settings.self, BitNetSettings.self,
+    FP8Settings.self, FBGEMMSettings.self, MXFP4Settings.self, BitNetSettings.self, ModelOptSettings.self,
   ]
 }
 

@@ -12,6 +12,8 @@ struct ScaleGrid {
   let columnsPerBlock: Int
   /// Scales along the rows, and along the columns, of one matrix.
   let grid: (rows: Int, columns: Int)
+  /// What scales of U8 are.
+  private let bytes: SmallFloat
   /// What every scale is multiplied by, or divided by.
   var factor: Factor = .none
 
@@ -22,14 +24,16 @@ struct ScaleGrid {
   }
 
   /// - Parameters:
-  ///   - tensor: `[blocks of rows, blocks of columns]`, with a side before them where there are several matrices; of U8 or
-  ///     F8_E8M0 as powers of two.
+  ///   - tensor: `[blocks of rows, blocks of columns]`, with a side before them where there are several matrices; of U8 as
+  ///     `bytes` says.
   ///   - shape: of the weights: rows and columns, with a side before them where there are several matrices.
   ///   - block: rows and columns that share a scale; a last block may have fewer.
+  ///   - bytes: what scales of U8 are.
   /// - Throws: what is wrong with the tensor.
   init(
-    _ tensor: StoredTensor, of shape: [Int], block: (rows: Int, columns: Int), _ why: String
+    _ tensor: StoredTensor, of shape: [Int], block: (rows: Int, columns: Int), bytes: SmallFloat = .e8m0, _ why: String
   ) throws(CheckpointError) {
+    self.bytes = bytes
     let (rows, columns) = (shape[shape.count - 2], shape[shape.count - 1])
     grid = ((rows - 1) / block.rows + 1, (columns - 1) / block.columns + 1)
     matrices = shape.count == 3 ? shape[0] : 1
@@ -71,7 +75,7 @@ struct ScaleGrid {
 
   /// Some scales, in the order in which they are stored.
   private func numbers(_ places: Range<Int>) -> [Float] {
-    var format: any WeightFormat = SmallFloats(.e8m0)
+    var format: any WeightFormat = SmallFloats(bytes)
     if case .weights(let own) = tensor.storage { format = own }
     return tensor.withBytes { bytes in
       let size = format.bytesPerBlock

@@ -36,6 +36,9 @@ struct TensorSequence {
     if count > missing { throw misfit(planned[current].byteCount - missing + count) }
   }
 
+  /// Whether no byte of the tensor has come whose turn it is.
+  var isAtStart: Bool { current < planned.count && missing == planned[current].byteCount }
+
   /// Counts bytes that were appended. Answers whether they were a tensor's last.
   mutating func advance(_ count: Int) -> Bool {
     missing -= count

@@ -5,7 +5,7 @@ import Schemes
 /// Checkpoints of bitsandbytes, for transformers: four-bit code books, or eight-bit integers for `LLM.int8`.
 struct BitsAndBytesFolder: FolderContainer {
   let floats: FolderFloats
-  let holdsBrainFloats = true
+  let widerFloats: FolderFloats? = .bf16
 
   init(floats: FolderFloats = .f16) {
     self.floats = floats

@@ -18,7 +18,7 @@ struct CompressedTensorsFolder: FolderContainer {
   /// Nil where inputs stay as they are.
   let activations: Activations?
   let floats: FolderFloats
-  let holdsBrainFloats = true
+  let widerFloats: FolderFloats? = .bf16
 
   init(activations: Activations? = nil, floats: FolderFloats = .f16) {
     self.activations = activations
@@ -59,11 +59,7 @@ struct CompressedTensorsFolder: FolderContainer {
 
   func objection(to tensor: TensorPlan) -> String? {
     if let objection = tensor.objectionToTable(of: "compressed-tensors") { return objection }
-    if (tensor.format as? FP8)?.type == .block, tensor.spec.rows % FP8Type.blockSide != 0 {
-      return
-        "found \(tensor.spec.rows) rows, expected whole blocks of \(FP8Type.blockSide), as servers that join matrices need; "
-        + "expected \(FP8Type.row.rawValue), or the override \(tensor.plainOverride)"
-    }
+    if let objection = tensor.objectionToPartialBlocks { return objection }
     guard holdsInputScales, tensor.spec.expert != nil else { return nil }
     return "an expert's inputs may never come up in calibration, and so have no scale; expected the product without "
       + "activations, or the override \(tensor.plainOverride)"

@@ -12,8 +12,8 @@ package protocol FolderContainer: Sendable {
   var types: [String] { get }
   /// The type of what it holds plainly.
   var floats: FolderFloats { get }
-  /// Whether its readers compute in bfloat16 too, where the product's `dtype` says so.
-  var holdsBrainFloats: Bool { get }
+  /// What else its readers compute in, with more room than half precision, where the product's `dtype` says so.
+  var widerFloats: FolderFloats? { get }
   /// Whether groups may be of columns that do not stand side by side.
   var holdsSortedColumns: Bool { get }
   /// The type that an option of the container asks for; nil where `type` says it.
@@ -32,6 +32,8 @@ package protocol FolderContainer: Sendable {
   func resolved(for plan: ProductPlan) -> any FolderContainer
   /// The type that it holds and that is most like another.
   func nearest(to format: any WeightFormat) -> String?
+  /// Why it cannot hold a model that is a folder, and what to do; nil where it can.
+  func objection(to model: ModelSource) -> String?
   /// Why it cannot hold a tensor of one of its types, and what to do; nil where it can.
   func objection(to tensor: TensorPlan) -> String?
   /// Why it cannot hold so many types side by side; nil where it can.
@@ -43,11 +45,15 @@ package protocol FolderContainer: Sendable {
   /// What `config.json` says about the weights.
   func settings(_ plan: ProductPlan) -> JSONMembers
   /// More files, by name.
-  func files(_ plan: ProductPlan) -> [(name: String, text: String)]
+  func files(_ plan: ProductPlan) throws(CheckpointError) -> [(name: String, text: String)]
+  /// Opens the files of the tensors, in a folder that is not published yet.
+  func weightFiles(
+    in folder: String, _ tensors: [SafetensorsPlannedTensor], shardBytes: Int, _ plan: ProductPlan
+  ) throws(CheckpointError) -> any WeightFiles
 }
 
 extension FolderContainer {
-  package var holdsBrainFloats: Bool { false }
+  package var widerFloats: FolderFloats? { nil }
   package var holdsSortedColumns: Bool { false }
   package var impliedType: String? { nil }
   package var holdsInputScales: Bool { false }
@@ -55,11 +61,17 @@ extension FolderContainer {
   package var keepsTables: Bool { false }
   package func nearest(to format: any WeightFormat) -> String? { NearestType.name(to: format, among: types) }
   package func resolved(for plan: ProductPlan) -> any FolderContainer { self }
+  package func objection(to model: ModelSource) -> String? { nil }
   package func objection(to tensor: TensorPlan) -> String? { nil }
   package func objection(to tensors: [TensorPlan]) -> String? { nil }
   package func moduleOfOneType(_ tensor: TensorPlan) -> String? { nil }
   package func settings(_ plan: ProductPlan) -> JSONMembers { JSONMembers() }
   package func files(_ plan: ProductPlan) -> [(name: String, text: String)] { [] }
+  package func weightFiles(
+    in folder: String, _ tensors: [SafetensorsPlannedTensor], shardBytes: Int, _ plan: ProductPlan
+  ) throws(CheckpointError) -> any WeightFiles {
+    try SafetensorsWeightFiles(folder, tensors, shardBytes: shardBytes)
+  }
 }
 
 /// Emits a folder of some kind.
@@ -91,7 +103,9 @@ package struct FolderWriter: Writer {
     container.nearest(to: format)
   }
 
-  package func objection(to model: ModelSource) -> String? { FolderProduct.objection(to: model, of: name) }
+  package func objection(to model: ModelSource) -> String? {
+    FolderProduct.objection(to: model, of: name) ?? container.objection(to: model)
+  }
 
   package func objection(to tensor: TensorPlan) -> String? {
     guard tensor.format is any Scheme else { return nil }
@@ -126,14 +140,14 @@ package struct FolderWriter: Writer {
   package func moduleOfOneType(_ tensor: TensorPlan) -> String? { container.moduleOfOneType(tensor) }
 
   package func storesInHalfPrecision(_ tensor: TensorPlan) -> Bool {
-    container.layout(of: tensor) == nil && (container.floats == .f16 || tensor.format is F16)
+    (container.layout(of: tensor) == nil || !tensor.isQuantized)
+      && (container.floats == .f16 || tensor.format is F16)
   }
 
   package func roomForLargeWeights(_ tensor: TensorPlan) -> String {
     guard container.floats == .f16 else { return tensor.typeForLargeWeights }
-    return container.holdsBrainFloats
-      ? "numbers with room for it: use dtype: bf16"
-      : "a product that can hold it, such as compressed_tensors with dtype: bf16, or gguf: readers of \(name) compute in half precision"
+    return container.widerFloats.map { "numbers with room for it: use dtype: \($0.rawValue)" }
+      ?? "a product that can hold it, such as compressed_tensors with dtype: bf16, or gguf: readers of \(name) compute in half precision"
   }
 
   package func begin(_ path: String, _ plan: ProductPlan) throws(CheckpointError) -> any Product {

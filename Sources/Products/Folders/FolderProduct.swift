@@ -20,7 +20,7 @@ final class FolderProduct: Product {
   /// Until it is handed over.
   private var folder: UnpublishedFolder?
   /// Until `finish`.
-  private var shards: SafetensorsShards?
+  private var files: (any WeightFiles)?
 
   init(
     _ path: String, _ container: any FolderContainer, shardBytes: Int, _ plan: ProductPlan
@@ -39,8 +39,8 @@ final class FolderProduct: Product {
     let folder = try UnpublishedFolder.create(path: path)
     model = plan.model
     tensors = FolderTensors(plan, container)
-    let shards = try SafetensorsShards(folder: folder.temporaryPath, tensors: tensors.planned, shardBytes: shardBytes)
-    try folder.checkSpace(for: shards.tensorBytes)
+    let files = try container.weightFiles(in: folder.temporaryPath, tensors.planned, shardBytes: shardBytes, plan)
+    try folder.checkSpace(for: files.tensorBytes)
     let changes = Self.changes(plan)
     var additions = changes
     for (key, value) in container.settings(plan).elements { additions.set(key, value) }
@@ -48,9 +48,9 @@ final class FolderProduct: Product {
       to: folder.temporaryPath, elementType: container.floats.configurationName, additions: additions,
       textAdditions: changes)
     try OriginalCard.copyLicenses(original, to: folder)
-    for file in container.files(plan) { try AtomicFile.write(file.text, to: folder.file(file.name)) }
+    for file in try container.files(plan) { try AtomicFile.write(file.text, to: folder.file(file.name)) }
     self.folder = consume folder
-    self.shards = consume shards
+    self.files = files
   }
 
   /// Why no folder can be made of a model, or nil.
@@ -85,17 +85,18 @@ final class FolderProduct: Product {
     guard let layout = container.layout(of: tensor.plan), let module = tensor.plan.moduleName else {
       return try appendNumbers(tensor, on: workers)
     }
+    if !tensor.plan.isQuantized { try check(tensor.decoded(on: workers), firstRow: 0, tensor.plan.spec) }
     let bytes = encoded(tensor, layout, on: workers)
     for (part, bytes) in zip(layout.parts, bytes) {
-      if part.suffix == NVFP4Layout.globalSuffix { try check(global: bytes, of: tensor.plan, module) }
-      try shards?.append(unsafe bytes.span.bytes, to: "\(module).\(part.suffix)")
+      if part.suffix == (layout as? NVFP4Layout)?.dialect.global { try check(global: bytes, of: tensor.plan, module) }
+      try files?.append(unsafe bytes.span.bytes, to: "\(module).\(part.suffix)")
     }
     guard container.holdsInputScales else { return }
     guard let scale = tensor.inputScale else {
       preconditionFailure("the plan gives \(tensor.plan.name) to a container of input scales without a site")
     }
     let stored = InputScaleLayout.bytes(scale)
-    try shards?.append(unsafe stored.span.bytes, to: "\(module).\(InputScaleLayout.part.suffix)")
+    try files?.append(unsafe stored.span.bytes, to: "\(module).\(InputScaleLayout.part.suffix)")
   }
 
   private func encoded(_ tensor: PackedTensor, _ layout: any MatrixLayout, on workers: Workers) -> [[UInt8]] {
@@ -125,7 +126,7 @@ final class FolderProduct: Product {
     guard spec.folder.storage == .plain else {
       let values = spec.folder.stored([SharedMatrix(tensor.decoded(on: workers))])
       try check(values, firstRow: 0, spec)
-      try shards?.append(container.floats.format.pack(values, on: workers).bytes, to: spec.huggingFaceName)
+      try files?.append(container.floats.format.pack(values, on: workers).bytes, to: spec.huggingFaceName)
       return
     }
     let step = max(1, Self.elementsAtOnce / spec.columns)
@@ -133,7 +134,7 @@ final class FolderProduct: Product {
       let rows = start..<min(spec.rows, start + step)
       let values = tensor.decoded(rows: rows, on: workers)
       try check(values, firstRow: start, spec)
-      try shards?.append(container.floats.format.pack(values, on: workers).bytes, to: spec.huggingFaceName)
+      try files?.append(container.floats.format.pack(values, on: workers).bytes, to: spec.huggingFaceName)
     }
   }
 
@@ -157,7 +158,7 @@ final class FolderProduct: Product {
         matrices.append(SharedMatrix(values))
       }
       let stored = place.stored(matrices)
-      try shards?.append(container.floats.format.pack(stored, on: workers).bytes, to: place.tensor)
+      try files?.append(container.floats.format.pack(stored, on: workers).bytes, to: place.tensor)
     }
   }
 
@@ -165,7 +166,7 @@ final class FolderProduct: Product {
   private func appendCarried() throws(CheckpointError) {
     for name in model.carried {
       guard let tensor = model.source.tensors[name] else { continue }
-      try tensor.withBytes { bytes throws(CheckpointError) in try shards?.append(bytes, to: name) }
+      try tensor.withBytes { bytes throws(CheckpointError) in try files?.append(bytes, to: name) }
       tensor.release()
     }
   }
@@ -176,15 +177,15 @@ final class FolderProduct: Product {
     throw .misfit(
       path: path, tensor: spec.huggingFaceName, found: weight.description,
       expected: "weights that half precision can hold, after transforms too"
-        + (container.holdsBrainFloats ? "; use dtype: bf16" : ""))
+        + (container.widerFloats.map { "; use dtype: \($0.rawValue)" } ?? ""))
   }
 
   private static let elementsAtOnce = 1 << 22
 
   func finish() throws(CheckpointError) {
     try appendCarried()
-    guard let shards = shards.take() else { preconditionFailure("a product is finished once") }
-    try shards.finish()
+    guard let files = files.take() else { preconditionFailure("a product is finished once") }
+    try files.finish()
     byteCount = try folder?.byteCount() ?? 0
   }
 

@@ -95,6 +95,15 @@ extension KeyGuide {
     KeyGuide(
       "emit.exl2", "A folder for ExLlamaV2 whose matrices get the bits that each is worth.",
       "emit: [{exl2: {path: out/exl2, bits: 4.25}}]"),
+    KeyGuide(
+      "emit.fp8", "A folder of FP8 in blocks for vLLM, SGLang and transformers, as DeepSeek publishes them.",
+      "emit: [{fp8: {path: out/fp8, type: fp8_b128}}]"),
+    KeyGuide(
+      "emit.modelopt", "A folder in ModelOpt's dialect for TensorRT-LLM and vLLM.",
+      "emit: [{modelopt: {path: out/modelopt, type: nvfp4_global}}]"),
+    KeyGuide(
+      "emit.onnx", "A folder for ONNX Runtime and its generate API.",
+      "emit: [{onnx: {path: out/onnx, type: int4_g32_asym}}]"),
     KeyGuide("emit.*.path", "The file or folder that is written.", "emit: [{gguf: {path: out/model.gguf}}]"),
     KeyGuide(
       "emit.*.type", "What this product holds, instead of `quantize.type`.",
@@ -112,6 +121,9 @@ extension KeyGuide {
     KeyGuide(
       "emit.safetensors.dtype", "The type of decoded weights.",
       "emit: [{safetensors: {path: out/decoded, dtype: bf16}}]"),
+    KeyGuide(
+      "emit.onnx.dtype", "What the graph computes in, and what is not quantized.",
+      "emit: [{onnx: {path: out/onnx, type: int4_g32_asym, dtype: f16}}]"),
     KeyGuide(
       "emit.gptq.format",
       "The version of the format; by default `gptq`, and `gptq_v2` where there are integer zero points.",

@@ -13,13 +13,13 @@ struct DraftOptions: ParsableArguments {
 
   @Argument(
     help: ArgumentHelp(
-      "What to make: a type of GGUF's such as q4_k_m, or gptq, awq, mlx, exl2, compressed_tensors, w8a8, bitsandbytes. (default: q4_k_m)",
+      "What to make: a type of GGUF's such as q4_k_m, or gptq, awq, mlx, exl2, onnx, compressed_tensors, w8a8, bitsandbytes. (default: q4_k_m)",
       valueName: "target"))
   var targets: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Bits of a weight, where the target leaves that open: gptq, mlx, exl2 (4.25), compressed_tensors.",
+      "Bits of a weight, where the target leaves that open: gptq, mlx, exl2 (4.25), onnx, compressed_tensors.",
       valueName: "number"))
   var bits: Double?
 

@@ -36,6 +36,12 @@ enum NextSteps {
       ]
     case "gptq", "awq", "compressed_tensors": return ["vllm serve \(place)"]
     case "mlx": return ["mlx_lm.generate --model \(place) --prompt \"Once upon a time\""]
+    case "onnx":
+      return [
+        "python -c 'import sys, onnxruntime_genai as og; m = og.Model(sys.argv[1]); t = og.Tokenizer(m); "
+          + "g = og.Generator(m, og.GeneratorParams(m)); g.append_tokens(t.encode(\"Once upon a time\")); "
+          + "[g.generate_next_token() for _ in range(64)]; print(t.decode(g.get_sequence(0)))' \(place)"
+      ]
     case "exl2": return ["python exllamav2/test_inference.py -m \(place) -p \"Once upon a time\""]
     default:
       return [

@@ -102,7 +102,7 @@ extension QuantizationTarget {
       message: "found the unknown target '\(name)'\(guess)\n  for llama.cpp, Ollama and LM Studio: "
         + types.filter { Mixes.named($0) != nil }.joined(separator: " ")
         + "\n  single types: " + types.filter { Mixes.named($0) == nil }.joined(separator: " ")
-        + "\n  for vLLM, transformers, MLX and ExLlamaV2: " + containers.joined(separator: " "))
+        + "\n  for vLLM, transformers, MLX, ONNX Runtime and ExLlamaV2: " + containers.joined(separator: " "))
   }
 
   fileprivate static func text(_ bits: Double) -> String {
@@ -164,6 +164,12 @@ private struct Container {
       whole(bits, [2, 3, 4, 6, 8]).map {
         QuantizationTarget(
           writer: "mlx", weights: .integers(bits: $0, zero: .bias, groups: [64, 32]), label: "mlx-\($0)bit")
+      }
+    },
+    Container(names: ["onnx", "onnxruntime"], bits: "4 or 8", usual: 4) { bits in
+      whole(bits, [4, 8]).map {
+        QuantizationTarget(
+          writer: "onnx", weights: .integers(bits: $0, zero: .point, groups: [32, 64, 128]), label: "onnx-int\($0)")
       }
     },
     Container(names: ["exl2"], bits: "2 to 9", usual: 4) { bits in

@@ -116,8 +116,8 @@ struct Fault: Sendable, CustomTestStringConvertible {
     Fault("inputs that MLX rounds", in: "mlx-4-64", says: "quantize_activations: found true", "expected false") {
       $0.config["quantize_activations"] = true
     },
-    Fault("a mode of the future", in: "mlx-4-64", says: "quantization.m.mode", "mxfp4", "affine") {
-      $0.change(["quantization"]) { $0["m"] = ["bits": 4, "mode": "mxfp4"] as [String: Any] }
+    Fault("a mode of the future", in: "mlx-4-64", says: "quantization.m.mode", "mxfp2", "affine") {
+      $0.change(["quantization"]) { $0["m"] = ["bits": 4, "mode": "mxfp2"] as [String: Any] }
     },
     Fault("numbers beside codes", in: "gptq-4-32-sym", says: "m.weight") {
       $0.tensors["m.weight"] = .init(shape: [1], type: "F32", bytes: [0, 0, 0, 0])
@@ -226,7 +226,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
     Fault("half a group", in: "mlx-4-64", says: "m.scales", "[32, 2]", "[64, 1]") {
       $0.tensors["m.weight"]?.shape = [64, 8]
     },
-    Fault("another mode", in: "mlx-4-64", says: "mode", "mxfp4", "affine") {
+    Fault("another mode", in: "mlx-4-64", says: "group_size", "64", "32, as mxfp4 has it") {
       $0.config["quantization"] = ["group_size": 64, "bits": 4, "mode": "mxfp4"] as [String: Any]
     },
   ]

@@ -129,6 +129,23 @@ extension FuzzTarget {
     static let count = max(1, (try? FuzzFiles.quantizedFolders().count) ?? 1)
   }
 
+  // MARK: - ONNX
+
+  /// Graphs whose constants lie beside them.
+  static let onnx = FuzzTarget(
+    "onnx", .binary,
+    words: [
+      "planish", "MatMulNBits", "MatMul", "GatherBlockQuantized", "Reshape", "RotaryEmbedding", "com.microsoft",
+      "w.weight_Q4", "w.weight_scales", "model.onnx.data", "../model.onnx.data", "location", "offset", "length", "bits",
+      "block_size", "K", "N",
+    ],
+    seeds: { [try FuzzFiles.onnx().bytes] },
+    prepare: { folder in try folder.write("model.onnx.data", [UInt8](repeating: 0x37, count: 4096 * 3)) }
+  ) { input, folder in
+    let file = try ONNXFile(path: folder.write("model.onnx", input))
+    for tensor in file.tensors.all { _ = try? tensor.matrix(workers: Workers(count: 1)) }
+  }
+
   // MARK: - GGUF
 
   static let gguf = FuzzTarget(

@@ -51,6 +51,38 @@ enum FuzzFiles {
     try quantizedFolders().enumerated().map { [UInt8($0.offset)] + part($0.element) }
   }
 
+  // MARK: - ONNX
+
+  /// A graph with a product of blocks, which a table is gathered from too, and a plain product.
+  static func onnx() throws -> ONNXModel {
+    var model = ONNXModel()
+    model.producer = ONNXFile.producer
+    model.operators = [.init("", 21), .init("com.microsoft", 1)]
+    let names = ["w.weight_Q4", "w.weight_scales", "w.weight_zero_points"]
+    model.graph.nodes = [
+      ONNXNode(
+        "MatMulNBits", name: "product", domain: "com.microsoft", inputs: ["x"] + names, outputs: ["y"],
+        attributes: [
+          .init("K", .integer(32)), .init("N", .integer(2)), .init("bits", .integer(4)),
+          .init("block_size", .integer(16)),
+        ]), ONNXNode("Reshape", name: "flat", inputs: [names[0], "shape"], outputs: ["flat"]),
+      ONNXNode(
+        "GatherBlockQuantized", name: "rows", domain: "com.microsoft", inputs: ["flat", "ids"] + names.dropFirst(),
+        outputs: ["x"], attributes: [.init("block_size", .integer(16)), .init("quantize_axis", .integer(1))]),
+      ONNXNode("MatMul", name: "plain", inputs: ["y", "p.weight"], outputs: ["z"]),
+    ]
+    let sides: [(String, ONNXType, [Int], Int)] = [
+      (names[0], .uint8, [2, 2, 8], 32), (names[1], .float32, [2, 2], 16), (names[2], .uint8, [2, 1], 2),
+      ("p.weight", .float16, [2, 3], 12),
+    ]
+    model.graph.initializers = sides.enumerated().map { index, side in
+      ONNXInitializer(
+        name: side.0, type: side.1, shape: side.2,
+        place: .file("model.onnx.data", offset: 2048 * index, length: side.3))
+    }
+    return model
+  }
+
   // MARK: - GGUF
 
   static func ggufs() throws -> [[UInt8]] {

@@ -26,8 +26,9 @@ private struct Held: Sendable, CustomTestStringConvertible {
     + ["int4_g32", "int4_row_asym", "int8_g32", "int8_row", "fp8_row", "fp8_tensor", "nvfp4_global"]
     .map { Held(container: "compressed_tensors", type: $0) }
     + ["nf4", "nf4_dq", "fp4", "fp4_dq", "int8_row"].map { Held(container: "bitsandbytes", type: $0) }
-    + ["int4_g32_bias", "int2_g32_bias", "int3_g32_bias", "int6_g32_bias", "int8_g32_bias"]
+    + ["int4_g32_bias", "int2_g32_bias", "int3_g32_bias", "int6_g32_bias", "int8_g32_bias", "mxfp4", "nvfp4"]
     .map { Held(container: "mlx", type: $0) }
+    + ["int4_g32", "int4_g32_asym", "int8_g32", "int8_g32_asym"].map { Held(container: "onnx", type: $0) }
 }
 
 @Suite struct FolderProductTests {

@@ -39,6 +39,9 @@ struct GoldenTests {
         Product(name: "bitsandbytes", type: "nf4_dq", container: "bitsandbytes"),
         Product(name: "mlx", type: "int3_g64_bias", container: "mlx"),
         Product(name: "exl2", type: "exl2_3.5", container: "exl2"),
+        Product(name: "onnx", type: "int4_g32_asym", container: "onnx"),
+        Product(name: "fp8", type: "fp8_b128", container: "fp8"),
+        Product(name: "modelopt", type: "nvfp4_global", container: "modelopt"),
         Product(name: "rtn", settings: ["quantize.solver=rtn"]),
         Product(
           name: "hqq", type: "int4_g32_asym", container: "safetensors", settings: ["quantize.solver=hqq"]),
@@ -75,6 +78,12 @@ struct GoldenTests {
       })
     try project.run(product.settings)
     let path = project.path("out/product")
+    guard product.container != "onnx" else {
+      // The constants one after the other; the graph names the recipe.
+      var digest = SHA256()
+      digest.update(Array(try project.bytes("out/product/model.onnx.data")).span.bytes)
+      return try compare(String(digest.hexadecimal().prefix(16)), product.name)
+    }
     let tensors =
       switch product.container {
       case "gguf": try GGUFFile(path: path).tensors

@@ -5,6 +5,8 @@ package struct MLXSettings: QuantizationMethod {
   package struct Module: Sendable, Equatable {
     package let bits: Int
     package let columnsPerGroup: Int
+    /// Nil where codes are integers.
+    package var floats: MLXFloats?
   }
 
   package let usual: Module
@@ -40,9 +42,7 @@ package struct MLXSettings: QuantizationMethod {
 
   /// - Parameter fallback: what is meant where nothing is said; nil where it must be said.
   private static func module(_ settings: JSONObject, _ fallback: Module?) throws(CheckpointError) -> Module {
-    if let mode = try settings.optionalString("mode"), mode != "affine" {
-      throw settings.error("mode", expected: "affine")
-    }
+    if let mode = try settings.optionalString("mode"), mode != "affine" { return try floats(settings, mode) }
     let bits: Int
     let columnsPerGroup: Int
     if let fallback, !settings.has("bits") { bits = fallback.bits } else { bits = try settings.bits([2, 3, 4, 6, 8]) }
@@ -52,6 +52,21 @@ package struct MLXSettings: QuantizationMethod {
       columnsPerGroup = try settings.positiveInteger("group_size")
     }
     return Module(bits: bits, columnsPerGroup: columnsPerGroup)
+  }
+
+  /// A mode has one number of bits and one size of groups.
+  private static func floats(_ settings: JSONObject, _ mode: String) throws(CheckpointError) -> Module {
+    guard let floats = MLXFloats(rawValue: mode) else {
+      throw settings.error(
+        "mode", expected: (["affine"] + MLXFloats.allCases.map(\.rawValue)).joined(separator: ", "))
+    }
+    let numbers = [("bits", floats.bits), ("group_size", floats.columnsPerGroup)]
+    for (key, number) in numbers where settings.has(key) {
+      guard try settings.positiveInteger(key) == number else {
+        throw settings.error(key, expected: "\(number), as \(mode) has it")
+      }
+    }
+    return Module(bits: floats.bits, columnsPerGroup: floats.columnsPerGroup, floats: floats)
   }
 
   /// What is said about one module; nil where it is not quantized.
@@ -69,6 +84,10 @@ extension MLXSettings {
     _ reader: PartReader, _ suffix: String
   ) throws(CheckpointError) -> (shape: [Int], weights: any QuantizedWeights) {
     guard let own = settings(of: reader.module) else { throw plain(reader, "its own entry") }
+    if let floats = own.floats {
+      let weights = try MLXFloatLayout.read(reader, floats)
+      return (weights.shape, weights)
+    }
     let weights = try MLXWeights(reader, bits: own.bits, columnsPerGroup: own.columnsPerGroup)
     return ([weights.layout.rows, weights.layout.columns], weights)
   }

@@ -4,9 +4,10 @@ extension QuantizationConfiguration {
   package static let keys = ["quantization_config", "quantization", "compression_config"]
 
   /// Files that say it beside config.json, or instead, with the method that they mean where they name none: AutoGPTQ's and
-  /// AutoAWQ's.
+  /// AutoAWQ's, and ModelOpt's.
   package static let files = [
     (name: "quantize_config.json", method: "gptq"), (name: "quant_config.json", method: "awq"),
+    (name: "hf_quant_config.json", method: ModelOptSettings.name),
   ]
 
   /// Reads all places; where several say it, they must say the same.

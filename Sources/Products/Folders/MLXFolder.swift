@@ -13,6 +13,12 @@ struct MLXFolder: FolderContainer {
       + [MXFP4().name, NVFP4().name]
   }
   var runtime: RuntimeUse { .mlx }
+
+  func nearest(to format: any WeightFormat) -> String? {
+    NearestType.name(
+      to: format, among: format is IntegerScheme ? types.filter { IntegerType.named($0) != nil } : types)
+  }
+
   var storedAs: String { "packed by MLX" }
 
   func layout(of tensor: TensorPlan) -> (any MatrixLayout)? {

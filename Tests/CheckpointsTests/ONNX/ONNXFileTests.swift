@@ -124,7 +124,7 @@ import Testing
       Fault("zero points of another width", says: "m.weight_zero_points", "[2, 1]") {
         $0.say(of: "m.weight_zero_points") { $0 = .init(name: $0.name, shape: [1, 2, 1], type: "U8") }
       },
-      Fault("codes as numbers", says: "m.weight_Q4", "F16", "U8") {
+      Fault("codes as numbers", says: "m.weight_Q4", "f16", "U8") {
         $0.say(of: "m.weight_Q4") { $0 = .init(name: $0.name, shape: [2, 2, 4], type: "F16") }
       },
       Fault("codes of two sides", says: "m.weight_Q4", "[rows, blocks, bytes of a block]") {

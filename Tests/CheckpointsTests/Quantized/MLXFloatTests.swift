@@ -18,7 +18,7 @@ import Testing
   }
 
   /// Every number of E2M1 twice, the first of a word in its low bits.
-  private static let nibbles = (0..<16).map { UInt8(truncatingIfNeeded: 2 * $0 % 16 | (2 * $0 + 1) % 16 << 4) }
+  private static let nibbles = (0..<16).map { UInt8(truncatingIfNeeded: (2 * $0 % 16) | (((2 * $0 + 1) % 16) << 4)) }
   private static let numbers: [Float] = [0, 0.5, 1, 1.5, 2, 3, 4, 6, 0, -0.5, -1, -1.5, -2, -3, -4, -6]
 
   @Test func groupsOfMXFP4HaveExponents() throws {

@@ -7,7 +7,7 @@ import Testing
 
 /// ModelOpt's dialect, by hand.
 @Suite struct ModelOptTests {
-  private static let nibbles = (0..<16).map { UInt8(truncatingIfNeeded: 2 * $0 % 16 | (2 * $0 + 1) % 16 << 4) }
+  private static let nibbles = (0..<16).map { UInt8(truncatingIfNeeded: (2 * $0 % 16) | (((2 * $0 + 1) % 16) << 4)) }
   private static let numbers: [Float] = [0, 0.5, 1, 1.5, 2, 3, 4, 6, 0, -0.5, -1, -1.5, -2, -3, -4, -6]
 
   /// A module with one matrix `m.weight`, and a plain one.

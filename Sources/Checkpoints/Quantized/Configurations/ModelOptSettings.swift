@@ -96,7 +96,9 @@ package struct ModelOptSettings: QuantizationMethod {
 
   package func matrix(of tensor: StoredTensor, in stored: TensorTable) -> QuantizedMatrixName? {
     let isPacked = tensor.storage.name == "U8" && stored["\(tensor.name)_scale"] != nil
-    return isPacked ? QuantizedMatrixName(tensor.name) : FP8Layout.matrix(of: tensor, in: stored)
+    if isPacked { return QuantizedMatrixName(tensor.name) }
+    // Scales of four-bit numbers are of E4M3 too.
+    return tensor.name.hasSuffix("_scale") ? nil : FP8Layout.matrix(of: tensor, in: stored)
   }
 
   package func weights(

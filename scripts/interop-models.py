@@ -53,7 +53,7 @@ THEIRS = {
     "tokenizer.ggml.padding_token_id": "a default of the converter",
 }
 # Of one architecture alone.
-OURS_OF = {"bert": {f"tokenizer.ggml.{name}_token_id": "the converter reads such tokens from tokenizer.json alone"
+OURS_OF = {"deepseek2": {"deepseek2.expert_weights_norm": "the default, said"}, "bert": {f"tokenizer.ggml.{name}_token_id": "the converter reads such tokens from tokenizer.json alone"
                     for name in ["bos", "eos", "seperator", "cls", "mask"]}}
 THEIRS_OF = {"nemotron": {"nemotron.attention.layer_norm_rms_epsilon": "of norms that the family does not have"},
              "gemma": {"tokenizer.ggml.eot_token_id": "107 whatever the tokenizer says; llama.cpp finds the token by its text"},
@@ -86,9 +86,12 @@ def run(*arguments: object) -> tuple[str, str]:
 def product(folder: Path, kind: str) -> Path:
     """Stores a model as `kind` by plain rounding."""
     file, gguf = folder / f"{kind}.json", folder.parent / f"{folder.name}-{kind}.gguf"
+    quantize = {"type": kind, "solver": "rtn"}
+    # What is in four-bit numbers stays so, as the converter has it.
+    if folder.name in families.MXFP4:
+        quantize["overrides"] = [{"tensors": "blk.*.ffn_*_exps.weight", "type": "mxfp4"}]
     file.write_text(json.dumps({
-        "planish": 1, "model": {"path": str(folder)}, "quantize": {"type": kind, "solver": "rtn"},
-        "emit": [{"gguf": str(gguf)}]}))  # JSON is YAML
+        "planish": 1, "model": {"path": str(folder)}, "quantize": quantize, "emit": [{"gguf": str(gguf)}]}))  # JSON is YAML
     run(PLANISH, "run", file)
     return gguf
 
@@ -103,7 +106,8 @@ def same_description(name: str, ours: dict, theirs: dict) -> None:
           f"{name}: tensors {sorted(ours['tensors'].keys() ^ theirs['tensors'].keys())}")
     for tensor, description in theirs["tensors"].items():
         # llama.cpp takes sides that are not there for 1.
-        mine, other = ([kind, [side for side in sides if side != 1]] for kind, sides in (ours["tensors"][tensor], description))
+        mine, other = ([kind, [side for side in sides if side != 1], digest] for kind, sides, *digest in (
+            ours["tensors"][tensor], description))
         check(mine == other, f"{name}: {tensor}: {ours['tensors'][tensor]}, not {description}")
     mine, other = ours["metadata"], theirs["metadata"]
     family = other["general.architecture"]

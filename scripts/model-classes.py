@@ -29,7 +29,7 @@ with the `model_type` that it goes by. How families differ: [models.md](models.m
 """
 # What is missing, and for which model types.
 MISSING = {
-    "latent attention": "axk1 axk2 deepseek_v2 deepseek_v3 glm4_moe_lite longcat_flash minicpm3 youtu",
+    "latent attention": "axk1 axk2 glm4_moe_lite longcat_flash minicpm3 youtu",
     "latent attention and sparse attention by an indexer": "deepseek_v32 deepseek_v4 dots3_note dots3_note_text glm_moe_dsa",
     "the gated delta rule as its class has it": "bailing_hybrid kimi_linear olmo_hybrid qwen4_exp qwen4_exp_text",
     "the class of the text under the type of the whole, which is supported by its own class": "qwen3_5 qwen3_5_moe",

@@ -11,6 +11,9 @@ package struct SentenceModule: Sendable, Equatable {
 }
 
 extension HuggingFaceFolder {
+  /// Whether it is one of sentence-transformers.
+  package var hasSentenceModules: Bool { file("modules.json") != nil }
+
   /// The steps of `modules.json`, in order.
   ///
   /// - Throws: `.missing` where there is no such file, `.malformed` or `.setting` for what is wrong with it.

@@ -28,16 +28,17 @@ package enum QuantizationType: Sendable {
     switch self {
     case .mix(let mix): mix.format(at: place, in: model)
     case .single(let format): format.name
-    case .linear(let name): place.isTable ? nil : name
+    case .linear(let name): place.isNumbers ? nil : name
     // Until bits are allotted: the most that costs no more.
-    case .allotted(let bits): place.isTable ? nil : EXL2Strategy.provisional(bits).name
+    case .allotted(let bits): place.isNumbers ? nil : EXL2Strategy.provisional(bits).name
     }
   }
 }
 
 extension TensorPlace {
-  /// Whether it is a table, which checkpoints of integers keep in floating point.
-  fileprivate var isTable: Bool { role == .tokenEmbedding || role == .output }
+  /// Whether checkpoints of integers keep it in floating point: a table, or a part of what makes keys and values of a latent vector, which
+  /// runtimes take apart and multiply with queries and outputs instead.
+  fileprivate var isNumbers: Bool { role == .tokenEmbedding || role == .output || role.isOfLatent }
 }
 
 extension EXL2Strategy {

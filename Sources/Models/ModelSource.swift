@@ -109,7 +109,7 @@ package struct ModelSource: ModelWeights {
     var shape = shape
     shape.tiedOutput = expected.tiedOutput
     self.shape = shape
-    notes = Self.notes(container, architecture, wrapped, shape, tables) + renamed.compactMap(\.note)
+    var notes = Self.notes(container, architecture, wrapped, shape, tables) + renamed.compactMap(\.note)
     self.tables = tables
     weights = architecture.weights(expected, as: names)
     places = try Places(weights, in: container, source, without: missingPrefix, tables, architecture)
@@ -119,10 +119,17 @@ package struct ModelSource: ModelWeights {
       names?.carries(name) ?? false || architecture.draftModules.contains { name.hasPrefix("\($0).") }
     }
     carried = source.tensors.all.map(\.name).filter { others.contains($0) && !isDropped($0) }
-    let unknown = unread.subtracting(others).filter {
+    let drafts = unread.filter { architecture.isOfDrafts($0, in: shape, as: names) }
+    if !drafts.isEmpty {
+      notes.append(
+        "\(source.path): not read: \(drafts.count) tensors of blocks behind the \(shape.layers) of the model, which draft further "
+          + "tokens; no product has them")
+    }
+    let unknown = unread.subtracting(others).subtracting(drafts).filter {
       !architecture.isRedundant($0, in: shape, as: names) && !Self.isZeroBias($0, source)
     }
-    dropped = (unknown.union(others)).filter(isDropped).sorted()
+    dropped = unknown.union(others).filter(isDropped).sorted()
+    self.notes = notes
     let refused = unknown.filter { !isDropped($0) }.sorted()
     if !refused.isEmpty { throw leftOver(refused) }
     for adapter in renamed { try adapter.check(against: weights, tied: shape.tiedOutput) }

@@ -79,7 +79,7 @@ final class GGUFProduct: Product {
   func append(_ tensor: PackedTensor, on workers: Workers) throws(CheckpointError) {
     let spec = tensor.plan.spec
     if spec.gguf.storage.changesValues {
-      let values = spec.gguf.stored([SharedMatrix(tensor.decoded(on: workers))])
+      let values = spec.gguf.stored(SharedMatrix(tensor.decoded(on: workers)))
       try append(F32().pack(values, on: workers), to: spec.ggufName)
     } else if let grid = EqualGrid(tensor.plan.format) {
       try append(grid.repack(tensor.packed, columns: spec.columns, on: workers), spec)

@@ -15,10 +15,13 @@ package protocol LatticeScheme: Scheme {
   func storedScale(near scale: Float) -> Float?
   /// The row of scales that the type stores.
   func row(ofStored scales: [Float]) -> GridRow
+  /// Gives zeros in a packed row the signs that they have in the weights, where the type has zeros of both signs.
+  func signZeros(of weights: Span<Float>, in packed: inout MutableSpan<UInt8>)
 }
 
 extension LatticeScheme {
   package func row(ofStored scales: [Float]) -> GridRow { GridRow(scales: scales) }
+  package func signZeros(of weights: Span<Float>, in packed: inout MutableSpan<UInt8>) {}
 
   /// The grid on which the weights of a row lie: `scale · level` in single precision is the weight. Nil where there is none; a row
   /// that is a rounding away from a grid has none.

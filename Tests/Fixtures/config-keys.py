@@ -48,7 +48,8 @@ BASES = {
 }
 BASES |= {name: (name, {}) for name in [
     "gemma", "glm", "glm4", "seed-oss", "stablelm", "cohere", "cohere2", "exaone4", "hunyuan", "ernie", "arcee", "nemotron", "jais2",
-    "internlm3", "starcoder", "bloom", "mpt", "granite-moe", "granite-moe-shared", "qwen3.5", "qwen3.5-moe", "qwen3-next"]}
+    "internlm3", "starcoder", "bloom", "mpt", "granite-moe", "granite-moe-shared", "qwen3.5", "qwen3.5-moe", "qwen3-next", "deepseek2",
+    "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss"]}
 # Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
 TEXT = "text_config."
 ROWS, COLUMNS = [20, 39], 6
@@ -127,6 +128,12 @@ VALUES = {
             ("attn_uses_sequence_id", True)]]],
     "linear_conv_kernel_dim": [2], "linear_key_head_dim": [8], "linear_value_head_dim": [8], "linear_num_key_heads": [1, 4],
     "linear_num_value_heads": [2, 3], "full_attention_interval": [2, 3],
+    "q_lora_rank": [16], "kv_lora_rank": [16], "qk_nope_head_dim": [16], "qk_rope_head_dim": [8], "v_head_dim": [16],
+    "qk_head_dim": [64, 48], "n_routed_experts": [4], "n_shared_experts": [0, 3], "n_group": [1, 2, 8], "topk_group": [1, 4],
+    "topk_method": ["greedy", "group_limited_greedy", "noaux_tc"], "first_k_dense_replace": [0, 2], "routed_scaling_factor": [1.0],
+    "rope_interleave": [False], "num_mtp_layers": [1], "moe_layer_freq": [2], "scoring_func": ["softmax", "sigmoid"],
+    "rotary_dim": [4, 16], "moe_k": [1, 3], "moe_layer_start_index": [0, 2], "moe_layer_end_index": [0, 5], "moe_layer_interval": [2],
+    "moe_norm_min": [0.5], "moe_num_experts": [2, 8], "moe_num_shared_experts": [0, 1], "swiglu_alpha": [1.0], "swiglu_limit": [0.5],
     # Of training, of what comes out beside logits, of generation and of bookkeeping.
     "attention_dropout": [0.5], "hidden_dropout": [0.5], "classifier_dropout": [0.5], "resid_pdrop": [0.5], "embd_pdrop": [0.5],
     "attn_pdrop": [0.5], "residual_dropout": [0.5], "embedding_dropout": [0.5], "hidden_dropout_prob": [0.5],
@@ -204,7 +211,8 @@ OTHERS = ["text_config", "auto_map", "pruned_heads", "logit_scale", "head_size",
           "torchscript", "use_bfloat16", "task_specific_params", "tie_encoder_decoder", "cross_attention_hidden_size",
           "_attn_implementation", "_attn_implementation_autoset", "_commit_hash", "sep_token_id", "decoder_start_token_id",
           "max_length", "temperature", "do_sample", "finetuning_task", "tokenizer_class", "prefix", "unsloth_version",
-          "unsloth_fixed", "cache_implementation", "model_type", "use_qkv_bias", "_sliding_window_pattern", "is_causal"]
+          "unsloth_fixed", "cache_implementation", "model_type", "use_qkv_bias", "_sliding_window_pattern", "is_causal", "moe_layer_freq",
+          "scoring_func"]
 
 
 def class_keys(cls) -> set[str]:

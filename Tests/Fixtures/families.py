@@ -29,7 +29,8 @@ COMMON = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=96, num_h
 # Whose tokenizer is a byte-level one; all others have SentencePiece's.
 BYTE_LEVEL = {"gpt2", "gpt_neox", "starcoder2", "olmo2", "olmo3", "olmoe", "qwen2_moe", "qwen3_moe", "glm", "glm4", "seed_oss",
               "stablelm", "cohere", "cohere2", "exaone4", "hunyuan_v1_dense", "mpt", "bloom", "gpt_bigcode", "jais2",
-              "glm4_moe", "dots1", "minimax_m2", "gpt_oss", "qwen3_5_text", "qwen3_5_moe_text", "qwen3_next", "qwen3_5", "qwen3_5_moe"}
+             "glm4_moe", "dots1", "minimax_m2", "gpt_oss", "qwen3_5_text", "qwen3_5_moe_text", "qwen3_next", "qwen3_5", "qwen3_5_moe",
+             "deepseek_v2", "deepseek_v3"}
 GPT2 = dict(vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=256, bos_token_id=0, eos_token_id=0)
 NEOX = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             max_position_embeddings=256, bos_token_id=0, eos_token_id=0, tie_word_embeddings=False)
@@ -44,7 +45,8 @@ SIZES = {"gpt2": GPT2, "gpt_bigcode": GPT2, "gpt_neox": NEOX, "bert": BERT, "blo
 # Whose norms are stored less one.
 SHIFTED = ("gemma", "nemotron", "qwen3_5", "qwen3_next")
 # Older keys that published checkpoints have, and llama.cpp's converter reads.
-OLDER = {"gpt2": {"n_ctx": 256}, "cohere2": {"rotary_pct": 1.0}, "mpt": {"architectures": ["MPTForCausalLM"]}}
+OLDER = {"gpt2": {"n_ctx": 256}, "cohere2": {"rotary_pct": 1.0}, "mpt": {"architectures": ["MPTForCausalLM"]},
+         "deepseek_v2": {"scoring_func": "softmax"}, "deepseek_v3": {"scoring_func": "sigmoid", "topk_method": "noaux_tc"}}
 # Factors of phi3's longer variant, one for each pair of components that turn.
 SHORT, LONG = [1.0, 1.1, 1.25, 1.5, 1.75, 2.0], [1.0, 1.5, 2.5, 4.0, 6.0, 8.0]
 
@@ -144,6 +146,25 @@ VARIANTS += [
     ("qwen3.5-moe", "qwen3_5_moe_text", DELTA),
     ("qwen3-next", "qwen3_next", {**DELTA, "layer_types": ["linear_attention", "full_attention"] * 2}),
 ]
+LATENT = dict(num_key_value_heads=4, kv_lora_rank=32, qk_nope_head_dim=32, qk_rope_head_dim=16, v_head_dim=24, n_routed_experts=8,
+              num_experts_per_tok=3, moe_intermediate_size=32, first_k_dense_replace=1, tie_word_embeddings=False)
+DEEP_YARN = lambda magnitude, **turns: rope(
+    "yarn", factor=4.0, original_max_position_embeddings=64, mscale=magnitude, mscale_all_dim=magnitude, **turns)
+VARIANTS += [
+    # llama.cpp tells the one without q_lora_rank by its number of layers.
+    ("deepseek2-lite", "deepseek_v2", {**LATENT, **dict(
+        num_hidden_layers=26, q_lora_rank=None, n_routed_experts=4, num_experts_per_tok=2, moe_intermediate_size=16, n_shared_experts=2,
+        n_group=1, topk_group=1, **DEEP_YARN(0.707))}),
+    ("deepseek2", "deepseek_v2", dict(
+        **LATENT, num_hidden_layers=2, q_lora_rank=32, n_shared_experts=2, topk_method="group_limited_greedy", n_group=4, topk_group=2,
+        routed_scaling_factor=4.0, **rope("default"))),
+    ("deepseek3", "deepseek_v3", dict(
+        **LATENT, num_hidden_layers=3, q_lora_rank=32, n_shared_experts=1, n_group=4, topk_group=2, routed_scaling_factor=2.5,
+        num_nextn_predict_layers=0, **DEEP_YARN(1.0, beta_fast=32.0, beta_slow=1.0))),
+    ("kimi-k2", "deepseek_v3", dict(
+        **LATENT, num_hidden_layers=2, q_lora_rank=32, n_shared_experts=1, n_group=1, topk_group=1, routed_scaling_factor=2.827,
+        num_nextn_predict_layers=0, **DEEP_YARN(1.0, beta_fast=1.0, beta_slow=1.0))),
+]
 VARIANTS += [
     ("mixtral", "mixtral", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2)),
     ("qwen2-moe", "qwen2_moe", dict(**EXPERTS, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=32,
@@ -154,6 +175,12 @@ VARIANTS += [
 ]
 # As transformers saves them with save_original_format=False: the experts of a layer in one tensor.
 FUSED = {"mixtral-fused", "qwen3-moe-fused"}
+# As it is published: the matrices of experts as blocks of four-bit numbers. The converter keeps these whatever type is asked for.
+MXFP4 = {"gpt-oss-mxfp4"}
+VARIANTS += [(f"{name}-mxfp4", kind, options) for name, kind, options in VARIANTS if f"{name}-mxfp4" in MXFP4]
+# As it is published: matrices as eight-bit numbers under a scale for each block of 128 x 128.
+FP8 = {"deepseek3-fp8"}
+VARIANTS += [(f"{name}-fp8", kind, options) for name, kind, options in VARIANTS if f"{name}-fp8" in FP8]
 # llama.cpp's converter does not read the first, and gives the second an architecture of its own for what is computed like the
 # other: what it makes of the other is what a file must be.
 CONVERTED_AS = {"mixtral-fused": "mixtral", "mistral3-parts": "mistral"}
@@ -190,8 +217,11 @@ def pooling(mode: str) -> dict:
         for name in ["cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "lasttoken"]}}}
 
 
-FILES = {"bert-mean": pooling("mean_tokens"), "bert-cls": pooling("cls_token")}
+FILES = {"bert-mean": pooling("mean_tokens"), "bert-cls": pooling("cls_token"), "qwen3-embedding": pooling("lasttoken")}
+# What a decoder that makes embeddings is said to be.
+HEADS = {"qwen3-embedding": "Qwen3ForCausalLM"}
 VARIANTS += [
+    ("qwen3-embedding", "qwen3", dict(head_dim=32, tie_word_embeddings=True)),
     ("bert-mean", "bert", dict()),
     ("bert-cls", "bert", dict(num_hidden_layers=3, vocab_size=416, type_vocab_size=1, hidden_act="gelu_new")),
 ]
@@ -224,6 +254,18 @@ def values(name: str, count: int) -> numpy.ndarray:
     return ((state >> numpy.uint64(40)).astype(numpy.float64) / 2**23 - 1).astype(numpy.float32)
 
 
+def packed(name: str, shape: list[int], kind: str) -> numpy.ndarray:
+    """Bytes: of FP8 numbers below 2; of four-bit numbers, whose blocks begin with 0x87, a 6 and a zero with a sign, and the exponents of
+    these blocks."""
+    drawn = ((values(name, int(numpy.prod(shape))).astype(numpy.float64) + 1) * 128).astype(numpy.uint8).reshape(shape)
+    if kind == "F8_E4M3":
+        return drawn & 0xBF
+    if name.endswith("scales"):
+        return (120 + drawn % 4).astype(numpy.uint8)
+    drawn[..., 0] = 0x87
+    return drawn
+
+
 def tensor(name: str, shape: list[int], shift: float) -> numpy.ndarray:
     """Weights about as large as those of trained models; `shift` is what norms are stored less of."""
     drawn = values(name, int(numpy.prod(shape))).reshape(shape)
@@ -234,6 +276,8 @@ def tensor(name: str, shape: list[int], shift: float) -> numpy.ndarray:
         # The one norm of these families that is stored whole.
         shift = 0 if name.endswith("linear_attn.norm.weight") else shift
         return drawn * numpy.float32(0.25) + numpy.float32(1 - shift if is_norm and name.endswith("weight") else 0)
+    if name.endswith("weight_scale_inv"):
+        return drawn * numpy.float32(0.0625) + numpy.float32(0.25)
     return drawn * numpy.float32(0.25)
 
 
@@ -270,14 +314,21 @@ def make(name: str, kind: str, options: dict) -> dict:
                    "config": written, "tensors": tensors}
         if is_encoder:
             variant["files"] = FILES[name]
+        if name in HEADS:
+            written["architectures"] = [HEADS[name]]
+        if name in MXFP4 | FP8:
+            (pack_experts if name in MXFP4 else pack_matrices)(variant)
         write_folder(variant, folder)
+        if name in MXFP4 | FP8:
+            decode(variant, folder)
         loaded = family.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
         with torch.no_grad():
             output = loaded(torch.tensor([TOKENS]))
         states = output.last_hidden_state[0] if is_encoder else output.logits[0]
         logits = states[:, :COLUMNS].contiguous().numpy()
     if is_encoder:
-        pooled = states.mean(dim=0) if FILES[name]["1_Pooling/config.json"]["pooling_mode_mean_tokens"] else states[0]
+        modes = FILES[name]["1_Pooling/config.json"]
+        pooled = states.mean(dim=0) if modes["pooling_mode_mean_tokens"] else states[-1 if modes["pooling_mode_lasttoken"] else 0]
         embedding = (pooled / pooled.norm()).numpy()
         variant["embedding"] = base64.b64encode(embedding.astype("<f4").tobytes()).decode()
     scale = float(numpy.abs(logits).max())
@@ -286,14 +337,60 @@ def make(name: str, kind: str, options: dict) -> dict:
     return variant
 
 
+def pack_matrices(variant: dict) -> None:
+    """Gives a model of DeepSeek the tensors and the configuration that published ones have."""
+    variant["config"]["quantization_config"] = {"quant_method": "fp8", "fmt": "e4m3", "activation_scheme": "dynamic",
+                                                "weight_block_size": [128, 128]}
+    packed = []
+    for name, shape in variant["tensors"]:
+        if len(shape) == 2 and not name.endswith(("lm_head.weight", "embed_tokens.weight", "mlp.gate.weight")):
+            packed += [[name, shape, "F8_E4M3"], [f"{name}_scale_inv", [(side + 127) // 128 for side in shape]]]
+        else:
+            packed.append([name, shape])
+    variant["tensors"] = packed
+
+
+def pack_experts(variant: dict) -> None:
+    """Gives a model of gpt-oss the tensors and the configuration that published ones have."""
+    variant["config"]["quantization_config"] = {"quant_method": "mxfp4", "modules_to_not_convert": [
+        "model.layers.*.self_attn", "model.layers.*.mlp.router", "model.embed_tokens", "lm_head"]}
+    packed = []
+    for name, shape in variant["tensors"]:
+        if name.endswith(("experts.gate_up_proj", "experts.down_proj")):
+            experts, inputs, outputs = shape
+            packed += [[f"{name}_blocks", [experts, outputs, inputs // 32, 16], "U8"],
+                       [f"{name}_scales", [experts, outputs, inputs // 32], "U8"]]
+        else:
+            packed.append([name, shape])
+    variant["tensors"] = packed
+
+
+def decode(variant: dict, folder: Path) -> None:
+    """Writes what packed tensors stand for in their place, so that transformers can run it in single precision."""
+    import torch
+    from safetensors.torch import load_file, save_file
+    from transformers.integrations.mxfp4 import convert_moe_packed_tensors
+    stored = load_file(folder / "model.safetensors")
+    for name in [name for name in stored if name.endswith("_blocks")]:
+        base = name.removesuffix("_blocks")
+        stored[base] = convert_moe_packed_tensors(stored.pop(name), stored.pop(f"{base}_scales"), dtype=torch.float32).contiguous()
+    for name in [name for name in stored if name.endswith("_scale_inv")]:
+        base, scales = name.removesuffix("_scale_inv"), stored.pop(name)
+        rows, columns = stored[base].shape
+        scales = scales.repeat_interleave(128, 0)[:rows].repeat_interleave(128, 1)[:, :columns]
+        stored[base] = stored[base].to(torch.float32) * scales
+    save_file(stored, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "config.json").write_text(json.dumps({k: v for k, v in variant["config"].items() if k != "quantization_config"}))
+
+
 def write_weights(variant: dict, path: Path) -> None:
     """A safetensors file of drawn weights."""
     header, data = {}, b""
-    for name, shape in variant["tensors"]:
-        drawn = tensor(name, shape, variant["shift"])
+    for name, shape, *packing in variant["tensors"]:
+        drawn = packed(name, shape, packing[0]) if packing else tensor(name, shape, variant["shift"])
         # Half a float is cut off, not rounded: the same in every language.
-        kind = "BF16" if variant["bf16"] else "F32"
-        stored = (drawn.view(numpy.uint32) >> 16).astype(numpy.uint16) if variant["bf16"] else drawn
+        kind = packing[0] if packing else "BF16" if variant["bf16"] else "F32"
+        stored = (drawn.view(numpy.uint32) >> 16).astype(numpy.uint16) if kind == "BF16" else drawn
         header[name] = {"dtype": kind, "shape": shape, "data_offsets": [len(data), len(data) + stored.nbytes]}
         data += stored.tobytes()
     head = json.dumps(header).encode()
@@ -365,8 +462,16 @@ def write_tokenizer(variant: dict, folder: Path) -> None:
         shutil.copy(HERE / "families-vocab.txt", folder / "vocab.txt")
         special = {"tokenizer_class": "BertTokenizer", "do_lower_case": True, "unk_token": "[UNK]", "cls_token": "[CLS]",
                    "sep_token": "[SEP]", "pad_token": "[PAD]", "mask_token": "[MASK]"}
-    elif variant["config"]["model_type"] in BYTE_LEVEL:
-        shutil.copy(HERE / "families-tokenizer.json", folder / "tokenizer.json")
+    elif variant["config"]["model_type"] in BYTE_LEVEL or variant["name"] in HEADS:
+        content = json.loads((HERE / "families-tokenizer.json").read_text())
+        if variant["name"] in HEADS:
+            # Its last token closes every text.
+            end = content["added_tokens"][0]
+            content["post_processor"] = {
+                "type": "TemplateProcessing", "single": [{"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": end["content"], "type_id": 0}}],
+                "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
+                "special_tokens": {end["content"]: {"id": end["content"], "ids": [end["id"]], "tokens": [end["content"]]}}}
+        (folder / "tokenizer.json").write_text(json.dumps(content, ensure_ascii=False))
         special = {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<|endoftext|>", "bos_token": "<|endoftext|>"}
     else:
         shutil.copy(HERE / "families-tokenizer.model", folder / "tokenizer.model")
@@ -380,6 +485,10 @@ def describe(path: Path) -> dict:
     from gguf import GGUFReader
     reader = GGUFReader(path)
     tensors = {t.name: [t.tensor_type.name, [int(n) for n in t.shape]] for t in reader.tensors}
+    for t in reader.tensors:
+        # Codes that are kept are those of the original, to the last bit.
+        if t.tensor_type.name == "MXFP4":
+            tensors[t.name].append(hashlib.sha256(t.data.tobytes()).hexdigest()[:16])
     metadata = {}
     for key, field in reader.fields.items():
         if key.startswith("GGUF."):

@@ -90,6 +90,23 @@ struct AdjointTests {
             ClampedGate.Numbers(slope: 1.7, limit: 0.8), "gate", times: "up", to: .blockOutput),
         ]
       ),
+      "rope of neighbours": (
+        12,
+        [
+          Rope(
+            .blockInput, yarn, headSize: 6, pairs: RotaryPairs(first: 2, areNeighbours: true), to: .blockOutput)
+        ]
+      ),
+      // Queries, the latent vector and the shared part of keys, values; heads of keys of 3 + 2 components, of values 4.
+      "latent attention": (
+        36,
+        [
+          Split(.blockInput, into: [("q", 20), ("c", 7), ("r", 2), ("v", 7)]),
+          LatentKeys(queries: "q", latent: "c", turned: "r", to: "k", heads: 4, plainSize: 3),
+          Linear(.attentionValueUp, from: "v", to: "values", rows: 16),
+          Attention(queries: "q", keys: "k", values: "values", to: .blockOutput, headSize: 5, valueSize: 4),
+        ]
+      ),
       "attention": (48, attention()), "window": (48, attention { $0.window = 3 }),
       "bidirectional": (48, attention { $0.mask = .bidirectional }),
       "soft cap": (
@@ -252,8 +269,9 @@ private struct GradientCheck {
   func errorOfWeights(_ stream: borrowing Matrix, _ random: inout SeededRandom) -> Double {
     var places: [(role: Role, expert: Int?, row: Int, column: Int)] = []
     for tensor in block.allTensors {
-      // Taps of channels multiply no matrix of inputs.
-      guard let rows = tensor.rows, tensor.role != .deltaConvolution else { continue }
+      // Taps of channels multiply no matrix of inputs; what makes keys of latent attention reads queries, whose gradients say nothing of
+      // it.
+      guard let rows = tensor.rows, tensor.role != .deltaConvolution, tensor.role != .attentionKeyUp else { continue }
       for _ in 0..<3 {
         places.append(
           (

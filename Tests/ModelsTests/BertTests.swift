@@ -13,14 +13,16 @@ struct BertTests {
     folder = try TemporaryFolder()
   }
 
-  private static let variants = ["bert-mean", "bert-cls"]
+  private static let variants = ["bert-mean", "bert-cls", "qwen3-embedding"]
+  private static let poolings: [String: Pooling] = ["bert-mean": .mean, "bert-cls": .cls, "qwen3-embedding": .last]
 
   private func hidden(_ model: ModelSource, _ texts: [[Int32]]) throws -> Matrix {
     let sequences = SequenceRows(lengths: texts.map(\.count))
     let decoder = Decoder(model, sequenceLength: sequences.longest, on: workers)
     var hidden = decoder.embed(texts.flatMap { $0 }, try model.input(), sequences)
     for layer in 0..<model.shape.layers { decoder.run(try model.block(layer), &hidden, sequences) }
-    return hidden
+    guard let norm = try model.optional(.outputNorm) else { return hidden }
+    return decoder.normalize(hidden, norm.matrix, bias: try model.optional(.outputNormBias))
   }
 
   @Test(arguments: Self.variants)
@@ -28,7 +30,7 @@ struct BertTests {
     let fixture = FamilyFixture.named(name)
     let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
     let pooling = try #require(model.shape.choices.pooling)
-    #expect(pooling == (name == "bert-mean" ? .mean : .cls))
+    #expect(pooling == Self.poolings[name])
     let hidden = try hidden(model, [fixture.tokens])
     let embedding = pooling.embeddings(hidden, SequenceRows(lengths: [fixture.tokens.count])).array()
     let expected = try #require(fixture.embedding)

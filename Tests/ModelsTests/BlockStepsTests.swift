@@ -41,6 +41,9 @@ struct BlockStepsTests {
         if architecture.expertKeys != nil {
           $0.choices.experts = Experts(count: 3, used: 2, size: 8, normalizesWeights: true, sharedSize: 10)
         }
+        if architecture.latentKeys != nil {
+          $0.choices.latent = LatentAttention(queryRank: 10, rank: 12, plainSize: 4, turningSize: 2, valueSize: 8)
+        }
         if ["gptneox", "gpt2", "bert"].contains(architecture.ggufName) { $0.keyValueHeads = 4 }
       }
       let steps = architecture.block(shape, layer: 1)

@@ -28,7 +28,7 @@ enum FamilyGGUF {
     for spec in model.weights {
       let matrix = try model.matrix(spec)
       let stored =
-        spec.gguf.storage.changesValues ? spec.gguf.stored([SharedMatrix(matrix)]) : spec.forGGUF(matrix)
+        spec.gguf.storage.changesValues ? spec.gguf.stored(SharedMatrix(matrix)) : spec.forGGUF(matrix)
       let values = stored.array()
       try writer.append(values.span.bytes, to: spec.ggufName)
     }

@@ -63,7 +63,7 @@ struct FamilyTests {
   func subLayersOfABlockMakeTheWhole(index: Int) throws {
     let (_, model, tokens, decoder) = try opened(index)
     let sequences = SequenceRows(rows: tokens.count, length: tokens.count)
-    let block = try model.block(0)
+    let block = try model.block(0).withPlainInputs()
     var whole = decoder.embed(tokens, try model.input())
     let edges = Edges(stream: whole.copy())
     var (seen, atOnce): ([Site: [Float]], [Site: [Float]]) = ([:], [:])
@@ -100,7 +100,7 @@ struct FamilyTests {
     let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
     for spec in model.weights where spec.folder.storage != .plain {
       let stored = try model.source.matrix(spec.huggingFaceName, workers: workers)
-      let again = spec.folder.stored([SharedMatrix(try model.matrix(spec))])
+      let again = spec.folder.stored(SharedMatrix(try model.matrix(spec)))
       #expect(again.rows == stored.rows && again.columns == stored.columns)
       #expect(relativeDistance(again.array(), stored.array()) < 1e-6, "\(spec.huggingFaceName)")
     }
@@ -115,6 +115,27 @@ struct FamilyTests {
     #expect(model.name(of: try #require(model.weights.first)) == "wte.weight")
     // The weights are drawn by name, so that only shapes agree with the fixture.
     #expect(try FamilyRun.logits(model, fixture).count == fixture.logits.count)
+  }
+
+  /// Blocks that draft further tokens are left out where transformers leaves them out, and the model's notes say so.
+  @Test func draftsAreLeftOut() throws {
+    let drafts = ["model.layers.3.eh_proj.weight", "model.layers.3.mlp.experts.0.up_proj.weight"]
+    let fixture = FamilyFixture.named("deepseek3")
+    let model = try ModelSource(path: try fixture.write(to: folder, extra: drafts), on: workers)
+    #expect(model.dropped.isEmpty && model.notes.count == 1)
+    #expect(model.notes.first?.contains("2 tensors of blocks behind the 3 of the model") == true)
+    #expect(FamilyRun.error(of: try FamilyRun.logits(model, fixture), fixture) < 2e-5)
+    let other = try FamilyFixture.named("qwen3").write(to: folder, as: "other", extra: drafts)
+    #expect(throws: CheckpointError.self) { try ModelSource(path: other, on: workers) }
+  }
+
+  /// Published under a type of its own, which transformers does not list.
+  @Test func kimiIsOfTheFamilyOfDeepSeek() throws {
+    let fixture = FamilyFixture.named("kimi-k2")
+    let path = try fixture.write(to: folder, changing: ["model_type": "\"kimi_k2\""])
+    let model = try ModelSource(path: path, on: workers)
+    #expect(model.architecture.ggufName == "deepseek2")
+    #expect(FamilyRun.error(of: try FamilyRun.logits(model, fixture), fixture) < 2e-5)
   }
 
   @Test func extraTensorsAreRefusedUnlessDropped() throws {
@@ -153,6 +174,10 @@ struct FamilyTests {
     ("qwen3.5", "layer_types", #"["sliding_attention", "full_attention", "full_attention", "full_attention"]"#),
     ("qwen3.5", "full_attention_interval", "2"), ("qwen3.5", "hidden_act", "\"gelu\""),
     ("qwen3-next", "mlp_only_layers", "[0]"), ("qwen3.5-moe", "num_experts_per_tok", "5"),
+    ("deepseek3", "rope_interleave", "false"), ("deepseek3", "topk_method", "\"greedy\""),
+    ("deepseek3", "scoring_func", "\"softmax\""), ("deepseek3", "num_key_value_heads", "2"),
+    ("deepseek3", "qk_head_dim", "32"), ("deepseek3", "qk_rope_head_dim", "15"), ("deepseek3", "kv_lora_rank", "0"),
+    ("deepseek2", "topk_method", "\"noaux_tc\""), ("deepseek2", "norm_topk_prob", "true"),
     ("qwen3-moe", "decoder_sparse_step", "2"), ("qwen2-moe", "qkv_bias", "false"), ("olmoe", "clip_qkv", "8.0"),
   ])
   func whatIsNotKnownIsRefused(name: String, key: String, value: String) throws {
@@ -196,6 +221,12 @@ struct FamilyTests {
         "llama-yarn", ["rope_parameters": #"{"rope_type": "yarn", "factor": 4, "attention_factor": 1.5}"#],
         "attention factor of 1.5"
       ),
+      (
+        "deepseek3", ["rope_parameters": #"{"rope_type": "yarn", "factor": 4, "mscale": 1, "mscale_all_dim": 0.5}"#],
+        "two equal numbers"
+      ),
+      ("deepseek3", ["rope_parameters": #"{"rope_type": "yarn", "factor": 4}"#], "without mscale_all_dim"),
+      ("deepseek3", ["rms_norm_eps": "0.001"], "rms_norm_eps 0.001"),
     ] as [(String, [String: String], String)])
   func whatAGGUFFileCannotSayIsAnObstacle(name: String, changes: [String: String], words: String) throws {
     let path = try FamilyFixture.named(name).write(to: folder, changing: changes.mapValues { $0 })
@@ -208,8 +239,10 @@ struct FamilyTests {
     for fixture in FamilyFixture.all {
       let model = try ModelSource(path: try fixture.write(to: folder, as: fixture.name), on: workers)
       let remark = model.architecture.ggufRemark(model.shape)
-      #expect((remark != nil) == fixture.name.hasSuffix("-window"), "\(fixture.name)")
-      if let remark { #expect(remark.contains("see 12")) }
+      let words = ["deepseek2": "two best", "kimi-k2": "between 1.0 and 1.0"][fixture.name]
+      let expected = fixture.name.hasSuffix("-window") ? "see 12" : words
+      #expect((remark != nil) == (expected != nil), "\(fixture.name)")
+      if let remark, let expected { #expect(remark.contains(expected)) }
     }
   }
 }
@@ -221,13 +254,16 @@ enum FamilyRun {
     let workers = Workers(count: 2)
     let decoder = Decoder(model, sequenceLength: fixture.tokens.count, on: workers)
     var hidden = decoder.embed(fixture.tokens, try model.input())
-    for layer in 0..<model.shape.layers { decoder.run(try model.block(layer), &hidden) }
+    // What runtimes make of inputs of a quantized original is not what transformers was asked for.
+    for layer in 0..<model.shape.layers { decoder.run(try model.block(layer).withPlainInputs(), &hidden) }
+    // Encoders that norm the stream itself have none behind it.
+    if let norm = try model.optional(.outputNorm) {
+      hidden = decoder.normalize(hidden, norm.matrix, bias: try model.optional(.outputNormBias))
+    }
     guard model.shape.choices.head == .nextToken else {
       return (0..<hidden.rows).flatMap { row in (0..<fixture.columns).map { hidden[row, $0] } }
     }
-    let normalized = decoder.normalize(
-      hidden, try model.matrix(.outputNorm), bias: try model.optional(.outputNormBias))
-    let logits = decoder.logits(normalized, try model.matrix(model.shape.tiedOutput ? .tokenEmbedding : .output))
+    let logits = decoder.logits(hidden, try model.matrix(model.shape.tiedOutput ? .tokenEmbedding : .output))
     return (0..<logits.rows).flatMap { row in (0..<fixture.columns).map { logits[row, $0] } }
   }
 

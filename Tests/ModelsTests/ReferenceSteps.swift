@@ -30,6 +30,17 @@ struct ReferenceSteps {
           }
           first += own
         }
+      case let step as LatentKeys:
+        let turned = at(step.turned, values)
+        values[step.to] = zip(at(step.latent, values), turned).map { latent, turned in
+          (0..<step.heads).flatMap { head in
+            let up = matrix(.attentionKeyUp, head)
+            let plain = (0..<step.plainSize).map { column in
+              latent.indices.reduce(0) { $0 + latent[$1] * up[$1][column] }
+            }
+            return plain + turned
+          }
+        }
       case let step as Rope: values[step.to] = inSequences { turn(at(step.from, values)[$0], $1, step) }
       case let step as Attention: values[step.to] = inSequences { row, _ in attend(row, values, step) }
       case let step as Activate:
@@ -96,9 +107,11 @@ struct ReferenceSteps {
       for (pair, divisor) in divisors.enumerated() {
         let frequency = pow(step.rotary.base, -2 * Double(pair) / Double(step.rotary.dimensions)) / divisor
         let angle = Double(position) * frequency
-        let (a, b) = (x[start + pair], x[start + pair + divisors.count])
-        result[start + pair] = (a * cos(angle) - b * sin(angle)) * step.rotary.magnitude
-        result[start + pair + divisors.count] = (a * sin(angle) + b * cos(angle)) * step.rotary.magnitude
+        let first = start + step.pairs.first + pair * (step.pairs.areNeighbours ? 2 : 1)
+        let second = first + (step.pairs.areNeighbours ? 1 : divisors.count)
+        let (a, b) = (x[first], x[second])
+        result[first] = (a * cos(angle) - b * sin(angle)) * step.rotary.magnitude
+        result[second] = (a * sin(angle) + b * cos(angle)) * step.rotary.magnitude
       }
     }
     return result
@@ -121,8 +134,8 @@ struct ReferenceSteps {
       }
       let powers = scores.map(exp)
       let sum = powers.reduce(0, +) + (step.sinks.map { exp(matrix($0, nil)[0][head]) } ?? 0)
-      return (0..<size).map { place in
-        zip(powers, seen).reduce(0) { $0 + $1.0 / sum * v[$1.1][own * size + place] }
+      return (0..<step.valueSize).map { place in
+        zip(powers, seen).reduce(0) { $0 + $1.0 / sum * v[$1.1][own * step.valueSize + place] }
       }
     }
   }

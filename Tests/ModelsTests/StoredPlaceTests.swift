@@ -55,7 +55,7 @@ struct StoredPlaceTests {
   private static func place(_ arrangement: Arrangement, expert: Int, isUp: Bool) -> StoredPlace {
     StoredPlace(
       "experts.gate_up_proj", matrix: [size, hidden], stack: WeightSpec.Expert(index: expert, count: experts),
-      part: StoredPlace.Part(isUp ? 1 : 0, of: 2, isInterleaved: arrangement.isInterleaved),
+      part: .share(isUp ? 1 : 0, of: 2, isInterleaved: arrangement.isInterleaved),
       storage: arrangement.isTransposed ? .transposed : .plain)
   }
 
@@ -84,7 +84,8 @@ struct StoredPlaceTests {
       let parts = try [false, true].map { isUp in
         SharedMatrix(try Self.place(arrangement, expert: expert, isUp: isUp).matrix(file, on: workers))
       }
-      return Self.place(arrangement, expert: expert, isUp: false).stored(parts).array()
+      let places = [false, true].map { Self.place(arrangement, expert: expert, isUp: $0) }
+      return StoredPlace.stored(Array(zip(places, parts)).map { (place: $0, matrix: $1) }).array()
     }
     #expect(whole == values)
   }
@@ -97,7 +98,7 @@ struct StoredPlaceTests {
     {
       let place = StoredPlace(
         "experts.gate_up_proj_bias", matrix: [3], stack: WeightSpec.Expert(index: expert, count: 2),
-        part: StoredPlace.Part(isUp, of: 2, isInterleaved: true))
+        part: .share(isUp, of: 2, isInterleaved: true))
       let vector = try place.matrix(file, on: workers)
       #expect(vector.rows == 1 && vector.array() == expected)
     }
@@ -111,7 +112,36 @@ struct StoredPlaceTests {
     let matrix = try place.matrix(file, on: workers)
     // Rows 0, 1 of the file are the components 0 and 2 of the only head.
     #expect(matrix.array() == [0.5, 1.5, 4.5, 5.5, 2.5, 3.5, 6.5, 7.5])
-    #expect(place.stored([SharedMatrix(matrix)]).array() == [0, 1, 2, 3, 4, 5, 6, 7])
+    #expect(place.stored(SharedMatrix(matrix)).array() == [0, 1, 2, 3, 4, 5, 6, 7])
+  }
+
+  /// Keys and values of latent attention: of each head rows of one and then of the other, keys to be read on their side.
+  @Test func headsOfTwoKindsAreTakenApartAndPutTogether() throws {
+    // Two heads of one row of keys and two of values, [6, 2].
+    let values = (0..<12).map { Float($0) }
+    let file = try write("kv_b", [6, 2], values)
+    let fused = FusedTensor("kv_b", [.attentionKeyUp, .attentionValueUp], headRows: (keys: 1, values: 2))
+    let keys = try (0..<2).map { head in
+      let expert = WeightSpec.Expert(index: head, count: 2)
+      return try #require(fused.place(of: .attentionKeyUp, after: "", sides: [2, 1], expert: expert))
+    }
+    let both = try #require(fused.place(of: .attentionValueUp, after: "", sides: [4, 2], expert: nil))
+    #expect((keys + [both]).allSatisfy { $0.shape == [6, 2] && $0.isShared })
+    let first = try keys[0].matrix(file, on: workers)
+    #expect(first.rows == 2 && first.array() == [0, 1])
+    #expect(try keys[1].matrix(file, on: workers).array() == [6, 7])
+    let read = try both.matrix(file, on: workers)
+    #expect(read.rows == 4 && read.array() == [2, 3, 4, 5, 8, 9, 10, 11])
+    let parts = try (keys + [both]).map { (place: $0, matrix: SharedMatrix(try $0.matrix(file, on: workers))) }
+    #expect(StoredPlace.stored(parts).array() == values)
+  }
+
+  /// A tensor of three sides keeps the rows of one matrix in runs.
+  @Test func rowsInRunsAreOneMatrix() throws {
+    let file = try write("m", [2, 3, 2], (0..<12).map { Float($0) })
+    let place = StoredPlace("m", matrix: [2, 3, 2])
+    let matrix = try place.matrix(file, on: workers)
+    #expect(!place.isShared && matrix.rows == 6 && matrix.array() == (0..<12).map { Float($0) })
   }
 
   private func write(_ name: String, _ shape: [Int], _ values: [Float]) throws -> SafetensorsFile {

@@ -50,6 +50,26 @@ import Testing
     #expect(zip(decoded, weights.array()).allSatisfy { $0 == $1 })
   }
 
+  /// Every number that a byte of MXFP4 holds, zeros of both signs among them, comes back to the last bit.
+  @Test func fourBitFloatsComeBackWithTheSignsOfZeros() {
+    let scheme = MXFP4()
+    let blocks: [[UInt8]] = [
+      [120] + (0..<16).map { UInt8($0) | UInt8(15 - $0) << 4 }, [125] + [UInt8](repeating: 0x88, count: 15) + [0x87],
+    ]
+    let bytes = blocks.flatMap { $0 }
+    let weights = scheme.unpack(bytes.span.bytes, rows: 1, columns: 64)
+    guard let exact = Solution.exact(weights, scheme, on: Self.workers) else {
+      Issue.record("numbers of a type do not lie on its grid")
+      return
+    }
+    var packed = scheme.pack(exact.codes, exact.grid)
+    let unsigned = packed.array()
+    var row = packed.mutableRow(0)
+    scheme.signZeros(of: weights.row(0), in: &row)
+    let signed = packed.array()
+    #expect(unsigned != bytes && signed == bytes)
+  }
+
   /// One weight of the last row that is the next number of single precision.
   @Test(arguments: names) func whatAlmostLiesOnTheGridIsNot(_ name: String) throws {
     let scheme = try scheme(name)

@@ -9,6 +9,8 @@ package struct FamilyFixture: Sendable {
   package let config: String
   /// Names and shapes, as a folder has them.
   package let tensors: [(name: String, shape: [Int])]
+  /// The types of tensors that hold bytes and no weights.
+  private let packedTypes: [String: String]
   /// The positions whose logits are known, in order.
   package let tokens: [Int32]
   /// Logits of the vocabulary's first tokens, `[tokens, columns]`; of an encoder the first columns of the last hidden
@@ -74,6 +76,10 @@ package struct FamilyFixture: Sendable {
     self.name = name
     self.config = String(decoding: json, as: UTF8.self)
     self.tensors = Self.shapes(tensors)
+    packedTypes = Dictionary(
+      uniqueKeysWithValues: tensors.compactMap { entry in
+        entry.count > 2 ? (entry[0] as? String ?? "", entry[2] as? String ?? "") : nil
+      })
     self.tokens = tokens
     self.columns = columns
     self.isHalf = isHalf
@@ -114,8 +120,15 @@ package struct FamilyFixture: Sendable {
     let type = isHalf ? "BF16" : "F32"
     var writer = try SafetensorsWriter(
       path: folder.path("\(name)/model.safetensors"),
-      tensors: written.map { SafetensorsPlannedTensor(name: $0.stored, shape: $0.shape, type: type) })
+      tensors: written.map {
+        SafetensorsPlannedTensor(name: $0.stored, shape: $0.shape, type: packedTypes[$0.tensor] ?? type)
+      })
     for tensor in written {
+      if let type = packedTypes[tensor.tensor] {
+        let bytes = Self.bytes(of: tensor.tensor, tensor.shape, type)
+        try writer.append(bytes.span.bytes, to: tensor.stored)
+        continue
+      }
       let drawn = values[tensor.stored] ?? Self.values(of: tensor.tensor, tensor.shape, shift: shift)
       let bytes = (isHalf ? ElementType.bfloat16 : .float32).encode(drawn)
       try writer.append(bytes.span.bytes, to: tensor.stored)
@@ -162,19 +175,33 @@ package struct FamilyFixture: Sendable {
     return String(decoding: try JSONSerialization.data(withJSONObject: members, options: [.sortedKeys]), as: UTF8.self)
   }
 
+  /// What `packed` of families.py draws.
+  package static func bytes(of name: String, _ shape: [Int], _ type: String) -> [UInt8] {
+    let drawn = values(of: name, shape, scale: 1, middle: 0).map { UInt8((Double($0) + 1) * 128) }
+    if type == "F8_E4M3" { return drawn.map { $0 & 0xBF } }
+    if name.hasSuffix("scales") { return drawn.map { 120 + $0 % 4 } }
+    return drawn.enumerated().map { $0 % 16 == 0 ? 0x87 : $1 }
+  }
+
   /// What `tensor` of families.py draws.
   ///
   /// - Parameter shift: what norms are stored less of.
   package static func values(of name: String, _ shape: [Int], shift: Float) -> [Float] {
-    let seed = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    var random = SplitMix64(seed: seed)
     let isNorm =
       shape.count == 1 && (name.lowercased().contains("norm") || name.contains(".ln_")) && name.hasSuffix("weight")
     // The one norm of its families that is stored whole.
     let shift = name.hasSuffix("linear_attn.norm.weight") ? 0 : shift
     let middle: Float = name.contains("lora_magnitude_vector") ? 1.5 : isNorm ? 1 - shift : 0
+    if name.hasSuffix("weight_scale_inv") { return values(of: name, shape, scale: 0.0625, middle: 0.25) }
+    return values(of: name, shape, scale: 0.25, middle: middle)
+  }
+
+  /// Numbers between -1 and 1 that depend on a name alone, times a scale, around a middle.
+  private static func values(of name: String, _ shape: [Int], scale: Float, middle: Float) -> [Float] {
+    let seed = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    var random = SplitMix64(seed: seed)
     return (0..<shape.reduce(1, *)).map { _ in
-      Float(Double(random.next() >> 40) / 8_388_608 - 1) * 0.25 + middle
+      Float(Double(random.next() >> 40) / 8_388_608 - 1) * scale + middle
     }
   }
 }

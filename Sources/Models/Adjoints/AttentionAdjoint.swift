@@ -18,9 +18,11 @@ extension Attention {
           back.run.workers.forEach(sequences.count * heads) { task in
             let (rows, head) = (sequences.ranges[task / heads], task % heads)
             let shared = head * headSize..<(head + 1) * headSize
+            let sharedValues = head * valueSize..<(head + 1) * valueSize
             let group = q.matrix.columns / k.matrix.columns
             for own in head * group..<(head + 1) * group {
               let columns = own * headSize..<(own + 1) * headSize
+              let made = own * valueSize..<(own + 1) * valueSize
               for first in stride(from: rows.lowerBound, to: rows.upperBound, by: 64) {
                 let block = first..<min(first + 64, rows.upperBound)
                 // No query of the block sees a key behind its end.
@@ -29,12 +31,12 @@ extension Attention {
                 var slopes = Matrix(uninitializedRows: block.count, columns: seen.count)
                 var target = slopes.mutableView()
                 multiply(
-                  gradient.view(rows: block, columns: columns), .plain, v.matrix.view(rows: seen, columns: shared),
+                  gradient.view(rows: block, columns: made), .plain, v.matrix.view(rows: seen, columns: sharedValues),
                   .transposed, into: &target)
                 let bends = probabilities(&scores, firstRow: first - rows.lowerBound, own, sinks)
-                var values = ofValues.view(rows: seen, columns: shared)
+                var values = ofValues.view(rows: seen, columns: sharedValues)
                 multiply(
-                  scores.view(), .transposed, gradient.view(rows: block, columns: columns), .plain, into: &values,
+                  scores.view(), .transposed, gradient.view(rows: block, columns: made), .plain, into: &values,
                   beta: 1)
                 backThroughSoftmax(&slopes, scores, bends)
                 var queries = ofQueries.view(rows: block, columns: columns)

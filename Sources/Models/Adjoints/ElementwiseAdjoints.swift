@@ -53,7 +53,7 @@ extension Rope {
   package func adjoint(_ back: Backward, _ observe: Backward.Observer) {
     var gradient = back.take(to)
     back.run.tables(rotary).applyTransposed(
-      to: &gradient, headSize: headSize, sequences: back.run.sequences, on: back.run.workers)
+      to: &gradient, headSize: headSize, pairs, sequences: back.run.sequences, on: back.run.workers)
     back.add(gradient, to: from)
   }
 }

@@ -56,7 +56,7 @@ extension Architecture {
       sides: sides, folder: only.flatMap(place) ?? StoredPlace(prefix + name, matrix: sides, storage: stored),
       fused: only == nil ? fused.compactMap(place) : [],
       gguf: StoredPlace(
-        gguf, matrix: sides, stack: expert,
+        gguf, matrix: shape.ggufSides(role, sides), stack: expert,
         storage: WeightStorage(
           rowOrder: ggufTurnsNeighbours ? order : .natural, isNegatedExponential: role == .deltaRate))
     )
@@ -70,5 +70,10 @@ extension DecoderShape {
   /// The order of rows where components that turn together are neighbours.
   fileprivate var neighbours: RowOrder {
     .rotaryPairs(headSize: headSize, turning: rotary.dimensions == headSize ? nil : rotary.dimensions)
+  }
+
+  /// The sides of a tensor in GGUF files, which keep values of latent attention head by head.
+  fileprivate func ggufSides(_ role: Role, _ sides: [Int]) -> [Int] {
+    role == .attentionValueUp ? [heads, sides[0] / heads, sides[1]] : sides
   }
 }

@@ -15,6 +15,8 @@ package protocol Architecture: Sendable {
   var configKeys: ConfigKeys { get }
   /// Keys of experts; nil where there are none.
   var expertKeys: ExpertKeys? { get }
+  /// Keys of latent attention; nil where keys and values are made of the stream itself.
+  var latentKeys: LatentAttentionKeys? { get }
   /// Keys of config.json that may have one value only.
   var fixedKeys: [FixedKey] { get }
   /// Keys of config.json that turn biases on.
@@ -65,6 +67,10 @@ package protocol Architecture: Sendable {
   var ggufNames: [Role: String] { get }
   /// Whether a file is written although llama.cpp rounds what YaRN blends between, and the model does not.
   var ggufIgnoresTruncation: Bool { get }
+  /// Whether a file is written although llama.cpp does not read how often frequencies turn that YaRN blends between.
+  var ggufIgnoresTurns: Bool { get }
+  /// Whether tensors of blocks behind the last draft further tokens, which transformers leaves out too.
+  var mayHaveDraftBlocks: Bool { get }
   /// Why llama.cpp would compute another function than the model's, or nil.
   func ggufObstacle(_ shape: DecoderShape) -> String?
   /// What llama.cpp does otherwise than the model without a key to tell it, or nil.
@@ -74,6 +80,7 @@ package protocol Architecture: Sendable {
 extension Architecture {
   package var configKeys: ConfigKeys { ConfigKeys() }
   package var expertKeys: ExpertKeys? { nil }
+  package var latentKeys: LatentAttentionKeys? { nil }
   package var fixedKeys: [FixedKey] { [] }
   package var biasKeys: [BiasKey] { [] }
   package var adjustingKeys: [String] { [] }
@@ -101,9 +108,18 @@ extension Architecture {
   package func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] { [] }
   package var ggufNames: [Role: String] { [:] }
   package var ggufIgnoresTruncation: Bool { false }
+  package var ggufIgnoresTurns: Bool { false }
+  package var mayHaveDraftBlocks: Bool { false }
   package func ggufObstacle(_ shape: DecoderShape) -> String? { nil }
   package func ggufRemark(_ shape: DecoderShape) -> String? {
     adjustingGGUFKeys.contains("attention.sliding_window") ? nil : windowRemark(shape)
+  }
+
+  /// Whether a tensor is of a block behind the last, which drafts further tokens.
+  package func isOfDrafts(_ tensor: String, in shape: DecoderShape, as wrapped: WrapperNames? = nil) -> Bool {
+    let parts = names(shape).within(wrapped).blockPrefix.split(separator: "{}", omittingEmptySubsequences: false)
+    guard mayHaveDraftBlocks, tensor.hasPrefix(parts[0]) else { return false }
+    return Int(tensor.dropFirst(parts[0].count).prefix { $0 != "." }).map { $0 >= shape.layers } ?? false
   }
 
   /// Whether a tensor that no `WeightSpec` names may be left out, because it repeats what is known from elsewhere.
@@ -162,6 +178,8 @@ package enum Architectures {
     OLMoE(),
     GLM4MoE(),
     Dots1(),
+    DeepSeek3(),
+    DeepSeek2(),
     MiniMaxM2(),
     ERNIEMoE(),
     GPTOSS(),

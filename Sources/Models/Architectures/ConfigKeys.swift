@@ -44,6 +44,8 @@ package struct ConfigKeys: Sendable {
   package var growsBase = false
   /// Whether YaRN may blend between pairs that are no whole numbers.
   package var knowsTruncation = false
+  /// Whether YaRN may say by `mscale` and `mscale_all_dim` how much larger queries, keys and scores are.
+  package var knowsMagnitudes = false
   /// Whether layers with a window and the others have positions of their own.
   package var positionsDifferByLayer = false
   /// Windows of the tokens before it that each token sees; nil where the family has none, or reads them otherwise.
@@ -126,7 +128,9 @@ extension Architecture {
     let hidden = try config.size(keys.hidden)
     let heads = try config.size(keys.heads)
     let keyValueHeads = try keyValueHeads(config, of: heads)
-    let headSize = try headSize(config, hidden: hidden, heads: heads)
+    let latent = try latentKeys?.attention(config)
+    // Of latent attention positions turn a part of each head.
+    let headSize = if let latent { latent.turningSize } else { try headSize(config, hidden: hidden, heads: heads) }
     let usualContext = config.has(keys.context) ? nil : keys.usualContext
     let context = if let usualContext { usualContext } else { try config.size(keys.context) }
     let usualEpsilon = config.has(keys.normEpsilon) ? nil : keys.usualNormEpsilon
@@ -140,6 +144,7 @@ extension Architecture {
         ? try RotaryEmbedding(config, keys, layers: .fullAttention, headSize: headSize, context: context)
         : RotaryEmbedding(base: keys.rotaryBase, dimensions: headSize),
       tiedOutput: try config.optionalBool("tie_word_embeddings") ?? keys.tiesOutput, choices: choices)
+    if let latent { shape.set(latent) }
     shape.choices.activation = try activation(config)
     shape.choices.experts = try expertKeys?.experts(config)
     if let windows = keys.windows { shape.choices.attention = try windows.rules(config, layers: shape.layers) }

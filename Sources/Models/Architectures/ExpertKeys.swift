@@ -5,6 +5,7 @@ package struct ExpertKeys: Sendable {
   /// Whether the weights of a token's experts are brought to a sum of 1.
   package enum Normalization: Sendable {
     case always
+    case never
     /// Where a key says so, and also where it is missing, if `usual`; GGUF files have no such key, and llama.cpp assumes one of the
     /// two.
     case `where`(String, usual: Bool = false, inGGUF: Bool)
@@ -45,7 +46,7 @@ package struct ExpertKeys: Sendable {
   var keys: [String] {
     let normalizing: String? =
       switch normalizes {
-      case .always: nil
+      case .always, .never: nil
       case .where(let key, _, _), .whereNotSaid(let key, _): key
       }
     return [count, used, size]
@@ -112,6 +113,7 @@ package struct ExpertKeys: Sendable {
   private func normalizes(_ config: JSONObject) throws(CheckpointError) -> Bool {
     switch normalizes {
     case .always: return true
+    case .never: return false
     case .where(let key, let usual, _): return try config.optionalBool(key) ?? usual
     case .whereNotSaid(let key, let usual): return try config.optionalBool(key) ?? usual
     }

@@ -11,7 +11,9 @@ extension Architecture {
     let keys = file.metadata
     let hidden = try keys.size("\(ggufName).embedding_length")
     let heads = try keys.size("\(ggufName).attention.head_count")
-    let headSize = try keys.optionalSize("\(ggufName).attention.key_length") ?? hidden / heads
+    let latent = try latentKeys?.attention(keys, prefix: ggufName)
+    let stated = try keys.optionalSize("\(ggufName).attention.key_length")
+    let headSize = latent?.headSize ?? stated ?? hidden / heads
     guard headSize > 0, headSize % 2 == 0 else {
       throw keys.error("\(ggufName).attention.head_count", expected: "heads of an even size, not of \(headSize)")
     }
@@ -35,9 +37,11 @@ extension Architecture {
       normEpsilon: Float(try keys.positiveNumber("\(ggufName).\(epsilonKey)")),
       rotary: choices.position == .rotary
         ? try RotaryEmbedding(
-          file, prefix: ggufName, headSize: headSize, isPartial: configKeys.rotaryShare != nil)
+          file, prefix: ggufName, headSize: headSize, isPartial: configKeys.rotaryShare != nil || latent != nil,
+          isLatent: latent != nil)
         : RotaryEmbedding(base: configKeys.rotaryBase, dimensions: headSize),
       tiedOutput: !file.has("output.weight"), choices: choices)
+    if let latent { shape.set(latent) }
     shape.choices.activation = configKeys.activations[0]
     shape.choices.experts = try expertKeys?.experts(keys, prefix: ggufName)
     for number in numbers {
@@ -64,11 +68,15 @@ extension Architecture {
       ("context_length", .uint32(UInt32(shape.contextLength))),
       ("embedding_length", .uint32(UInt32(shape.hiddenSize))),
       ("attention.head_count", .uint32(UInt32(shape.heads))),
-      ("attention.head_count_kv", .uint32(UInt32(shape.keyValueHeads))),
-      ("attention.key_length", .uint32(UInt32(shape.headSize))),
-      ("attention.value_length", .uint32(UInt32(shape.headSize))),
-      (epsilonKey, .float32(shape.normEpsilon)),
-      ("vocab_size", .uint32(UInt32(shape.vocabularySize))),
+    ]
+    entries +=
+      shape.choices.latent?.metadata() ?? [
+        ("attention.head_count_kv", .uint32(UInt32(shape.keyValueHeads))),
+        ("attention.key_length", .uint32(UInt32(shape.headSize))),
+        ("attention.value_length", .uint32(UInt32(shape.headSize))),
+      ]
+    entries += [
+      (epsilonKey, .float32(shape.normEpsilon)), ("vocab_size", .uint32(UInt32(shape.vocabularySize))),
     ]
     if hasFeedForwardLength { entries.append(("feed_forward_length", .uint32(UInt32(shape.intermediateSize)))) }
     if let experts = shape.choices.experts, let expertKeys { entries += expertKeys.metadata(experts) }

@@ -29,17 +29,29 @@ extension Architecture {
     case .llama3, .divisors:
       guard !ggufReadsDivisors else { return nil }
       return "found scaled rotary frequencies, for which llama.cpp reads no tensor in \(models)"
-    case .yarn(let yarn) where yarn.fastTurns != 32 || yarn.slowTurns != 1:
+    case .yarn(let yarn) where yarn.isSteeper && !ggufIgnoresTurns:
       return
         "found beta_fast \(yarn.fastTurns) and beta_slow \(yarn.slowTurns), expected 32 and 1: llama.cpp reads no keys "
         + "of them in \(models)"
     case .yarn(let yarn) where !yarn.isWhole && !ggufIgnoresTruncation:
       return "found truncate: false of YaRN, expected true: llama.cpp rounds to whole pairs"
+    case .yarn(let yarn) where shape.choices.latent != nil:
+      guard yarn.scoreMultiplier == nil || yarn.magnitude != 1 else { return nil }
+      return
+        "found YaRN without mscale_all_dim, or with another mscale than that, expected two equal numbers: llama.cpp takes no "
+        + "others in \(models)"
     case .yarn(let yarn) where yarn.magnitude != RotaryEmbedding.Yarn.usualMagnitude(yarn.factor):
       return "found a YaRN attention factor of \(yarn.magnitude), expected 0.1 ln(factor) + 1: llama.cpp takes no other"
     case .none, .linear, .yarn, .longRope:
       return nil
     }
+  }
+
+  /// What to say of YaRN's turns that llama.cpp does not read in this family; nil where it has what the model has.
+  func turnsRemark(_ shape: DecoderShape) -> String? {
+    guard case .yarn(let yarn) = shape.rotary.scaling, yarn.isSteeper else { return nil }
+    return "llama.cpp blends YaRN's frequencies between 32 turns and 1, the model between \(yarn.fastTurns) and "
+      + "\(yarn.slowTurns): the two differ"
   }
 
   /// What to say of windows that llama.cpp does not know of in this family; nil where there are none.
@@ -48,4 +60,9 @@ extension Architecture {
     return "llama.cpp lets every token of this family see all before it, where the model's own see \(window): "
       + "the two differ on longer texts"
   }
+}
+
+extension RotaryEmbedding.Yarn {
+  /// Whether frequencies are blended between others than those that turn 32 times and once.
+  fileprivate var isSteeper: Bool { fastTurns != 32 || slowTurns != 1 }
 }

@@ -51,8 +51,8 @@ package enum GGUFOtherKeys {
     key: String, value: ExpectedValue
   )] {
     var keys: [(key: String, value: ExpectedValue)] = [
-      ("attention.value_length", .number(shape.headSize)), ("attention.key_length_swa", .number(shape.headSize)),
-      ("attention.value_length_swa", .number(shape.headSize)),
+      ("attention.value_length", .number(shape.choices.latent?.ggufValueLength ?? shape.headSize)),
+      ("attention.key_length_swa", .number(shape.headSize)), ("attention.value_length_swa", .number(shape.headSize)),
       ("rope.dimension_count_swa", .number(shape.rotary.dimensions)),
       ("embedding_length_out", .number(shape.hiddenSize)),
       ("vocab_size", .number(shape.vocabularySize)), ("nextn_predict_layers", .number(0)),
@@ -81,6 +81,7 @@ extension Architecture {
       ])
     }
     if let expertKeys { read.formUnion(expertKeys.ggufKeys) }
+    if let latentKeys { read.formUnion(latentKeys.ggufKeys) }
     read.formUnion(numbers.map(\.gguf))
     return read.union(adjustingGGUFKeys)
   }

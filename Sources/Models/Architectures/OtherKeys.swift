@@ -140,6 +140,7 @@ extension Architecture {
     read.formUnion(keys.otherNames.keys)
     read.formUnion(numbers.map(\.config))
     read.formUnion(expertKeys?.keys ?? [])
+    read.formUnion(latentKeys?.keys ?? [])
     read.formUnion(QuantizationConfiguration.keys)
     if choices.position == .rotary {
       read.formUnion(["rope_parameters", "rope_scaling", "partial_rotary_factor", "original_max_position_embeddings"])

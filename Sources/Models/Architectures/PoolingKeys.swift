@@ -84,13 +84,39 @@ extension Pooling {
     self = mode
   }
 
+  /// Of a GGUF file, without a family's prefix.
+  static let ggufKey = "pooling_type"
+
+  /// Whether a GGUF file says that its model makes embeddings.
+  static func isSaid(_ file: GGUFFile, prefix: String) throws(CheckpointError) -> Bool {
+    try file.metadata.optionalInteger("\(prefix).\(ggufKey)") ?? 0 != 0
+  }
+
+  /// What a GGUF file says of it, without a family's prefix.
+  var metadata: (key: String, value: GGUFValue) { (Self.ggufKey, .uint32(ggufNumber)) }
+
   /// Reads a GGUF file's key.
   init(_ file: GGUFFile, prefix: String) throws(CheckpointError) {
-    let key = "\(prefix).pooling_type"
+    let key = "\(prefix).\(Self.ggufKey)"
     let number = try file.metadata.integer(key)
     guard let known = Self.allCases.first(where: { Int($0.ggufNumber) == number }) else {
       throw file.metadata.error(key, expected: "1 (mean), 2 (cls) or 3 (last)")
     }
     self = known
+  }
+}
+
+extension DecoderShape {
+  /// Makes a model one of embeddings, as files of sentence-transformers say.
+  mutating func pool(_ folder: HuggingFaceFolder) throws(CheckpointError) {
+    choices.head = .embedding(try Pooling(folder, hiddenSize: hiddenSize))
+    tiedOutput = false
+    try SentenceTransformerKeys.check(folder)
+  }
+
+  /// The same of a GGUF file.
+  mutating func pool(_ file: GGUFFile, prefix: String) throws(CheckpointError) {
+    choices.head = .embedding(try Pooling(file, prefix: prefix))
+    tiedOutput = false
   }
 }

@@ -129,7 +129,11 @@ extension RotaryEmbedding {
     try keys.agree("type", with: "rope_type")
     let kind = try keys.optionalString("rope_type")
     let olderKind = try keys.optionalString("type")
-    switch kind ?? olderKind ?? "default" {
+    let named = kind ?? olderKind ?? "default"
+    if family.knowsMagnitudes, named != "yarn", named != "default", let key = magnitudeKeys.first(where: keys.has) {
+      throw keys.error(key, expected: "nothing beside positions of kind \(named)")
+    }
+    switch named {
     case "default":
       return .none
     case "linear":
@@ -142,7 +146,7 @@ extension RotaryEmbedding {
         factor: try keys.positiveNumber("factor"), lowFrequencyFactor: low, highFrequencyFactor: high,
         originalContext: original)
     case "yarn":
-      return .yarn(try yarn(keys, originalContext: original, mayTruncate: family.knowsTruncation))
+      return .yarn(try yarn(keys, family, originalContext: original))
     case "longrope", "su":
       return .longRope(try longRope(keys, pairs: dimensions / 2, context: context, originalContext: original))
     default:
@@ -152,20 +156,28 @@ extension RotaryEmbedding {
   }
 
   private static func yarn(
-    _ keys: JSONObject, originalContext: Int, mayTruncate: Bool
+    _ keys: JSONObject, _ family: ConfigKeys, originalContext: Int
   ) throws(CheckpointError) -> Yarn {
-    for key in ["mscale", "mscale_all_dim"] where keys.has(key) {
+    if !family.knowsMagnitudes, let key = magnitudeKeys.first(where: keys.has) {
       throw keys.error(key, expected: "nothing, or attention_factor instead")
     }
     let isWhole = try keys.optionalBool("truncate") ?? true
-    guard isWhole || mayTruncate else { throw keys.error("truncate", expected: "true") }
+    guard isWhole || family.knowsTruncation else { throw keys.error("truncate", expected: "true") }
     let fast = try keys.optionalPositiveNumber("beta_fast")
     let slow = try keys.optionalPositiveNumber("beta_slow")
+    let factor = try keys.positiveNumber("factor")
+    let (own, all) = (try keys.magnitude("mscale"), try keys.magnitude("mscale_all_dim"))
+    // What multiplies queries and keys where nothing says it: both must be there, and neither 0.
+    var magnitude = try keys.optionalPositiveNumber("attention_factor")
+    if magnitude == nil, let own, let all {
+      magnitude = Yarn.usualMagnitude(factor, times: own) / Yarn.usualMagnitude(factor, times: all)
+    }
     return Yarn(
-      factor: try keys.positiveNumber("factor"), originalContext: originalContext, fastTurns: fast ?? 32,
-      slowTurns: slow ?? 1, magnitude: try keys.optionalPositiveNumber("attention_factor"),
-      isWhole: isWhole)
+      factor: factor, originalContext: originalContext, fastTurns: fast ?? 32, slowTurns: slow ?? 1,
+      magnitude: magnitude, isWhole: isWhole, scoreMultiplier: all)
   }
+
+  private static let magnitudeKeys = ["mscale", "mscale_all_dim"]
 
   private static func longRope(
     _ keys: JSONObject, pairs: Int, context: Int, originalContext: Int
@@ -191,7 +203,7 @@ extension RotaryEmbedding {
   /// - Parameters:
   ///   - isPartial: whether a part of a head may turn.
   init(
-    _ file: GGUFFile, prefix: String, headSize: Int, isPartial: Bool
+    _ file: GGUFFile, prefix: String, headSize: Int, isPartial: Bool, isLatent: Bool = false
   ) throws(CheckpointError) {
     let keys = file.metadata
     let base = try keys.optionalPositiveNumber("\(prefix).rope.freq_base") ?? 10_000
@@ -200,10 +212,13 @@ extension RotaryEmbedding {
       throw keys.error("\(prefix).rope.dimension_count", expected: "\(headSize): all components of a head turn")
     }
     self.init(
-      base: base, dimensions: dimensions, scaling: try Self.scaling(file, prefix, pairs: dimensions / 2))
+      base: base, dimensions: dimensions,
+      scaling: try Self.scaling(file, prefix, pairs: dimensions / 2, isLatent: isLatent))
   }
 
-  private static func scaling(_ file: GGUFFile, _ prefix: String, pairs: Int) throws(CheckpointError) -> Scaling {
+  private static func scaling(
+    _ file: GGUFFile, _ prefix: String, pairs: Int, isLatent: Bool
+  ) throws(CheckpointError) -> Scaling {
     let keys = file.metadata
     // llama.cpp scales linearly where a file gives a factor and does not say how.
     let kind = try keys.optionalString("\(prefix).rope.scaling.type")
@@ -231,10 +246,12 @@ extension RotaryEmbedding {
     case "yarn":
       let stated = try keys.optionalSize(original)
       let context = try keys.size("\(prefix).context_length")
+      let factor = try keys.positiveNumber("\(prefix).rope.scaling.factor")
+      guard isLatent else { return .yarn(Yarn(factor: factor, originalContext: stated ?? context)) }
+      // The file has it times 0.1.
+      let multiplier = try keys.positiveNumber("\(prefix).\(LatentAttentionKeys.scoreMultiplier)") / 0.1
       return .yarn(
-        Yarn(
-          factor: try keys.positiveNumber("\(prefix).rope.scaling.factor"),
-          originalContext: stated ?? context))
+        Yarn(factor: factor, originalContext: stated ?? context, magnitude: 1, scoreMultiplier: multiplier))
     default:
       throw keys.error("\(prefix).rope.scaling.type", expected: "none, linear or yarn")
     }
@@ -270,10 +287,21 @@ extension RotaryEmbedding {
       keys.append(("rope.scaling.original_context_length", .uint32(UInt32(yarn.originalContext))))
       keys.append(("rope.scaling.yarn_beta_fast", .float32(Float(yarn.fastTurns))))
       keys.append(("rope.scaling.yarn_beta_slow", .float32(Float(yarn.slowTurns))))
+      if let multiplier = yarn.scoreMultiplier {
+        keys.append((LatentAttentionKeys.scoreMultiplier, .float32(Float(0.1 * multiplier))))
+      }
     case .longRope(let scaling):
       keys.append(("rope.scaling.original_context_length", .uint32(UInt32(scaling.originalContext))))
       keys.append(("rope.scaling.attn_factor", .float32(Float(scaling.magnitude))))
     }
     return keys
+  }
+}
+
+extension JSONObject {
+  /// A number from 0; nil for 0, which says nothing.
+  fileprivate func magnitude(_ key: String) throws(CheckpointError) -> Double? {
+    guard let number = try optionalNumber(key), number != 0 else { return nil }
+    return try optionalPositiveNumber(key)
   }
 }

@@ -5,31 +5,24 @@ import Tensors
 ///
 /// A reader reads a place, a writer inverts it. Families and containers differ in their places alone.
 package struct StoredPlace: Sendable, Equatable {
-  /// Rows of a tensor that one matrix has, once the tensor lies as the decoder reads it: one of `count` parts.
-  package struct Part: Sendable, Equatable {
-    /// How the parts lie.
+  /// What one matrix has of a tensor, once that lies as the decoder reads it.
+  package enum Part: Sendable, Equatable {
+    /// One of `count` shares of its rows.
+    case share(Int, of: Int, Arrangement = .runs)
+    /// Of every `period` of its `total` rows these.
+    case runs(Range<Int>, period: Int, total: Int)
+    /// Some of its `total` columns.
+    case columns(Range<Int>, total: Int)
+
+    /// How shares lie.
     package enum Arrangement: Sendable, Equatable {
       /// Equal ones, each of which is one run of rows.
       case runs
       /// Equal ones, which take turns row by row.
       case turns
-      /// Heads, each of which has rows of all parts: of each part one run or more of so many rows, which the decoder reads by runs of all
-      /// heads.
+      /// Heads, each of which has rows of all shares: of each share one run or more of so many rows, which the decoder reads by runs of
+      /// all heads.
       case heads(Int, runs: [[Int]])
-    }
-
-    package let index: Int
-    package let count: Int
-    package let arrangement: Arrangement
-
-    package init(_ index: Int, of count: Int, isInterleaved: Bool = false) {
-      self.init(index, of: count, isInterleaved ? .turns : .runs)
-    }
-
-    package init(_ index: Int, of count: Int, _ arrangement: Arrangement) {
-      self.index = index
-      self.count = count
-      self.arrangement = arrangement
     }
   }
 
@@ -39,12 +32,13 @@ package struct StoredPlace: Sendable, Equatable {
   package let shape: [Int]
   /// Which of the matrices that are stacked in it; nil where it is one matrix or vector.
   package let slab: Int?
-  /// Which rows of that; nil for all of them.
+  /// Which part of that; nil for all of it.
   package let part: Part?
   package let storage: WeightStorage
 
   /// - Parameters:
-  ///   - matrix: the sides of what the decoder reads, outermost first: two, or one for a vector.
+  ///   - matrix: the sides of what the decoder reads, outermost first: two, or one for a vector; three where the tensor has its rows in
+  ///     runs.
   ///   - stack: which of how many matrices are stacked in the tensor.
   package init(
     _ tensor: String, matrix: [Int], stack: WeightSpec.Expert? = nil, part: Part? = nil,
@@ -52,7 +46,12 @@ package struct StoredPlace: Sendable, Equatable {
   ) {
     self.tensor = tensor
     var sides = matrix
-    if let part { sides[0] = part.rowsOfAll(own: sides[0]) }
+    switch part {
+    case nil: break
+    case .share(_, let count, let arrangement): sides[0] = arrangement.rowsOfAll(own: sides[0], shares: count)
+    case .runs(_, _, let total): sides[0] = total
+    case .columns(_, let total): sides[1] = total
+    }
     if storage.isTransposed { sides.reverse() }
     if storage.isConvolution { sides.insert(1, at: 1) }
     shape = (stack.map { [$0.count] } ?? []) + sides
@@ -66,23 +65,15 @@ package struct StoredPlace: Sendable, Equatable {
 
   private var isVector: Bool { shape.count - (slab == nil ? 0 : 1) == 1 }
 
+  /// Rows and columns, as they are stored, of the tensor or of one of the matrices that are stacked in it.
+  private var slabRows: Int { isVector ? 1 : shape.dropFirst(slab == nil ? 0 : 1).dropLast().reduce(1, *) }
+  private var slabColumns: Int { shape[shape.count - 1] }
+
   /// Reads what lies here as Float32, `[rows, columns]`; no more of the tensor than it needs.
   ///
   /// - Throws: as `TensorSource.rows`.
   package func matrix(_ source: any TensorSource, on workers: Workers) throws(CheckpointError) -> Matrix {
-    let slabRows = isVector ? 1 : storage.isConvolution ? shape[0] : shape[shape.count - 2]
-    var range = 0..<slabRows
-    var rest = part
-    // Rows side by side are read by themselves.
-    if let part, part.arrangement == .runs, !storage.isTransposed, !isVector {
-      let rows = slabRows / part.count
-      range = part.index * rows..<(part.index + 1) * rows
-      rest = nil
-    }
-    let first = (slab ?? 0) * slabRows
-    let stored = try source.rows(
-      first + range.lowerBound..<first + range.upperBound, of: tensor, workers: workers)
-    let decoded = storage.decoded(stored, isVector: isVector, part: rest)
+    let decoded = storage.decoded(try read(source, on: workers), isVector: isVector)
     if storage.isNegatedExponential, decoded.firstNonFinite() != nil {
       throw .malformed(
         path: source.path, part: .tensor(tensor, "values"), found: "a number that is not below 0",
@@ -91,26 +82,80 @@ package struct StoredPlace: Sendable, Equatable {
     return decoded
   }
 
+  /// The stored rows and columns of the part.
+  private func read(_ source: any TensorSource, on workers: Workers) throws(CheckpointError) -> Matrix {
+    func read(_ rows: Range<Int>) throws(CheckpointError) -> Matrix {
+      let first = (slab ?? 0) * slabRows
+      return try source.rows(first + rows.lowerBound..<first + rows.upperBound, of: tensor, workers: workers)
+    }
+    guard let part else { return try read(0..<slabRows) }
+    let places = places(of: part)
+    guard liesInRows(part) else { return try read(0..<slabRows).copy(columns: places) }
+    let around = (places.min() ?? 0)..<(places.max() ?? -1) + 1
+    let rows = try read(around)
+    return around.elementsEqual(places) ? rows : rows.copy(rows: places.map { $0 - around.lowerBound })
+  }
+
   /// One of the matrices stacked in the tensor, or the whole tensor, as it is stored.
   ///
-  /// - Parameter parts: what the decoder reads of each part, in their order.
-  package func stored(_ parts: [SharedMatrix]) -> Matrix { storage.stored(parts, isVector: isVector, part: part) }
+  /// - Parameter parts: where all that is in it stands, and what the decoder reads there.
+  package static func stored(_ parts: [(place: StoredPlace, matrix: SharedMatrix)]) -> Matrix {
+    let whole = parts[0].place
+    var stored = Matrix(uninitializedRows: whole.slabRows, columns: whole.slabColumns)
+    for (place, matrix) in parts { place.put(matrix, into: &stored) }
+    return stored
+  }
+
+  /// What the tensor holds, where it holds this alone.
+  package func stored(_ matrix: SharedMatrix) -> Matrix { Self.stored([(self, matrix)]) }
+
+  private func put(_ matrix: SharedMatrix, into whole: inout Matrix) {
+    let own = storage.stored(matrix, isVector: isVector)
+    guard let part else { return whole.replaceRows(from: 0, with: own) }
+    let places = places(of: part)
+    guard liesInRows(part) else { return whole.replaceColumns(places, with: own) }
+    for (row, place) in places.enumerated() { whole.replaceRows(from: place, with: own.copy(rows: row..<row + 1)) }
+  }
+
+  /// Whether the part is one of the stored rows; else of the stored columns.
+  private func liesInRows(_ part: Part) -> Bool {
+    if case .columns = part { return storage.isTransposed }
+    return !storage.isTransposed && !isVector
+  }
+
+  /// The stored rows or columns that the part has, in order.
+  private func places(of part: Part) -> [Int] {
+    let total = liesInRows(part) ? slabRows : slabColumns
+    switch part {
+    case .share(let index, let count, let arrangement):
+      return arrangement.places(of: index, shares: count, rows: total)
+    case .runs(let run, let period, _):
+      return stride(from: 0, to: total, by: period).flatMap { start in run.map { start + $0 } }
+    case .columns(let range, _):
+      return Array(range)
+    }
+  }
 }
 
-extension StoredPlace.Part {
-  /// Rows of all parts.
-  func rowsOfAll(own: Int) -> Int {
-    switch arrangement {
-    case .runs, .turns: own * count
+extension StoredPlace.Part.Arrangement {
+  /// Rows of all shares.
+  ///
+  /// - Parameter own: rows of one of them.
+  func rowsOfAll(own: Int, shares: Int) -> Int {
+    switch self {
+    case .runs, .turns: own * shares
     case .heads(let heads, let runs): heads * runs.reduce(0) { $0 + $1.reduce(0, +) }
     }
   }
 
-  /// The stored row of each of the part's own.
-  func places(own: Int) -> [Int] {
-    switch arrangement {
+  /// Where the rows of a share stand.
+  ///
+  /// - Parameter rows: those of all shares.
+  func places(of index: Int, shares: Int, rows: Int) -> [Int] {
+    let own = rows / shares
+    switch self {
     case .runs: return (0..<own).map { index * own + $0 }
-    case .turns: return (0..<own).map { $0 * count + index }
+    case .turns: return (0..<own).map { $0 * shares + index }
     case .heads(let heads, let runs):
       let width = runs.reduce(0) { $0 + $1.reduce(0, +) }
       var first = runs[..<index].reduce(0) { $0 + $1.reduce(0, +) }
@@ -120,15 +165,4 @@ extension StoredPlace.Part {
       }
     }
   }
-
-  /// How many of the rows of all are the part's own.
-  private func own(of all: Int) -> Int {
-    switch arrangement {
-    case .runs, .turns: all / count
-    case .heads(let heads, let runs): heads * runs[index].reduce(0, +)
-    }
-  }
-
-  /// This part of the rows of all.
-  func rows(of whole: borrowing Matrix) -> Matrix { whole.copy(rows: places(own: own(of: whole.rows))) }
 }

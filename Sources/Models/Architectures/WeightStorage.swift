@@ -30,46 +30,29 @@ package struct WeightStorage: Sendable, Equatable {
 
   /// What the decoder reads, of what the container holds.
   ///
-  /// - Parameters:
-  ///   - isVector: whether its elements stand for rows.
-  ///   - part: which of the rows it is; nil for all of them.
-  func decoded(_ stored: consuming Matrix, isVector: Bool, part: StoredPlace.Part? = nil) -> Matrix {
-    guard self != .plain || part != nil else { return stored }
+  /// - Parameter isVector: whether its elements stand for rows.
+  func decoded(_ stored: consuming Matrix, isVector: Bool) -> Matrix {
+    guard self != .plain else { return stored }
     var matrix = stored
     if isVector {
       matrix = matrix.reshaped(rows: matrix.count)
     } else if isTransposed {
       matrix = matrix.transposed()
     }
-    if let part { matrix = part.rows(of: matrix) }
     matrix = Self.shifted(ordered(matrix), by: offset)
     if isNegatedExponential { matrix = Self.changed(matrix) { log(-$0) } }
     return isVector ? matrix.reshaped(rows: 1) : matrix
   }
 
-  /// What the container holds, of what the decoder reads of each of its parts.
-  ///
-  /// - Parameter part: any of the parts; nil where there is one matrix alone.
-  package func stored(_ parts: [SharedMatrix], isVector: Bool, part: StoredPlace.Part? = nil) -> Matrix {
-    let heights = parts.map { isVector ? $0.matrix.count : $0.matrix.rows }
-    let rows = heights.reduce(0, +)
-    var whole = Matrix(rows: rows, columns: parts.reduce(0) { $0 + $1.matrix.count } / max(1, rows))
-    var first = 0
-    for (index, matrix) in parts.enumerated() {
-      var own = Self.shifted(matrix.matrix.reshaped(rows: heights[index]), by: -offset)
-      if rowOrder != .natural { own = rowOrder.forFile(own) }
-      if columnOrder != .natural { own = columnOrder.forFile(own.transposed()).transposed() }
-      if isNegatedExponential { own = Self.changed(own) { -exp($0) } }
-      guard let part, part.arrangement != .runs else {
-        whole.replaceRows(from: first, with: own)
-        first += heights[index]
-        continue
-      }
-      let places = StoredPlace.Part(index, of: parts.count, part.arrangement).places(own: heights[index])
-      for (row, place) in places.enumerated() { whole.replaceRows(from: place, with: own.copy(rows: row..<row + 1)) }
-    }
-    if isVector { return whole.reshaped(rows: 1) }
-    return isTransposed ? whole.transposed() : whole
+  /// What the container holds, of what the decoder reads.
+  func stored(_ matrix: SharedMatrix, isVector: Bool) -> Matrix {
+    let rows = isVector ? matrix.matrix.count : matrix.matrix.rows
+    var stored = Self.shifted(matrix.matrix.reshaped(rows: rows), by: -offset)
+    if rowOrder != .natural { stored = rowOrder.forFile(stored) }
+    if columnOrder != .natural { stored = columnOrder.forFile(stored.transposed()).transposed() }
+    if isNegatedExponential { stored = Self.changed(stored) { -exp($0) } }
+    if isVector { return stored.reshaped(rows: 1) }
+    return isTransposed ? stored.transposed() : stored
   }
 
   /// Rows and columns that stand as the container has them, whatever its orientation, in the order of the decoder.

@@ -27,7 +27,7 @@ package struct BlockBuilder {
   package internal(set) var steps: [any Step] = []
   let shape: DecoderShape
   let layer: Int
-  private let rule: AttentionRule
+  let rule: AttentionRule
   private let norms: Norms
   private let isParallel: Bool
   private let sharesNorm: Bool
@@ -163,9 +163,13 @@ package struct BlockBuilder {
     steps.append(Split(whole, into: parts.map { ($0.to, $0.rows) }))
   }
 
-  mutating func norm(_ role: Role, _ from: Edge, to: Edge? = nil, headSize: Int? = nil) -> Edge {
+  mutating func norm(
+    _ role: Role, _ from: Edge, to: Edge? = nil, epsilon: Float? = nil, headSize: Int? = nil
+  ) -> Edge {
     let to = to ?? Edge("\(from.name).normed")
-    steps.append(Norm(role, shape.choices.norm, epsilon: shape.normEpsilon, from: from, to: to, headSize: headSize))
+    steps.append(
+      Norm(
+        role, shape.choices.norm, epsilon: epsilon ?? shape.normEpsilon, from: from, to: to, headSize: headSize))
     return to
   }
 
@@ -209,7 +213,7 @@ package struct BlockBuilder {
 
 extension DecoderShape {
   /// How the positions of a layer turn queries and keys; nil where they do not.
-  fileprivate func rotary(_ rule: AttentionRule) -> RotaryEmbedding? {
+  func rotary(_ rule: AttentionRule) -> RotaryEmbedding? {
     guard choices.position == .rotary else { return nil }
     switch rule.positions {
     case .main: return rotary

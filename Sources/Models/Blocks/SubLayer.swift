@@ -20,13 +20,15 @@ extension BlockSteps {
     var lastMatrix: Int?
     var pending: Set<Edge> = []
     for (index, step) in steps.enumerated() {
-      if let last = lastMatrix, !pending.isDisjoint(with: sites[index]) {
+      // What is seen only while a step runs hangs on all that the step reads.
+      let inputs = hasInnerSites(index) ? step.reads : sites[index]
+      if let last = lastMatrix, !pending.isDisjoint(with: inputs) {
         let widths = (last + 1...index).map { (index: $0, columns: width(before: $0)) }
         let narrowest = widths.reversed().min { $0.columns < $1.columns }
         cuts.append(narrowest?.index ?? index)
         pending = []
       }
-      if sites[index].isEmpty {
+      if inputs.isEmpty {
         if pending.isDisjoint(with: step.reads) { continue }
       } else {
         lastMatrix = index

@@ -39,6 +39,8 @@ package struct DecoderChoices: Sendable, Equatable {
   package var localRotary: RotaryEmbedding?
   /// How many pairs of components time, height and width have of what turns; for text all three are one.
   package var positionSections: [Int]?
+  /// Where keys and values are made of one small vector of each token.
+  package var latent: LatentAttention?
   /// Biases of matrices, by their roles; layer norms always have one.
   package var biases: Set<Role> = []
   /// By what products of queries and keys are multiplied; nil for 1 / √(head size).
@@ -75,6 +77,32 @@ package enum AttentionMask: Sendable, Equatable {
   case causal
   /// All of them.
   case bidirectional
+}
+
+/// Sizes of attention whose keys and values are made of one small vector of each token.
+///
+/// DeepSeek-AI, "DeepSeek-V2" (2024), section 2.1.
+package struct LatentAttention: Sendable, Equatable {
+  /// Of what queries are made of; nil where they are made of the stream itself.
+  package var queryRank: Int?
+  /// Of what keys and values are made of.
+  package var rank: Int
+  /// Components of a head of queries and keys that do not turn, and of those behind them that do.
+  package var plainSize: Int
+  package var turningSize: Int
+  package var valueSize: Int
+  /// Of the norms of small vectors.
+  package var normEpsilon: Float
+
+  package init(
+    queryRank: Int?, rank: Int, plainSize: Int, turningSize: Int, valueSize: Int, normEpsilon: Float = 1e-6
+  ) {
+    (self.queryRank, self.rank, self.plainSize) = (queryRank, rank, plainSize)
+    (self.turningSize, self.valueSize, self.normEpsilon) = (turningSize, valueSize, normEpsilon)
+  }
+
+  /// Components of a head of queries and keys.
+  package var headSize: Int { plainSize + turningSize }
 }
 
 /// What the tokens of one layer see of each other.

@@ -24,6 +24,18 @@ package enum Role: String, Sendable, CaseIterable, Hashable, Codable {
   case attentionQueryKeyValueBias
   case attentionQueryNorm
   case attentionKeyNorm
+  /// Of latent attention: what queries are made of, its norm, and queries from that.
+  case attentionQueryDown
+  case attentionQueryDownBias
+  case attentionQueryDownNorm
+  case attentionQueryUp
+  /// Of latent attention: what keys and values are made of, with the part of keys that turns, and its norm.
+  case attentionKeyValueDown
+  case attentionKeyValueDownBias
+  case attentionKeyValueDownNorm
+  /// Of latent attention: the keys of each head from that, on their side, and the values of all heads.
+  case attentionKeyUp
+  case attentionValueUp
   /// A score for each head of queries, in the softmax beside those of all keys.
   case attentionSinks
   case attentionOutput
@@ -101,6 +113,9 @@ extension Role {
 
   /// Whether a folder calls it as its module calls it, and not after its module with an ending.
   var isParameter: Bool { self == .deltaRate || self == .deltaStep }
+
+  /// Whether it makes keys or values of a latent vector: in a folder, both are one matrix.
+  package var isOfLatent: Bool { self == .attentionKeyUp || self == .attentionValueUp }
 
   /// Of a block's matrices outside of experts.
   static let biasesOfMatrices: Set<Role> = [

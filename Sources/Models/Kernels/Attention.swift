@@ -7,7 +7,8 @@ import Tensors
 /// - Parameters:
 ///   - q: `[tokens, heads · headSize]`, already rotated.
 ///   - k: `[tokens, keyValueHeads · headSize]`, already rotated.
-///   - v: `[tokens, keyValueHeads · headSize]`.
+///   - v: `[tokens, keyValueHeads · valueSize]`.
+///   - valueSize: nil where heads of values are as wide as those of keys.
 ///   - sequences: which rows belong together.
 ///   - mask: which tokens each sees.
 ///   - window: how many tokens each sees, itself included; nil for all that the mask shows.
@@ -16,25 +17,28 @@ import Tensors
 ///   - slopes: by how much the scores of each head of queries fall with every token between (Press et al., "Train Short, Test
 ///     Long: Attention with Linear Biases Enables Input Length Extrapolation", 2021).
 ///   - sinks: a score for each head of queries that takes part in the softmax and stands for nothing.
-/// - Returns: `[tokens, heads · headSize]`.
+/// - Returns: `[tokens, heads · valueSize]`.
 package func attend(
-  q: borrowing Matrix, k: borrowing Matrix, v: borrowing Matrix, headSize: Int, sequences: SequenceRows,
-  mask: AttentionMask = .causal, window: Int? = nil, scale: Float? = nil, softCap: Float? = nil, slopes: [Float]? = nil,
-  sinks: [Float]? = nil, on workers: Workers
+  q: borrowing Matrix, k: borrowing Matrix, v: borrowing Matrix, headSize: Int, valueSize: Int? = nil,
+  sequences: SequenceRows, mask: AttentionMask = .causal, window: Int? = nil, scale: Float? = nil,
+  softCap: Float? = nil, slopes: [Float]? = nil, sinks: [Float]? = nil, on workers: Workers
 ) -> Matrix {
   precondition(q.rows == sequences.rows, "only whole sequences")
   precondition(mask == .causal || window == nil, "a window looks back")
   let heads = q.columns / headSize
   let queriesPerKey = q.columns / k.columns
   let scale = scale ?? 1 / Float(headSize).squareRoot()
-  var result = Matrix(uninitializedRows: q.rows, columns: q.columns)
+  let valueSize = valueSize ?? headSize
+  var result = Matrix(uninitializedRows: q.rows, columns: heads * valueSize)
   result.withDisjointRows { result in
     workers.forEach(sequences.count * heads) { task in
       let rows = sequences.ranges[task / heads]
       let blockRows = min(64, rows.count)
       let head = task % heads
       let queryColumns = head * headSize..<(head + 1) * headSize
-      let keyColumns = head / queriesPerKey * headSize..<(head / queriesPerKey + 1) * headSize
+      let shared = head / queriesPerKey
+      let keyColumns = shared * headSize..<(shared + 1) * headSize
+      let valueColumns = shared * valueSize..<(shared + 1) * valueSize
       var scores = Matrix(uninitializedRows: blockRows, columns: rows.count)
       var sums = [Float](repeating: 1, count: blockRows)
       for block in stride(from: 0, to: rows.count, by: blockRows) {
@@ -58,16 +62,16 @@ package func attend(
             sums[row] = exponentials(&values, count: seen, width: width, scale: scale)
           }
         }
-        var target = result.view(rows: queries, columns: queryColumns)
+        var target = result.view(rows: queries, columns: head * valueSize..<(head + 1) * valueSize)
         multiply(
-          scores.view(rows: 0..<end - block, columns: 0..<width), .plain, v.view(rows: keys, columns: keyColumns),
+          scores.view(rows: 0..<end - block, columns: 0..<width), .plain, v.view(rows: keys, columns: valueColumns),
           .plain,
           into: &target)
         // Fewer numbers than probabilities.
         for row in 0..<end - block {
           let factor = 1 / sums[row]
           let values = target.base + row * target.stride
-          for column in 0..<headSize { values[column] *= factor }
+          for column in 0..<valueSize { values[column] *= factor }
         }
       }
     }

@@ -32,12 +32,15 @@ package struct RotaryEmbedding: Sendable, Hashable {
     package var magnitude: Double
     /// Whether the pairs between which frequencies are blended are whole numbers.
     package var isWhole: Bool
+    /// How much the logarithm of the factor counts in scores, where attention is latent; nil for not at all.
+    package var scoreMultiplier: Double?
 
     package init(
       factor: Double, originalContext: Int, fastTurns: Double = 32, slowTurns: Double = 1, magnitude: Double? = nil,
-      isWhole: Bool = true
+      isWhole: Bool = true, scoreMultiplier: Double? = nil
     ) {
       self.isWhole = isWhole
+      self.scoreMultiplier = scoreMultiplier
       self.factor = factor
       self.originalContext = originalContext
       self.fastTurns = fastTurns
@@ -46,7 +49,9 @@ package struct RotaryEmbedding: Sendable, Hashable {
     }
 
     /// Section 3.4 of the paper: 0.1 ln(factor) + 1.
-    package static func usualMagnitude(_ factor: Double) -> Double { factor > 1 ? 0.1 * log(factor) + 1 : 1 }
+    package static func usualMagnitude(_ factor: Double, times multiplier: Double = 1) -> Double {
+      factor > 1 ? 0.1 * multiplier * log(factor) + 1 : 1
+    }
   }
 
   /// Each pair's frequency is divided by a number of its own, another one in sequences longer than the original context.
@@ -142,6 +147,18 @@ package struct RotaryEmbedding: Sendable, Hashable {
   }
 }
 
+/// Which components of a head turn together.
+package struct RotaryPairs: Sendable, Equatable {
+  /// Components of a head before those that turn.
+  package var first: Int
+  /// Whether they stand side by side, (2i, 2i + 1); else half a turning part apart.
+  package var areNeighbours: Bool
+
+  package init(first: Int = 0, areNeighbours: Bool = false) {
+    (self.first, self.areNeighbours) = (first, areNeighbours)
+  }
+}
+
 /// Cosines and sines of every angle that a sequence needs.
 package final class RotaryTables: Sendable {
   package let cosines: Matrix
@@ -154,23 +171,30 @@ package final class RotaryTables: Sendable {
 
   /// Turns every head of `x` `[tokens, heads · headSize]`.
   ///
-  /// - Parameter sequences: which rows belong together; no sequence is longer than the tables.
-  package func apply(to x: inout Matrix, headSize: Int, sequences: SequenceRows, on workers: Workers) {
+  /// - Parameters:
+  ///   - sequences: which rows belong together; no sequence is longer than the tables.
+  package func apply(
+    to x: inout Matrix, headSize: Int, _ pairs: RotaryPairs = RotaryPairs(), sequences: SequenceRows,
+    on workers: Workers
+  ) {
     precondition(sequences.longest <= cosines.rows, "a position beyond the tables")
-    rotate(&x, cosines, sines, sequences.positions, headSize: headSize, on: workers)
+    rotate(&x, cosines, sines, sequences.positions, headSize: headSize, pairs, on: workers)
   }
 
   /// Turns every head the other way: what `apply` does, transposed.
-  func applyTransposed(to x: inout Matrix, headSize: Int, sequences: SequenceRows, on workers: Workers) {
+  func applyTransposed(
+    to x: inout Matrix, headSize: Int, _ pairs: RotaryPairs = RotaryPairs(), sequences: SequenceRows,
+    on workers: Workers
+  ) {
     precondition(sequences.longest <= cosines.rows, "a position beyond the tables")
     let back = Matrix(rows: sines.rows, columns: sines.columns) { -sines[$0, $1] }
-    rotate(&x, cosines, back, sequences.positions, headSize: headSize, on: workers)
+    rotate(&x, cosines, back, sequences.positions, headSize: headSize, pairs, on: workers)
   }
 }
 
 private func rotate(
   _ x: inout Matrix, _ cosines: borrowing Matrix, _ sines: borrowing Matrix, _ positions: [Int], headSize: Int,
-  on workers: Workers
+  _ pairs: RotaryPairs, on workers: Workers
 ) {
   let half = cosines.columns
   let heads = x.columns / headSize
@@ -178,15 +202,39 @@ private func rotate(
     let cosine = cosines.row(positions[row])
     let sine = sines.row(positions[row])
     for head in 0..<heads {
-      let first = head * headSize
+      let first = head * headSize + pairs.first
       precondition(first + 2 * half <= values.count)
-      let second = first + half
-      for pair in 0..<half {
-        let a = values[unchecked: first &+ pair]
-        let b = values[unchecked: second &+ pair]
-        values[unchecked: first &+ pair] = a * cosine[unchecked: pair] - b * sine[unchecked: pair]
-        values[unchecked: second &+ pair] = b * cosine[unchecked: pair] + a * sine[unchecked: pair]
+      if pairs.areNeighbours {
+        turnNeighbours(&values, from: first, cosine, sine)
+      } else {
+        turnHalves(&values, from: first, cosine, sine)
       }
     }
+  }
+}
+
+@inline(__always)
+private func turnHalves(
+  _ values: inout MutableSpan<Float>, from first: Int, _ cosine: Span<Float>, _ sine: Span<Float>
+) {
+  let second = first + cosine.count
+  for pair in 0..<cosine.count {
+    let a = values[unchecked: first &+ pair]
+    let b = values[unchecked: second &+ pair]
+    values[unchecked: first &+ pair] = a * cosine[unchecked: pair] - b * sine[unchecked: pair]
+    values[unchecked: second &+ pair] = b * cosine[unchecked: pair] + a * sine[unchecked: pair]
+  }
+}
+
+@inline(__always)
+private func turnNeighbours(
+  _ values: inout MutableSpan<Float>, from first: Int, _ cosine: Span<Float>, _ sine: Span<Float>
+) {
+  for pair in 0..<cosine.count {
+    let place = first &+ 2 &* pair
+    let a = values[unchecked: place]
+    let b = values[unchecked: place &+ 1]
+    values[unchecked: place] = a * cosine[unchecked: pair] - b * sine[unchecked: pair]
+    values[unchecked: place &+ 1] = b * cosine[unchecked: pair] + a * sine[unchecked: pair]
   }
 }

@@ -6,9 +6,12 @@ package struct Rope: Step {
   package let headSize: Int
   package let from: Edge
   package let to: Edge
+  package let pairs: RotaryPairs
 
-  package init(_ from: Edge, _ rotary: RotaryEmbedding, headSize: Int, to: Edge) {
-    (self.from, self.rotary, self.headSize, self.to) = (from, rotary, headSize, to)
+  package init(
+    _ from: Edge, _ rotary: RotaryEmbedding, headSize: Int, pairs: RotaryPairs = RotaryPairs(), to: Edge
+  ) {
+    (self.from, self.rotary, self.headSize, self.pairs, self.to) = (from, rotary, headSize, pairs, to)
   }
 
   package var reads: [Edge] { [from] }
@@ -16,7 +19,8 @@ package struct Rope: Step {
 
   package func run(_ run: StepRun, _ observe: StepRun.Observer) {
     var turned = run.take(from)
-    run.tables(rotary).apply(to: &turned, headSize: headSize, sequences: run.sequences, on: run.workers)
+    run.tables(rotary).apply(
+      to: &turned, headSize: headSize, pairs, sequences: run.sequences, on: run.workers)
     run.write(turned, to: to)
   }
 }
@@ -28,6 +32,8 @@ package struct Attention: Step {
   package let values: Edge
   package let to: Edge
   package let headSize: Int
+  /// Of heads of values, where it is another one.
+  package let valueSize: Int
   package var mask = AttentionMask.causal
   /// How many tokens each sees, itself included; nil for all that the mask shows.
   package var window: Int?
@@ -40,29 +46,32 @@ package struct Attention: Step {
   /// The role of a score for each head of queries that takes part in the softmax and stands for nothing.
   package var sinks: Role?
 
-  package init(queries: Edge, keys: Edge, values: Edge, to: Edge, headSize: Int) {
+  package init(queries: Edge, keys: Edge, values: Edge, to: Edge, headSize: Int, valueSize: Int? = nil) {
     (self.queries, self.keys, self.values, self.to, self.headSize) = (queries, keys, values, to, headSize)
+    self.valueSize = valueSize ?? headSize
   }
 
   package var reads: [Edge] { [queries, keys, values] }
-  package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[queries] ?? 0)] }
+  package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] {
+    [(to, (columns[queries] ?? 0) / headSize * valueSize)]
+  }
   package func tensors(_ columns: [Edge: Int]) -> [BlockTensor] {
     sinks.map { [BlockTensor(role: $0, columns: (columns[queries] ?? 0) / headSize)] } ?? []
   }
   package var mixesTokens: Bool { true }
   /// Each channel of a head is a mean of one channel of the values that its group of heads shares.
   package func source(of edge: Edge, _ columns: [Edge: Int]) -> ChannelSource? {
-    let (count, shared) = (columns[queries] ?? 0, columns[values] ?? 0)
+    let (count, shared) = (columns[to] ?? 0, columns[values] ?? 0)
     return ChannelSource(
-      edge: values, columns: (0..<count).map { $0 / headSize / (count / shared) * headSize + $0 % headSize })
+      edge: values, columns: (0..<count).map { $0 / valueSize / (count / shared) * valueSize + $0 % valueSize })
   }
 
   package func run(_ run: StepRun, _ observe: StepRun.Observer) {
     let (q, k, v) = (run.read(queries), run.read(keys), run.read(values))
     run.write(
       attend(
-        q: q.matrix, k: k.matrix, v: v.matrix, headSize: headSize, sequences: run.sequences, mask: mask,
-        window: window, scale: scale, softCap: softCap, slopes: slopes,
+        q: q.matrix, k: k.matrix, v: v.matrix, headSize: headSize, valueSize: valueSize, sequences: run.sequences,
+        mask: mask, window: window, scale: scale, softCap: softCap, slopes: slopes,
         sinks: sinks.map { run.weights[$0].matrix.array() },
         on: run.workers), to: to)
   }

@@ -37,7 +37,14 @@ struct CompiledTensor: Sendable {
         let solution = if let exact { exact } else { try solver.solve(weights, scheme, statistics, on: workers) }
         record = solution.record
         columnOrder = solution.columnOrder
-        packed = scheme.pack(solution.codes, solution.grid, on: workers)
+        var rows = scheme.pack(solution.codes, solution.grid, on: workers)
+        if solution.record.solver == Solution.exactName, let lattice = scheme as? any LatticeScheme {
+          for row in 0..<rows.rows {
+            var bytes = rows.mutableRow(row)
+            lattice.signZeros(of: weights.row(row), in: &bytes)
+          }
+        }
+        packed = rows
       } catch {
         throw .unsolvable(tensor: plan.name, error)
       }

@@ -109,6 +109,11 @@ package struct FolderWriter: Writer {
 
   package func objection(to tensor: TensorPlan) -> String? {
     guard tensor.format is any Scheme else { return nil }
+    if tensor.spec.role.isOfLatent {
+      return
+        "keys and values of latent attention are one matrix in a folder, which runtimes take apart; expected an override that leaves "
+        + "both in floating point, {tensors: 'blk.*.attn_[kv]_b.weight', type: bf16}"
+    }
     guard tensor.moduleName != nil else {
       return
         "the original stores it as \(tensor.spec.huggingFaceName), of which no module with a weight is made; expected "

@@ -124,7 +124,7 @@ final class FolderProduct: Product {
     if let place = tensors.shared(tensor.plan) { return try appendShared(tensor, place, on: workers) }
     let spec = tensor.plan.spec
     guard spec.folder.storage == .plain else {
-      let values = spec.folder.stored([SharedMatrix(tensor.decoded(on: workers))])
+      let values = spec.folder.stored(SharedMatrix(tensor.decoded(on: workers)))
       try check(values, firstRow: 0, spec)
       try files?.append(container.floats.format.pack(values, on: workers).bytes, to: spec.huggingFaceName)
       return
@@ -148,16 +148,13 @@ final class FolderProduct: Product {
     waiting[place.tensor] = nil
     let placed = all.map { (tensor: $0, place: model.place(of: $0.plan.spec)) }
     for slab in Set(placed.map(\.place.slab)).sorted(by: { $0 ?? 0 < $1 ?? 0 }) {
-      let parts = placed.filter { $0.place.slab == slab }.sorted {
-        $0.place.part?.index ?? 0 < $1.place.part?.index ?? 0
-      }
-      var matrices: [SharedMatrix] = []
-      for part in parts {
+      var parts: [(place: StoredPlace, matrix: SharedMatrix)] = []
+      for part in placed where part.place.slab == slab {
         let values = part.tensor.decoded(on: workers)
         try check(values, firstRow: 0, part.tensor.plan.spec)
-        matrices.append(SharedMatrix(values))
+        parts.append((part.place, SharedMatrix(values)))
       }
-      let stored = place.stored(matrices)
+      let stored = StoredPlace.stored(parts)
       try files?.append(container.floats.format.pack(stored, on: workers).bytes, to: place.tensor)
     }
   }

@@ -7,7 +7,7 @@ enum FourBitFloats {
   static let table: [Float] = [-12, -8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12]
 
   /// The value of each stored number, sign in the highest bit.
-  static let stored: [Float] = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12]
+  static let stored: [Float] = [0, 1, 2, 3, 4, 6, 8, 12, -0.0, -1, -2, -3, -4, -6, -8, -12]
 
   /// The stored number of a code, an index into `table`.
   static func bits(_ code: UInt8) -> UInt8 {

@@ -66,4 +66,11 @@ extension MXFP4: LatticeScheme {
     guard scale >= 0 else { return nil }
     return scale == 0 ? Self.power(-128) : Self.power(Int(scale.exponent))
   }
+
+  package func signZeros(of weights: Span<Float>, in packed: inout MutableSpan<UInt8>) {
+    for column in 0..<weights.count where weights[column] == 0 && weights[column].sign == .minus {
+      let (block, index) = column.quotientAndRemainder(dividingBy: columnsPerBlock)
+      packed[block * bytesPerBlock + 1 + index % 16] |= index < 16 ? 0x08 : 0x80
+    }
+  }
 }

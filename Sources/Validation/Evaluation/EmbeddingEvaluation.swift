@@ -54,10 +54,14 @@ package struct EmbeddingEvaluation: Sendable {
       activations.update { edges, sequences in decoder.run(nil, block, edges, sequences) }
       steps.advance()
     }
+    let norm = (weight: try model.optional(.outputNorm), bias: try model.optional(.outputNormBias))
     var result = Matrix(rows: pass.count, columns: shape.hiddenSize)
     var first = 0
     for batch in activations.batches {
-      result.replaceRows(from: first, with: pooling.embeddings(activations.stream(batch), batch.sequences))
+      var states = activations.stream(batch)
+      // Encoders that norm the stream itself have none behind it.
+      if let weight = norm.weight { states = decoder.normalize(states, weight.matrix, bias: norm.bias) }
+      result.replaceRows(from: first, with: pooling.embeddings(states, batch.sequences))
       first += batch.sequences.count
     }
     return result

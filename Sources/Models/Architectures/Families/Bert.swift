@@ -38,7 +38,7 @@ struct Bert: Architecture {
     }
   }
 
-  var adjustingGGUFKeys: [String] { ["attention.causal", "pooling_type"] }
+  var adjustingGGUFKeys: [String] { ["attention.causal", Pooling.ggufKey] }
 
   func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
     BlockBuilder(shape, layer: layer, norms: .afterSum).attention().feedForward().steps
@@ -61,27 +61,22 @@ struct Bert: Architecture {
   }
 
   func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
-    shape.tiedOutput = false
     shape.choices.tokenTypes = try config.optionalSize("type_vocab_size") ?? 2
   }
 
   func adjust(_ shape: inout DecoderShape, _ folder: HuggingFaceFolder) throws(CheckpointError) {
-    shape.choices.head = .embedding(try Pooling(folder, hiddenSize: shape.hiddenSize))
-    try SentenceTransformerKeys.check(folder)
+    try shape.pool(folder)
   }
 
   func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {
     if try file.metadata.optionalBool("bert.attention.causal") ?? false {
       throw file.metadata.error("bert.attention.causal", expected: "false: this is an encoder")
     }
-    shape.tiedOutput = false
     shape.choices.tokenTypes = try file.metadata.size(GGUFKeys.tokenTypes)
-    shape.choices.head = .embedding(try Pooling(file, prefix: ggufName))
+    try shape.pool(file, prefix: ggufName)
   }
 
   func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] {
-    var entries: [(key: String, value: GGUFValue)] = [("attention.causal", .bool(false))]
-    if let pooling = shape.choices.pooling { entries.append(("pooling_type", .uint32(pooling.ggufNumber))) }
-    return entries
+    [("attention.causal", .bool(false))] + (shape.choices.pooling.map { [$0.metadata] } ?? [])
   }
 }

@@ -63,6 +63,7 @@ VALUES_OF = {
     "chatglm": {"chatglm.context_length": "the converter asks for a key of older files, and takes the hidden size without it",
                 "chatglm.attention.layer_norm_rms_epsilon": "likewise, and takes 1e-5"},
     "hunyuan-dense": {"tokenizer.ggml.eos_token_id": "the converter takes config.json's eod_token_id; ours is the tokenizer's"},
+    "gpt-oss": {"general.file_type": "of most tensors where codes are kept; ours is what was asked for"},
     "nemotron": {"tokenizer.ggml.unknown_token_id": "1 whatever the tokenizer says"},
     "bloom": {"bloom.context_length": "the converter takes the hidden size where a file says nothing; the models were trained with 2048"},
 }

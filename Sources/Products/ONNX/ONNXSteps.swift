@@ -47,6 +47,10 @@ extension ONNXGraphBuilder {
 }
 
 extension Rope: ONNXStep {
+  var onnxObstacle: String? {
+    pairs == RotaryPairs() ? nil : "found positions that turn neighbours, or the last components of a head"
+  }
+
   func add(to graph: inout ONNXGraphBuilder) {
     let isPartial = rotary.dimensions != headSize
     graph.add(
@@ -63,6 +67,7 @@ extension Rope: ONNXStep {
 extension Attention: ONNXStep {
   var onnxObstacle: String? {
     if mask != .causal { return "found attention to later tokens" }
+    if valueSize != headSize { return "found heads of values of another size than those of keys" }
     if slopes != nil { return "found scores that fall with the distance (ALiBi)" }
     return nil
   }
@@ -106,6 +111,7 @@ extension ONNXGraphBuilder {
     case .geluTanh: add("FastGelu", domain: Self.runtime, [input], to: output)
     case .gelu: add("Gelu", domain: Self.runtime, [input], to: output)
     case .relu: add("Relu", [input], to: output)
+    case .sigmoid: add("Sigmoid", [input], to: output)
     case .reluSquared:
       add("Relu", [input], to: "\(output).relu")
       add("Mul", ["\(output).relu", "\(output).relu"], to: output)
@@ -126,6 +132,8 @@ extension Scale: ONNXStep {
 }
 
 extension Split: ONNXStep {
+  var onnxObstacle: String? { heads == 1 ? nil : "found heads that each hold several parts" }
+
   func add(to graph: inout ONNXGraphBuilder) {
     graph.add(
       "Split", [graph.value(from), graph.integers(parts.map(\.columns))], to: parts.map { graph.value($0.to) },

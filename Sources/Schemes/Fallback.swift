@@ -46,8 +46,8 @@ package struct Fallback: Sendable, Equatable {
   /// Types of blocks of 64 and 32, from the fewest bits up.
   private static let sound = ["q2_0", "mxfp4", "iq4_nl", "q5_0", "q8_0"]
 
-  /// The first of these that leaves no more than a type of larger blocks (docs/frontier.csv). Four even levels under one scale leave
-  /// as much as ternary vectors and more than types of two bits; four-bit floats under powers of two less than all types of three.
+  /// The first of these that should leave no more than a type of larger blocks, by how many levels a weight has and how many weights
+  /// share a scale; that was not measured. Four even levels under one scale leave as much as ternary vectors and more than types of two bits; four-bit floats under powers of two less than all types of three.
   private static let leastSound = [
     "iq1_s": "q2_0", "iq1_m": "q2_0", "tq1_0": "q2_0", "tq2_0": "q2_0", "q2_0": "mxfp4", "iq2_xxs": "mxfp4",
     "iq2_xs": "mxfp4", "iq2_s": "mxfp4", "q2_k": "mxfp4", "iq3_xxs": "mxfp4", "iq3_s": "mxfp4", "q3_k": "mxfp4",

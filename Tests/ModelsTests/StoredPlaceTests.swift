@@ -55,7 +55,7 @@ struct StoredPlaceTests {
   private static func place(_ arrangement: Arrangement, expert: Int, isUp: Bool) -> StoredPlace {
     StoredPlace(
       "experts.gate_up_proj", matrix: [size, hidden], stack: WeightSpec.Expert(index: expert, count: experts),
-      part: .share(isUp ? 1 : 0, of: 2, isInterleaved: arrangement.isInterleaved),
+      part: .share(isUp ? 1 : 0, of: 2, arrangement.isInterleaved ? .turns : .runs),
       storage: arrangement.isTransposed ? .transposed : .plain)
   }
 
@@ -98,7 +98,7 @@ struct StoredPlaceTests {
     {
       let place = StoredPlace(
         "experts.gate_up_proj_bias", matrix: [3], stack: WeightSpec.Expert(index: expert, count: 2),
-        part: .share(isUp, of: 2, isInterleaved: true))
+        part: .share(isUp, of: 2, .turns))
       let vector = try place.matrix(file, on: workers)
       #expect(vector.rows == 1 && vector.array() == expected)
     }
@@ -179,18 +179,16 @@ struct StoredPlaceTests {
   /// Of two heads each has a row of one part, two of another and one of the first again.
   @Test func headsWithRowsOfAllParts() {
     let runs = [[1, 2], [1]]
-    let (first, second) = (
-      StoredPlace.Part(0, of: 2, .heads(2, runs: runs)), StoredPlace.Part(1, of: 2, .heads(2, runs: runs))
-    )
-    #expect(StoredPlace("whole", matrix: [6, 3], part: first).shape == [8, 3])
-    let place = StoredPlace("whole", matrix: [2, 3], part: second)
-    #expect(place.shape == [8, 3])
+    let places = [6, 2].enumerated().map { index, rows in
+      StoredPlace("whole", matrix: [rows, 3], part: .share(index, of: 2, .heads(2, runs: runs)))
+    }
+    #expect(places.allSatisfy { $0.shape == [8, 3] })
     // Stored: a b b c, a b b c; read: a a b b b b, and c c.
     let parts = [
       SharedMatrix(Matrix(rows: 6, columns: 3) { row, _ in Float(row) }),
       SharedMatrix(Matrix(rows: 2, columns: 3) { row, _ in Float(10 + row) }),
     ]
-    let stored = place.stored(parts)
+    let stored = StoredPlace.stored(Array(zip(places, parts)))
     #expect((0..<8).map { stored[$0, 0] } == [0, 2, 3, 10, 1, 4, 5, 11])
   }
 }

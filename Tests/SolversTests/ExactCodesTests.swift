@@ -58,7 +58,7 @@ import Testing
     ]
     let bytes = blocks.flatMap { $0 }
     let weights = scheme.unpack(bytes.span.bytes, rows: 1, columns: 64)
-    guard let exact = Solution.exact(weights, scheme, on: Self.workers) else {
+    guard let exact = exact(weights, scheme) else {
       Issue.record("numbers of a type do not lie on its grid")
       return
     }

@@ -26,7 +26,7 @@ struct BenchOptions: ParsableArguments {
   @Option(help: "Times that each thing is done; the fastest counts.")
   var runs = 3
 
-  var workers: Workers { jobs.map(Workers.init(count:)) ?? .all }
+  var workers: Workers { jobs.map { Workers(count: $0) } ?? .all }
 
   /// Seconds of the fastest of `runs` calls, after one that is not counted where there is more than one.
   func fastest(_ body: () throws -> Void) rethrows -> Double {

@@ -119,7 +119,11 @@ package struct ModelSource: ModelWeights {
       names?.carries(name) ?? false || architecture.draftModules.contains { name.hasPrefix("\($0).") }
     }
     carried = source.tensors.all.map(\.name).filter { others.contains($0) && !isDropped($0) }
-    let drafts = unread.filter { architecture.isOfDrafts($0, in: shape, as: names) }
+    var draftBlocks = 0
+    if case .huggingFace(let folder) = container, architecture.mayHaveDraftBlocks {
+      draftBlocks = try folder.config.optionalInteger("num_nextn_predict_layers") ?? 0
+    }
+    let drafts = unread.filter { architecture.isOfDrafts($0, in: shape, draftBlocks, as: names) }
     if !drafts.isEmpty {
       notes.append(
         "\(source.path): not read: \(drafts.count) tensors of blocks behind the \(shape.layers) of the model, which draft further "

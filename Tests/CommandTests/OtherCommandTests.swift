@@ -97,7 +97,9 @@ import Testing
     let all = try Command("plan", project.file, "--tensors").run().output
     #expect(all.contains("\nblk.1.attn_q.weight ") && !result.output.contains("\nblk.1.attn_q.weight "))
     let reason = "64 columns are no multiple of q4_k's block of 256; stored as q5_0, 5.5 bits per weight instead of 4.5"
-    #expect(result.output.components(separatedBy: reason).count == 2, "each reason is told once")
+    // It is broken at 80 columns.
+    let words = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(words.components(separatedBy: reason).count == 2, "each reason is told once")
     #expect(result.output.contains("calibration  1,024 tokens in 32 sequences"))
     #expect(try project.snapshot() == before)
   }

@@ -72,7 +72,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (["q4_k_mm"], "did you mean q4_k_m?"), (["fp77"], "for vLLM, transformers, MLX and ExLlamaV2: gptq awq"),
+    (["q4_k_mm"], "did you mean q4_k_m?"),
+    (["fp77"], "for vLLM, transformers, MLX, ONNX Runtime and ExLlamaV2: gptq awq"),
     (["awq", "--bits", "3"], "found --bits 3 for awq, expected 4"),
     (["q4_k_m", "--bits", "4"], "which says its bits itself; expected --bits with one of gptq"),
     (["awq", "q4_k_m"], "found awq-int4 beside others, expected it alone"),

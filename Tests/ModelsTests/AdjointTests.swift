@@ -194,7 +194,7 @@ struct AdjointTests {
     let folder = try TemporaryFolder()
     let model = try ModelSource(path: try fixture.write(to: folder), on: Workers(count: 2))
     var random = SeededRandom(seed: UInt64(index))
-    let check = GradientCheck(model.architecture, model.shape, try model.block(0), lengths: [9, 4])
+    let check = GradientCheck(model.architecture, model.shape, try model.block(0).withPlainInputs(), lengths: [9, 4])
     let stream = random.gaussianMatrix(rows: 13, columns: model.shape.hiddenSize)
     let error = check.errorOfInputs(stream, directions: 4)
     #expect(error < 1e-4, "\(fixture.name): \(error)")

@@ -31,7 +31,7 @@ struct ConverterTests {
     var shapes: [String: [Int]] = [:]
     for derived in model.architecture.derivedTensors(model.shape) { shapes[derived.name] = [derived.values.count] }
     for spec in model.weights { shapes[spec.ggufName] = spec.gguf.shape.reversed() }
-    let expected = (recorded["tensors"] as? [String: [Any]] ?? [:]).compactMapValues { $0.last as? [Int] }
+    let expected = (recorded["tensors"] as? [String: [Any]] ?? [:]).compactMapValues { $0[1] as? [Int] }
     // llama.cpp takes sides that are not there for 1.
     func trimmed(_ shape: [Int]) -> [Int] { shape.last == 1 ? trimmed(shape.dropLast()) : shape }
     #expect(shapes.mapValues(trimmed) == expected.mapValues(trimmed), "\(fixture.name)")

@@ -121,12 +121,15 @@ struct FamilyTests {
   @Test func draftsAreLeftOut() throws {
     let drafts = ["model.layers.3.eh_proj.weight", "model.layers.3.mlp.experts.0.up_proj.weight"]
     let fixture = FamilyFixture.named("deepseek3")
-    let model = try ModelSource(path: try fixture.write(to: folder, extra: drafts), on: workers)
+    let path = try fixture.write(to: folder, changing: ["num_nextn_predict_layers": "1"], extra: drafts)
+    let model = try ModelSource(path: path, on: workers)
     #expect(model.dropped.isEmpty && model.notes.count == 1)
     #expect(model.notes.first?.contains("2 tensors of blocks behind the 3 of the model") == true)
     #expect(FamilyRun.error(of: try FamilyRun.logits(model, fixture), fixture) < 2e-5)
-    let other = try FamilyFixture.named("qwen3").write(to: folder, as: "other", extra: drafts)
-    #expect(throws: CheckpointError.self) { try ModelSource(path: other, on: workers) }
+    for name in ["qwen3", "deepseek3"] {
+      let other = try FamilyFixture.named(name).write(to: folder, as: name, extra: drafts)
+      #expect(throws: CheckpointError.self) { try ModelSource(path: other, on: workers) }
+    }
   }
 
   /// Published under a type of its own, which transformers does not list.

@@ -98,7 +98,7 @@ struct SpecDecodingTests {
     #expect(
       spec.resolved.description == """
         {"planish": 1, "name": "p", "model": {"path": "model", "drop": [], "adapters": []}, "transform": [], \
-        "quantize": {"solver": "rtn", "type": "q4_k_m", "overrides": []}, \
+        "quantize": {"solver": "rtn", "type": "q4_k_m", "overrides": [], "fallback_types": "stock"}, \
         "emit": [{"gguf": {"path": "out.gguf", "alignment": 32}}]}
         """)
   }

@@ -116,10 +116,16 @@ extension Architecture {
   }
 
   /// Whether a tensor is of a block behind the last, which drafts further tokens.
-  package func isOfDrafts(_ tensor: String, in shape: DecoderShape, as wrapped: WrapperNames? = nil) -> Bool {
+  ///
+  /// - Parameter drafts: how many such blocks there are.
+  package func isOfDrafts(
+    _ tensor: String, in shape: DecoderShape, _ drafts: Int, as wrapped: WrapperNames? = nil
+  ) -> Bool {
     let parts = names(shape).within(wrapped).blockPrefix.split(separator: "{}", omittingEmptySubsequences: false)
     guard mayHaveDraftBlocks, tensor.hasPrefix(parts[0]) else { return false }
-    return Int(tensor.dropFirst(parts[0].count).prefix { $0 != "." }).map { $0 >= shape.layers } ?? false
+    return Int(tensor.dropFirst(parts[0].count).prefix { $0 != "." }).map {
+      $0 >= shape.layers && $0 - shape.layers < drafts
+    } ?? false
   }
 
   /// Whether a tensor that no `WeightSpec` names may be left out, because it repeats what is known from elsewhere.

@@ -115,7 +115,9 @@ package struct ExpertKeys: Sendable {
     case .always: return true
     case .never: return false
     case .where(let key, let usual, _): return try config.optionalBool(key) ?? usual
-    case .whereNotSaid(let key, let usual): return try config.optionalBool(key) ?? usual
+    // In transformers null is as good as false.
+    case .whereNotSaid(let key, let usual):
+      return try config.optionalBool(key) ?? (config.keys.contains(key) ? false : usual)
     }
   }
 

@@ -14,7 +14,9 @@ struct DeepSeek3: Architecture {
         name: "attention_bias", roles: [.attentionQueryDownBias, .attentionKeyValueDownBias, .attentionOutputBias])
     ]
   }
-  var adjustingKeys: [String] { ["head_dim", "qk_head_dim", "num_key_value_heads", "topk_method"] }
+  var adjustingKeys: [String] {
+    ["head_dim", "qk_head_dim", "num_key_value_heads", "topk_method", "num_nextn_predict_layers"]
+  }
   var fixedKeys: [FixedKey] {
     [
       ("rope_interleave", .bool(true)), ("moe_layer_freq", .number(1)), ("scoring_func", .string("sigmoid")),
@@ -46,6 +48,10 @@ struct DeepSeek3: Architecture {
 
   func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
     try Self.check(config, shape)
+    // In transformers null is as good as false.
+    if config.keys.contains("rope_interleave"), !config.has("rope_interleave") {
+      throw config.error("rope_interleave", expected: "true")
+    }
   }
 
   func expectedGGUFKeys(_ shape: DecoderShape) -> [(key: String, value: ExpectedValue)] {

@@ -17,6 +17,7 @@ struct ERNIEMoE: Architecture {
     var keys = ERNIE().configKeys
     keys.usualKeyValueHeads = 4
     keys.headSize = nil
+    keys.otherNames = ["num_experts_per_tok": "moe_k"]
     return keys
   }
   var expertKeys: ExpertKeys? {

@@ -63,6 +63,10 @@ struct GPTOSS: Architecture {
   }
 
   func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
+    // What transformers takes where nothing is said depends on its version.
+    guard config.has("rope_parameters") || config.has("rope_scaling") else {
+      throw config.error("rope_parameters", expected: "how positions are scaled, as files of this family say")
+    }
     shape.choices.clampedGate = ClampedGate.Numbers(
       slope: Float(try config.optionalPositiveNumber("swiglu_alpha") ?? 1.702),
       limit: Float(try config.optionalPositiveNumber("swiglu_limit") ?? 7))

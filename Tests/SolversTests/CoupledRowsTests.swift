@@ -14,7 +14,7 @@ struct CoupledRowsTests {
   /// Rows that fill no tile, and several.
   @Test(arguments: schemes.indices, [(7, 256), (150, 512)])
   func noStepRaisesTheObjective(index: Int, shape: (rows: Int, columns: Int)) throws {
-    let scheme = Self.schemes[index]
+    let scheme = GridRefitTests.scheme(Self.schemes, index, columns: shape.columns)
     // Vectors take their time.
     if shape.rows > 7, scheme.columnsPerCode > 1, scheme.name != "iq3_xxs" { return }
     let problem = CoupledProblem(rows: shape.rows, columns: shape.columns)

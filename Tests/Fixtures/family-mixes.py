@@ -2,12 +2,11 @@
 
     python family-mixes.py path/to/llama-quantize
 
-The models are those of families-gguf.json, with rows that every type fits and more layers: from the third on, layers are like the
+The models are those of families-gguf.json, with rows that every type fits and more layers: those that they do not have are like the
 second. They hold zeros only; --dry-run reports types without quantizing. Families that get the same share one entry. Needs gguf and
 numpy.
 """
 
-import itertools
 import json
 import re
 import subprocess
@@ -35,26 +34,30 @@ def at(name: str, index: int) -> str:
 
 def wide(tensors: dict) -> dict[str, list[int]]:
     """The tensors of a model of more layers, in the order of layers, each with its sides, the row's first."""
-    shapes = {name: sides for name, (_, sides) in tensors.items()}
-    names = [name for name in shapes if (layer(name) or 0) <= 1]
-    for index in range(2, LAYERS):
+    shapes = {name: entry[1] for name, entry in tensors.items()}
+    names = [name for name in shapes if (layer(name) or 0) < LAYERS]
+    for index in range(max(layer(name) or 0 for name in names) + 1, LAYERS):
         names += [at(name, index) for name in names if layer(name) == 1]
     names.sort(key=lambda name: -1 if layer(name) is None else layer(name))
     return {name: [COLUMNS, *(min(2, side) for side in sides[1:])] if len(sides) > 1 else sides
-            for name in names for sides in [shapes[name if (layer(name) or 0) <= 1 else at(name, 1)]]}
+            for name in names for sides in [shapes[name if name in shapes else at(name, 1)]]}
 
 
 def write(path: Path, description: dict) -> None:
     metadata = description["metadata"]
     architecture = metadata["general.architecture"]
     old = metadata[f"{architecture}.block_count"]
+    if architecture == "deepseek2":
+        # llama.cpp knows by the number of layers which models have none.
+        metadata = {"deepseek2.attention.q_lora_rank": 16, **metadata}
     writer = gguf.GGUFWriter(path, architecture)
     for key, value in metadata.items():
         if key in ("general.architecture", f"{architecture}.vocab_size") or key.startswith("tokenizer."):
             continue
         if key == f"{architecture}.block_count":
             value = LAYERS
-        if isinstance(value, list) and len(value) == old:
+        # Sections of positions are as many in every model.
+        if isinstance(value, list) and len(value) == old and not key.endswith(".dimension_sections"):
             value = (value[:2] + [value[1]] * LAYERS)[:LAYERS]
         if isinstance(value, bool):
             writer.add_bool(key, value)
@@ -91,11 +94,13 @@ def write_importance(path: Path) -> None:
 
 def ranges(kinds: list[tuple[int, str]]) -> str:
     """Such as `0-1 q4_k, 2-7 iq2_xs`."""
-    parts = []
-    for kind, group in itertools.groupby(sorted(kinds), key=lambda pair: pair[1]):
-        layers = [index for index, _ in group]
-        parts.append(f"{layers[0]}-{layers[-1]} {kind}")
-    return ", ".join(parts)
+    parts: list[list] = []
+    for index, kind in sorted(kinds):
+        if parts and parts[-1][1:] == [index - 1, kind]:
+            parts[-1][1] = index
+        else:
+            parts.append([index, index, kind])
+    return ", ".join(f"{first}-{last} {kind}" for first, last, kind in parts)
 
 
 def choices(program: str, model: Path, mix: str, importance: Path) -> dict[str, str]:

@@ -49,7 +49,7 @@ BASES = {
 BASES |= {name: (name, {}) for name in [
     "gemma", "glm", "glm4", "seed-oss", "stablelm", "cohere", "cohere2", "exaone4", "hunyuan", "ernie", "arcee", "nemotron", "jais2",
     "internlm3", "starcoder", "bloom", "mpt", "granite-moe", "granite-moe-shared", "qwen3.5", "qwen3.5-moe", "qwen3-next", "deepseek2",
-    "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss"]}
+    "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss", "glm4-moe", "dots1"]}
 # Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
 TEXT = "text_config."
 ROWS, COLUMNS = [20, 39], 6

@@ -118,18 +118,21 @@ struct FamilyTests {
   }
 
   /// Blocks that draft further tokens are left out where transformers leaves them out, and the model's notes say so.
-  @Test func draftsAreLeftOut() throws {
-    let drafts = ["model.layers.3.eh_proj.weight", "model.layers.3.mlp.experts.0.up_proj.weight"]
-    let fixture = FamilyFixture.named("deepseek3")
-    let path = try fixture.write(to: folder, changing: ["num_nextn_predict_layers": "1"], extra: drafts)
-    let model = try ModelSource(path: path, on: workers)
-    #expect(model.dropped.isEmpty && model.notes.count == 1)
-    #expect(model.notes.first?.contains("2 tensors of blocks behind the 3 of the model") == true)
-    #expect(FamilyRun.error(of: try FamilyRun.logits(model, fixture), fixture) < 2e-5)
-    for name in ["qwen3", "deepseek3"] {
-      let other = try FamilyFixture.named(name).write(to: folder, as: name, extra: drafts)
-      #expect(throws: CheckpointError.self) { try ModelSource(path: other, on: workers) }
+  @Test(arguments: ["deepseek3", "glm4-moe"])
+  func draftsAreLeftOut(name: String) throws {
+    let fixture = FamilyFixture.named(name)
+    let layers = try ModelSource(path: try fixture.write(to: folder), on: workers).shape.layers
+    let drafts = ["eh_proj", "mlp.experts.0.up_proj"].map { "model.layers.\(layers).\($0).weight" }
+    func path(_ count: Int) throws -> String {
+      try fixture.write(to: folder, changing: ["num_nextn_predict_layers": "\(count)"], extra: drafts)
     }
+    let model = try ModelSource(path: try path(1), on: workers)
+    #expect(model.dropped.isEmpty && model.notes.count == 1)
+    #expect(model.notes.first?.contains("2 tensors of blocks behind the \(layers) of the model") == true)
+    #expect(FamilyRun.error(of: try FamilyRun.logits(model, fixture), fixture) < 2e-5)
+    #expect(throws: CheckpointError.self) { try ModelSource(path: try path(0), on: workers) }
+    let other = try FamilyFixture.named("qwen3").write(to: folder, as: "other", extra: drafts)
+    #expect(throws: CheckpointError.self) { try ModelSource(path: other, on: workers) }
   }
 
   /// Published under a type of its own, which transformers does not list.

@@ -10,7 +10,8 @@ struct GLM4MoE: Architecture {
   var modelTypes: [String] { ["glm4_moe"] }
   var biasKeys: [BiasKey] { [.inputs("attention_bias")] }
   var ggufReadsBiases: Bool { true }
-  var adjustingKeys: [String] { ["use_qk_norm"] }
+  var adjustingKeys: [String] { ["use_qk_norm", "num_nextn_predict_layers"] }
+  var mayHaveDraftBlocks: Bool { true }
   var ggufNames: [Role: String] { SeedOSS().ggufNames }
   var configKeys: ConfigKeys {
     ConfigKeys {

@@ -31,6 +31,9 @@ package struct Rotate: Transform {
       if let obstacle = wiring.streamObstacle { return obstacle }
       if rotatesHeads, let obstacle = wiring.headObstacle { return "\(obstacle); expected heads: false" }
     }
+    if model.shape.choices.pooling != nil {
+      return "found a model that makes embeddings of the residual stream, which would be turned; expected no rotation"
+    }
     let sizes = [("hidden size", model.shape.hiddenSize)] + (rotatesHeads ? [("head size", model.shape.headSize)] : [])
     for (what, size) in sizes where HadamardMatrix.factors(of: size) == nil {
       return "found a \(what) of \(size), for which no Hadamard matrix is known here; "

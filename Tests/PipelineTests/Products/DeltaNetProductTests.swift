@@ -114,3 +114,7 @@ struct DeltaNetProductTests {
       "\(String(describing: error))")
   }
 }
+
+extension Array {
+  fileprivate var pair: (Element, Element) { (self[0], self[1]) }
+}

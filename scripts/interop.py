@@ -1,10 +1,9 @@
 """Checks products of Planish with other programs: PyPI's gguf reads every type bit for bit as Planish does, and, where
-it is at hand, stock llama.cpp decodes them to the same numbers, tokenizes, runs and measures them.
+it is at hand, stock llama.cpp tokenizes, runs and measures them.
 
     python scripts/interop.py PLANISH OUT [LLAMA_CPP_BIN]
 """
 
-import ctypes
 import json
 import math
 import re
@@ -61,21 +60,7 @@ def same_bits(kind: str, packed: Path) -> None:
         mine = numpy.asarray(ours[tensor.name].data).view(numpy.float32).reshape(-1)
         check(numpy.array_equal(decoded.view(numpy.uint32), mine.view(numpy.uint32)),
               f"{kind}: {tensor.name} ({tensor.tensor_type.name}) decodes to other numbers")
-        if (stock := decoded_by_ggml(tensor)) is not None:
-            check(numpy.array_equal(stock.view(numpy.uint32), mine.view(numpy.uint32)),
-                  f"{kind}: llama.cpp decodes {tensor.name} ({tensor.tensor_type.name}) to other numbers")
     tally.made_one(STOCK if kind.startswith("stock") else TYPE)
-
-
-def decoded_by_ggml(tensor) -> numpy.ndarray | None:
-    """What llama.cpp's own library makes of a tensor's blocks; None where it is not at hand, or has no such function."""
-    decode = getattr(GGML, f"dequantize_row_{tensor.tensor_type.name.lower()}", None) if GGML else None
-    if decode is None:
-        return None
-    data = numpy.ascontiguousarray(tensor.data)
-    values = numpy.empty(int(numpy.prod(tensor.shape)), numpy.float32)
-    decode(ctypes.c_void_p(data.ctypes.data), ctypes.c_void_p(values.ctypes.data), ctypes.c_int64(values.size))
-    return values
 
 
 def stock_llama(programs: Path) -> None:
@@ -151,7 +136,6 @@ def importance_matrices(llama) -> None:
 
 if __name__ == "__main__":
     PLANISH, OUT = sys.argv[1], Path(sys.argv[2]).resolve()
-    GGML = ctypes.CDLL(str(Path(sys.argv[3]) / "libggml-base.so")) if len(sys.argv) > 3 else None
     OUT.mkdir(parents=True, exist_ok=True)
     tally.declare(TYPE, len(TYPES + VECTOR_TYPES))
     tally.declare(STOCK, len(STOCK_TYPES))

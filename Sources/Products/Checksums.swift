@@ -5,9 +5,6 @@ import Tensors
 /// `SHA256SUMS`: a hash of each file of a folder, as `sha256sum -c` reads them.
 enum Checksums {
   static let fileName = "SHA256SUMS"
-  /// Mapped pages count as memory of this process until they are released.
-  private static let bytesAtOnce = 16 << 20
-
   /// Hashes every file that stands in a folder.
   static func text(of folder: String) throws(CheckpointError) -> String {
     let names: [String]
@@ -19,11 +16,7 @@ enum Checksums {
       let file: MappedFile
       do { file = try MappedFile(path: "\(folder)/\(name)") } catch { throw .file(error) }
       var digest = SHA256()
-      for start in stride(from: 0, to: file.count, by: bytesAtOnce) {
-        let range = start..<min(file.count, start + bytesAtOnce)
-        digest.update(file.bytes.extracting(range))
-        file.release(range)
-      }
+      digest.update(file)
       lines += "\(digest.hexadecimal())  \(name)\n"
     }
     return lines

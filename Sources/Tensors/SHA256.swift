@@ -24,6 +24,20 @@ package struct SHA256: ~Copyable {
     }
   }
 
+  /// Appends a part of a mapped file, and releases its pages on the way: they count as memory of this process until then.
+  ///
+  /// - Parameter range: bytes of the file; nil for all of them.
+  package mutating func update(_ file: MappedFile, _ range: Range<Int>? = nil) {
+    let range = range ?? 0..<file.count
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.bytesAtOnce) {
+      let part = start..<min(range.upperBound, start + Self.bytesAtOnce)
+      update(file.bytes.extracting(part))
+      file.release(part)
+    }
+  }
+
+  private static let bytesAtOnce = 16 << 20
+
   /// Appends the UTF-8 of a text.
   package mutating func update(_ text: String) {
     Array(text.utf8).withUnsafeBytes { buffer in

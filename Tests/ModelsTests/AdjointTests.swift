@@ -6,15 +6,6 @@ import Testing
 
 /// The way back through every kind of step, and through whole blocks, against finite differences in double precision.
 struct AdjointTests {
-  /// A model whose blocks are one list of steps.
-  private struct Listed: Architecture {
-    let steps: [any Step]
-    var ggufName: String { "listed" }
-    var huggingFaceNames: [String] { [] }
-    var modelTypes: [String] { [] }
-    func block(_ shape: DecoderShape, layer: Int) -> [any Step] { steps }
-  }
-
   private static func shape(hidden: Int) -> DecoderShape {
     DecoderShape(
       layers: 1, hiddenSize: hidden, intermediateSize: 40, heads: 4, keyValueHeads: 2, headSize: 6, vocabularySize: 11,
@@ -168,7 +159,7 @@ struct AdjointTests {
         weights[tensor.role, expert: tensor.experts.map { _ in expert }] = SharedMatrix(matrix)
       }
     }
-    let check = GradientCheck(Listed(steps: steps), Self.shape(hidden: hidden), weights, lengths: [3, 8, 1])
+    let check = GradientCheck(ListedSteps(steps: steps), Self.shape(hidden: hidden), weights, lengths: [3, 8, 1])
     let error = check.errorOfInputs(random.gaussianMatrix(rows: 12, columns: hidden), directions: 40)
     #expect(error < 1e-4, "\(name): \(error)")
   }
@@ -183,7 +174,7 @@ struct AdjointTests {
       // What fades little ties chunks together.
       weights[tensor.role] = SharedMatrix(Matrix(rows: 1, columns: tensor.columns, repeating: -2))
     }
-    let check = GradientCheck(Listed(steps: steps), Self.shape(hidden: hidden), weights, lengths: [130, 66])
+    let check = GradientCheck(ListedSteps(steps: steps), Self.shape(hidden: hidden), weights, lengths: [130, 66])
     #expect(check.errorOfInputs(random.gaussianMatrix(rows: 196, columns: hidden), directions: 3) < 1e-4)
   }
 

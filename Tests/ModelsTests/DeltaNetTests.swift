@@ -5,14 +5,6 @@ import Testing
 
 /// The gated delta rule in chunks, against the recurrence in double precision.
 struct DeltaNetTests {
-  private struct Listed: Architecture {
-    let steps: [any Step]
-    var ggufName: String { "listed" }
-    var huggingFaceNames: [String] { [] }
-    var modelTypes: [String] { [] }
-    func block(_ shape: DecoderShape, layer: Int) -> [any Step] { steps }
-  }
-
   private static let heads = DeltaHeads(keyHeads: 2, valueHeads: 6, keySize: 8, valueSize: 12, order: .tiled)
   private static let columns = 2 * heads.keyColumns + heads.valueColumns + 2 * heads.valueHeads
 
@@ -45,7 +37,8 @@ struct DeltaNetTests {
     let shape = DecoderShape(
       layers: 1, hiddenSize: columns, intermediateSize: 8, heads: 1, keyValueHeads: 1, headSize: 2, vocabularySize: 3,
       contextLength: 512, normEpsilon: 1e-5, rotary: RotaryEmbedding(base: 100, dimensions: 2), tiedOutput: true)
-    let decoder = Decoder(Listed(steps: steps), shape, sequenceLength: sequences.longest, on: Workers(count: workers))
+    let decoder = Decoder(
+      ListedSteps(steps: steps), shape, sequenceLength: sequences.longest, on: Workers(count: workers))
     var hidden = input.copy()
     decoder.run(weights, &hidden, sequences)
     return hidden.array()

@@ -1,3 +1,4 @@
+import TestSupport
 import Tensors
 import Testing
 
@@ -42,5 +43,21 @@ struct SHA256Tests {
       length = length * 3 % 4096 + 1
     }
     #expect(pieces.hexadecimal() == expected)
+  }
+
+  /// A file, or a part of it, hashes to what its bytes do.
+  @Test func mappedFiles() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("file", "one abc two")
+    let file = try MappedFile(path: folder.path("file"))
+    var whole = SHA256()
+    whole.update(file)
+    #expect(whole.hexadecimal() == digest("one abc two"))
+    var part = SHA256()
+    part.update(file, 4..<7)
+    #expect(part.hexadecimal() == digest("abc"))
+    var nothing = SHA256()
+    nothing.update(file, 3..<3)
+    #expect(nothing.hexadecimal() == digest(""))
   }
 }

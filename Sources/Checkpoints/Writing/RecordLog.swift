@@ -105,17 +105,10 @@ package final class RecordLog {
     let range = content..<content + Int(length)
     var digest = SHA256()
     digest.update(file.bytes.extracting(start..<start + 16))
-    // Mapped pages count as memory of this process until they are released.
-    for first in stride(from: range.lowerBound, to: range.upperBound, by: bytesAtOnce) {
-      let part = first..<min(range.upperBound, first + bytesAtOnce)
-      digest.update(file.bytes.extracting(part))
-      file.release(part)
-    }
+    digest.update(file, range)
     let isWhole = digest.bytes() == array(file, start + 16..<content)
     return isWhole ? Record(kind: kind, range: range) : nil
   }
-
-  private static let bytesAtOnce = 16 << 20
 
   /// Appends a record whose content is what `parts` are together. It is on the disk after the next `sync`.
   package func append(_ kind: UInt64, _ text: [UInt8], _ bytes: RawSpan) throws(CheckpointError) {

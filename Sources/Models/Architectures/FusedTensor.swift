@@ -62,7 +62,7 @@ package struct FusedTensor: Sendable {
     guard let head else {
       return StoredPlace(
         prefix + name, matrix: sides,
-        part: .runs(rows.keys..<period, period: period, total: sides[0] / rows.values * period))
+        part: .share(1, of: 2, .heads(sides[0] / rows.values, runs: [[rows.keys], [rows.values]])))
     }
     let first = head.index * period
     return StoredPlace(

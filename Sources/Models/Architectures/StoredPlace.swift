@@ -9,8 +9,6 @@ package struct StoredPlace: Sendable, Equatable {
   package enum Part: Sendable, Equatable {
     /// One of `count` shares of its rows.
     case share(Int, of: Int, Arrangement = .runs)
-    /// Of every `period` of its `total` rows these.
-    case runs(Range<Int>, period: Int, total: Int)
     /// Some of its `total` columns.
     case columns(Range<Int>, total: Int)
 
@@ -49,7 +47,6 @@ package struct StoredPlace: Sendable, Equatable {
     switch part {
     case nil: break
     case .share(_, let count, let arrangement): sides[0] = arrangement.rowsOfAll(own: sides[0], shares: count)
-    case .runs(_, _, let total): sides[0] = total
     case .columns(_, let total): sides[1] = total
     }
     if storage.isTransposed { sides.reverse() }
@@ -129,8 +126,6 @@ package struct StoredPlace: Sendable, Equatable {
     switch part {
     case .share(let index, let count, let arrangement):
       return arrangement.places(of: index, shares: count, rows: total)
-    case .runs(let run, let period, _):
-      return stride(from: 0, to: total, by: period).flatMap { start in run.map { start + $0 } }
     case .columns(let range, _):
       return Array(range)
     }

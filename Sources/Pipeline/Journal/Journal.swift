@@ -260,15 +260,9 @@ final class Journal {
   private static func hash(of path: String) throws(FileError) -> String {
     let file = try MappedFile(path: path)
     var digest = SHA256()
-    for start in stride(from: 0, to: file.count, by: bytesAtOnce) {
-      let range = start..<min(file.count, start + bytesAtOnce)
-      digest.update(file.bytes.extracting(range))
-      file.release(range)
-    }
+    digest.update(file)
     return digest.hexadecimal()
   }
-
-  private static let bytesAtOnce = 16 << 20
 
   /// Checks that the disk has room for what the run adds.
   func checkSpace(for count: Int) throws(CheckpointError) { try log.checkSpace(for: count) }

@@ -113,6 +113,9 @@ package struct JournalMerge {
       parts[key, default: []].append(Part(path: path, blocks: blocks))
     }
     for path in paths {
+      guard FileManager.default.fileExists(atPath: path) else {
+        throw .merge("\(path): not there; expected a journal of some blocks, or a folder of journals")
+      }
       let journals = try journals(in: path)
       for journal in journals ?? [path] { try add(journal, isNamed: journals == nil) }
     }

@@ -12,3 +12,7 @@ package struct Arithmetic: Sendable, Codable, Equatable {
   /// That of this process.
   package static var current: Arithmetic { Arithmetic(backend: "openblas", kernel: BLAS.coreName, version: 2) }
 }
+
+extension Arithmetic: CustomStringConvertible {
+  package var description: String { "\(backend) with kernels for \(kernel), version \(version)" }
+}

@@ -131,19 +131,12 @@ struct RecipeInputs {
     importance = try location.map { path throws(CheckpointError) in try Self.hash(path, in: nil).sha256 }
   }
 
-  /// Mapped pages count as memory of this process until they are released.
-  private static let bytesAtOnce = 16 << 20
-
   /// - Parameter folder: the one that names are relative to; nil for the file's name alone.
   private static func hash(_ path: String, in folder: String?) throws(CheckpointError) -> Recipe.Input {
     let file: MappedFile
     do { file = try MappedFile(path: path) } catch { throw .file(error) }
     var digest = SHA256()
-    for start in stride(from: 0, to: file.count, by: bytesAtOnce) {
-      let range = start..<min(file.count, start + bytesAtOnce)
-      digest.update(file.bytes.extracting(range))
-      file.release(range)
-    }
+    digest.update(file)
     return Recipe.Input(name: name(path, in: folder), sha256: digest.hexadecimal())
   }
 

@@ -32,12 +32,7 @@ struct DeepSeek3: Architecture {
     }
   }
   var latentKeys: LatentAttentionKeys? { LatentAttentionKeys(usualQueryRank: 1536) }
-  var expertKeys: ExpertKeys? {
-    var keys = DeepRouter.keys
-    keys.normalizes = .whereNotSaid("norm_topk_prob", true)
-    keys.ggufSaysScores = true
-    return keys
-  }
+  var expertKeys: ExpertKeys? { DeepRouter.normalizingKeys }
 
   func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
     guard let latent = shape.choices.latent else { preconditionFailure("a family of latent attention without it") }

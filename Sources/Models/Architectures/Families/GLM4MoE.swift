@@ -20,12 +20,7 @@ struct GLM4MoE: Architecture {
       $0.usualRotaryShare = 0.5
     }
   }
-  var expertKeys: ExpertKeys? {
-    var keys = DeepRouter.keys
-    keys.normalizes = .whereNotSaid("norm_topk_prob", true)
-    keys.ggufSaysScores = true
-    return keys
-  }
+  var expertKeys: ExpertKeys? { DeepRouter.normalizingKeys }
 
   func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
     BlockBuilder(shape, layer: layer).attention(norm: shape.choices.normsHeads ? .eachHead : .none).experts().steps
@@ -60,6 +55,14 @@ enum DeepRouter {
     $0.hasCorrection = true
     $0.normalizes = .whereNotSaid("norm_topk_prob", false)
   }
+
+  /// Where weights are brought to a sum of 1 unless a file says otherwise.
+  static let normalizingKeys: ExpertKeys = {
+    var keys = Self.keys
+    keys.normalizes = .whereNotSaid("norm_topk_prob", true)
+    keys.ggufSaysScores = true
+    return keys
+  }()
 
   static let names = SparseNames.qwen
     .adding([

@@ -22,6 +22,8 @@ from tally import Tally  # noqa: E402
 
 CALIBRATION, HELD_OUT = ROOT / "calibration/general.txt", ROOT / "calibration/heldout.txt"
 TEXTS = 64
+# Tokens of a text at most, and texts that llama.cpp is given at once: a model that looks back keeps all of them in one cache.
+CONTEXT, AT_ONCE = 256, 8
 # Type and solver, and what llama.cpp's embeddings must keep of the original's: the mean and the least cosine.
 PRODUCTS = [("f16", "rtn", 0.9999, 0.9999), ("q8_0", "gptq", 0.999, 0.999), ("q4_0", "gptq", 0.98, 0.98)]
 FILES, OURS, THEIRS = "files of our own encoders", "all-MiniLM by planish", "all-MiniLM by llama.cpp"
@@ -60,8 +62,8 @@ def ours(model: Path, lines: Path, context: int) -> numpy.ndarray:
 def theirs(model: Path, lines: Path) -> numpy.ndarray:
     """Embeddings by llama.cpp, which takes each line of a file for a text."""
     texts = lines.read_text().splitlines()
-    return numpy.concatenate([some(model, texts[first:first + 8], lines.with_name("some.txt"))
-                              for first in range(0, len(texts), 8)])
+    return numpy.concatenate([some(model, texts[first:first + AT_ONCE], lines.with_name("some.txt"))
+                              for first in range(0, len(texts), AT_ONCE)])
 
 
 def some(model: Path, texts: list[str], file: Path) -> numpy.ndarray:
@@ -69,7 +71,8 @@ def some(model: Path, texts: list[str], file: Path) -> numpy.ndarray:
     machine that does other work. Fewer texts make less to print."""
     file.write_text("\n".join(texts))
     for _ in range(8 if len(texts) > 1 else 32):
-        said = run(Path(sys.argv[3]) / "llama-embedding", "-m", model, "-f", file, "-t", 2, "--embd-output-format", "json")
+        said = run(Path(sys.argv[3]) / "llama-embedding", "-m", model, "-f", file, "-t", 2, "--embd-output-format", "json",
+                   "-c", AT_ONCE * CONTEXT)
         try:
             return numpy.array([item["embedding"] for item in json.loads(said)["data"]], numpy.float32)
         except json.JSONDecodeError:
@@ -107,7 +110,7 @@ def check_fixture(variant: dict, folder: Path) -> None:
     tally.made_one(FILES)
     if len(sys.argv) > 3:
         lines = texts(folder)
-        same = cosines(variant["name"], ours(gguf, lines, 256), theirs(gguf, lines))
+        same = cosines(variant["name"], ours(gguf, lines, CONTEXT), theirs(gguf, lines))
         print(f"interop-embeddings: {variant['name']}: cosine to llama.cpp's {same.mean():.6f}, least {same.min():.6f}")
         check(same.min() >= 0.999, f"{variant['name']}: a cosine of {same.min()} to llama.cpp's embedding")
         tally.made_one(EMBEDDINGS)
@@ -116,10 +119,10 @@ def check_fixture(variant: dict, folder: Path) -> None:
 def check_minilm(model: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     lines = texts(folder)
-    original = ours(model, lines, 256)
+    original = ours(model, lines, CONTEXT)
     for kind, solver, least_mean, least in PRODUCTS:
-        gguf = product(model, folder, kind, solver, 256, least)
-        measured = {"planish": ours(gguf, lines, 256)}
+        gguf = product(model, folder, kind, solver, CONTEXT, least)
+        measured = {"planish": ours(gguf, lines, CONTEXT)}
         if len(sys.argv) > 3:
             measured["llama.cpp"] = theirs(gguf, lines)
         for program, embeddings in measured.items():

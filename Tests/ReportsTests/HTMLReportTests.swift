@@ -7,8 +7,7 @@ import Testing
 @Suite struct HTMLReportTests {
   @Test(arguments: ReportCase.all)
   func thePageIsWellFormedAndNeedsNothingElse(_ `case`: ReportCase) throws {
-    let project = try `case`.project()
-    try `case`.run(project)
+    let project = try `case`.finished().project
     let page = try Page(contentsOf: project.path("report/report.html"))
     #expect(page.mistake == nil)
     expectSelfContained(page)
@@ -17,8 +16,7 @@ import Testing
 
   @Test(arguments: ReportCase.all)
   func everyFigureIsThatOfTheReportInJSON(_ `case`: ReportCase) throws {
-    let project = try `case`.project()
-    let outcome = try `case`.run(project)
+    let (project, outcome) = try `case`.finished()
     let page = try Page(contentsOf: project.path("report/report.html"))
     let report = try Document(contentsOf: project.path("report/report.json"))
     let figures = expectFigures(page, equal: report)
@@ -36,8 +34,7 @@ import Testing
 
   @Test func theVerdictStandsAtTheTop() throws {
     for (`case`, word) in [(ReportCase.all[1], "Published"), (ReportCase.all[2], "Refused")] {
-      let project = try `case`.project()
-      try `case`.run(project)
+      let project = try `case`.finished().project
       let page = try Page(contentsOf: project.path("report/report.html"))
       let verdict = try #require(page["strong"].first { $0.ancestors.last?.classes.contains("verdict") == true })
       #expect(verdict.text == word)
@@ -50,8 +47,7 @@ import Testing
 
   @Test func namesAreShownAsTheyAre() throws {
     let `case` = try #require(ReportCase.all.last)
-    let project = try `case`.project()
-    try `case`.run(project)
+    let project = try `case`.finished().project
     let page = try Page(contentsOf: project.path("report/report.html"))
     #expect(page["h1"].map(\.text) == [ReportCase.hostileName])
     #expect(page["h2"].contains { $0.text == project.path(#"out/<i>&amp;'"|`@all.gguf"#) })
@@ -81,8 +77,7 @@ import Testing
   }
 
   @Test func bothEndsOfAScaleHaveItsUnit() throws {
-    let project = try ReportCase.all[0].project()
-    try ReportCase.all[0].run(project)
+    let project = try ReportCase.all[0].finished().project
     let page = try Page(contentsOf: project.path("report/report.html"))
     let ends = page["span"].filter { span in
       span.ancestors.contains { $0.classes.contains("ramp") } && !span.text.isEmpty
@@ -92,8 +87,7 @@ import Testing
   }
 
   @Test func whatWentInAndWhereItRanStandsAtTheTop() throws {
-    let project = try ReportCase.all[1].project()
-    let outcome = try ReportCase.all[1].run(project)
+    let (project, outcome) = try ReportCase.all[1].finished()
     let page = try Page(contentsOf: project.path("report/report.html"))
     let facts = page["dd"].filter { $0.ancestors.contains { $0.classes.contains("facts") } }.map(\.text)
     #expect(facts.contains { $0.contains("calibration.txt") } && facts.contains { $0.contains(outcome.blasCore) })
@@ -122,8 +116,7 @@ import Testing
   }
 
   @Test func refusedRunsSayWhatToDo() throws {
-    let project = try ReportCase.all[2].project()
-    try ReportCase.all[2].run(project)
+    let project = try ReportCase.all[2].finished().project
     let page = try Page(contentsOf: project.path("report/report.html"))
     let advice = page["li"].filter { $0.ancestors.contains { $0.classes.contains("advice") } }.map(\.text)
     #expect(advice.count == 1 && advice[0].contains("blk."), "\(advice)")

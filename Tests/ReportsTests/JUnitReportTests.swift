@@ -7,8 +7,7 @@ import Testing
 @Suite struct JUnitReportTests {
   @Test(arguments: ReportCase.all)
   func eachGateIsATestCase(_ `case`: ReportCase) throws {
-    let project = try `case`.project()
-    let outcome = try `case`.run(project)
+    let (project, outcome) = try `case`.finished()
     let file = try Page(contentsOf: project.path("report/junit.xml"))
     #expect(file.mistake == nil)
     let gates = outcome.products.flatMap(\.gates)
@@ -33,8 +32,7 @@ import Testing
 
   @Test(arguments: ReportCase.all)
   func timesAddUpToThatOfTheRun(_ `case`: ReportCase) throws {
-    let project = try `case`.project()
-    let outcome = try `case`.run(project)
+    let (project, outcome) = try `case`.finished()
     let file = try Page(contentsOf: project.path("report/junit.xml"))
     func sum(_ name: String) -> Double { file[name].compactMap { Double($0.attributes["time"] ?? "") }.reduce(0, +) }
     #expect(abs(sum("testsuites") - outcome.seconds) < 0.001)
@@ -65,8 +63,7 @@ import Testing
   }
 
   @Test func namesTellGatesOfOneMeasureApart() throws {
-    let project = try ReportCase.all[1].project()
-    try ReportCase.all[1].run(project)
+    let project = try ReportCase.all[1].finished().project
     let names = try Page(contentsOf: project.path("report/junit.xml"))["testcase"].compactMap { $0.attributes["name"] }
     #expect(names.count == 6 && Set(names).count == names.count, "\(names)")
     #expect(names.contains("mean_kld of b"))

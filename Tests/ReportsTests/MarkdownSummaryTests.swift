@@ -7,8 +7,7 @@ import Testing
 @Suite struct MarkdownSummaryTests {
   @Test(arguments: ReportCase.all)
   func everyTableIsWhole(_ `case`: ReportCase) throws {
-    let project = try `case`.project()
-    let outcome = try `case`.run(project)
+    let (project, outcome) = try `case`.finished()
     let text = try String(contentsOfFile: project.path("report/summary.md"), encoding: .utf8)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     #expect(lines.first == "<!-- planish -->")
@@ -31,8 +30,7 @@ import Testing
 
   @Test func whatIsKnownAgainstAProductIsSaid() throws {
     let `case` = try #require(ReportCase.all.first { $0.testDescription == "without calibration" })
-    let project = try `case`.project()
-    try `case`.run(project)
+    let project = try `case`.finished().project
     let text = try String(contentsOfFile: project.path("report/summary.md"), encoding: .utf8)
     #expect(text.contains("⚠️ Rounded to the nearest level without calibration text"))
     #expect(text.contains("Calibrated on: nothing"))
@@ -41,8 +39,7 @@ import Testing
 
   @Test func fallbacksAreCounted() throws {
     let `case` = try #require(ReportCase.all.first { $0.testDescription.hasPrefix("fallbacks") })
-    let project = try `case`.project()
-    let outcome = try `case`.run(project)
+    let (project, outcome) = try `case`.finished()
     try #require(outcome.ledger.fallbacks > 0)
     let text = try String(contentsOfFile: project.path("report/summary.md"), encoding: .utf8)
     #expect(text.contains(": \(outcome.ledger.fallbacks) of "))

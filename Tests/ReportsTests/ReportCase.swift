@@ -105,6 +105,20 @@ struct ReportCase: Sendable, CustomTestStringConvertible {
     }.joined(separator: "\n") + "\n"
   }
 
+  private static let finished = Dictionary(
+    uniqueKeysWithValues: all.map { item in
+      let run = Once {
+        let project = try item.project()
+        return (project: project, outcome: try item.run(project))
+      }
+      return (item.testDescription, run)
+    })
+
+  /// A project in which the pipeline was run, for all tests that read what is there; for one of `all`.
+  func finished() throws -> (project: TinyProject, outcome: Outcome) {
+    try #require(Self.finished[testDescription]).value()
+  }
+
   /// Runs the pipeline with every form of report.
   @discardableResult
   func run(_ project: TinyProject) throws -> Outcome {

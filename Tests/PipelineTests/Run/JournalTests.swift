@@ -28,7 +28,7 @@ import Testing
 
   @Test(arguments: ProductsAloneTests.cases) func theSameBytes(_ test: ProductsAloneTests.Case) throws {
     let project = try ProductsAloneTests.project(test)
-    let plain = try ProductsAloneTests.files(test.products, of: project, test)
+    let plain = try ProductsAloneTests.together(test)
     let first = try ProductsAloneTests.files(test.products, of: project, test, journals: .goOn)
     #expect(first == plain)
     let seen = Seen()

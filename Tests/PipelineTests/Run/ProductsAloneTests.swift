@@ -88,8 +88,8 @@ import Testing
     let project = try Self.project(test)
     let alone = try test.products.map { try files([$0], of: project, test)[0] }
     let places = Array(test.products.indices)
-    for order in [places, places.reversed()] {
-      let together = try files(order.map { test.products[$0] }, of: project, test)
+    let reversed = try files(places.reversed().map { test.products[$0] }, of: project, test)
+    for (order, together) in [(places, try Self.together(test)), (places.reversed(), reversed)] {
       for (place, files) in zip(order, together) {
         #expect(files.keys.sorted() == alone[place].keys.sorted())
         for (name, bytes) in files { #expect(bytes == alone[place][name], "\(test.products[place]): \(name)") }
@@ -141,6 +141,14 @@ import Testing
   }
 
   // MARK: - Projects
+
+  private static let made = Dictionary(
+    uniqueKeysWithValues: cases.map { test in
+      (test.name, Once { try files(test.products, of: try project(test), test) })
+    })
+
+  /// The files of all products of one of `cases`, made together in one process without a journal.
+  static func together(_ test: Case) throws -> [[String: Data]] { try #require(made[test.name]).value() }
 
   static func project(_ test: Case) throws -> TinyProject {
     let project = try TinyProject(

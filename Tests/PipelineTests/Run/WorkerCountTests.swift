@@ -34,12 +34,12 @@ struct WorkerCountTests {
     }
     let project = try TinyProject(.wide, pipeline)
     var products: [[Data]] = []
-    for workers in [1, 2, 3] {
+    for workers in [1, 3] {
       #expect(try project.run(change.settings, workers: workers).isPublished)
       let names = try project.folder.contents().filter { $0.hasPrefix("out/") }
       products.append(try names.filter { $0.hasSuffix(".gguf") || $0.hasSuffix(".safetensors") }.map(project.bytes))
     }
     #expect(!products[0].isEmpty)
-    #expect(products[0] == products[1] && products[1] == products[2], "\(change.settings)")
+    #expect(products[0] == products[1], "\(change.settings)")
   }
 }

@@ -45,5 +45,7 @@ package enum QuantizedTensors {
     dimensions >= 2 && !excluded.contains(role)
   }
 
-  private static let excluded: Set<Role> = [.positionEmbedding, .tokenTypeEmbedding, .router, .deltaConvolution]
+  private static let excluded: Set<Role> = [
+    .positionEmbedding, .tokenTypeEmbedding, .router, .deltaConvolution, .convolutionTaps,
+  ]
 }

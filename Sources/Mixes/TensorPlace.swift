@@ -22,6 +22,8 @@ package struct MixModel: Sendable, Equatable {
   package var layerCount: Int
   /// The number of layers whose attention has a value matrix (of its own, or joined with others).
   package var valueLayerCount: Int
+  /// Layers without one, in order.
+  package var layersWithoutValues: [Int] = []
   /// Query heads that share one key and value head.
   package var headsPerKeyValueHead: Int
   /// Experts in each feed-forward layer; 0 where there are none.
@@ -57,8 +59,17 @@ package struct MixModel: Sendable, Equatable {
       architecture: architecture.ggufName, layerCount: shape.layers,
       headsPerKeyValueHead: shape.heads / shape.keyValueHeads, expertCount: shape.choices.experts?.count ?? 0,
       output: shape.hasOutputMatrix ? .ownMatrix : .tokenEmbedding, guidance: guidance)
+    let convolutions = shape.choices.convolution?.layers ?? []
+    layersWithoutValues = convolutions.indices.filter { convolutions[$0] }
+    valueLayerCount -= layersWithoutValues.count
     hasSharedExpert = shape.choices.experts?.sharedSize != nil
     denseLayers = shape.choices.experts?.denseLayers ?? 0
+  }
+
+  /// The place of a matrix of a layer.
+  package func place(_ role: Role, layer: Int, columns: Int) -> TensorPlace {
+    let missing = role.makesValues ? layersWithoutValues.count { $0 < layer } : 0
+    return TensorPlace(role: role, layer: layer - missing, columns: columns)
   }
 
   /// The place of a down projection among all of them, by layers and names: an expert that all tokens go to has one of its own.

@@ -49,7 +49,7 @@ BASES = {
 BASES |= {name: (name, {}) for name in [
     "gemma", "glm", "glm4", "seed-oss", "stablelm", "cohere", "cohere2", "exaone4", "hunyuan", "ernie", "arcee", "nemotron", "jais2",
     "internlm3", "starcoder", "bloom", "mpt", "granite-moe", "granite-moe-shared", "qwen3.5", "qwen3.5-moe", "qwen3-next", "deepseek2",
-    "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss", "glm4-moe", "dots1"]}
+    "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss", "glm4-moe", "dots1", "lfm2", "lfm2-moe"]}
 # Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
 TEXT = "text_config."
 ROWS, COLUMNS = [20, 39], 6
@@ -98,7 +98,7 @@ VALUES = {
     "partial_rotary_factor": [0.5, 1.0], "rotary_pct": [0.5, 1.0], "rotary_emb_base": [500], "rope_local_base_freq": [70.0],
     "original_max_position_embeddings": [16, 128], "sliding_window": [5, 64, 0, -1], "max_window_layers": [0, 1, 2, 28],
     "use_sliding_window": [True, False], "sliding_window_pattern": [1, 2, 3], "_sliding_window_pattern": [2],
-    "layer_types": ["full", "sliding", "mixed", "short", "long", "chunked", "older", "linear"],
+    "layer_types": ["full", "sliding", "mixed", "short", "long", "chunked", "older", "linear", "convolutions"],
     "no_rope_layers": [[0, 1, 1, 1, 1, 0], [1] * 6, [0] * 6, [], [1, 0]], "no_rope_layer_interval": [2],
     "embedding_multiplier": [0.7, 0], "residual_multiplier": [0.7], "attention_multiplier": [0.7], "logits_scaling": [0.7],
     "logit_scale": [0.5], "query_pre_attn_scalar": [16, 256], "final_logit_softcapping": [2.0, 30.0],
@@ -130,10 +130,13 @@ VALUES = {
     "linear_num_value_heads": [2, 3], "full_attention_interval": [2, 3],
     "q_lora_rank": [16], "kv_lora_rank": [16], "qk_nope_head_dim": [16], "qk_rope_head_dim": [8], "v_head_dim": [16],
     "qk_head_dim": [64, 48], "n_routed_experts": [4], "n_shared_experts": [0, 3], "n_group": [1, 2, 8], "topk_group": [1, 4],
-    "topk_method": ["greedy", "group_limited_greedy", "noaux_tc"], "first_k_dense_replace": [0, 2], "routed_scaling_factor": [1.0],
+    "topk_method": ["greedy", "group_limited_greedy", "noaux_tc"], "first_k_dense_replace": [0, 2], "routed_scaling_factor": [1.0, 2.0],
     "rope_interleave": [False], "num_mtp_layers": [1], "moe_layer_freq": [2], "scoring_func": ["softmax", "sigmoid"],
     "rotary_dim": [4, 16], "moe_k": [1, 3], "moe_layer_start_index": [0, 2], "moe_layer_end_index": [0, 5], "moe_layer_interval": [2],
     "moe_norm_min": [0.5], "moe_num_experts": [2, 8], "moe_num_shared_experts": [0, 1], "swiglu_alpha": [1.0], "swiglu_limit": [0.5],
+    "conv_L_cache": [2], "conv_bias": [True, False], "block_multiple_of": [8, 256], "block_ffn_dim_multiplier": [1.2, 2.0],
+    "block_auto_adjust_ff_dim": [True, False], "full_attn_idxs": [[1, 3], [0]], "block_ff_dim": [96, 48], "tie_embedding": [True, False],
+    "num_dense_layers": [0, 2], "use_expert_bias": [True, False],
     # Of training, of what comes out beside logits, of generation and of bookkeeping.
     "attention_dropout": [0.5], "hidden_dropout": [0.5], "classifier_dropout": [0.5], "resid_pdrop": [0.5], "embd_pdrop": [0.5],
     "attn_pdrop": [0.5], "residual_dropout": [0.5], "embedding_dropout": [0.5], "hidden_dropout_prob": [0.5],
@@ -198,6 +201,8 @@ TOGETHER = [
     {"n_embd": None, "hidden_size": 64}, {"n_layer": None, "num_hidden_layers": 2},
     {"hidden_act": "silu", "hidden_activation": "gelu_pytorch_tanh"},
     {"layer_types": None, "full_attention_interval": 2}, {"layer_types": "linear", "full_attention_interval": 4},
+    {"layer_types": None, "full_attn_idxs": [1, 3]}, {"block_ff_dim": 96, "intermediate_size": 48},
+    {"block_ff_dim": 96, "intermediate_size": None}, {"tie_embedding": True, "tie_word_embeddings": False},
     {"num_attention_heads": 4, "head_dim": None}, {"is_causal": False, "is_decoder": True},
 ]
 # Taking a key away is not setting it to null.
@@ -274,7 +279,7 @@ def layer_types(kind: str, layers: int) -> list[str]:
     full, window = "full_attention", "sliding_attention"
     return {"full": [full] * layers, "sliding": [window] * layers, "mixed": ([full, window, window] * layers)[:layers],
             "short": [window], "long": ([window, full] * layers)[:layers + 1], "chunked": ["chunked_attention"] * layers,
-            "older": ["attention"] * layers, "linear": ["linear_attention"] * layers}[kind]
+            "older": ["attention"] * layers, "linear": ["linear_attention"] * layers, "convolutions": ["conv"] * layers}[kind]
 
 
 class Model:

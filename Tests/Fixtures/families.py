@@ -30,7 +30,7 @@ COMMON = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=96, num_h
 BYTE_LEVEL = {"gpt2", "gpt_neox", "starcoder2", "olmo2", "olmo3", "olmoe", "qwen2_moe", "qwen3_moe", "glm", "glm4", "seed_oss",
               "stablelm", "cohere", "cohere2", "exaone4", "hunyuan_v1_dense", "mpt", "bloom", "gpt_bigcode", "jais2",
              "glm4_moe", "dots1", "minimax_m2", "gpt_oss", "qwen3_5_text", "qwen3_5_moe_text", "qwen3_next", "qwen3_5", "qwen3_5_moe",
-             "deepseek_v2", "deepseek_v3"}
+             "deepseek_v2", "deepseek_v3", "lfm2", "lfm2_moe", "granitemoehybrid"}
 GPT2 = dict(vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=256, bos_token_id=0, eos_token_id=0)
 NEOX = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             max_position_embeddings=256, bos_token_id=0, eos_token_id=0, tie_word_embeddings=False)
@@ -164,6 +164,15 @@ VARIANTS += [
     ("kimi-k2", "deepseek_v3", dict(
         **LATENT, num_hidden_layers=2, q_lora_rank=32, n_shared_experts=1, n_group=1, topk_group=1, routed_scaling_factor=2.827,
         num_nextn_predict_layers=0, **DEEP_YARN(1.0, beta_fast=1.0, beta_slow=1.0))),
+]
+# Short convolutions, with feed-forward layers as wide as is said and as follows from that.
+SHORT_CONVOLUTION = dict(num_hidden_layers=4, conv_L_cache=3, layer_types=["conv", "full_attention", "conv", "full_attention"])
+VARIANTS += [
+    ("lfm2", "lfm2", dict(**SHORT_CONVOLUTION, block_multiple_of=16, block_ffn_dim_multiplier=1.1)),
+    ("lfm2-attention-first", "lfm2", dict(num_hidden_layers=2, conv_L_cache=4, layer_types=["full_attention", "conv"],
+                                          block_auto_adjust_ff_dim=False, tie_word_embeddings=False)),
+    ("lfm2-moe", "lfm2_moe", dict(**SHORT_CONVOLUTION, num_dense_layers=1, num_experts=6, num_experts_per_tok=2,
+                                  moe_intermediate_size=32)),
 ]
 VARIANTS += [
     ("mixtral", "mixtral", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2)),

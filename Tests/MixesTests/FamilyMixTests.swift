@@ -40,7 +40,11 @@ struct FamilyMixTests {
     var model = MixModel(source.architecture, source.shape, guidance: .importance)
     // Layers from the third on are like the second.
     model.layerCount = choices.layers
-    model.valueLayerCount = choices.layers
+    let convolutions = source.shape.choices.convolution?.layers ?? []
+    model.layersWithoutValues = (0..<choices.layers).filter { layer in
+      !convolutions.isEmpty && convolutions[layer < convolutions.count ? layer : 1]
+    }
+    model.valueLayerCount = choices.layers - model.layersWithoutValues.count
     let matrices = source.weights.filter { !$0.isVector }
     let roles = Dictionary(matrices.map { (Self.part($0.ggufName), $0.role) }) { first, _ in first }
     for (name, groups) in family.mixes {
@@ -55,7 +59,7 @@ struct FamilyMixTests {
             for layer in layers {
               let format =
                 QuantizedTensors.contains(role, dimensions: 2)
-                ? mix.format(at: TensorPlace(role: role, layer: layer, columns: choices.columns), in: model) : "same"
+                ? mix.format(at: model.place(role, layer: layer, columns: choices.columns), in: model) : "same"
               #expect(format == expected, "\(fixture.name) \(name) \(part) \(layer)")
             }
           }

@@ -138,6 +138,16 @@ struct AdjointTests {
       ),
       "unit length": (20, [L2Norm(.blockInput, headSize: 5, epsilon: 0.1, times: 3, to: .blockOutput)]),
       "convolution": (9, [CausalConvolution(.deltaConvolution, taps: 4, from: .blockInput, to: .blockOutput)]),
+      "short convolution": (
+        9,
+        [
+          Split(.blockInput, into: [("before", 3), ("behind", 3), ("channels", 3)]),
+          Multiply("channels", by: "before", to: "gated"),
+          CausalConvolution(.convolutionTaps, taps: 3, from: "gated", to: "mixed"),
+          Multiply("mixed", by: "behind", to: "context"),
+          Linear(.convolutionOutput, from: "context", to: .blockOutput, rows: 9),
+        ]
+      ),
       "delta net": (20, delta(DeltaHeads(keyHeads: 2, valueHeads: 2, keySize: 3, valueSize: 2))),
       "delta net with grouped heads": (36, delta(DeltaHeads(keyHeads: 2, valueHeads: 4, keySize: 3, valueSize: 4))),
       "delta net with tiled heads": (
@@ -262,7 +272,8 @@ private struct GradientCheck {
     for tensor in block.allTensors {
       // Taps of channels multiply no matrix of inputs; what makes keys of latent attention reads queries, whose gradients say nothing of
       // it.
-      guard let rows = tensor.rows, tensor.role != .deltaConvolution, tensor.role != .attentionKeyUp else { continue }
+      let others: Set<Role> = [.deltaConvolution, .convolutionTaps, .attentionKeyUp]
+      guard let rows = tensor.rows, !others.contains(tensor.role) else { continue }
       for _ in 0..<3 {
         places.append(
           (

@@ -62,6 +62,8 @@ struct ReferenceSteps {
       case let step as GatedDelta: values[step.to] = sequences.ranges.flatMap { delta($0, values, step) }
       case let step as Add:
         values[step.to] = zip(at(step.stream, values), at(step.branch, values)).map { zip($0, $1).map(+) }
+      case let step as Multiply:
+        values[step.to] = zip(at(step.values, values), at(step.factors, values)).map { zip($0, $1).map(*) }
       case let step as Scale: values[step.to] = at(step.from, values).map { $0.map { $0 * Double(step.factor) } }
       case let step as Route: values[step.to] = at(step.from, values).map { routed($0, step) }
       default: preconditionFailure("a step without a reference: \(step)")

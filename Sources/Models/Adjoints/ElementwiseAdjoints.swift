@@ -18,6 +18,18 @@ extension Add {
   }
 }
 
+extension Multiply {
+  package func adjoint(_ back: Backward, _ observe: Backward.Observer) {
+    var ofValues = back.take(to)
+    var ofFactors = ofValues.copy()
+    let (read, workers) = (back.run, back.run.workers)
+    pairRows(&ofFactors, read.read(values).matrix, on: workers) { combine(&$0, $1) { $0 * $1 } }
+    pairRows(&ofValues, read.read(factors).matrix, on: workers) { combine(&$0, $1) { $0 * $1 } }
+    back.add(ofFactors, to: factors)
+    back.add(ofValues, to: values)
+  }
+}
+
 extension Scale {
   package func adjoint(_ back: Backward, _ observe: Backward.Observer) {
     var gradient = back.take(to)

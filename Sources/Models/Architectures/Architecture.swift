@@ -37,6 +37,8 @@ package protocol Architecture: Sendable {
   var turnsNeighbours: Bool { get }
   /// Whether they are neighbours in a GGUF file.
   var ggufTurnsNeighbours: Bool { get }
+  /// Whether GGUF files list heads of keys by layer, none where there is no attention.
+  var ggufListsKeyValueHeads: Bool { get }
   /// Whether llama.cpp reads a tensor of frequency divisors.
   var ggufReadsDivisors: Bool { get }
   /// Goes before all names of a folder but those of its head, and is missing in folders without one.
@@ -91,6 +93,7 @@ extension Architecture {
   package var ggufOutput: GGUFOutput { .any }
   package var turnsNeighbours: Bool { false }
   package var ggufTurnsNeighbours: Bool { turnsNeighbours }
+  package var ggufListsKeyValueHeads: Bool { false }
   package var ggufReadsDivisors: Bool { false }
   package var basePrefix: String? { nil }
   // Old checkpoints store the rotary frequencies.
@@ -149,6 +152,8 @@ package enum Architectures {
     Qwen35(),
     Qwen35MoE(),
     Qwen3Next(),
+    LFM2(),
+    LFM2MoE(),
     SmolLM3(),
     Granite(),
     GraniteMoEShared(),

@@ -189,6 +189,11 @@ extension Architecture {
   private func intermediateSize(_ config: JSONObject, hidden: Int) throws(CheckpointError) -> Int {
     let stated = try configKeys.intermediate.map { key throws(CheckpointError) in try config.optionalSize(key) } ?? nil
     if let stated { return stated }
+    if let other = configKeys.otherNames.first(where: { $0.value == configKeys.intermediate })?.key,
+      let size = try config.optionalSize(other)
+    {
+      return size
+    }
     if let widening = configKeys.widening { return widening * hidden }
     if !hasFeedForwardLength, let key = expertKeys?.size { return try config.size(key) }
     return try config.size(configKeys.intermediate ?? "intermediate_size")

@@ -17,7 +17,10 @@ extension Architecture {
     guard headSize > 0, headSize % 2 == 0 else {
       throw keys.error("\(ggufName).attention.head_count", expected: "heads of an even size, not of \(headSize)")
     }
-    let keyValueHeads = try keys.optionalSize("\(ggufName).attention.head_count_kv") ?? heads
+    let keyValueHeads =
+      ggufListsKeyValueHeads
+      ? try LayerHeads.read(keys, ggufName).max { $0 < $1 }.flatMap { $0 > 0 ? $0 : nil } ?? heads
+      : try keys.optionalSize("\(ggufName).attention.head_count_kv") ?? heads
     guard heads % keyValueHeads == 0 else {
       throw keys.error(
         "\(ggufName).attention.head_count_kv", expected: "a divisor of \(ggufName).attention.head_count, \(heads)")
@@ -71,7 +74,10 @@ extension Architecture {
     ]
     entries +=
       shape.choices.latent?.metadata() ?? [
-        ("attention.head_count_kv", .uint32(UInt32(shape.keyValueHeads))),
+        (
+          "attention.head_count_kv",
+          ggufListsKeyValueHeads ? LayerHeads.value(shape) : .uint32(UInt32(shape.keyValueHeads))
+        ),
         ("attention.key_length", .uint32(UInt32(shape.headSize))),
         ("attention.value_length", .uint32(UInt32(shape.headSize))),
       ]

@@ -1,9 +1,7 @@
 extension BlockBuilder {
   /// A delta net or gated attention, whichever the layer has.
   package func deltaNetOrAttention() -> BlockBuilder {
-    let layers = shape.choices.deltaNet?.layers ?? []
-    return layers.indices.contains(layer) && layers[layer]
-      ? deltaNet() : attention(norm: .eachHead, isGated: true)
+    shape.choices.hasAttention(layer: layer) ? attention(norm: .eachHead, isGated: true) : deltaNet()
   }
 
   /// A gated delta net in the place of attention: linear attention whose state each token decays and corrects.

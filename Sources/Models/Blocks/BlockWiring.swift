@@ -130,7 +130,7 @@ private struct BlockGraph {
       }
       guard let source = step.source(of: edge, block.columns) else { return nil }
       rows = rows.map { source.columns[$0] }
-      isGated = isGated || step is Activate
+      isGated = isGated || step is Activate || step is Multiply || step is CausalConvolution
       (edge, areHeads) = (source.edge, areHeads || step.mixesTokens)
     }
     return nil

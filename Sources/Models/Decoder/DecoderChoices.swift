@@ -52,6 +52,7 @@ package struct DecoderChoices: Sendable, Equatable {
   package var hasSinks = false
   /// What takes the place of attention in some layers.
   package var deltaNet: DeltaNet?
+  package var convolution: ShortConvolution?
   package var embeddingMultiplier: Float?
   /// Multiplies what attention and feed-forward add to the residual stream.
   package var residualMultiplier: Float?
@@ -66,6 +67,12 @@ package struct DecoderChoices: Sendable, Equatable {
 
   /// The window of those layers that have one.
   package var window: Int? { attention.lazy.compactMap(\.window).first }
+
+  /// Whether the layer has attention, and not what takes its place.
+  package func hasAttention(layer: Int) -> Bool {
+    let others = convolution?.layers ?? deltaNet?.layers ?? []
+    return !others.indices.contains(layer) || !others[layer]
+  }
 
   /// What the layer sees.
   package func attention(layer: Int) -> AttentionRule { attention[layer % attention.count] }

@@ -58,6 +58,11 @@ package enum Role: String, Sendable, CaseIterable, Hashable, Codable {
   case deltaStep
   case deltaNorm
   case deltaOutput
+  /// What a short convolution is given: what gates its input, what gates its output, and the input.
+  case convolutionInput
+  /// Taps for each channel of a short convolution.
+  case convolutionTaps
+  case convolutionOutput
   /// Between attention and the residual stream.
   case attentionPostNorm
   /// Over the residual stream, once attention was added.

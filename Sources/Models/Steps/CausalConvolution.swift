@@ -19,6 +19,9 @@ package struct CausalConvolution: Step {
     [BlockTensor(role: role, rows: columns[from] ?? 0, columns: taps)]
   }
   package var mixesTokens: Bool { true }
+  package func source(of edge: Edge, _ columns: [Edge: Int]) -> ChannelSource? {
+    ChannelSource(edge: from, columns: Array(0..<(columns[from] ?? 0)))
+  }
 
   package func run(_ run: StepRun, _ observe: StepRun.Observer) {
     let input = run.read(from)

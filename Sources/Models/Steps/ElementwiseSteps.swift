@@ -79,6 +79,29 @@ package struct Activate: Step {
   }
 }
 
+/// Two edges, one element times the other.
+package struct Multiply: Step {
+  package let values: Edge
+  package let factors: Edge
+  package let to: Edge
+
+  package init(_ values: Edge, by factors: Edge, to: Edge) {
+    (self.values, self.factors, self.to) = (values, factors, to)
+  }
+
+  package var reads: [Edge] { [values, factors] }
+  package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[values] ?? 0)] }
+  package func source(of edge: Edge, _ columns: [Edge: Int]) -> ChannelSource? {
+    ChannelSource(edge: values, columns: Array(0..<(columns[values] ?? 0)))
+  }
+
+  package func run(_ run: StepRun, _ observe: StepRun.Observer) {
+    var product = run.take(values)
+    pairRows(&product, run.read(factors).matrix, on: run.workers) { combine(&$0, $1) { $0 * $1 } }
+    run.write(product, to: to)
+  }
+}
+
 /// The residual stream and a branch.
 package struct Add: Step {
   package let stream: Edge

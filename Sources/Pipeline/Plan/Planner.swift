@@ -197,7 +197,7 @@ package struct Planner {
     guard QuantizedTensors.contains(weight.role, dimensions: sides) else {
       return TensorPlan(spec: weight, typeAsked: F32().name, format: F32())
     }
-    let place = TensorPlace(role: weight.role, layer: weight.layer ?? 0, columns: weight.columns)
+    let place = model.place(weight.role, layer: weight.layer ?? 0, columns: weight.columns)
     guard let asked = matching.last(where: { $0.type != nil })?.type ?? type.format(at: place, in: model) else {
       let format = floats(of: weight, in: source)
       return TensorPlan(spec: weight, typeAsked: format.name, format: format)

@@ -57,6 +57,8 @@ OURS_OF = {"deepseek2": {"deepseek2.expert_weights_norm": "the default, said"}, 
                     for name in ["bos", "eos", "seperator", "cls", "mask"]}}
 THEIRS_OF = {"nemotron": {"nemotron.attention.layer_norm_rms_epsilon": "of norms that the family does not have"},
              "gemma": {"tokenizer.ggml.eot_token_id": "107 whatever the tokenizer says; llama.cpp finds the token by its text"},
+             "phi2": {"tokenizer.ggml.add_bos_token": "false whatever the tokenizer says; llama.cpp's default"},
+             "exaone-moe": {"exaone-moe.nextn_predict_layers": "none; the default, said"},
              "glm4moe": {"glm4moe.nextn_predict_layers": "none; the default, said"}}
 VALUES_OF = {
     "bert": {"tokenizer.ggml.pre": "llama.cpp has no choice of pre-tokenizers for WordPiece and reads none"},

@@ -40,19 +40,16 @@ MISSING = {
     "a model that drafts for another": "gemma4_assistant gemma4_unified_assistant",
     "chunked attention, and experts that weigh what goes into them": "llama4 llama4_text",
     "attention with sinks beside positions of each layer's own": "granite_swa granitemoe_swa",
-    "temperatures of attention that grow with the position": "ministral3",
-    "an activation with numbers that are learned": "apertus",
-    "norms without weights": "nanochat olmo",
-    "a bias on the output matrix": "codegen gptj phi phimoe",
-    "keys and values that groups of heads store together": "falcon",
-    "windows beside experts": "exaone_moe mellum",
+    "root mean square norms without weights": "nanochat",
+    "experts chosen by sparse mixing, for which llama.cpp takes a softmax": "phimoe",
+    "windows beside experts": "mellum",
     "heads that gate what attention makes": "afmoe laguna",
     "values and keys of other sizes": "mimo_v2_flash",
     "experts of sizes or numbers that differ by layer": "hunyuan_v1_moe",
     "experts as its class has them": "aria_text cohere2_moe dbrx flex_olmo hy_v3 hy_v4 jetmoe minimax_m3_vl_text solar_open zaya",
     "sub-norms and ternary weights": "bitnet",
     "layers with cross-attention to other parts": "mllama",
-    "nothing is known of it here": "beam blt cohere_compass_text cpmant cwm diffllama doge emu3 flint helium hrm_text hyperclovax inkling2_text "
+    "nothing is known of it here": "codegen gptj beam blt cohere_compass_text cpmant cwm diffllama doge emu3 flint helium hrm_text hyperclovax inkling2_text "
                                    "inkling_text kolibri1 modernbert-decoder vaultgemma gpt_neo gpt_neox_japanese iquestcoder opt persimmon "
                                    "gpt-sw3 openai-gpt xglm biogpt ctrl xlnet reformer",
     "text is one part of a model of images or sound": "fuyu git got_ocr2 moshi moss_transcribe_diarize musicgen musicgen_melody "

@@ -19,6 +19,8 @@ package struct ModelSource: ModelWeights {
   package let wrapped: WrappedModel?
   /// Tensors of the other parts, in the order of the folder.
   package let carried: [String]
+  /// Tensors whose numbers the shape has.
+  package let numbers: [String]
   /// Tensors that no part of the model reads and that the caller leaves out.
   package let dropped: [String]
   /// What a person should know of what the model's files say: keys that are not read, and tables that differ.
@@ -115,6 +117,9 @@ package struct ModelSource: ModelWeights {
     places = try Places(weights, in: container, source, without: missingPrefix, tables, architecture)
     var unread = Set(source.tensors.all.map(\.name)).subtracting(places.all.map(\.tensor))
     for derived in architecture.derivedTensors(shape) { unread.remove(derived.name) }
+    let numbers = unread.filter { name in architecture.numberEndings.contains { name.hasSuffix($0) } }
+    unread.subtract(numbers)
+    self.numbers = source.tensors.all.map(\.name).filter(numbers.contains)
     let others = unread.filter { name in
       names?.carries(name) ?? false || architecture.draftModules.contains { name.hasPrefix("\($0).") }
     }

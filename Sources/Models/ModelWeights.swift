@@ -26,12 +26,14 @@ extension ModelWeights {
   ///
   /// - Precondition: the architecture has it.
   package func matrix(_ role: Role) throws(CheckpointError) -> Matrix {
+    if let ones = shape.ones(role) { return ones.matrix.copy() }
     guard let spec = spec(role, layer: nil) else { preconditionFailure("a model without \(role)") }
     return try matrix(spec)
   }
 
   /// Reads a table or vector that only some families have.
   package func optional(_ role: Role) throws(CheckpointError) -> SharedMatrix? {
+    if let ones = shape.ones(role) { return ones }
     guard let spec = spec(role, layer: nil) else { return nil }
     return SharedMatrix(try matrix(spec))
   }
@@ -39,5 +41,12 @@ extension ModelWeights {
   /// The tensor of a role in a block, or outside of all blocks.
   package func spec(_ role: Role, layer: Int?) -> WeightSpec? {
     weights.first { $0.role == role && $0.layer == layer }
+  }
+}
+
+extension DecoderShape {
+  /// What stands for the weights of the last norm in families whose norms have none.
+  package func ones(_ role: Role) -> SharedMatrix? {
+    role == .outputNorm && !choices.norm.hasWeights ? .ones(columns: hiddenSize) : nil
   }
 }

@@ -79,6 +79,8 @@ private struct RotatedModel: ModelWeights {
     switch spec.role {
     case .outputNorm:
       return Matrix(rows: spec.rows, columns: spec.columns, repeating: 1)
+    case .outputBias:
+      return try base.matrix(spec)
     case .output:
       let norm = try base.matrix(.outputNorm)
       let output = try base.matrix(base.shape.tiedOutput ? .tokenEmbedding : .output)

@@ -49,7 +49,9 @@ BASES = {
 BASES |= {name: (name, {}) for name in [
     "gemma", "glm", "glm4", "seed-oss", "stablelm", "cohere", "cohere2", "exaone4", "hunyuan", "ernie", "arcee", "nemotron", "jais2",
     "internlm3", "starcoder", "bloom", "mpt", "granite-moe", "granite-moe-shared", "qwen3.5", "qwen3.5-moe", "qwen3-next", "deepseek2",
-    "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss", "glm4-moe", "dots1", "lfm2", "lfm2-moe"]}
+    "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss", "glm4-moe", "dots1", "lfm2", "lfm2-moe", "phi", "falcon", "falcon-grouped",
+    "apertus", "ministral3", "exaone-moe"]}
+BASES |= {"olmo": ("olmo-clipped", {})}
 # Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
 TEXT = "text_config."
 ROWS, COLUMNS = [20, 39], 6
@@ -85,6 +87,8 @@ ROPES = [
     {"full_attention": {"rope_type": "default", "rope_theta": 10000.0},
      "sliding_attention": {"rope_type": "linear", "factor": 3.0, "rope_theta": 10000.0}},
     {"sliding_attention": {"rope_type": "default", "rope_theta": 70.0}}, {},
+    {**YARN, "llama_4_scaling_beta": 0.2}, {**YARN, "mscale": 1.0, "mscale_all_dim": 1.0, "llama_4_scaling_beta": 0.2},
+    {**YARN, "mscale": 1.0, "mscale_all_dim": 0.5, "original_max_position_embeddings": 16, "llama_4_scaling_beta": 0.0},
 ]
 # Values to try, whatever the family. What is a dictionary with "with" sets other keys too.
 VALUES = {
@@ -113,7 +117,7 @@ VALUES = {
     "per_layer_config": [{}, {"0": {"sliding_window": 3}}, {"0": {"rms_norm_eps": 0.1}}, {"0": {"num_key_value_heads": 1}}],
     "text_config": [{}, {"num_hidden_layers": 1}], "dtype": ["float16"], "torch_dtype": ["float16", "float32"],
     "pruned_heads": [{}, {"0": [1]}], "auto_map": [{"AutoModelForCausalLM": "modeling.Model"}],
-    "embedding_size": [32], "head_size": [8], "multi_query": [True], "alibi": [True], "parallel_attn": [True], "rope_interleaved": [True],
+    "embedding_size": [32], "head_size": [8], "multi_query": [True, False], "alibi": [True], "parallel_attn": [True, False], "rope_interleaved": [True],
     "mup_scale_emb": [2.0], "num_nextn_predict_layers": [1], "block_size": [4], "tie_encoder_decoder": [True],
     "use_qk_norm": [True], "qk_layernorm": [True], "cross_attention_hidden_size": [64], "final_norm": [False],
     "attention_out_bias": [True, False], "norm_eps": [0.1], "bias": [True, False], "n_embed": [32, 64],
@@ -132,6 +136,9 @@ VALUES = {
     "qk_head_dim": [64, 48], "n_routed_experts": [4], "n_shared_experts": [0, 3], "n_group": [1, 2, 8], "topk_group": [1, 4],
     "topk_method": ["greedy", "group_limited_greedy", "noaux_tc"], "first_k_dense_replace": [0, 2], "routed_scaling_factor": [1.0, 2.0],
     "rope_interleave": [False], "num_mtp_layers": [1], "moe_layer_freq": [2], "scoring_func": ["softmax", "sigmoid"],
+    "num_kv_heads": [1, 2, 4], "new_decoder_architecture": [True, False], "num_ln_in_parallel_attn": [1, 2],
+    "num_shared_experts": [1, 0], "mlp_layer_types": [["dense"] + ["sparse"] * 3, ["dense"] * 4, ["sparse"]],
+    "ffn_hidden_size": [128, 256], "activation": ACTIVATIONS,
     "rotary_dim": [4, 16], "moe_k": [1, 3], "moe_layer_start_index": [0, 2], "moe_layer_end_index": [0, 5], "moe_layer_interval": [2],
     "moe_norm_min": [0.5], "moe_num_experts": [2, 8], "moe_num_shared_experts": [0, 1], "swiglu_alpha": [1.0], "swiglu_limit": [0.5],
     "conv_L_cache": [2], "conv_bias": [True, False], "block_multiple_of": [8, 256], "block_ffn_dim_multiplier": [1.2, 2.0],
@@ -249,7 +256,7 @@ NOT_KEYS = {"return_unused_kwargs", "revision", "local_files_only", "cache_dir",
             "save_directory", "trust_remote_code", "code_revision", "ignore_keys_at_rope_validation", "vision_config",
             "mm_tokens_per_image", "boi_token_index", "eoi_token_index", "image_token_index", "image_token_id", "boi_token_id",
             "eoi_token_id", "use_timm_backbone", "backbone_config", "backbone", "quantization_config", "architectures",
-            "user_agent", "adapter_kwargs", "is_init", "base_model_prefix", "heterogeneity_config", "pad_token", "mask_token_id",
+            "user_agent", "adapter_kwargs", "is_init", "base_model_prefix", "heterogeneity_config", "_is_quantized", "pad_token", "mask_token_id",
             # Of a vision tower whose source is that of the model of text.
             "depth", "in_channels", "num_heads", "num_position_embeddings", "out_hidden_size", "patch_size", "temporal_patch_size",
             "video_token_id", "vision_start_token_id", "vision_end_token_id",

@@ -30,7 +30,8 @@ COMMON = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=96, num_h
 BYTE_LEVEL = {"gpt2", "gpt_neox", "starcoder2", "olmo2", "olmo3", "olmoe", "qwen2_moe", "qwen3_moe", "glm", "glm4", "seed_oss",
               "stablelm", "cohere", "cohere2", "exaone4", "hunyuan_v1_dense", "mpt", "bloom", "gpt_bigcode", "jais2",
              "glm4_moe", "dots1", "minimax_m2", "gpt_oss", "qwen3_5_text", "qwen3_5_moe_text", "qwen3_next", "qwen3_5", "qwen3_5_moe",
-             "deepseek_v2", "deepseek_v3", "lfm2", "lfm2_moe", "granitemoehybrid"}
+             "deepseek_v2", "deepseek_v3", "lfm2", "lfm2_moe", "granitemoehybrid", "phi", "olmo", "falcon", "apertus", "exaone_moe",
+             "hunyuan_v1_moe"}
 GPT2 = dict(vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=256, bos_token_id=0, eos_token_id=0)
 NEOX = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             max_position_embeddings=256, bos_token_id=0, eos_token_id=0, tie_word_embeddings=False)
@@ -40,13 +41,15 @@ BERT = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hi
 BLOOM = dict(vocab_size=VOCABULARY, hidden_size=64, n_layer=2, n_head=4, bos_token_id=0, eos_token_id=0)
 MPT = dict(vocab_size=VOCABULARY, d_model=64, n_layers=2, n_heads=4, max_seq_len=256, expansion_ratio=4, bos_token_id=0,
            eos_token_id=0)
-SIZES = {"gpt2": GPT2, "gpt_bigcode": GPT2, "gpt_neox": NEOX, "bert": BERT, "bloom": BLOOM, "mpt": MPT,
+FALCON = dict(vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4, max_position_embeddings=2048,
+              bos_token_id=0, eos_token_id=0)
+SIZES = {"falcon": FALCON, "gpt2": GPT2, "gpt_bigcode": GPT2, "gpt_neox": NEOX, "bert": BERT, "bloom": BLOOM, "mpt": MPT,
          "qwen3_5_moe_text": {key: value for key, value in COMMON.items() if key != "intermediate_size"}}
 # Whose norms are stored less one.
 SHIFTED = ("gemma", "nemotron", "qwen3_5", "qwen3_next")
 # Older keys that published checkpoints have, and llama.cpp's converter reads.
 OLDER = {"gpt2": {"n_ctx": 256}, "cohere2": {"rotary_pct": 1.0}, "mpt": {"architectures": ["MPTForCausalLM"]},
-         "deepseek_v2": {"scoring_func": "softmax"}, "deepseek_v3": {"scoring_func": "sigmoid", "topk_method": "noaux_tc"}}
+         "deepseek_v2": {"scoring_func": "softmax"}, "deepseek_v3": {"scoring_func": "sigmoid", "topk_method": "noaux_tc"}, "exaone_moe": {"scoring_func": "sigmoid"}}
 # Factors of phi3's longer variant, one for each pair of components that turn.
 SHORT, LONG = [1.0, 1.1, 1.25, 1.5, 1.75, 2.0], [1.0, 1.5, 2.5, 4.0, 6.0, 8.0]
 
@@ -111,6 +114,19 @@ VARIANTS += [
     ("bloom", "bloom", dict()),
     ("mpt", "mpt", dict()),
 ]
+VARIANTS += [
+    ("phi", "phi", dict(num_key_value_heads=4, intermediate_size=256, tie_word_embeddings=False)),
+    ("olmo", "olmo", dict(tie_word_embeddings=False)),
+    ("olmo-clipped", "olmo", dict(clip_qkv=0.9, tie_word_embeddings=True)),
+    ("falcon", "falcon", dict(num_kv_heads=1)),
+    ("falcon-grouped", "falcon", dict(new_decoder_architecture=True, num_kv_heads=2, tie_word_embeddings=False)),
+    ("falcon-one-norm", "falcon", dict(new_decoder_architecture=True, num_kv_heads=2, num_ln_in_parallel_attn=1)),
+    ("apertus", "apertus", dict(tie_word_embeddings=False, **rope(
+        "llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=64))),
+    ("ministral3", "ministral3", dict(head_dim=16, tie_word_embeddings=False, **rope(
+        "yarn", factor=4.0, original_max_position_embeddings=16, beta_fast=32.0, beta_slow=1.0, mscale=1.0, mscale_all_dim=1.0,
+        llama_4_scaling_beta=0.1))),
+]
 EXPERTS = dict(num_hidden_layers=2, tie_word_embeddings=False)
 VARIANTS += [
     ("granite-moe", "granitemoe", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2, attention_multiplier=0.3,
@@ -120,6 +136,9 @@ VARIANTS += [
     ("glm4-moe", "glm4_moe", dict(num_hidden_layers=3, n_routed_experts=8, num_experts_per_tok=3, moe_intermediate_size=32,
                                   first_k_dense_replace=1, head_dim=16, n_group=1, topk_group=1, num_nextn_predict_layers=0,
                                   use_qk_norm=True, attention_bias=True, routed_scaling_factor=1.5, tie_word_embeddings=False)),
+    ("exaone-moe", "exaone_moe", dict(
+        num_hidden_layers=4, head_dim=16, num_experts=6, num_experts_per_tok=2, moe_intermediate_size=32, first_k_dense_replace=1,
+        num_shared_experts=2, n_group=1, topk_group=1, routed_scaling_factor=2.5, sliding_window=12, tie_word_embeddings=False)),
     ("dots1", "dots1", dict(num_hidden_layers=2, num_key_value_heads=4, n_routed_experts=6, num_experts_per_tok=2, moe_intermediate_size=32,
                             first_k_dense_replace=1, n_shared_experts=2, n_group=1, topk_group=1, routed_scaling_factor=2.5,
                             sliding_window=None, norm_topk_prob=True, tie_word_embeddings=False)),
@@ -278,6 +297,8 @@ def packed(name: str, shape: list[int], kind: str) -> numpy.ndarray:
 def tensor(name: str, shape: list[int], shift: float) -> numpy.ndarray:
     """Weights about as large as those of trained models; `shift` is what norms are stored less of."""
     drawn = values(name, int(numpy.prod(shape))).reshape(shape)
+    if name.endswith("act_fn.eps"):  # below zero, as that of every model
+        return -abs(drawn) * numpy.float32(0.25)
     if "lora_magnitude_vector" in name:
         return drawn * numpy.float32(0.25) + numpy.float32(1.5)
     if len(shape) == 1:

@@ -22,6 +22,21 @@ ROOT = HERE.parent.parent
 DEMO = ROOT / "demo/model"
 
 
+# Whose classes change in place what a linear layer makes, which PyTorch forbids where that has a hook.
+IN_PLACE = {"falcon", "olmo"}
+
+
+class Copied(torch.nn.Module):
+    """A module that gives out a copy of what it makes."""
+
+    def __init__(self, inner: torch.nn.Module):
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, *inputs):
+        return self.inner(*inputs).clone()
+
+
 def direction(rows: int, columns: int) -> torch.Tensor:
     row, column = numpy.arange(rows)[:, None], numpy.arange(columns)[None]
     return torch.from_numpy(numpy.cos(37.0 * row + 11.0 * column + 0.5))
@@ -62,9 +77,12 @@ def gradients(folder: str | Path, config: dict, tokens: list[int]) -> dict:
             found[name] = digest(inputs[0])
         return keep
 
-    for name, module in model.named_modules():
+    for name, module in list(model.named_modules()):
         if isinstance(module, (torch.nn.Linear, transformers.pytorch_utils.Conv1D)):
             module.register_full_backward_hook(hook(name))
+            if config["model_type"] in IN_PLACE:
+                parent, _, last = name.rpartition(".")
+                setattr(model.get_submodule(parent), last, Copied(module))
     first = next(module for module in model.modules() if isinstance(module, torch.nn.ModuleList))[0]
     streams = []
 

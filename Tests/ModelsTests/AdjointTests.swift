@@ -73,6 +73,18 @@ struct AdjointTests {
       "relu squared": (18, gated(.reluSquared)), "silu": (18, gated(.silu)), "gelu": (18, gated(.gelu)),
       "gelu tanh": (18, gated(.geluTanh)),
       "gelu alone": (18, [Activate(.gelu, .blockInput, to: .blockOutput)]),
+      "layer norm without weights": (20, norm(.layerWithoutWeights)),
+      "limit": (18, [Clamp(.blockInput, limit: 0.7, to: .blockOutput)]),
+      "xIELU": (
+        18,
+        [
+          XIELU(
+            XIELU.Numbers(positive: 0.3, negative: -0.4, slope: 0.5, limit: -1e-6), .blockInput, to: .blockOutput)
+        ]
+      ),
+      "growth with positions": (
+        18, [PositionGrowth(.blockInput, PositionGrowth.Numbers(slope: 0.3, length: 3), to: .blockOutput)]
+      ),
       "clamped gate": (
         18,
         [

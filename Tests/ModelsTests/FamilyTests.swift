@@ -184,6 +184,16 @@ struct FamilyTests {
     ("deepseek3", "scoring_func", "\"softmax\""), ("deepseek3", "num_key_value_heads", "2"),
     ("deepseek3", "qk_head_dim", "32"), ("deepseek3", "qk_rope_head_dim", "15"), ("deepseek3", "kv_lora_rank", "0"),
     ("deepseek2", "topk_method", "\"noaux_tc\""), ("deepseek2", "norm_topk_prob", "true"),
+    ("phi", "qk_layernorm", "true"), ("phi", "tie_word_embeddings", "true"), ("phi", "hidden_act", "\"relu\""),
+    ("olmo-clipped", "clip_qkv", "0"), ("falcon", "alibi", "true"), ("falcon", "parallel_attn", "null"),
+    ("falcon", "multi_query", "false"), ("falcon", "num_ln_in_parallel_attn", "2"),
+    ("falcon-grouped", "num_kv_heads", "3"), ("falcon-grouped", "num_ln_in_parallel_attn", "3"),
+    ("apertus", "hidden_act", "\"relu2\""), ("apertus", "rope_parameters", "null"),
+    ("ministral3", "rope_parameters", #"{"rope_type": "default", "llama_4_scaling_beta": 0.1}"#),
+    (
+      "ministral3", "rope_parameters",
+      #"{"rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 16, "llama_4_scaling_beta": -1}"#
+    ),
     ("qwen3-moe", "decoder_sparse_step", "2"), ("qwen2-moe", "qkv_bias", "false"), ("olmoe", "clip_qkv", "8.0"),
   ])
   func whatIsNotKnownIsRefused(name: String, key: String, value: String) throws {
@@ -233,6 +243,13 @@ struct FamilyTests {
       ),
       ("deepseek3", ["rope_parameters": #"{"rope_type": "yarn", "factor": 4}"#], "without mscale_all_dim"),
       ("deepseek3", ["rms_norm_eps": "0.001"], "rms_norm_eps 0.001"),
+      (
+        "ministral3",
+        [
+          "rope_parameters":
+            #"{"rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 16, "llama_4_scaling_beta": 0.1, "attention_factor": 1.5}"#
+        ], "above that of mscale 1"
+      ),
     ] as [(String, [String: String], String)])
   func whatAGGUFFileCannotSayIsAnObstacle(name: String, changes: [String: String], words: String) throws {
     let path = try FamilyFixture.named(name).write(to: folder, changing: changes.mapValues { $0 })
@@ -269,7 +286,9 @@ enum FamilyRun {
     guard model.shape.choices.head == .nextToken else {
       return (0..<hidden.rows).flatMap { row in (0..<fixture.columns).map { hidden[row, $0] } }
     }
-    let logits = decoder.logits(hidden, try model.matrix(model.shape.tiedOutput ? .tokenEmbedding : .output))
+    let logits = decoder.logits(
+      hidden, try model.matrix(model.shape.tiedOutput ? .tokenEmbedding : .output),
+      bias: try model.optional(.outputBias))
     return (0..<logits.rows).flatMap { row in (0..<fixture.columns).map { logits[row, $0] } }
   }
 

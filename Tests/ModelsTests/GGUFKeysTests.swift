@@ -33,7 +33,8 @@ struct GGUFKeysTests {
     "mixtral", "qwen2-moe", "qwen3-moe", "olmoe", "bert-mean", "gemma", "glm", "glm4", "seed-oss", "stablelm", "cohere",
     "cohere2", "exaone4", "hunyuan", "ernie", "arcee", "nemotron", "jais2", "starcoder", "bloom", "mpt",
     "granite-moe-shared", "glm4-moe", "dots1", "minimax-m2", "ernie-moe", "gpt-oss", "qwen3.5", "qwen3.5-moe",
-    "qwen3-next", "deepseek3", "lfm2", "lfm2-moe",
+    "qwen3-next", "deepseek3", "lfm2", "lfm2-moe", "phi", "olmo-clipped", "falcon-grouped", "apertus", "ministral3",
+    "exaone-moe",
   ]
 
   private func model(_ name: String) throws -> ModelSource {

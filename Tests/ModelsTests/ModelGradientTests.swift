@@ -85,7 +85,10 @@ struct ModelGradientTests {
       let output = try model.matrix(model.shape.tiedOutput ? .tokenEmbedding : .output)
       let norm = try model.matrix(.outputNorm)
       let bias = try model.optional(.outputNormBias)
-      gradient = decoder.backwardHead(hidden, norm: norm, bias: bias, output, slope: { Self.ofLoss($0, tokens) }) {
+      let outputBias = try model.optional(.outputBias)
+      gradient = decoder.backwardHead(
+        hidden, norm: norm, bias: bias, output, outputBias: outputBias, slope: { Self.ofLoss($0, tokens) }
+      ) {
         _, _, _, gradient, _ in
         linears["lm_head"] = Self.digest(product(gradient, output, on: workers))
         linears["embed_out"] = linears["lm_head"]

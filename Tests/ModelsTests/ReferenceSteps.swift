@@ -56,6 +56,16 @@ struct ReferenceSteps {
             return gate / (1 + exp(-slope * gate)) * (min(max(up, -limit), limit) + 1)
           }
         }
+      case let step as Clamp:
+        let limit = Double(step.limit)
+        values[step.to] = at(step.from, values).map { $0.map { min(max($0, -limit), limit) } }
+      case let step as XIELU:
+        values[step.to] = at(step.from, values).map { $0.map { xIELU($0, step.numbers) } }
+      case let step as PositionGrowth:
+        values[step.to] = inSequences { row, position in
+          let steps = Double(position / step.numbers.length)
+          return at(step.from, values)[row].map { $0 * (1 + Double(step.numbers.slope) * log(1 + steps)) }
+        }
       case let step as L2Norm: values[step.to] = at(step.from, values).map { unit($0, step) }
       case let step as CausalConvolution:
         values[step.to] = inSequences { mixed(at(step.from, values), $0, $1, step) }
@@ -91,7 +101,8 @@ struct ReferenceSteps {
   }
 
   private func norm(_ x: Vector, _ step: Norm) -> Vector {
-    let weight = matrix(step.role, nil)[0]
+    let weight =
+      step.kind.hasWeights ? matrix(step.role, nil)[0] : Vector(repeating: 1, count: step.headSize ?? x.count)
     let bias = step.bias.map { matrix($0, nil)[0] } ?? Vector(repeating: 0, count: weight.count)
     return stride(from: 0, to: x.count, by: weight.count).flatMap { start in
       let part = Array(x[start..<start + weight.count])
@@ -100,6 +111,12 @@ struct ReferenceSteps {
       let size = (variance + Double(step.epsilon)).squareRoot()
       return part.indices.map { (part[$0] - mean) / size * weight[$0] + bias[$0] }
     }
+  }
+
+  private func xIELU(_ x: Double, _ numbers: XIELU.Numbers) -> Double {
+    let (square, slope) = (log(1 + exp(Double(numbers.positive))), Double(numbers.slope))
+    let below = slope + log(1 + exp(Double(numbers.negative)))
+    return x > 0 ? square * x * x + slope * x : (exp(min(x, Double(numbers.limit))) - 1 - x) * below + slope * x
   }
 
   private func turn(_ x: Vector, _ position: Int, _ step: Rope) -> Vector {

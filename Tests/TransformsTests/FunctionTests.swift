@@ -172,7 +172,7 @@ final class Forward {
     let normalized = decoder.normalize(
       hidden, try model.matrix(.outputNorm), bias: try model.optional(.outputNormBias))
     let output = try model.matrix(model.shape.tiedOutput ? .tokenEmbedding : .output)
-    logits = decoder.logits(normalized, output).array()
+    logits = decoder.logits(normalized, output, bias: try model.optional(.outputBias)).array()
   }
 
   /// What the sites of a block see of the text.

@@ -76,16 +76,19 @@ extension Decoder {
   ///
   /// - Parameters:
   ///   - hidden: the residual stream behind the last block, `[tokens, hidden]`.
+  ///   - outputBias: of the output matrix, where it has one.
   ///   - slope: from the logits, `[tokens, vocabulary]`, to the gradient with respect to them.
   ///   - observe: is shown what the output matrix read, and the gradient with respect to its products.
   package func backwardHead(
     _ hidden: borrowing Matrix, norm: borrowing Matrix, bias: SharedMatrix? = nil, _ output: borrowing Matrix,
-    slope: (borrowing Matrix) -> Matrix, observe: Backward.Observer = { _, _, _, _, _ in }
+    outputBias: SharedMatrix? = nil, slope: (borrowing Matrix) -> Matrix,
+    observe: Backward.Observer = { _, _, _, _, _ in }
   ) -> Matrix {
     let normalized = normalize(hidden, norm, bias: bias)
     var logits = linear(normalized, output, on: workers)
+    shape.choices.shift(&logits, outputBias)
     let products = shape.choices.logitSoftCap == nil ? Matrix(rows: 0, columns: 0) : logits.copy()
-    shape.choices.finish(&logits)
+    shape.choices.bend(&logits)
     var gradient = slope(logits)
     shape.choices.finishAdjoint(products, &gradient)
     observe(.output, nil, normalized, gradient, [RowUnit(rows: 0..<hidden.rows)])

@@ -6,7 +6,7 @@ extension Norm {
     let gradient = back.take(to)
     back.add(
       kind.adjoint(
-        gradient, back.run.read(from).matrix, back.run.weights[role].matrix, epsilon: epsilon, on: back.run.workers),
+        gradient, back.run.read(from).matrix, weights(in: back.run).matrix, epsilon: epsilon, on: back.run.workers),
       to: from)
   }
 }

@@ -42,7 +42,7 @@ extension Architecture {
   ) -> WeightSpec {
     let role = tensor.role
     let gguf =
-      (ggufNames[role] ?? role.ggufName).replacing("{}", with: layer.map { "\($0)" } ?? "")
+      (ggufNames(shape)[role] ?? role.ggufName).replacing("{}", with: layer.map { "\($0)" } ?? "")
       + role.ggufEnding(ending)
     let order = shape.turningRoles.contains(role) ? shape.neighbours : .natural
     let stored = turnsNeighbours && order != .natural ? .reordered(order) : storage(role, shape)

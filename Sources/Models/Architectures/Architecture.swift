@@ -45,6 +45,8 @@ package protocol Architecture: Sendable {
   var basePrefix: String? { get }
   /// Ends of the names of tensors that repeat what is known from elsewhere, or that only training needs.
   var redundantEndings: [String] { get }
+  /// Ends of the names of tensors whose numbers the shape has. Folder products carry them as they are.
+  var numberEndings: [String] { get }
   /// Modules beside the model that draft further tokens. Folder products carry them as they are.
   var draftModules: [String] { get }
   /// Reads what no other list of keys names.
@@ -66,11 +68,13 @@ package protocol Architecture: Sendable {
   /// Keys of a GGUF file beside those that all families have, without the family's prefix.
   func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)]
   /// Names of tensors in GGUF files that are others than in most families.
-  var ggufNames: [Role: String] { get }
+  func ggufNames(_ shape: DecoderShape) -> [Role: String]
   /// Whether a file is written although llama.cpp rounds what YaRN blends between, and the model does not.
   var ggufIgnoresTruncation: Bool { get }
   /// Whether a file is written although llama.cpp does not read how often frequencies turn that YaRN blends between.
   var ggufIgnoresTurns: Bool { get }
+  /// Whether llama.cpp reads how often frequencies turn that YaRN blends between, and by how much it multiplies queries and keys.
+  var ggufReadsYarn: Bool { get }
   /// Whether tensors of blocks behind the last draft further tokens, which transformers leaves out too.
   var mayHaveDraftBlocks: Bool { get }
   /// Why llama.cpp would compute another function than the model's, or nil.
@@ -98,6 +102,7 @@ extension Architecture {
   package var basePrefix: String? { nil }
   // Old checkpoints store the rotary frequencies.
   package var redundantEndings: [String] { ["rotary_emb.inv_freq"] }
+  package var numberEndings: [String] { [] }
   package var draftModules: [String] { [] }
   package func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {}
   package func adjust(_ shape: inout DecoderShape, _ folder: HuggingFaceFolder) throws(CheckpointError) {}
@@ -109,9 +114,10 @@ extension Architecture {
   package func names(_ shape: DecoderShape) -> CheckpointNames { .llama }
   package func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage { .plain }
   package func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] { [] }
-  package var ggufNames: [Role: String] { [:] }
+  package func ggufNames(_ shape: DecoderShape) -> [Role: String] { [:] }
   package var ggufIgnoresTruncation: Bool { false }
   package var ggufIgnoresTurns: Bool { false }
+  package var ggufReadsYarn: Bool { false }
   package var mayHaveDraftBlocks: Bool { false }
   package func ggufObstacle(_ shape: DecoderShape) -> String? { nil }
   package func ggufRemark(_ shape: DecoderShape) -> String? {
@@ -180,6 +186,11 @@ package enum Architectures {
     Arcee(),
     Nemotron(),
     Jais2(),
+    Phi(),
+    Olmo(),
+    Falcon(),
+    Apertus(),
+    Ministral3(),
     InternLM3(),
     Bloom(),
     MPT(),
@@ -189,6 +200,7 @@ package enum Architectures {
     OLMoE(),
     GLM4MoE(),
     Dots1(),
+    EXAONEMoE(),
     DeepSeek3(),
     DeepSeek2(),
     MiniMaxM2(),

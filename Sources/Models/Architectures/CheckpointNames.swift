@@ -68,7 +68,7 @@ extension Role {
     case .tokenTypeEmbedding: "token_types"
     case .embeddingNorm, .embeddingNormBias: "token_embd_norm"
     case .outputNorm, .outputNormBias: "output_norm"
-    case .output: "output"
+    case .output, .outputBias: "output"
     case .attentionNorm, .attentionNormBias: "blk.{}.attn_norm"
     case .attentionQuery, .attentionQueryBias: "blk.{}.attn_q"
     case .attentionKey, .attentionKeyBias: "blk.{}.attn_k"

@@ -21,7 +21,8 @@ package struct ConfigKeys: Sendable {
   package var context = "max_position_embeddings"
   /// The longest text where nothing is said; nil where something must be.
   package var usualContext: Int?
-  package var normEpsilon = "rms_norm_eps"
+  /// nil where no key says it.
+  package var normEpsilon: String? = "rms_norm_eps"
   /// What holds where nothing is said; nil where something must be.
   package var usualNormEpsilon: Double?
   /// nil where no key says it.
@@ -133,8 +134,8 @@ extension Architecture {
     let headSize = if let latent { latent.turningSize } else { try headSize(config, hidden: hidden, heads: heads) }
     let usualContext = config.has(keys.context) ? nil : keys.usualContext
     let context = if let usualContext { usualContext } else { try config.size(keys.context) }
-    let usualEpsilon = config.has(keys.normEpsilon) ? nil : keys.usualNormEpsilon
-    let epsilon = if let usualEpsilon { usualEpsilon } else { try config.positiveNumber(keys.normEpsilon) }
+    let epsilonKey = keys.normEpsilon.flatMap { config.has($0) || keys.usualNormEpsilon == nil ? $0 : nil }
+    let epsilon = if let epsilonKey { try config.positiveNumber(epsilonKey) } else { keys.usualNormEpsilon ?? 0 }
     var shape = DecoderShape(
       layers: try config.size(keys.layers), hiddenSize: hidden,
       intermediateSize: try intermediateSize(config, hidden: hidden), heads: heads, keyValueHeads: keyValueHeads,

@@ -93,6 +93,7 @@ extension Architecture {
     entries += moreMetadata(shape)
     let types = shape.choices.tokenTypes.map { [(key: GGUFKeys.tokenTypes, value: GGUFValue.uint32(UInt32($0)))] }
     return entries.map { ("\(ggufName).\($0.key)", $0.value) } + (types ?? [])
+      + Apertus.metadata(shape.choices.xIELU)
   }
 
   /// Tensors that a GGUF file holds and a checkpoint computes from its configuration.

@@ -29,7 +29,7 @@ extension Architecture {
     case .llama3, .divisors:
       guard !ggufReadsDivisors else { return nil }
       return "found scaled rotary frequencies, for which llama.cpp reads no tensor in \(models)"
-    case .yarn(let yarn) where yarn.isSteeper && !ggufIgnoresTurns:
+    case .yarn(let yarn) where yarn.isSteeper && !ggufIgnoresTurns && !ggufReadsYarn:
       return
         "found beta_fast \(yarn.fastTurns) and beta_slow \(yarn.slowTurns), expected 32 and 1: llama.cpp reads no keys "
         + "of them in \(models)"
@@ -40,7 +40,8 @@ extension Architecture {
       return
         "found YaRN without mscale_all_dim, or with another mscale than that, expected two equal numbers: llama.cpp takes no "
         + "others in \(models)"
-    case .yarn(let yarn) where yarn.magnitude != RotaryEmbedding.Yarn.usualMagnitude(yarn.factor):
+    case .yarn(let yarn)
+    where yarn.magnitude != RotaryEmbedding.Yarn.usualMagnitude(yarn.factor) && !ggufReadsYarn:
       return "found a YaRN attention factor of \(yarn.magnitude), expected 0.1 ln(factor) + 1: llama.cpp takes no other"
     case .none, .linear, .yarn, .longRope:
       return nil

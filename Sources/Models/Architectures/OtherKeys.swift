@@ -130,9 +130,10 @@ extension Architecture {
     let keys = configKeys
     var read: Set<String> = [
       "architectures", "model_type", "dtype", "torch_dtype", "tie_word_embeddings", "is_causal", "text_config",
-      "per_layer_config", keys.layers, keys.hidden, keys.heads, keys.vocabulary, keys.context, keys.normEpsilon,
+      "per_layer_config", keys.layers, keys.hidden, keys.heads, keys.vocabulary, keys.context,
     ]
-    read.formUnion([keys.intermediate, keys.activation, keys.keyValueHeads, keys.headSize].compactMap { $0 })
+    read.formUnion(
+      [keys.intermediate, keys.activation, keys.keyValueHeads, keys.headSize, keys.normEpsilon].compactMap { $0 })
     if let windows = keys.windows {
       read.formUnion(["sliding_window", windows.layers == nil ? nil : "layer_types"].compactMap { $0 })
     }

@@ -64,9 +64,10 @@ package struct BlockBuilder {
         builder.steps.append(
           Split("queriesAndGates", into: [("queries", queries), ("gates", queries)], heads: shape.heads))
       }
+      let (query, key, value) = (builder.limited("queries"), builder.limited("keys"), builder.limited("values"))
       var mix = Attention(
-        queries: builder.turned("queries", norm, .attentionQueryNorm),
-        keys: builder.turned("keys", norm, .attentionKeyNorm), values: "values",
+        queries: builder.grown(builder.turned(query, norm, .attentionQueryNorm)),
+        keys: builder.turned(key, norm, .attentionKeyNorm), values: value,
         to: isGated ? "ungatedContext" : .attentionContext, headSize: shape.headSize)
       (mix.mask, mix.window) = (shape.choices.mask, rule.window)
       (mix.scale, mix.softCap) = (shape.choices.queryScale, shape.choices.attentionSoftCap)
@@ -92,11 +93,30 @@ package struct BlockBuilder {
     return norm == .eachTurnedHead ? self.norm(role, edge, headSize: shape.headSize) : edge
   }
 
+  /// Queries, keys or values within the limit that the configuration has for them.
+  private mutating func limited(_ edge: Edge) -> Edge {
+    guard let limit = shape.choices.queryKeyValueLimit else { return edge }
+    let within = Edge("\(edge.name).limited")
+    steps.append(Clamp(edge, limit: limit, to: within))
+    return within
+  }
+
+  /// Queries that grow with their positions, where the configuration says so.
+  private mutating func grown(_ edge: Edge) -> Edge {
+    guard let growth = shape.choices.queryGrowth else { return edge }
+    let grown = Edge("\(edge.name).grown")
+    steps.append(PositionGrowth(edge, growth, to: grown))
+    return grown
+  }
+
   /// Two matrices with an activation between them.
   package func feedForward() -> BlockBuilder {
     feedForward { builder, input in
       builder.steps.append(linear(.feedForwardUp, input, "up", rows: shape.intermediateSize))
-      builder.steps.append(Activate(shape.choices.activation, "up", to: .feedForwardProduct))
+      builder.steps.append(
+        shape.choices.xIELU.isEmpty
+          ? Activate(shape.choices.activation, "up", to: .feedForwardProduct)
+          : XIELU(shape.choices.xIELU[layer], "up", to: .feedForwardProduct))
     }
   }
 

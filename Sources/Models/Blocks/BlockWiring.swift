@@ -2,7 +2,7 @@
 package struct BlockWiring: Sendable {
   /// What matrices read of the residual stream.
   package struct NormedInput: Sendable {
-    /// Its weights multiply each channel; nil where the stream is read as it is.
+    /// Its weights multiply each channel; nil where none do.
     package let norm: Role?
     /// Added to what the norm makes.
     package let normBias: Role?
@@ -108,7 +108,8 @@ private struct BlockGraph {
     guard let norm = writers[site] as? Norm, stream.contains(norm.from), linears.count == readers[site]?.count else {
       return nil
     }
-    return .init(norm: norm.role, normBias: norm.bias, site: site, readers: linears.map(\.role))
+    return .init(
+      norm: norm.kind.hasWeights ? norm.role : nil, normBias: norm.bias, site: site, readers: linears.map(\.role))
   }
 
   /// What matrices alone read of a norm, and what one reads of another with nothing but steps in between that are linear in each

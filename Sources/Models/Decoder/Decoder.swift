@@ -113,16 +113,40 @@ package struct Decoder: Sendable {
   }
 
   /// Scores of every token of the vocabulary, `[tokens, vocabulary]`.
-  package func logits(_ normalized: borrowing Matrix, _ output: borrowing Matrix) -> Matrix {
+  package func logits(
+    _ normalized: borrowing Matrix, _ output: borrowing Matrix, bias: SharedMatrix? = nil
+  ) -> Matrix {
     var logits = linear(normalized, output, on: workers)
-    shape.choices.finish(&logits)
+    shape.choices.finish(&logits, bias)
     return logits
   }
 }
 
 extension DecoderChoices {
   /// What the family does to the products of the final hidden state and the output matrix.
-  package func finish(_ logits: inout Matrix) {
+  ///
+  /// - Parameter bias: of the output matrix.
+  /// - Precondition: there is one where the family has it.
+  package func finish(_ logits: inout Matrix, _ bias: SharedMatrix?) {
+    shift(&logits, bias)
+    bend(&logits)
+  }
+
+  /// Adds the bias of the output matrix.
+  func shift(_ products: inout Matrix, _ bias: SharedMatrix?) {
+    precondition((bias != nil) == biases.contains(.outputBias), "the bias of the output matrix where there is one")
+    if let bias { Self.add(bias.matrix, to: &products) }
+  }
+
+  private static func add(_ bias: borrowing Matrix, to products: inout Matrix) {
+    for row in 0..<products.rows {
+      var values = products.mutableRow(row)
+      combine(&values, bias.elements) { $0 + $1 }
+    }
+  }
+
+  /// Divides logits and keeps them within a limit.
+  func bend(_ logits: inout Matrix) {
     guard logitDivisor != nil || logitSoftCap != nil else { return }
     let scale = 1 / (logitDivisor ?? 1)
     var elements = logits.mutableElements

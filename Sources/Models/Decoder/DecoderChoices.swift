@@ -21,6 +21,8 @@ package struct DecoderChoices: Sendable, Equatable {
   package var norm = Norm.Kind.rootMeanSquare
   /// Whether attention and feed-forward both read the stream as it enters the block.
   package var isParallel = false
+  /// Whether they then read it through one norm, where members of a family differ in it.
+  package var sharesNorm = false
   package var position = Position.rotary
   /// Rows of a table of token types; nil where there is none.
   package var tokenTypes: Int?
@@ -29,6 +31,8 @@ package struct DecoderChoices: Sendable, Equatable {
   package var activation = Activation.silu
   /// What gates experts in the place of the activation.
   package var clampedGate: ClampedGate.Numbers?
+  /// What takes the place of the activation in a plain feed-forward layer: the numbers of each layer.
+  package var xIELU: [XIELU.Numbers] = []
   /// Whether each head of queries and keys is normed, where members of a family differ in it.
   package var normsHeads = false
   /// Experts in the place of the feed-forward layer.
@@ -47,6 +51,10 @@ package struct DecoderChoices: Sendable, Equatable {
   package var queryScale: Float?
   /// Scores and logits stay within ± these: cap · tanh(x / cap).
   package var attentionSoftCap: Float?
+  /// Queries, keys and values stay within ± this.
+  package var queryKeyValueLimit: Float?
+  /// How queries grow with their positions.
+  package var queryGrowth: PositionGrowth.Numbers?
   package var logitSoftCap: Float?
   /// Whether each head of queries has a score that takes part in the softmax and stands for nothing.
   package var hasSinks = false

@@ -44,8 +44,12 @@ package struct DecoderShape: Sendable, Equatable {
     func table(_ role: Role, _ rows: Int?, site: Site? = nil) -> BlockTensor {
       BlockTensor(role: role, rows: rows, columns: hiddenSize, site: site)
     }
-    var tables = [table(.tokenEmbedding, vocabularySize), table(.embeddingNorm, nil), table(.outputNorm, nil)]
+    var tables = [table(.tokenEmbedding, vocabularySize)]
+    if choices.norm.hasWeights { tables += [table(.embeddingNorm, nil), table(.outputNorm, nil)] }
     if hasOutputMatrix { tables.append(table(.output, vocabularySize, site: .finalHidden)) }
+    if choices.biases.contains(.outputBias) {
+      tables.append(BlockTensor(role: .outputBias, rows: nil, columns: vocabularySize))
+    }
     if choices.position == .learned { tables.append(table(.positionEmbedding, contextLength)) }
     if let types = choices.tokenTypes { tables.append(table(.tokenTypeEmbedding, types)) }
     if choices.norm == .layer { tables += [table(.embeddingNormBias, nil), table(.outputNormBias, nil)] }

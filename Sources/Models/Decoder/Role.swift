@@ -11,6 +11,7 @@ package enum Role: String, Sendable, CaseIterable, Hashable, Codable {
   case outputNorm
   case outputNormBias
   case output
+  case outputBias
   case attentionNorm
   case attentionNormBias
   case attentionQuery

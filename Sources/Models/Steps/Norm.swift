@@ -8,8 +8,10 @@ package struct Norm: Step {
     /// With the mean taken off first, and a bias.
     case layer
     case layerWithoutBias
+    case layerWithoutWeights
 
     var takesMean: Bool { self != .rootMeanSquare }
+    package var hasWeights: Bool { self != .layerWithoutWeights }
   }
 
   package let role: Role
@@ -31,13 +33,20 @@ package struct Norm: Step {
   package var reads: [Edge] { [from] }
   package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[from] ?? 0)] }
   package func tensors(_ columns: [Edge: Int]) -> [BlockTensor] {
-    [role, bias].compactMap(\.self).map { BlockTensor(role: $0, columns: headSize ?? columns[from] ?? 0) }
+    guard kind.hasWeights else { return [] }
+    return [role, bias].compactMap(\.self).map { BlockTensor(role: $0, columns: headSize ?? columns[from] ?? 0) }
   }
 
   package func run(_ run: StepRun, _ observe: StepRun.Observer) {
     let bias = bias.map { run.weights[$0] }
     run.write(
-      kind.norm(run.read(from).matrix, run.weights[role].matrix, bias, epsilon: epsilon, on: run.workers), to: to)
+      kind.norm(run.read(from).matrix, weights(in: run).matrix, bias, epsilon: epsilon, on: run.workers), to: to)
+  }
+
+  /// What multiplies the columns of a head, or of a row: ones where no tensor does.
+  func weights(in run: StepRun) -> SharedMatrix {
+    guard kind.hasWeights else { return .ones(columns: headSize ?? run.read(from).matrix.columns) }
+    return run.weights[role]
   }
 }
 
@@ -48,9 +57,14 @@ extension Norm.Kind {
     switch (self, bias) {
     case (.rootMeanSquare, _): return rmsNorm(x, weight, epsilon: epsilon, on: workers)
     case (.layer, let bias?): return layerNorm(x, weight, bias.matrix, epsilon: epsilon, on: workers)
-    case (.layerWithoutBias, _):
+    case (.layerWithoutBias, _), (.layerWithoutWeights, _):
       return layerNorm(x, weight, Matrix(rows: 1, columns: x.columns), epsilon: epsilon, on: workers)
     case (.layer, nil): preconditionFailure("a layer norm has a bias")
     }
   }
+}
+
+extension SharedMatrix {
+  /// A row that multiplies by nothing.
+  static func ones(columns: Int) -> SharedMatrix { SharedMatrix(Matrix(rows: 1, columns: columns, repeating: 1)) }
 }

@@ -159,9 +159,9 @@ final class FolderProduct: Product {
     }
   }
 
-  /// Copies the other parts of a folder, of which the model of text is one.
+  /// Copies the other parts of a folder, of which the model of text is one, and what its configuration leaves to tensors.
   private func appendCarried() throws(CheckpointError) {
-    for name in model.carried {
+    for name in model.carried + model.numbers {
       guard let tensor = model.source.tensors[name] else { continue }
       try tensor.withBytes { bytes throws(CheckpointError) in try files?.append(bytes, to: name) }
       tensor.release()

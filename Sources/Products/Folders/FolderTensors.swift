@@ -32,7 +32,7 @@ struct FolderTensors {
       planned.append(
         SafetensorsPlannedTensor(name: place.tensor, shape: place.shape, type: container.floats.safetensorsName))
     }
-    for name in model.carried {
+    for name in model.carried + model.numbers {
       guard let tensor = model.source.tensors[name] else { continue }
       planned.append(
         SafetensorsPlannedTensor(name: name, shape: tensor.shape, type: tensor.storage.name.uppercased()))

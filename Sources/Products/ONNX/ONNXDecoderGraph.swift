@@ -103,7 +103,13 @@ struct ONNXDecoderGraph {
     }
     let scale = 1 / (shape.choices.logitDivisor ?? 1) / (shape.choices.logitSoftCap ?? 1)
     let isFinal = scale == 1 && shape.choices.logitSoftCap == nil
-    builder.product(shape.hasOutputMatrix ? .output : .tokenEmbedding, value, to: isFinal ? "logits" : "scores")
+    let (scores, matrix) = (isFinal ? "logits" : "scores", shape.hasOutputMatrix ? Role.output : .tokenEmbedding)
+    if builder.has(.outputBias) {
+      builder.product(matrix, value, to: "scores.product")
+      builder.add("Add", ["scores.product", builder.plain(.outputBias)], to: scores)
+    } else {
+      builder.product(matrix, value, to: scores)
+    }
     if isFinal { return }
     let scaled = shape.choices.logitSoftCap == nil ? "logits" : "scores.scaled"
     builder.add("Mul", ["scores", builder.number(scale)], to: scaled)

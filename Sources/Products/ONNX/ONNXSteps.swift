@@ -23,6 +23,8 @@ extension Linear: ONNXStep {
 }
 
 extension Norm: ONNXStep {
+  var onnxObstacle: String? { kind.hasWeights ? nil : "found a norm without weights" }
+
   func add(to graph: inout ONNXGraphBuilder) {
     let output = graph.value(to)
     guard let headSize else {

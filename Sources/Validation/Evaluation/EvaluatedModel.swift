@@ -43,6 +43,7 @@ package struct EvaluatedModel: Sendable {
   }
 
   func matrix(_ role: Role) throws(CheckpointError) -> Matrix {
+    if let ones = source.shape.ones(role) { return ones.matrix.copy() }
     guard let spec = source.spec(role, layer: nil) else { preconditionFailure("a model without \(role)") }
     return try matrix(spec)
   }
@@ -53,6 +54,7 @@ package struct EvaluatedModel: Sendable {
   }
 
   func optional(_ role: Role) throws(CheckpointError) -> SharedMatrix? {
+    if let ones = source.shape.ones(role) { return ones }
     guard let spec = source.spec(role, layer: nil) else { return nil }
     return SharedMatrix(try matrix(spec))
   }

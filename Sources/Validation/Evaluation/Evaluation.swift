@@ -120,7 +120,9 @@ package struct Evaluation: Sendable {
       workers.ranks.copyFromFirst(&known)
       for _ in 0..<shape.layers { steps.advance() }
       let output = try reference.matrix(shape.tiedOutput ? .tokenEmbedding : .output)
-      return FinalState(hidden: SharedMatrix(known), output: SharedMatrix(output), choices: shape.choices)
+      return FinalState(
+        hidden: SharedMatrix(known), output: SharedMatrix(output), bias: try reference.optional(.outputBias),
+        choices: shape.choices)
     }
     let state = try run(reference, pass, steps)
     try kept?.keep(state.hidden.matrix, ofPass: number)
@@ -150,7 +152,8 @@ package struct Evaluation: Sendable {
     }
     let output = shape.tiedOutput ? input.table : SharedMatrix(try model.matrix(.output))
     if let inputs = model.source.outputInputs { hidden = inputs.rounded(hidden, on: workers) }
-    return FinalState(hidden: SharedMatrix(hidden), output: output, choices: shape.choices)
+    return FinalState(
+      hidden: SharedMatrix(hidden), output: output, bias: try model.optional(.outputBias), choices: shape.choices)
   }
 }
 
@@ -205,12 +208,13 @@ private struct FinalState: Sendable {
   let hidden: SharedMatrix
   /// `[vocabulary, hidden]`
   let output: SharedMatrix
+  let bias: SharedMatrix?
   let choices: DecoderChoices
 
   /// Logits of some positions, `[positions, vocabulary]`, on this thread.
   func logits(_ tile: Range<Int>) -> Matrix {
     var logits = Self.logits(hidden.matrix, tile, output.matrix)
-    choices.finish(&logits)
+    choices.finish(&logits, bias)
     return logits
   }
 

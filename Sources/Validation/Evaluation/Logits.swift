@@ -19,8 +19,9 @@ package enum Logits {
     let normalized = decoder.normalize(
       hidden, try model.matrix(.outputNorm), bias: try model.optional(.outputNormBias))
     let output = model.shape.tiedOutput ? input.table : SharedMatrix(try model.matrix(.output))
-    guard let inputs = model.outputInputs else { return decoder.logits(normalized, output.matrix) }
-    return decoder.logits(inputs.rounded(normalized, on: workers), output.matrix)
+    let bias = try model.optional(.outputBias)
+    guard let inputs = model.outputInputs else { return decoder.logits(normalized, output.matrix, bias: bias) }
+    return decoder.logits(inputs.rounded(normalized, on: workers), output.matrix, bias: bias)
   }
 
   /// Writes tokens and logits as a safetensors file: `tokens` i32 `[tokens]` and `logits` f32 `[tokens, vocabulary]`.

@@ -12,7 +12,7 @@ struct GLM4MoE: Architecture {
   var ggufReadsBiases: Bool { true }
   var adjustingKeys: [String] { ["use_qk_norm", "num_nextn_predict_layers"] }
   var mayHaveDraftBlocks: Bool { true }
-  var ggufNames: [Role: String] { SeedOSS().ggufNames }
+  func ggufNames(_ shape: DecoderShape) -> [Role: String] { SeedOSS().ggufNames(shape) }
   var configKeys: ConfigKeys {
     ConfigKeys {
       $0.usualKeyValueHeads = 8

@@ -14,7 +14,7 @@ struct GPTOSS: Architecture {
     ["swiglu_alpha", "swiglu_limit"]
   }
   var adjustingGGUFKeys: [String] { ["attention.sliding_window", "attention.sliding_window_pattern"] }
-  var ggufNames: [Role: String] { SeedOSS().ggufNames }
+  func ggufNames(_ shape: DecoderShape) -> [Role: String] { SeedOSS().ggufNames(shape) }
   var ggufIgnoresTruncation: Bool { true }
   var configKeys: ConfigKeys {
     ConfigKeys {

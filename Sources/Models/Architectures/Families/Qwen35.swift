@@ -11,7 +11,7 @@ struct Qwen35: Architecture {
   var draftModules: [String] { ["mtp"] }
   var adjustingKeys: [String] { DeltaKeys.config }
   var adjustingGGUFKeys: [String] { DeltaKeys.gguf + [PositionSections.ggufKey] }
-  var ggufNames: [Role: String] { DeltaNames.gguf }
+  func ggufNames(_ shape: DecoderShape) -> [Role: String] { DeltaNames.gguf }
   var configKeys: ConfigKeys {
     ConfigKeys {
       $0.usualKeyValueHeads = 4

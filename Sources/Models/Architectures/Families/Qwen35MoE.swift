@@ -11,7 +11,7 @@ struct Qwen35MoE: Architecture {
   var draftModules: [String] { Qwen35().draftModules }
   var adjustingKeys: [String] { Qwen35().adjustingKeys }
   var adjustingGGUFKeys: [String] { Qwen35().adjustingGGUFKeys }
-  var ggufNames: [Role: String] { DeltaNames.gguf }
+  func ggufNames(_ shape: DecoderShape) -> [Role: String] { DeltaNames.gguf }
   var configKeys: ConfigKeys {
     var keys = Qwen35().configKeys
     keys.usualKeyValueHeads = 2

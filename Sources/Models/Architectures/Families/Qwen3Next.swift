@@ -12,7 +12,7 @@ struct Qwen3Next: Architecture {
   var draftModules: [String] { ["mtp"] }
   var adjustingKeys: [String] { DeltaKeys.config }
   var adjustingGGUFKeys: [String] { DeltaKeys.gguf }
-  var ggufNames: [Role: String] { DeltaNames.gguf }
+  func ggufNames(_ shape: DecoderShape) -> [Role: String] { DeltaNames.gguf }
   var configKeys: ConfigKeys {
     var keys = Qwen35().configKeys
     keys.usualKeyValueHeads = 2

@@ -14,7 +14,7 @@ struct SeedOSS: Architecture {
     ]
   }
   var ggufReadsBiases: Bool { true }
-  var ggufNames: [Role: String] { [.feedForwardNorm: Role.attentionPostNorm.ggufName] }
+  func ggufNames(_ shape: DecoderShape) -> [Role: String] { [.feedForwardNorm: Role.attentionPostNorm.ggufName] }
   var configKeys: ConfigKeys {
     ConfigKeys {
       $0.usualKeyValueHeads = 8

@@ -23,11 +23,11 @@ package enum Wrappers {
     ],
     names: llava)
 
-  /// Mistral Small 3.1 and 3.2.
+  /// Mistral Small 3.1 and 3.2, and Ministral 3.
   ///
   /// Keys: `transformers` configuration_mistral3.
   static let mistral3 = Wrapper(
-    className: "Mistral3ForConditionalGeneration", modelType: "mistral3", families: [Mistral()],
+    className: "Mistral3ForConditionalGeneration", modelType: "mistral3", families: [Mistral(), Ministral3()],
     unreadTextKeys: ["layer_types"], tiesOutput: true,
     keysOfParts: [
       "vision_config", "image_token_id", "image_token_index", "multimodal_projector_bias", "projector_hidden_act",

@@ -109,6 +109,7 @@ package struct BackwardPass {
     let output = try read { () throws(CheckpointError) in try model.matrix(isTied ? .tokenEmbedding : .output) }
     let norm = try read { () throws(CheckpointError) in try model.matrix(.outputNorm) }
     let bias = try read { () throws(CheckpointError) in try model.optional(.outputNormBias) }
+    let outputBias = try read { () throws(CheckpointError) in try model.optional(.outputBias) }
     let origins = sample.origins
     let rowsPerTile = max(16, min(1024, Self.logitsPerTile / max(1, output.rows)))
     let sums = GradientSums<Role>(sample, on: workers)
@@ -120,7 +121,7 @@ package struct BackwardPass {
           let rows = start..<min(start + rowsPerTile, unit.rows.upperBound)
           let first = batch.rows.lowerBound + start
           let own = decoder.backwardHead(
-            hidden.copy(rows: rows), norm: norm, bias: bias, output,
+            hidden.copy(rows: rows), norm: norm, bias: bias, output, outputBias: outputBias,
             slope: { draw.gradient(of: $0, at: Array(origins[first..<first + rows.count]), on: workers) },
             observe: { role, _, x, g, units in sums.add(x, g, in: units, from: first, of: role, .costs) })
           gradient.replaceRows(from: start, with: own)

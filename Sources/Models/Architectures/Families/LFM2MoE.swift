@@ -8,7 +8,7 @@ struct LFM2MoE: Architecture {
   var huggingFaceNames: [String] { ["Lfm2MoeForCausalLM"] }
   var modelTypes: [String] { ["lfm2_moe"] }
   var ggufListsKeyValueHeads: Bool { true }
-  var ggufNames: [Role: String] { ShortConvolutionKeys.ggufNames }
+  func ggufNames(_ shape: DecoderShape) -> [Role: String] { ShortConvolutionKeys.ggufNames }
   var fixedKeys: [FixedKey] { ShortConvolutionKeys.fixed + [("use_expert_bias", .bool(true))] }
   var adjustingKeys: [String] { ShortConvolutionKeys.config + ["routed_scaling_factor"] }
   var adjustingGGUFKeys: [String] { ShortConvolutionKeys.gguf }

@@ -11,7 +11,8 @@ import Transforms
 /// written from it.
 ///
 /// The log holds, in this order, what the journal is for (`about`), the strategy of each matrix where the run finds it out
-/// (`strategies`, and `allotment` of a budget), the tensors of each block and then a mark that the block is whole (`block`), the tables, and the `end`. What
+/// (`strategies`, and `allotment` of a budget), the tensors of each block and then a mark that the block is whole (`block`), the tables, and the `end`; behind that a
+/// `round`, where a gate refused what it holds and a budget was raised. What
 /// stands behind the last mark is begun anew. Beside the log are two files of activations, in turn: after block k the
 /// calibration text as it stands before block k + 1 is written over that of block k − 2, synced, and then the mark tells its hash. Hence
 /// one of the two files belongs to a mark at any moment.
@@ -23,12 +24,15 @@ final class Journal {
     case block
     case end
     case allotment
+    case round
   }
 
   /// What a budget was spent on.
   struct Allotment: Codable, Equatable {
     /// By the place of the tensor in the plan.
     let types: [String]
+    /// By the place of the tensor too: nats per token that each of its choices was foretold to cost.
+    let costs: [[Double]]
     let spending: TypeSpending
   }
 
@@ -72,6 +76,8 @@ final class Journal {
   private(set) var strategies: [Int: String]?
   /// Of an edition with a budget.
   private(set) var allotment: Allotment?
+  /// What gates last said of a product with these tensors that they refused, where the run then raised the budget.
+  private(set) var refusal: BudgetRounds.Round?
   private(set) var isFinished = false
   /// Whole texts, by the number of blocks that they have passed.
   private var checked: [Int: Bool] = [:]
@@ -126,6 +132,7 @@ final class Journal {
         blocks.append(block)
         recordsUpTo.append(index + 1)
       case .end: isFinished = true
+      case .round: refusal = try decode(BudgetRounds.Round.self, file, record, index)
       }
       kept = index + 1
       tensors.merge(found) { $1 }
@@ -154,6 +161,17 @@ final class Journal {
     try log.append(Kind.allotment.rawValue, Self.encode(types))
     try log.sync()
     recordsUpTo = [log.records.count]
+  }
+
+  /// Keeps what gates said of a product that they refused, once.
+  ///
+  /// - Precondition: the journal is finished.
+  func append(_ round: BudgetRounds.Round) throws(CheckpointError) {
+    precondition(isFinished, "a product that was judged")
+    guard refusal != round else { return }
+    refusal = round
+    try log.append(Kind.round.rawValue, Self.encode(round))
+    try log.sync()
   }
 
   func append(_ tensor: CompiledTensor, at place: Int) throws(CheckpointError) {
@@ -208,7 +226,7 @@ final class Journal {
         try log.append(record.kind, [], file.bytes.extracting(record.range))
         blocks.append(part.blocks[blocks.count - (part.first - first)])
         recordsUpTo.append(log.records.count)
-      case .about, .end, nil: break
+      case .about, .end, .round, nil: break
       }
     }
     try log.sync()
@@ -251,6 +269,7 @@ final class Journal {
     blocks.removeSubrange(count...)
     recordsUpTo.removeSubrange((count + 1)...)
     isFinished = false
+    refusal = nil
     tensors = tensors.filter { $0.value < log.records.count }
   }
 

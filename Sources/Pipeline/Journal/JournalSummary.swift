@@ -55,7 +55,7 @@ package struct JournalSummary: Sendable, Encodable {
     blocksOfModel = own?.layers
     range = own?.blocks?.description
     blocks = kinds.count { $0 == .block }
-    isFinished = kinds.last == .end
+    isFinished = kinds.contains(.end)
     isLocked = glance.isLocked
     let files = ([path] + (isJournal ? JournalPlace.textPaths(of: path) : [])).compactMap {
       try? FileManager.default.attributesOfItem(atPath: $0)

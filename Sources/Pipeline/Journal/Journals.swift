@@ -55,15 +55,37 @@ struct Journals {
     return Journals(all: all, use: use, blocks: blocks)
   }
 
+  /// The journals of the next round: those of editions whose budget was raised are others, and the rest stay as they are.
+  ///
+  /// - Parameter plan: with these budgets, spent.
+  func replacing(_ raised: Set<Int>, _ plan: Plan, _ inputs: RecipeInputs) throws(CheckpointError) -> Journals {
+    var journals = all
+    for edition in raised.sorted() {
+      let place = Self.place(plan, edition, inputs)
+      // Budgets of two products may be raised to the same bytes.
+      let isTaken = journals.indices.contains { $0 != edition && journals[$0].path == place.path }
+      let own = isTaken ? Self.place(plan, edition, inputs, ending: ".\(edition)" + JournalPlace.ending) : place
+      journals[edition] = try Self.open(plan, edition, own, use)
+    }
+    let next = Journals(all: journals, use: use)
+    try next.keep(typesOf: plan)
+    return next
+  }
+
+  /// Keeps what gates said of some editions.
+  func keep(_ refusals: [Int: BudgetRounds.Round]) throws(CheckpointError) {
+    for (edition, round) in refusals.sorted(by: { $0.key < $1.key }) { try all[edition].append(round) }
+  }
+
   /// Where the journal of an edition is, or will be.
   static func place(
-    _ plan: Plan, _ edition: Int, _ inputs: RecipeInputs, _ blocks: BlockRange? = nil
+    _ plan: Plan, _ edition: Int, _ inputs: RecipeInputs, _ blocks: BlockRange? = nil, ending: String? = nil
   ) -> JournalPlace {
     let own = plan.spec.products.indices.filter { plan.editionOfProduct[$0] == edition }
     let others = plan.spec.products.indices.filter { plan.editionOfProduct[$0] != edition }
     return JournalPlace(
       key: Recipe(solutionFrom: inputs, plan, product: own[0]).digest,
-      ending: (blocks.map { ".\($0.first)-\($0.last)" } ?? "") + JournalPlace.ending,
+      ending: ending ?? (blocks.map { ".\($0.first)-\($0.last)" } ?? "") + JournalPlace.ending,
       beside: (own + others).map { plan.spec.products[$0].path.absolute })
   }
 
@@ -210,8 +232,10 @@ extension Journals {
       let tensors = open.choices.enumerated().compactMap { place, choices in
         choices.first { $0.format.name == known.types[place] }
       }
-      guard tensors.count == open.choices.count else { return nil }
-      editions[index] = edition.replacing(tensors, spending: known.spending)
+      guard tensors.count == open.choices.count, known.costs.map(\.count) == open.choices.map(\.count) else {
+        return nil
+      }
+      editions[index] = edition.replacing(tensors, spending: known.spending).replacing(open.costing(known.costs))
     }
     return plan.replacing(editions)
   }
@@ -220,9 +244,9 @@ extension Journals {
   func keep(typesOf plan: Plan) throws(CheckpointError) {
     for (index, edition) in plan.editions.enumerated()
     where edition.open != nil && all[index].allotment == nil && all[index].blocks.isEmpty {
-      guard let spending = edition.spending else { continue }
+      guard let spending = edition.spending, let costs = edition.open?.costs else { continue }
       try all[index].append(
-        Journal.Allotment(types: edition.tensors.map(\.format.name), spending: spending))
+        Journal.Allotment(types: edition.tensors.map(\.format.name), costs: costs, spending: spending))
     }
   }
 }

@@ -10,6 +10,8 @@ struct OpenTypes: Sendable {
   let choices: [[TensorPlan]]
   /// Places of tensors that get one type: those of a group have as many choices, in the same order.
   let groups: [[Int]]
+  /// For each tensor, nats per token that each of its choices costs; nil until trials foretold them.
+  private(set) var costs: [[Double]]?
 
   /// Strategies of EXL2 for matrices inside of blocks, which may take so many bits for each of their weights on average.
   init(average: Double, _ tensors: [TensorPlan]) {
@@ -27,6 +29,18 @@ struct OpenTypes: Sendable {
     self.limit = limit
     self.choices = choices
     self.groups = groups
+  }
+
+  /// The same choices under another limit.
+  func replacing(_ limit: TypeBudget.Limit) -> OpenTypes {
+    OpenTypes(limit: limit, choices: choices, groups: groups).costing(costs)
+  }
+
+  /// The same choices with what each costs.
+  func costing(_ costs: [[Double]]?) -> OpenTypes {
+    var open = self
+    open.costs = costs
+    return open
   }
 
   /// The bits that a limit allows; nil where it is one on what is lost.

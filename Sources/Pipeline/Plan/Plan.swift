@@ -30,6 +30,8 @@ package struct Plan: Sendable {
   package private(set) var editions: [Edition]
   /// The edition of each product of the pipeline file.
   package let editionOfProduct: [Int]
+  /// Bytes that editions may take whose budget was raised.
+  private var budgets: [Int: Int] = [:]
   /// The edition that this plan is looked at for; the leading one in a plan for all products.
   private var current = 0
   package let calibration: TokenSequences?
@@ -55,6 +57,30 @@ package struct Plan: Sendable {
   package func forEdition(_ index: Int) -> Plan {
     var plan = self
     plan.current = index
+    return plan
+  }
+
+  /// What a product asks for, its budget as it was raised.
+  func request(ofProduct index: Int) -> QuantizationRequest {
+    let request = QuantizationRequest(spec.products[index], spec)
+    return budgets[editionOfProduct[index]].map(request.raised) ?? request
+  }
+
+  /// Whether the products of an edition were given a budget.
+  func hasBudget(_ edition: Int) -> Bool {
+    editionOfProduct.firstIndex(of: edition).map { request(ofProduct: $0).budget != nil } ?? false
+  }
+
+  /// The same plan with other budgets, in bytes of all tensors, spent.
+  ///
+  /// - Precondition: the editions have budgets, and what each choice costs is known.
+  func raising(_ raised: [Int: Int]) throws(RunError) -> Plan {
+    var plan = self
+    plan.budgets.merge(raised) { $1 }
+    for (edition, bytes) in raised.sorted(by: { $0.key < $1.key }) {
+      guard let product = editionOfProduct.firstIndex(of: edition) else { continue }
+      plan.editions[edition] = try editions[edition].raised(to: bytes, plan.request(ofProduct: product).type).spent()
+    }
     return plan
   }
 
@@ -220,6 +246,20 @@ package struct Edition: Sendable {
     Edition(
       type: type, tensors: tensors, averageBits: averageBits, open: open, spending: spending ?? self.spending,
       holdsInputScales: holdsInputScales, dynamicInputs: dynamicInputs)
+  }
+
+  /// The same edition with other types to choose from.
+  func replacing(_ open: OpenTypes) -> Edition {
+    Edition(
+      type: type, tensors: tensors, averageBits: averageBits, open: open, spending: spending,
+      holdsInputScales: holdsInputScales, dynamicInputs: dynamicInputs)
+  }
+
+  /// The same edition with so many bytes to spend, not spent yet.
+  func raised(to bytes: Int, _ name: String) -> Edition {
+    Edition(
+      type: name, tensors: tensors, open: open?.replacing(.bytes(bytes)), holdsInputScales: holdsInputScales,
+      dynamicInputs: dynamicInputs)
   }
 
   /// Bytes of all tensors, without any container's header.

@@ -66,7 +66,15 @@ extension Planner {
 
   /// Checks that the cheapest types fit.
   private mutating func checkBudget(_ open: OpenTypes, at path: String) {
-    guard let bits = open.bits, bits < open.least else { return }
+    guard let bits = open.bits else { return }
+    if bits > open.most {
+      warnings.append(
+        spec.diagnostic(
+          at: path,
+          "found a budget of \(bits / 8) bytes, and the types of `from` that take most come to \(open.most / 8): no more is spent",
+          severity: .warning))
+    }
+    guard bits < open.least else { return }
     let weights = open.choices.reduce(0) { $0 + $1[0].spec.rows * $1[0].spec.columns }
     let least = (100 * Double(open.least) / Double(max(1, weights))).rounded(.up) / 100
     mistakes.append(
@@ -74,5 +82,38 @@ extension Planner {
         at: path,
         "found a budget of \(bits / 8) bytes, expected at least \(open.least / 8) (\(least) bits per weight), which the cheapest "
           + "types of `from` take together with what stands fixed; give it more, or name a type of fewer bits"))
+  }
+
+  /// Checks that what gates may raise can be raised.
+  mutating func checkRaising(_ editions: [Edition], _ editionOfProduct: [Int]) {
+    guard let raise = spec.validation?.onGateFailure else { return }
+    let path = "validate.on_gate_failure.raise"
+    if let gates = spec.validation?.gates, !gates.isEmpty, !gates.contains(where: { $0.gate.measure.isMendedByBits }) {
+      mistakes.append(
+        spec.diagnostic(
+          at: path,
+          "found raise without a gate on text or tasks, expected one, such as mean_kld: more bits mend no other"))
+    }
+    var hasBudget = false
+    for edition in editions.indices {
+      guard let product = editionOfProduct.firstIndex(of: edition),
+        QuantizationRequest(spec.products[product], spec).budget != nil
+      else { continue }
+      hasBudget = true
+      guard let open = editions[edition].open, let bits = open.bits else { continue }
+      let weights = Double(max(1, open.choices.reduce(0) { $0 + $1[0].spec.rows * $1[0].spec.columns }))
+      guard Double(bits) >= raise.untilBits * weights else { continue }
+      mistakes.append(
+        spec.diagnostic(
+          at: "\(path).until_bits",
+          "found until_bits \(raise.untilBits) and a budget of \(BudgetText.bits(Double(bits) / weights)), expected more than the budget"
+        ))
+    }
+    guard !hasBudget else { return }
+    mistakes.append(
+      spec.diagnostic(
+        at: path,
+        "found raise without a budget, expected one in the place of a type, such as `type: {bits: 4.25, from: [q3_k, q4_k, q6_k]}`"
+      ))
   }
 }

@@ -63,6 +63,7 @@ package struct Planner {
     checkMeasures(model.shape)
     checkGradients(source)
     noteRanks(editions)
+    checkRaising(editions, editionOfProduct)
     guard mistakes.isEmpty else { throw .specification(SpecErrors(mistakes)) }
     try checkHalfPrecision(model, source, editions, editionOfProduct)
     let sampler = TokenSampler(tokenizer, vocabularySize: model.shape.vocabularySize)

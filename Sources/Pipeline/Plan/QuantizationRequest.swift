@@ -7,9 +7,9 @@ import Spec
 ///
 /// A product with a type of its own has overrides of its own too: those of `quantize` name types that fit its type.
 struct QuantizationRequest {
-  let type: String
+  private(set) var type: String
   /// Where no type is named, what may be spent on which.
-  let budget: TypeBudget?
+  private(set) var budget: TypeBudget?
   let typePath: String
   let solver: Choice<any Solver>
   let solverPath: String
@@ -44,6 +44,17 @@ struct QuantizationRequest {
     }
     fallbackTypes = spec.quantize.fallbackTypes
     overridesPath = keepsOverrides ? "quantize.overrides" : "\(path).overrides"
+  }
+
+  /// The same with so many bytes to spend.
+  ///
+  /// - Precondition: it has a budget.
+  func raised(to bytes: Int) -> QuantizationRequest {
+    guard let raised = budget?.replacing(bytes: bytes) else { preconditionFailure("a request with a budget") }
+    var request = self
+    request.budget = raised
+    request.type = raised.name
+    return request
   }
 
   /// Whether both ask for the same.

@@ -26,6 +26,8 @@ package struct ProductOutcome: Sendable, Codable, Equatable {
   package internal(set) var keptAt: String?
   /// What a budget bought, where the product was given one.
   package private(set) var spending: TypeSpending? = nil
+  /// What became of its budget, where the file says that gates may raise it.
+  package private(set) var rounds: BudgetRounds? = nil
   /// When the product of an earlier run was written that still stands under the name of one that was refused; nil where none does.
   package private(set) var earlierProduct: String? = nil
 
@@ -39,6 +41,13 @@ package struct ProductOutcome: Sendable, Codable, Equatable {
     var outcome = self
     outcome.keptAt = kept
     outcome.earlierProduct = Self.dateOfProduct(at: path)
+    return outcome
+  }
+
+  /// The same with what became of its budget.
+  func raised(_ rounds: BudgetRounds?) -> ProductOutcome {
+    var outcome = self
+    outcome.rounds = rounds
     return outcome
   }
 

@@ -40,7 +40,7 @@ struct RecipeOptions {
   /// The same of what is solved for a product, whatever container it is put into and whatever it is called.
   init(solutionOf plan: Plan, product index: Int, importance: String?) {
     var entries = Self.entriesOfSolution(plan, product: index).filter { $0.key != "name" }
-    let request = QuantizationRequest(plan.spec.products[index], plan.spec)
+    let request = plan.request(ofProduct: index)
     entries.append(.init(key: "keeps tables", value: .truth(request.keepsTables)))
     if let importance { entries.append(.init(key: "importance", value: .text(importance))) }
     if let leading = Self.leading(plan, of: index) { entries.append(leading) }
@@ -69,7 +69,7 @@ struct RecipeOptions {
         }
       entries.append(.init(key: entry.key, value: value))
     }
-    let request = QuantizationRequest(plan.spec.products[index], plan.spec)
+    let request = plan.request(ofProduct: index)
     entries.append(.init(key: "quantize", value: request.resolved))
     return entries
   }
@@ -77,9 +77,9 @@ struct RecipeOptions {
   /// What the product asks for that a product is calibrated on, where that is not itself.
   private static func leading(_ plan: Plan, of index: Int) -> ResolvedValue.Entry? {
     guard plan.sharesCalibration, let leading = plan.courses.first?.first, leading != plan.editionOfProduct[index],
-      let product = zip(plan.spec.products, plan.editionOfProduct).first(where: { $0.1 == leading })?.0
+      let product = plan.editionOfProduct.firstIndex(of: leading)
     else { return nil }
-    return .init(key: "calibrated on", value: QuantizationRequest(product, plan.spec).resolved)
+    return .init(key: "calibrated on", value: plan.request(ofProduct: product).resolved)
   }
 }
 
@@ -96,6 +96,7 @@ extension QuantizationRequest {
       .init(key: "type", value: .text(type)), .init(key: "solver", value: Self.resolved(solver)),
       .init(key: "overrides", value: .list(overrides)), .init(key: "input_scales", value: .truth(holdsInputScales)),
     ]
+    if let budget { entries.append(.init(key: "from", value: .list(budget.types.map { .text($0) }))) }
     // What is usual is no part of the digests of older records.
     if fallbackTypes != Defaults.fallbackTypes {
       entries.append(.init(key: "fallback_types", value: .text(fallbackTypes.rawValue)))

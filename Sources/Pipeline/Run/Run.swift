@@ -50,7 +50,7 @@ package struct Run {
     let rate = ResourcePlan.measuredRate(on: workers)
     observer(.began(.open, steps: 1))
     let inputs = try attempt { () throws(CheckpointError) in try RecipeInputs(plan) }
-    let recipes = plan.spec.products.indices.map { Recipe(inputs, plan, product: $0) }
+    let recipes = recipes(inputs)
     let journals = try attempt { () throws(CheckpointError) in try Journals.open(plan, inputs, journalUse) }
     observer(.advanced(.open, done: 1, of: 1, detail: ""))
     var run = self
@@ -61,14 +61,24 @@ package struct Run {
     return try run.execute(recipes, journals, allotted.gradients, inputs, since: start, rate: rate)
   }
 
+  private func recipes(_ inputs: RecipeInputs) -> [Recipe] {
+    plan.spec.products.indices.map { Recipe(inputs, plan, product: $0) }
+  }
+
   /// Takes part in a run that the first rank executes.
   package func follow() throws(RunError) {
     let allotted = try TypeAllotment.resolved(plan, nil, on: workers, observer: observer)
-    let plan = try BitAllotment.resolved(allotted.plan, nil, on: workers, observer: observer)
-    let compilation = Compilation(
-      plan: plan, journals: nil, known: allotted.gradients, workers: workers.over(ranks), observer: observer)
-    try compilation.follow()
-    try followMeasuring()
+    var plan = try BitAllotment.resolved(allotted.plan, nil, on: workers, observer: observer)
+    while true {
+      let compilation = Compilation(
+        plan: plan, journals: nil, known: allotted.gradients, workers: workers.over(ranks), observer: observer)
+      try compilation.follow()
+      try followMeasuring()
+      guard plan.spec.validation?.onGateFailure != nil else { return }
+      let raised = ranks.fromFirst { [Int: Int]() }
+      guard !raised.isEmpty else { return }
+      plan = try plan.raising(raised)
+    }
   }
 
   /// Runs some of the text through each product, where this rank sees the first one's disk.
@@ -102,24 +112,42 @@ package struct Run {
     return all.allSatisfy(\.self)
   }
 
-  private func execute(
+  /// Makes the products, and makes them again with more to spend for as long as gates ask for it.
+  private mutating func execute(
     _ recipes: [Recipe], _ journals: Journals?, _ gradients: LossGradients?, _ inputs: RecipeInputs,
     since start: ContinuousClock.Instant, rate: Double
   ) throws(RunError) -> Outcome {
-    let products = try open(recipes)
+    var (recipes, journals) = (recipes, journals)
+    guard var raising = BudgetRaising(plan) else {
+      return try publish(make(recipes, journals, gradients, inputs), recipes, nil, since: start, rate: rate)
+    }
+    while true {
+      let made = try make(recipes, journals, gradients, inputs)
+      let raised = raising.next(plan, made.measured)
+      _ = ranks.fromFirst { raised }
+      guard !raised.isEmpty else { return try publish(made, recipes, raising, since: start, rate: rate) }
+      raising.notes(raised).forEach { observer(.note($0)) }
+      try attempt { () throws(CheckpointError) in try journals?.keep(raising.refusals(raised)) }
+      plan = try plan.raising(raised)
+      recipes = self.recipes(inputs)
+      journals = try attempt { () throws(CheckpointError) in
+        try journals?.replacing(Set(raised.keys), plan, inputs)
+      }
+    }
+  }
 
-    let compilation = Compilation(
-      plan: plan, journals: journals, known: gradients, workers: workers.over(ranks), observer: observer)
-    let ledgers = try compilation.execute(into: products)
-    // From here on every tensor of every product is on disk, under a temporary name.
-
-    let measured = try measure(products, recipes, ledgers, try originalStates(inputs))
-    // From here on all that the gates ask for is known, from the bytes that would be published.
-
+  /// Gives products their names where all gates hold, and tells of them.
+  private func publish(
+    _ made: Made, _ recipes: [Recipe], _ raising: BudgetRaising?, since start: ContinuousClock.Instant, rate: Double
+  ) throws(RunError) -> Outcome {
+    let (products, ledgers, measured) = (made.products, made.ledgers, made.measured)
     let holds = measured.allSatisfy(\.holds)
+    let outcomes = zip(measured, plan.editionOfProduct).map { product, edition in
+      product.raised(raising?.rounds[edition])
+    }
     let outcome = Outcome(
       plan, recipes[0], ledgers[0],
-      products: holds ? measured : measured.map { $0.refused(keptAt: rejected?.path(for: $0.path)) },
+      products: holds ? outcomes : outcomes.map { $0.refused(keptAt: rejected?.path(for: $0.path)) },
       isPublished: holds, stages: stages.times(),
       seconds: (ContinuousClock.now - start).seconds, rate: rate, workers: workers.count)
     let publication = Publication()
@@ -134,6 +162,29 @@ package struct Run {
     warnings.forEach { observer(.warning("warning: \($0)")) }
     if holds { observer(.advanced(.publish, done: 1, of: 1, detail: "")) }
     return outcome
+  }
+
+  /// Products on disk under temporary names, which go with the last reference to them, and what was measured on them.
+  private struct Made {
+    let products: [any Product]
+    let ledgers: [Ledger]
+    let measured: [ProductOutcome]
+  }
+
+  private func make(
+    _ recipes: [Recipe], _ journals: Journals?, _ gradients: LossGradients?, _ inputs: RecipeInputs
+  ) throws(RunError) -> Made {
+    let products = try open(recipes)
+
+    let compilation = Compilation(
+      plan: plan, journals: journals, known: gradients, workers: workers.over(ranks), observer: observer)
+    let ledgers = try compilation.execute(into: products)
+    // From here on every tensor of every product is on disk, under a temporary name.
+
+    let measured = try measure(products, recipes, ledgers, try originalStates(inputs))
+    // From here on all that the gates ask for is known, from the bytes that would be published.
+
+    return Made(products: products, ledgers: ledgers, measured: measured)
   }
 
   private func open(_ recipes: [Recipe]) throws(RunError) -> [any Product] {

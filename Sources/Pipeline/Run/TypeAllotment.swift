@@ -50,7 +50,8 @@ struct TypeAllotment {
     var editions = plan.editions
     for index in editions.indices {
       guard let open = editions[index].open else { continue }
-      editions[index] = try spent(editions[index], open, costs[index] ?? [:])
+      let known = open.choices.indices.map { costs[index]?[$0] ?? open.choices[$0].map { _ in 0 } }
+      editions[index] = try editions[index].replacing(open.costing(known)).spent()
     }
     return plan.replacing(editions)
   }
@@ -165,53 +166,5 @@ struct TypeAllotment {
     default:
       preconditionFailure("the plan gives \(choice.name) the type \(choice.format.name) without a way to make it")
     }
-  }
-
-  private func spent(
-    _ edition: Edition, _ open: OpenTypes, _ costs: [Int: [Double]]
-  ) throws(RunError) -> Edition {
-    let items = open.groups.map { group in
-      zip(open.bits(of: group), open.choices[group[0]].indices).map { bits, choice in
-        BitBudget.Choice(bits: bits, error: group.reduce(0) { $0 + (costs[$1]?[choice] ?? 0) })
-      }
-    }
-    let chosen: [Int]
-    if let bits = open.bits {
-      chosen = BitBudget.spend(bits, on: items)
-    } else if case .meanKLD(let limit) = open.limit {
-      guard let found = BitBudget.spend(until: limit, on: items) else {
-        let least = items.reduce(0) { $0 + ($1.map(\.error).min() ?? 0) }
-        throw .budget(asked: limit, least: least)
-      }
-      chosen = found
-    } else {
-      preconditionFailure("a limit is one on bits or on what is lost")
-    }
-    func point(_ places: [Int]) -> TypeSpending.Point {
-      let all = zip(items, places).map { $0[$1] }
-      return TypeSpending.Point(
-        bytes: all.reduce(0) { $0 + $1.bits } / 8, foretold: all.reduce(0) { $0 + $1.error })
-    }
-    let tensors = open.tensors(chosen)
-    let spending = TypeSpending(
-      asked: edition.type, frontier: BitBudget.frontier(of: items).map(point), chosen: point(chosen),
-      overrides: tensors.contains { $0.format is EXL2Scheme } ? nil : TypeOverrides.text(tensors))
-    return edition.replacing(tensors, spending: spending)
-  }
-}
-
-/// Types of tensors as a part of a pipeline file.
-enum TypeOverrides {
-  /// A type for all, the one of most weights, and overrides for those that have another.
-  static func text(_ tensors: [TensorPlan]) -> String {
-    let quantized = tensors.filter { $0.spec.shape.count { $0 != 1 } > 1 }
-    var weights: [String: Int] = [:]
-    for tensor in quantized { weights[tensor.format.name, default: 0] += tensor.spec.rows * tensor.spec.columns }
-    let main = weights.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? "f16"
-    var lines = ["quantize:", "  type: \(main)", "  overrides:"]
-    for tensor in quantized {
-      lines.append("    - {tensors: \"\(tensor.spec.ggufName)\", type: \(tensor.format.name)}")
-    }
-    return lines.joined(separator: "\n") + "\n"
   }
 }

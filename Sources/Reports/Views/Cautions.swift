@@ -51,6 +51,9 @@ enum Cautions {
       let before = Figure(outcome.original.bytes, at: "\(place)original.bytes", NumberText.bytes)
       cautions.append("\(name) is larger than its original: \(bytes) instead of \(before).")
     }
+    if let rounds = product.rounds, rounds.raised || !product.holds {
+      cautions.append(Phrase(stringLiteral: "\(name): \(rounds)."))
+    }
     let ledger = outcome.ledger(ofProduct: index)
     if ledger.fallbacks > 0 {
       let matrices = ledger.entries.count { $0.rows > 1 }

@@ -188,6 +188,18 @@ extension KeyGuide {
       "Measures, each with a limit or a list of them. One that does not hold keeps the product from being published.",
       "validate:\n  corpus: heldout.txt\n  gates:\n    mean_kld: {max: 0.02}\n    top1_agreement: {min: 0.95}"),
     KeyGuide(
+      "validate.on_gate_failure",
+      "What a run does before it gives up a product that a gate refuses. Without it nothing.",
+      raising),
+    KeyGuide(
+      "validate.on_gate_failure.raise",
+      "Makes products with a budget again, each with as many bytes as should hold the gates by what was foretold and measured; until they "
+        + "hold or no more may be spent. For gates on text and tasks.",
+      raising),
+    KeyGuide(
+      "validate.on_gate_failure.raise.until_bits",
+      "The bits of a weight over the whole model, tables included, that a budget may be raised to.", raising),
+    KeyGuide(
       "gate.min", "The least that it may be.", "validate: {corpus: heldout.txt, gates: {top1_agreement: {min: 0.95}}}"),
     KeyGuide("gate.max", "The most that it may be.", "validate: {corpus: heldout.txt, gates: {mean_kld: {max: 0.02}}}"),
     KeyGuide(
@@ -205,6 +217,11 @@ extension KeyGuide {
       "validate: {tasks: [law.jsonl], gates: {accuracy_drop: {max: 0.02, task: law}}}"),
   ]
 }
+
+/// A pipeline that raises its budget.
+private let raising =
+  budget("bits: 4.25")
+  + "\nvalidate:\n  corpus: heldout.txt\n  gates: {mean_kld: {max: 0.01}}\n  on_gate_failure: {raise: {until_bits: 5.0}}"
 
 /// A pipeline that spends a budget.
 private func budget(_ limit: String) -> String {

@@ -22,6 +22,14 @@ package struct TypeBudget: Sendable, Equatable {
     }
   }
 
+  /// The same types with so many bytes to spend.
+  package func replacing(bytes: Int) -> TypeBudget { TypeBudget(limit: .bytes(bytes), types: types) }
+
+  private init(limit: Limit, types: [String]) {
+    self.limit = limit
+    self.types = types
+  }
+
   init?(reading options: inout MappingReader) {
     let limits = ["bits", "bytes", "mean_kld"]
     let bits = options.optional("bits", .number(in: .above(0)))

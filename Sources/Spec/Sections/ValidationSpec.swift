@@ -16,6 +16,8 @@ package struct ValidationSpec: Sendable, Equatable {
   /// The manifest of an earlier run, for gates that compare with it.
   package let baseline: FileLocation?
   package let gates: [GateSpec]
+  /// Nil where products that a gate refuses are given up at once.
+  package let onGateFailure: GateFailureSpec?
 
   init?(reading options: inout MappingReader, isCalibrated: Bool, isTransformed: Bool) {
     let texts = ["corpus", "corpora"]
@@ -44,6 +46,9 @@ package struct ValidationSpec: Sendable, Equatable {
       text: hasText, corpora: corpora?.map(\.name), tasks: tasks.isEmpty && hasTasks ? nil : tasks.map(\.name),
       calibration: isCalibrated, plainWeights: !isTransformed, baseline: options.gives("baseline"))
     gates = options.value("gates", GateSpec.list(available), default: [])
+    onGateFailure = options.optional("on_gate_failure", .mapping { GateFailureSpec(reading: &$0) })
+    options.refuse(
+      "on_gate_failure", withoutOneOf: ["gates"], "found on_gate_failure without gates, expected a gate that can fail")
     options.require(
       oneOf: texts + ["tasks", "gates"], "found neither corpus nor tasks nor gates, expected at least one of them")
   }

@@ -17,6 +17,7 @@ enum Summary {
           + String(format: "%.2f bits", product.bitsPerWeight))
       if let measurements = product.measurements { lines += quality(measurements) }
       if !product.gates.isEmpty { lines.append(gates(product.gates)) }
+      if let rounds = product.rounds, rounds.raised || !product.holds { lines.append("  \(rounds)") }
       if let kept = product.keptAt { lines.append("  kept for study at \(kept)") }
     }
     lines.append("in \(outcome.seconds.asDuration) on \(outcome.workers) threads (\(outcome.blasCore))")

@@ -9,7 +9,8 @@ struct MemoryBudgetTests {
   @Test(
     arguments: [
       ("8GiB", 8 << 30), ("512MiB", 512 << 20), ("1.5 GiB", 3 << 29), ("6GB", 6_000_000_000), ("250 kB", 250_000),
-      ("90107136B", 90_107_136),
+      ("90107136B", 90_107_136), ("4.6 GB", 4_600_000_000), ("8.2GB", 8_200_000_000), ("85 MiB", 85 << 20),
+      ("1.001KB", 1001),
       ("2TiB", 2 << 40),
     ])
   func amountsWithAUnitAreRead(text: String, bytes: Int) {

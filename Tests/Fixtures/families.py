@@ -30,8 +30,7 @@ COMMON = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=96, num_h
 BYTE_LEVEL = {"gpt2", "gpt_neox", "starcoder2", "olmo2", "olmo3", "olmoe", "qwen2_moe", "qwen3_moe", "glm", "glm4", "seed_oss",
               "stablelm", "cohere", "cohere2", "exaone4", "hunyuan_v1_dense", "mpt", "bloom", "gpt_bigcode", "jais2",
              "glm4_moe", "dots1", "minimax_m2", "gpt_oss", "qwen3_5_text", "qwen3_5_moe_text", "qwen3_next", "qwen3_5", "qwen3_5_moe",
-             "deepseek_v2", "deepseek_v3", "lfm2", "lfm2_moe", "granitemoehybrid", "phi", "olmo", "falcon", "apertus", "exaone_moe",
-             "hunyuan_v1_moe"}
+             "deepseek_v2", "deepseek_v3", "lfm2", "lfm2_moe", "phi", "olmo", "falcon", "apertus", "exaone_moe"}
 GPT2 = dict(vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=256, bos_token_id=0, eos_token_id=0)
 NEOX = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             max_position_embeddings=256, bos_token_id=0, eos_token_id=0, tie_word_embeddings=False)

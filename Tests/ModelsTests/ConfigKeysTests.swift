@@ -37,7 +37,7 @@ struct ConfigKeysTests {
   private static let stricterIn: [String: Set<String>] = [
     "deepseek2": ["moe_layer_freq", "norm_topk_prob", "scoring_func"], "deepseek3": ["moe_layer_freq", "scoring_func"],
     "minimax-m2": ["rotary_dim"], "ernie-moe": ["moe_layer_end_index", "moe_layer_interval"], "gpt-oss": ["hidden_act"],
-    "lfm2": ["block_ff_dim", "full_attn_idxs"],
+    "lfm2": ["block_ff_dim", "full_attn_idxs"], "falcon-grouped": ["multi_query"],
   ]
 
   /// A key without the part that it is of.

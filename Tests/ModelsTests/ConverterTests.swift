@@ -19,7 +19,7 @@ struct ConverterTests {
     "chatglm.context_length", "chatglm.attention.layer_norm_rms_epsilon", "bloom.context_length",
   ]
   private static let theirs: Set<String> = [
-    "nemotron.attention.layer_norm_rms_epsilon", "glm4moe.nextn_predict_layers",
+    "nemotron.attention.layer_norm_rms_epsilon", "glm4moe.nextn_predict_layers", "exaone-moe.nextn_predict_layers",
   ]
 
   @Test(arguments: FamilyFixture.all.indices)

@@ -6,8 +6,13 @@ import Testing
 /// Several processes make what one makes, bit for bit; here they are threads that share nothing but messages. `scripts/ranks.py` starts
 /// processes, and more shapes of them.
 @Suite struct RanksTests {
-  /// What every rank tries by itself is left to the suites of bits.
-  private static let cases = ProductsAloneTests.cases.filter { !$0.name.hasPrefix("bits") }
+  private static let names = [
+    "four types of GGUF and a folder", "rotate, smoothquant and awq", "awq with original inputs",
+    "overrides that differ late", "rounded inputs and smoothquant", "experts",
+  ]
+  private static let cases = ProductsAloneTests.cases.filter { names.contains($0.name) }
+
+  @Test func everyNameIsThatOfACase() { #expect(Self.cases.count == Self.names.count) }
 
   @Test(arguments: cases) func theBytesOfOneProcess(_ test: ProductsAloneTests.Case) throws {
     let project = try ProductsAloneTests.project(test)

@@ -31,7 +31,7 @@ SIZES = {
     "head_dim": 16, "max_position_embeddings": 256, "vocab_size": 2048, "pad_token_id": 0, "bos_token_id": 0, "eos_token_id": 0,
 }
 FAMILIES = {
-    "mistral": {"sliding_window": 16}, "qwen2": {}, "qwen3": {}, "granite": {}, "smollm3": {}, "olmo2": {}, "stablelm": {},
+    "phi": {}, "mistral": {"sliding_window": 16}, "qwen2": {}, "qwen3": {}, "granite": {}, "smollm3": {}, "olmo2": {}, "stablelm": {},
     "llama": {"rope_parameters": {"rope_type": "llama3", "rope_theta": 10000.0, "factor": 8.0, "low_freq_factor": 1.0,
                                   "high_freq_factor": 4.0, "original_max_position_embeddings": 64}},
     "phi3": {"original_max_position_embeddings": 32, "partial_rotary_factor": 0.5, "rope_parameters": {

@@ -11,11 +11,11 @@ import Transforms
 /// written from it.
 ///
 /// The log holds, in this order, what the journal is for (`about`), the strategy of each matrix where the run finds it out
-/// (`strategies`, and `allotment` of a budget), the tensors of each block and then a mark that the block is whole (`block`), the tables, and the `end`; behind that a
-/// `round`, where a gate refused what it holds and a budget was raised. What
-/// stands behind the last mark is begun anew. Beside the log are two files of activations, in turn: after block k the
-/// calibration text as it stands before block k + 1 is written over that of block k − 2, synced, and then the mark tells its hash. Hence
-/// one of the two files belongs to a mark at any moment.
+/// (`strategies`, and `allotment` of a budget), the tensors of each block and then a mark that the block is whole (`block`), the tables,
+/// and the `end`; behind that a `round`, where a gate refused what it holds and a budget was raised. What stands behind the last mark is
+/// begun anew. Beside the log are two files of activations, in turn: after block k the calibration text as it stands
+/// before block k + 1 is written over that of block k − 2, synced, and then the mark tells its hash. Hence one of the two files belongs to
+/// a mark at any moment.
 final class Journal {
   enum Kind: UInt64 {
     case about = 1

@@ -120,8 +120,8 @@ package struct Grid: Sendable {
     return codes
   }
 
-  /// The codes nearest to the weights of one row, `[columns]`: what `nearestCode` gives for each, or the vectors with the
-  /// smallest Σ importance · (weight − value)².
+  /// The codes nearest to the weights of one row, `[columns]`: what `nearestCode` gives for each, or vectors whose squared
+  /// errors, times the importance, and whose bias are small (`VectorRounding`).
   package func nearestCodes(
     _ weights: Span<Float>, importance: Span<Float>, row: Int, into codes: inout MutableSpan<UInt8>
   ) {
@@ -130,7 +130,8 @@ package struct Grid: Sendable {
       weights.count == parameters.scales.count * columnsPerGroup && codes.count == weights.count,
       "a weight and a code for each column of the grid")
     if let vectors {
-      nearestVectors(weights, importance, of: vectors, row: row, into: &codes)
+      var rounding = VectorRounding(rows[row], columnsPerGroup: columnsPerGroup, of: vectors)
+      rounding.round(weights, importance, into: &codes)
       return
     }
     let finder = levels.finder
@@ -144,31 +145,6 @@ package struct Grid: Sendable {
         finder.find(
           weights, in: range, scale: scale, offset: parameters.offsets[group], within: limits?[group], into: &codes)
       }
-    }
-  }
-
-  private func nearestVectors(
-    _ weights: Span<Float>, _ importance: Span<Float>, of vectors: VectorCodebook, row: Int,
-    into codes: inout MutableSpan<UInt8>
-  ) {
-    let grid = rows[row]
-    var rounder = DiagonalRounder(vectors, columns: columnsPerGroup)
-    var x = [Float](repeating: 0, count: columnsPerGroup)
-    var relative = x
-    for group in 0..<grid.scales.count {
-      let start = group * columnsPerGroup
-      // In units of the scale, and of the largest importance, so that squares stay in the range of Float.
-      let inverse = grid.scales[group] == 0 ? 0 : 1 / grid.scales[group]
-      var largest: Float = 0
-      for index in 0..<columnsPerGroup { largest = max(largest, importance[start + index]) }
-      for index in 0..<columnsPerGroup {
-        x[index] = max(-1e6, min(1e6, weights[start + index] * inverse))
-        relative[index] = largest > 0 ? max(1e-6, importance[start + index] / largest) : 1
-      }
-      rounder.load(x.span, importance: relative.span, 0..<columnsPerGroup)
-      let book = grid.nested.books.isEmpty ? 0 : Int(grid.nested.books[group])
-      _ = rounder.round(scale: 1, book: book, flips: 4)
-      for index in 0..<columnsPerGroup { codes[unchecked: start + index] = rounder.codes[index] }
     }
   }
 

@@ -5,8 +5,8 @@
 package struct TernarySplit {
   private static let most = 32
   /// Σ w and Σ w x of the weights before each place, in the order of their values; then zeros, which no place reaches.
-  private var weights = InlineArray<40, Float>(repeating: 0)
-  private var products = InlineArray<40, Float>(repeating: 0)
+  private var weights = InlineArray<5, Eight>(repeating: Eight())
+  private var products = InlineArray<5, Eight>(repeating: Eight())
   private let count: Int
 
   /// - Parameters:
@@ -28,9 +28,12 @@ package struct TernarySplit {
       sorted[place] = value
       own[place] = weight
     }
+    var (weight, product): (Float, Float) = (0, 0)
     for place in 0..<count {
-      weights[place + 1] = weights[place] + own[place]
-      products[place + 1] = products[place] + own[place] * sorted[place]
+      weight += own[place]
+      product += own[place] * sorted[place]
+      weights[(place + 1) / 8][(place + 1) % 8] = weight
+      products[(place + 1) / 8][(place + 1) % 8] = product
     }
   }
 
@@ -38,27 +41,20 @@ package struct TernarySplit {
   /// zero; nil where nothing has one.
   package func best(shift: Float) -> (qq: Float, qx: Float)? {
     let high = shift + 1
-    let (allQQ, allQX) = (weights[count] * high * high, products[count] * high)
+    let (allQQ, allQX) = (weights[count / 8][count % 8] * high * high, products[count / 8][count % 8] * high)
     var best: (qq: Float, qx: Float, score: Float) = (0, 0, 0)
     for first in 0...count {
-      let qq = allQQ + weights[first] * (1 - 2 * shift)
-      let qx = allQX - products[first]
-      for start in stride(from: first / 8 * 8, through: count, by: 8) {
-        var places = Eight()
-        var sums = Eight()
-        for lane in 0..<8 {
-          places[lane] = weights[start + lane]
-          sums[lane] = products[start + lane]
-        }
-        let squares = qq - places * (1 + 2 * shift)
-        let cross = qx - sums
-        var scores = cross * cross / squares
-        scores.replace(with: 0, where: squares .<= 0)
-        scores.replace(with: 0, where: cross .<= 0)
-        guard any(scores .> best.score) else { continue }
-        for lane in 0..<8 where scores[lane] > best.score {
-          guard first...count ~= start + lane else { continue }
-          best = (squares[lane], cross[lane], scores[lane])
+      let qq = allQQ + weights[first / 8][first % 8] * (1 - 2 * shift)
+      let qx = allQX - products[first / 8][first % 8]
+      for eighth in first / 8...count / 8 {
+        let squares = qq - weights[eighth] * (1 + 2 * shift)
+        let cross = qx - products[eighth]
+        let isBetter = (cross * cross .> squares * best.score) .& (squares .> 0) .& (cross .> 0)
+        guard any(isBetter) else { continue }
+        for lane in 0..<8 where isBetter[lane] {
+          let score = cross[lane] * cross[lane] / squares[lane]
+          guard score > best.score, first...count ~= 8 * eighth + lane else { continue }
+          best = (squares[lane], cross[lane], score)
         }
       }
     }

@@ -35,10 +35,11 @@ package struct VectorBlockFit: Sendable {
         books: book.bookCount > 1 ? [UInt8](repeating: 0, count: groups) : [],
         superScales: [Float](repeating: 0, count: weights.count / 256)))
     var block = WeightedBlock()
-    var rounder = DiagonalRounder(book, columns: columnsPerGroup)
+    var rounder = DiagonalRounder(book, columns: 256)
     let groupsPerBlock = 256 / columnsPerGroup
     for index in 0..<weights.count / 256 {
       guard block.load(weights, importance: importance, from: index * 256, count: 256) else { continue }
+      rounder.load(block.x.span.extracting(0..<256), importance: block.errorWeights.span.extracting(0..<256))
       let fitted = fit(block, &rounder)
       let superScale = fitted.superScale * block.unit
       row.nested.superScales[index] = superScale
@@ -103,11 +104,10 @@ package struct VectorBlockFit: Sendable {
     let largest = max(extremes.high, -extremes.low)
     guard largest > 0 else { return (0, 0, ScaleCost()) }
     let start = ScaleCost(x, weights)
-    rounder.load(x, importance: weights, 0..<columnsPerGroup)
     var best = (scale: Float(0), book: 0, cost: start)
     var smallest = Float.infinity
     func consider(_ scale: Float, _ book: Int) {
-      let sums = rounder.round(scale: scale, book: book, flips: 1)
+      let sums = rounder.round(range, scale: scale, book: book, flips: 1)
       let cost = start.with(qq: sums.qq, qx: sums.qx)
       let error = cost.error(cost.bestScale)
       if error < smallest { (smallest, best) = (error, (cost.bestScale, book, cost)) }
@@ -171,12 +171,11 @@ package struct VectorBlockFit: Sendable {
       let x = block.x.span.extracting(range)
       let weights = block.errorWeights.span.extracting(range)
       let start = ScaleCost(x, weights)
-      rounder.load(x, importance: weights, 0..<columnsPerGroup)
       let center = parameters.codes[group]
       var smallest = Float.infinity
       for step in [Float(0), -2, 2] where center + step >= 1 && center + step < Float(2 * steps) {
         let scale = parameters.superScale * (center + step)
-        let sums = rounder.round(scale: scale, book: parameters.books[group], flips: 2)
+        let sums = rounder.round(range, scale: scale, book: parameters.books[group], flips: 2)
         let cost = start.with(qq: sums.qq, qx: sums.qx)
         let error = cost.error(scale)
         if error < smallest {

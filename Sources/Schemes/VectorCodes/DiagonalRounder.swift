@@ -1,123 +1,153 @@
 /// Rounds a few columns to vectors where each column's error counts by itself: Σ weight · (x − scale · q)².
 ///
-/// What a vector costs by itself is computed once for the columns and serves all scales that are tried.
+/// For a run of columns a vector costs `scale² · Σ w q² − 2 scale · Σ w q x`: both sums are computed once for the columns and serve
+/// all scales that are tried. Large tables of ternary levels do without: they hold the cheapest runs of levels, or nearly so.
 struct DiagonalRounder: ~Copyable {
   let book: VectorCodebook
-  /// Codes of the columns at hand.
-  private(set) var codes: [UInt8]
-  /// Σ w q² of each first half of a vector, and then of each second half, for each run of columns, eight at a time.
-  private var quads: [Eight]
-  /// What each half costs for the run at hand.
-  private var first: [Float]
-  private var second: [Float]
+  /// For each run of columns what scales multiply, eight vectors at a time: Σ w q², then Σ w q x where x has the signs of q.
+  private var sums: [Eight]
+  private var patterns = TernaryPatterns()
   private var x: [Eight]
   private var weights: [Eight]
-  private var columns = 0
+  /// Of each run, the vector and the signs that it was rounded to.
+  private var chosen: [(vector: Int, pattern: Int)]
 
-  /// - Parameter columns: the most that are rounded at a time.
+  /// - Parameter columns: the most that are loaded at a time.
   init(_ book: VectorCodebook, columns: Int) {
     self.book = book
-    codes = [UInt8](repeating: 0, count: columns)
     let runs = columns / book.columnsPerVector
-    first = [Float](repeating: 0, count: book.halves.first.count)
-    second = [Float](repeating: 0, count: book.halves.second.count)
-    quads = [Eight](repeating: Eight(), count: runs * (first.count + second.count) / 8)
+    sums = [Eight](repeating: Eight(), count: book.signs == .none ? 0 : 2 * runs * book.count / 8)
     x = [Eight](repeating: Eight(), count: runs)
     weights = x
+    chosen = [(vector: Int, pattern: Int)](repeating: (0, 0), count: runs)
   }
 
   /// Takes columns to round.
   ///
-  /// - Parameters:
-  ///   - values: x, of which those of `range` are meant.
-  ///   - importance: the weight of each column's squared error.
-  mutating func load(_ values: Span<Float>, importance: Span<Float>, _ range: Range<Int>) {
+  /// - Parameter importance: the weight of each column's squared error.
+  mutating func load(_ values: Span<Float>, importance: Span<Float>) {
+    let book = book
     let width = book.columnsPerVector
-    columns = range.count
-    let halves = book.halves
-    let quadsPerRun = quadsPerRun
-    for run in 0..<range.count / width {
-      var w = Eight()
+    precondition(values.count / width <= x.count && importance.count >= values.count)
+    for run in 0..<values.count / width {
       for column in 0..<width {
-        x[run][column] = values[range.lowerBound + run * width + column]
-        w[column] = importance[range.lowerBound + run * width + column]
+        x[run][column] = values[run * width + column]
+        weights[run][column] = importance[run * width + column]
       }
-      weights[run] = w
-      var target = quads.mutableSpan
-      halves.first.setQuads(&target, at: run * quadsPerRun, weights: w, from: 0)
-      halves.second.setQuads(
-        &target, at: run * quadsPerRun + halves.first.count / 8, weights: w, from: halves.columns)
+      guard book.signs != .none else { continue }
+      let w = weights[run]
+      let linear = w * magnitudes(x[run])
+      var target = sums.mutableSpan
+      VectorSearch.setSums(&target, at: 2 * run * book.count / 8, of: book, weights: w, linear: linear)
     }
   }
 
-  private var quadsPerRun: Int { (first.count + second.count) / 8 }
+  private func magnitudes(_ x: Eight) -> Eight { x.replacing(with: -x, where: x .< 0) }
 
-  /// The nearest codes under one scale.
+  /// Rounds some columns to the nearest codes under one scale.
   ///
   /// - Parameters:
+  ///   - columns: whole codes of those that were loaded.
   ///   - which: the book that vectors are taken from.
   ///   - flips: how many columns are tried, one after the other, as the one whose sign makes an even number.
   /// - Returns: Σ w q² and Σ w q x.
-  mutating func round(scale: Float, book which: Int, flips: Int) -> (qq: Float, qx: Float) {
-    let runs = book.columnsPerCode / book.columnsPerVector
+  mutating func round(_ columns: Range<Int>, scale: Float, book which: Int, flips: Int) -> (qq: Float, qx: Float) {
+    let runsPerCode = book.columnsPerCode / book.columnsPerVector
     var sums = (qq: Eight(), qx: Eight())
-    for first in stride(from: 0, to: columns / book.columnsPerVector, by: runs) {
-      roundCode(first..<first + runs, scale, which, flips: flips, &sums)
+    for column in stride(from: columns.lowerBound, to: columns.upperBound, by: book.columnsPerCode) {
+      let first = column / book.columnsPerVector
+      roundCode(first..<first + runsPerCode, scale, which, flips: flips)
+      for run in first..<first + runsPerCode {
+        let q = book.vectors[chosen[run].vector] * SignPatterns.factors(chosen[run].pattern)
+        let weighted = q * weights[run]
+        sums.qq.addProduct(weighted, q)
+        sums.qx.addProduct(weighted, x[run])
+      }
     }
     return (sums.qq.sum(), sums.qx.sum())
   }
 
-  /// Rounds the runs of one code.
-  private mutating func roundCode(
-    _ runs: Range<Int>, _ scale: Float, _ which: Int, flips: Int, _ sums: inout (qq: Eight, qx: Eight)
-  ) {
+  /// Sets the codes that the first columns were rounded to.
+  func setCodes(_ codes: inout MutableSpan<UInt8>, _ columns: Range<Int>) {
     let width = book.columnsPerVector
-    // Two at most.
-    var patterns = SIMD2<Int>()
-    var vectors = SIMD2<Int>()
-    var costs = SIMD2<Float>()
-    var negative = 0
-    for run in runs {
-      let index = run - runs.lowerBound
-      if book.signs != .none {
-        patterns[index] = SignPatterns.bits(of: scale < 0 ? -x[run] : x[run], columns: width)
-        negative += patterns[index].nonzeroBitCount
+    for run in 0..<columns.count / width {
+      let (vector, pattern) = chosen[run]
+      for column in 0..<width {
+        let code = book.codes[vector * width + column]
+        codes[columns.lowerBound + run * width + column] = pattern >> column & 1 == 1 ? book.negated(code) : code
       }
-      (vectors[index], costs[index]) = nearest(run, scale, which, patterns[index])
     }
-    if book.signs == .even, negative % 2 == 1 {
-      var best = (index: 0, pattern: 0, vector: 0, more: Float.infinity)
-      var tried = 0
-      for _ in 0..<flips {
-        let flip = cheapestFlip(runs, but: tried)
-        tried |= 1 << (flip.index * width + flip.column)
-        let pattern = patterns[flip.index] ^ 1 << flip.column
-        let found = nearest(runs.lowerBound + flip.index, scale, which, pattern)
-        let more = found.cost - costs[flip.index]
-        if more < best.more { best = (flip.index, pattern, found.vector, more) }
-      }
-      patterns[best.index] = best.pattern
-      vectors[best.index] = best.vector
-    }
-    for run in runs { take(run, vectors[run - runs.lowerBound], patterns[run - runs.lowerBound], &sums) }
   }
 
+  /// Rounds the runs of one code.
+  private mutating func roundCode(_ runs: Range<Int>, _ scale: Float, _ which: Int, flips: Int) {
+    // Two at most.
+    var costs = SIMD2<Float>()
+    var negative = 0
+    if book.signs != .none {
+      for run in runs {
+        chosen[run].pattern = SignPatterns.bits(of: scale < 0 ? -x[run] : x[run], columns: book.columnsPerVector)
+        negative += chosen[run].pattern.nonzeroBitCount
+      }
+    }
+    let isOdd = book.signs == .even && negative % 2 == 1
+    // A code of one run that has to change has no use for its signs as they are.
+    if !isOdd || runs.count > 1 {
+      for run in runs {
+        (chosen[run].vector, costs[run - runs.lowerBound]) = nearest(run, scale, which, flipping: nil)
+      }
+    }
+    guard isOdd else { return }
+    var best = (run: runs.lowerBound, column: 0, vector: 0, more: Float.infinity)
+    var tried = 0
+    for _ in 0..<flips {
+      let (index, column) = cheapestFlip(runs, but: tried)
+      tried |= 1 << (index * book.columnsPerVector + column)
+      let found = nearest(runs.lowerBound + index, scale, which, flipping: column)
+      let more = found.cost - costs[index]
+      if more < best.more { best = (runs.lowerBound + index, column, found.vector, more) }
+    }
+    chosen[best.run] = (best.vector, chosen[best.run].pattern ^ 1 << best.column)
+  }
+
+  /// The best vector of a run, where the column that `flipping` names has the other sign.
   private mutating func nearest(
-    _ run: Int, _ scale: Float, _ which: Int, _ pattern: Int
+    _ run: Int, _ scale: Float, _ which: Int, flipping: Int?
   ) -> (vector: Int, cost: Float) {
-    let linear = x[run] * weights[run] * SignPatterns.factors(pattern) * (-2 * scale)
-    let halves = book.halves
-    let start = run * quadsPerRun
-    let quads = quads
-    var firstCosts = first.mutableSpan
-    let leastFirst = halves.first.setCosts(
-      &firstCosts, quads: quads.span, at: start, squared: scale * scale, linear: linear, from: 0)
-    var secondCosts = second.mutableSpan
-    let leastSecond = halves.second.setCosts(
-      &secondCosts, quads: quads.span, at: start + halves.first.count / 8, squared: scale * scale, linear: linear,
-      from: halves.columns)
-    return halves.best(
-      inBook: which, first: first.span, second: second.span, leastFirst: leastFirst, leastSecond: leastSecond)
+    guard book.signs != .none else { return nearestTernary(run, scale, which) }
+    // Signs of the columns follow the scale's.
+    let factor = abs(scale)
+    let flip = flipping.map { (column: $0, linear: 4 * factor * weights[run][$0] * abs(x[run][$0])) }
+    return VectorSearch.best(
+      of: book, in: book.books[which], sums: sums.span, at: 2 * run * book.count / 8, squared: scale * scale,
+      linear: -2 * factor, flip: flip)
+  }
+
+  private mutating func nearestTernary(_ run: Int, _ scale: Float, _ which: Int) -> (vector: Int, cost: Float) {
+    let (linear, squared) = (weights[run] * x[run] * (-2 * scale), weights[run] * (scale * scale))
+    func costs(_ level: Float) -> Eight { (linear + squared * level) * level }
+    var best = (vector: 0, cost: Float.infinity)
+    for shift in book.shifts[which] {
+      let costs = (costs(shift.low), costs(shift.middle), costs(shift.high))
+      let positions = book.positions
+      let found = patterns.cheapest(costs, in: positions.span) ?? cheapestOfAll(costs)
+      if found.cost < best.cost { best = (shift.start + found.position, found.cost) }
+    }
+    return best
+  }
+
+  /// The cheapest run of a table, by looking at all of them.
+  private func cheapestOfAll(_ costs: (low: Eight, middle: Eight, high: Eight)) -> (position: Int, cost: Float) {
+    var best = (position: 0, cost: Float.infinity)
+    for (key, position) in book.positions.enumerated() where position != .max {
+      var cost: Float = 0
+      for column in 0..<8 {
+        let digit = key >> (2 * column) & 3
+        cost += digit == 0 ? costs.low[column] : digit == 1 ? costs.middle[column] : costs.high[column]
+      }
+      if cost < best.cost { best = (Int(position), cost) }
+    }
+    return best
   }
 
   /// The column that loses least by another sign of those that were not tried, a bit for each.
@@ -131,18 +161,5 @@ struct DiagonalRounder: ~Copyable {
       }
     }
     return (best.index, best.column)
-  }
-
-  /// Takes a vector for a run of columns.
-  private mutating func take(_ run: Int, _ vector: Int, _ pattern: Int, _ sums: inout (qq: Eight, qx: Eight)) {
-    let width = book.columnsPerVector
-    let q = book.vectors[vector] * SignPatterns.factors(pattern)
-    let weighted = q * weights[run]
-    sums.qq.addProduct(weighted, q)
-    sums.qx.addProduct(weighted, x[run])
-    for column in 0..<width {
-      let code = book.codes[vector * width + column]
-      codes[run * width + column] = pattern >> column & 1 == 1 ? book.negated(code) : code
-    }
   }
 }

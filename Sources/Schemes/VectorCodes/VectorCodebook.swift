@@ -29,14 +29,23 @@ package final class VectorCodebook: Sendable {
   let table: [Eight]
   /// The same vector after vector, each filled up with zeros to eight.
   let vectors: [Eight]
-  /// The same as pairs of halves.
-  let halves: VectorHalves
   /// Codes of the vectors as they stand in the table, `[count, columnsPerVector]`.
   package let codes: [UInt8]
   /// The smallest magnitude of the table.
   let smallest: Float
   /// The position of each vector in the format's own table, by its digits; `UInt16.max` where there is none.
-  private let positions: [UInt16]
+  let positions: [UInt16]
+  /// For each book of ternary levels the ways in which they may be shifted; nothing where the table holds magnitudes.
+  let shifts: [[Shift]]
+
+  /// Ternary levels that are all shifted by one number.
+  struct Shift {
+    let low: Float
+    let middle: Float
+    let high: Float
+    /// The first vector that has it; the others follow as they stand in the format's own table.
+    let start: Int
+  }
 
   /// Bytes of what vectors cost under the metrics of one code, for all patterns of signs.
   package var metricBytes: Int {
@@ -48,7 +57,8 @@ package final class VectorCodebook: Sendable {
   package var bookCount: Int { books.count }
 
   private init(
-    columnsPerCode: Int, columnsPerVector: Int, signs: SignRule, levels: [Float], books: [Range<Int>], values: [Float]
+    columnsPerCode: Int, columnsPerVector: Int, signs: SignRule, levels: [Float], books: [Range<Int>], values: [Float],
+    shifts: [[Shift]] = []
   ) {
     let count = values.count / columnsPerVector
     precondition(count % 16 == 0 && columnsPerCode % columnsPerVector == 0)
@@ -57,6 +67,7 @@ package final class VectorCodebook: Sendable {
     self.signs = signs
     self.levels = levels
     self.books = books
+    self.shifts = shifts
     self.count = count
     table = (0..<columnsPerVector).flatMap { column in
       (0..<count / 8).map { eighth in
@@ -70,7 +81,6 @@ package final class VectorCodebook: Sendable {
       for column in 0..<columnsPerVector { lanes[column] = values[vector * columnsPerVector + column] }
       return lanes
     }
-    halves = VectorHalves(vectors, columnsPerVector: columnsPerVector, books: books)
     codes = values.map { value in UInt8(truncatingIfNeeded: levels.firstIndex(of: value) ?? 0) }
     smallest = values.reduce(.infinity) { min($0, abs($1)) }
     var positions = [UInt16](repeating: .max, count: 1 << 16)
@@ -96,9 +106,13 @@ package final class VectorCodebook: Sendable {
   convenience init(_ table: Codebook, shift: Float, isShiftOfGroup: Bool) {
     let values = table.values.map { $0 + shift } + table.values.map { $0 - shift }
     let count = table.values.count / table.length
+    let shifts = [shift, -shift].enumerated().map {
+      Shift(low: -1 + $1, middle: $1, high: 1 + $1, start: $0 * count)
+    }
     self.init(
       columnsPerCode: table.length, columnsPerVector: table.length, signs: .none, levels: Set(values).sorted(),
-      books: isShiftOfGroup ? [0..<count, count..<2 * count] : [0..<2 * count], values: values)
+      books: isShiftOfGroup ? [0..<count, count..<2 * count] : [0..<2 * count], values: values,
+      shifts: isShiftOfGroup ? shifts.map { [$0] } : [shifts])
   }
 
   /// The position in the format's own table of the vector whose levels begin at `start` and, a bit for each column, which of
@@ -148,4 +162,4 @@ private struct Spelling {
 }
 
 /// Eight numbers: the columns of one vector, or as many vectors of a table.
-typealias Eight = SIMD8<Float>
+package typealias Eight = SIMD8<Float>

@@ -70,6 +70,73 @@ enum VectorSearch {
     return tracker.result
   }
 
+  /// The vector of a range that costs least by its sums as `setSums` leaves them, the first times `squared` and the second times
+  /// `linear`; of equals the first.
+  ///
+  /// - Parameters:
+  ///   - range: bounds are multiples of 8.
+  ///   - offset: where the sums of vector 0 stand.
+  ///   - flip: a column whose levels, times a number, count too.
+  static func best(
+    of book: VectorCodebook, in range: Range<Int>, sums: Span<Eight>, at offset: Int, squared: Float, linear: Float,
+    flip: (column: Int, linear: Float)?
+  ) -> (vector: Int, cost: Float) {
+    let count = book.count / 8
+    let eighths = range.lowerBound / 8..<range.upperBound / 8
+    precondition(offset >= 0 && eighths.upperBound <= count && offset + 2 * count <= sums.count)
+    var tracker = Smallest(startingAt: range.lowerBound)
+    let (a, b) = (Eight(repeating: squared), Eight(repeating: linear))
+    guard let flip else {
+      for place in eighths {
+        var cost = sums[unchecked: offset &+ 2 &* place] * a
+        cost.addProduct(sums[unchecked: offset &+ 2 &* place &+ 1], b)
+        tracker.take(cost)
+      }
+      return tracker.result
+    }
+    let elements = book.table
+    let table = elements.span
+    precondition(0..<book.columnsPerVector ~= flip.column && table.count >= book.columnsPerVector * count)
+    let c = Eight(repeating: flip.linear)
+    for place in eighths {
+      var cost = sums[unchecked: offset &+ 2 &* place] * a
+      cost.addProduct(sums[unchecked: offset &+ 2 &* place &+ 1], b)
+      cost.addProduct(table[unchecked: flip.column &* count &+ place], c)
+      tracker.take(cost)
+    }
+    return tracker.result
+  }
+
+  /// Sets `sums[offset...]` to Σ weights q² and Σ linear q of each vector q of the table, eight vectors at a time.
+  static func setSums(
+    _ sums: inout MutableSpan<Eight>, at offset: Int, of book: VectorCodebook, weights: Eight, linear: Eight
+  ) {
+    book.columnsPerVector == 8
+      ? setSums(&sums, at: offset, of: book, columns: 8, weights, linear)
+      : setSums(&sums, at: offset, of: book, columns: 4, weights, linear)
+  }
+
+  @inline(__always)
+  private static func setSums(
+    _ sums: inout MutableSpan<Eight>, at offset: Int, of book: VectorCodebook, columns: Int, _ weights: Eight,
+    _ linear: Eight
+  ) {
+    let count = book.count / 8
+    let elements = book.table
+    let table = elements.span
+    precondition(offset >= 0 && offset + 2 * count <= sums.count && table.count >= columns * count)
+    for place in 0..<count {
+      var (quad, product) = (Eight(), Eight())
+      for column in 0..<columns {
+        let q = table[unchecked: column &* count &+ place]
+        quad.addProduct(q * q, Eight(repeating: weights[column]))
+        product.addProduct(q, Eight(repeating: linear[column]))
+      }
+      sums[unchecked: offset &+ 2 &* place] = quad
+      sums[unchecked: offset &+ 2 &* place &+ 1] = product
+    }
+  }
+
   /// Sets `quads[offset...]` to qᵀ A q for each vector q of the table, some of whose columns have the other sign.
   ///
   /// - Parameters:

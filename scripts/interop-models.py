@@ -23,7 +23,7 @@ from tally import Tally  # noqa: E402
 TEXT = ROOT / "calibration/heldout.txt"
 CONTEXT, SEQUENCES = 128, 24
 # Of all mixes the one with most rules (Tests/MixesTests has the others), in variants of these types of models.
-MIX, MIXED = "q4_k_m", ("qwen3_5", "qwen3_next", "lfm2")
+MIX, MIXED = "q4_k_m", ("qwen3_5", "qwen3_next", "lfm2", "granitemoehybrid", "falcon_h1", "nemotron_h")
 # Keys of Planish alone, of the converter alone, and keys whose values may differ: each with the reason.
 OURS = {
     "planish.*": "the recipe of a product",
@@ -67,6 +67,8 @@ VALUES_OF = {
     "hunyuan-dense": {"tokenizer.ggml.eos_token_id": "the converter takes config.json's eod_token_id; ours is the tokenizer's"},
     "gpt-oss": {"general.file_type": "of most tensors where codes are kept; ours is what was asked for"},
     "nemotron": {"tokenizer.ggml.unknown_token_id": "1 whatever the tokenizer says"},
+    **{family: {f"{family}.context_length": "the converter says 2^20 whatever the model was trained for"}
+       for family in ["granitehybrid", "nemotron_h", "nemotron_h_moe"]},
     "bloom": {"bloom.context_length": "the converter takes the hidden size where a file says nothing; the models were trained with 2048"},
 }
 VALUES = {

@@ -33,7 +33,7 @@ MISSING = {
     "latent attention and sparse attention by an indexer": "deepseek_v32 deepseek_v4 dots3_note dots3_note_text glm_moe_dsa",
     "the gated delta rule as its class has it": "bailing_hybrid kimi_linear olmo_hybrid qwen4_exp qwen4_exp_text",
     "the class of the text under the type of the whole, which is supported by its own class": "qwen3_5 qwen3_5_moe",
-    "a state space": "bamba falcon_h1 falcon_mamba granitemoehybrid jamba mamba mamba2 nemotron_h zamba zamba2",
+    "a state space": "bamba falcon_mamba jamba mamba mamba2 zamba zamba2",
     "a short convolution": "lfm3",
     "a recurrence of its own": "minimax recurrent_gemma rwkv xlstm",
     "per-layer embeddings, and keys and values that layers share": "gemma3n gemma3n_text gemma4 gemma4_text gemma4_unified gemma4_unified_text",

@@ -28,7 +28,8 @@ package struct HuggingFaceFolder: TensorSource {
     guard let configPath = Self.file("config.json", in: path) else {
       throw .missing(path: Self.join(path, "config.json"), lookedFor: "the description of the model")
     }
-    config = try JSONObject(contentsOf: configPath)
+    // Some say Infinity where there is no limit.
+    config = try JSONObject(contentsOf: configPath, .python)
     if let generationPath = Self.file("generation_config.json", in: path) {
       generationConfig = try JSONObject(contentsOf: generationPath)
     } else {

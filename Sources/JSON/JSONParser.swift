@@ -1,17 +1,18 @@
-/// A strict recursive-descent parser of JSON (RFC 8259).
+/// A strict recursive-descent parser of JSON (RFC 8259), which reads what Python writes for infinity where it is told to.
 ///
 /// It is our own because a safetensors header that repeats a tensor's name must be refused, and because vocabularies
 /// hold keys that Swift's string comparison would merge; Foundation's parser shows neither.
 struct JSONParser {
   private let bytes: [UInt8]
+  private let dialect: JSONDialect
   private var position = 0
   private var depth = 0
 
   /// Nesting that no real file comes near. It bounds the stack.
   static let maximumDepth = 128
 
-  init(_ bytes: [UInt8]) {
-    self.bytes = bytes
+  init(_ bytes: [UInt8], _ dialect: JSONDialect) {
+    (self.bytes, self.dialect) = (bytes, dialect)
   }
 
   /// The one value of the text, with nothing but white space around it.
@@ -32,6 +33,9 @@ struct JSONParser {
     case UInt8(ascii: "t"): return try word("true", .bool(true))
     case UInt8(ascii: "f"): return try word("false", .bool(false))
     case UInt8(ascii: "n"): return try word("null", .null)
+    case UInt8(ascii: "I") where dialect == .python: return try word("Infinity", .number(.infinity))
+    case UInt8(ascii: "-") where dialect == .python && isHere("-I".utf8):
+      return try word("-Infinity", .number(-.infinity))
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
     default: throw unexpected("a JSON value")
     }

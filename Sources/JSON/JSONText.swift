@@ -34,8 +34,8 @@ package enum JSONText {
     case .null: return "null"
     case .bool(let value): return "\(value)"
     case .integer(let value): return "\(value)"
-    // What Swift prints of a finite number is JSON; the parser gives no other.
-    case .number(let value): return "\(value)"
+    // What Swift prints of a finite number is JSON; the parser gives no other of strict texts.
+    case .number(let value): return value.isFinite ? "\(value)" : value < 0 ? "-Infinity" : "Infinity"
     case .string(let value): return quoted(value)
     case .array(let values): return list(values.map { text($0, indentation: inner) }, "[", "]")
     case .object(let members):

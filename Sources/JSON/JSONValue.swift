@@ -52,13 +52,21 @@ package struct JSONMembers: Sendable, Equatable {
   }
 }
 
+/// What a text may hold.
+package enum JSONDialect: Sendable {
+  /// RFC 8259.
+  case strict
+  /// Besides, `Infinity` and `-Infinity`, as Python's json module writes them.
+  case python
+}
+
 extension JSONValue {
   /// Reads JSON text.
   ///
-  /// - Throws: `JSONError` with line and column for anything RFC 8259 does not allow, and for a key that appears twice
+  /// - Throws: `JSONError` with line and column for anything that the dialect does not allow, and for a key that appears twice
   ///   in one object.
-  package init(_ bytes: RawSpan) throws(JSONError) {
-    var parser = JSONParser(unsafe bytes.withUnsafeBytes { unsafe Array($0) })
+  package init(_ bytes: RawSpan, _ dialect: JSONDialect = .strict) throws(JSONError) {
+    var parser = JSONParser(unsafe bytes.withUnsafeBytes { unsafe Array($0) }, dialect)
     self = try parser.document()
   }
 

@@ -46,6 +46,6 @@ package enum QuantizedTensors {
   }
 
   private static let excluded: Set<Role> = [
-    .positionEmbedding, .tokenTypeEmbedding, .router, .deltaConvolution, .convolutionTaps,
+    .positionEmbedding, .tokenTypeEmbedding, .router, .deltaConvolution, .convolutionTaps, .stateConvolution,
   ]
 }

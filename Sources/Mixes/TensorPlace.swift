@@ -24,6 +24,8 @@ package struct MixModel: Sendable, Equatable {
   package var valueLayerCount: Int
   /// Layers without one, in order.
   package var layersWithoutValues: [Int] = []
+  /// Layers without a feed-forward layer, in order.
+  package var layersWithoutFeedForward: [Int] = []
   /// Query heads that share one key and value head.
   package var headsPerKeyValueHead: Int
   /// Experts in each feed-forward layer; 0 where there are none.
@@ -59,8 +61,9 @@ package struct MixModel: Sendable, Equatable {
       architecture: architecture.ggufName, layerCount: shape.layers,
       headsPerKeyValueHead: shape.heads / shape.keyValueHeads, expertCount: shape.choices.experts?.count ?? 0,
       output: shape.hasOutputMatrix ? .ownMatrix : .tokenEmbedding, guidance: guidance)
-    let convolutions = shape.choices.convolution?.layers ?? []
-    layersWithoutValues = convolutions.indices.filter { convolutions[$0] }
+    let (others, feedForward) = (shape.choices.withoutValues, shape.choices.feedForwardLayers)
+    layersWithoutValues = others.indices.filter { others[$0] }
+    layersWithoutFeedForward = feedForward.indices.filter { !feedForward[$0] }
     valueLayerCount -= layersWithoutValues.count
     hasSharedExpert = shape.choices.experts?.sharedSize != nil
     denseLayers = shape.choices.experts?.denseLayers ?? 0
@@ -68,14 +71,18 @@ package struct MixModel: Sendable, Equatable {
 
   /// The place of a matrix of a layer.
   package func place(_ role: Role, layer: Int, columns: Int) -> TensorPlace {
-    let missing = role.makesValues ? layersWithoutValues.count { $0 < layer } : 0
-    return TensorPlace(role: role, layer: layer - missing, columns: columns)
+    var missing: [Int] = []
+    if role.makesValues { missing = layersWithoutValues }
+    // Of experts llama-quantize reads the layer out of the name.
+    if expertCount < 2 && (role.isGate || role.isUp || role.isDown) { missing = layersWithoutFeedForward }
+    return TensorPlace(role: role, layer: layer - missing.count { $0 < layer }, columns: columns)
   }
 
   /// The place of a down projection among all of them, by layers and names: an expert that all tokens go to has one of its own.
   func place(ofDown place: TensorPlace) -> Int {
     guard hasSharedExpert, place.layer >= denseLayers else { return place.layer }
-    return denseLayers + 2 * (place.layer - denseLayers) + (place.role == .sharedDown ? 1 : 0)
+    let layer = place.layer - layersWithoutFeedForward.count { $0 < place.layer }
+    return denseLayers + 2 * (layer - denseLayers) + (place.role == .sharedDown ? 1 : 0)
   }
 
   /// Whether llama.cpp would call this a model of 70 billion parameters: its value matrices are small beside the rest.

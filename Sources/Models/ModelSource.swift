@@ -75,7 +75,10 @@ package struct ModelSource: ModelWeights {
     let name = try file.metadata.string("general.architecture")
     let hasExperts = try file.metadata.optionalInteger("\(name).expert_count") ?? 0 > 0
     let named = Architectures.all.filter { $0.ggufName == name }
-    guard let known = named.first(where: { ($0.expertKeys != nil) == hasExperts }) else {
+    let fitting =
+      named.first { ($0.expertKeys != nil) == hasExperts }
+      ?? named.first { !hasExperts && $0.expertKeys?.mayMiss == true }
+    guard let known = fitting else {
       if named.isEmpty == false {
         throw file.metadata.error(
           "\(name).expert_count", expected: hasExperts ? "0: this family has no experts" : "a number of experts")

@@ -50,7 +50,8 @@ BASES |= {name: (name, {}) for name in [
     "gemma", "glm", "glm4", "seed-oss", "stablelm", "cohere", "cohere2", "exaone4", "hunyuan", "ernie", "arcee", "nemotron", "jais2",
     "internlm3", "starcoder", "bloom", "mpt", "granite-moe", "granite-moe-shared", "qwen3.5", "qwen3.5-moe", "qwen3-next", "deepseek2",
     "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss", "glm4-moe", "dots1", "lfm2", "lfm2-moe", "phi", "falcon", "falcon-grouped",
-    "apertus", "ministral3", "exaone-moe"]}
+    "apertus", "ministral3", "exaone-moe", "granite-hybrid", "granite-hybrid-moe", "falcon-h1",
+    "falcon-h1-normed", "nemotron-h", "nemotron-h-moe"]}
 BASES |= {"olmo": ("olmo-clipped", {})}
 # Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
 TEXT = "text_config."
@@ -144,6 +145,21 @@ VALUES = {
     "conv_L_cache": [2], "conv_bias": [True, False], "block_multiple_of": [8, 256], "block_ffn_dim_multiplier": [1.2, 2.0],
     "block_auto_adjust_ff_dim": [True, False], "full_attn_idxs": [[1, 3], [0]], "block_ff_dim": [96, 48], "tie_embedding": [True, False],
     "num_dense_layers": [0, 2], "use_expert_bias": [True, False],
+    "mamba_n_heads": [4, 7], "mamba_n_groups": [1, 4], "mamba_d_state": [8], "mamba_d_head": ["auto", 16, 8], "mamba_d_conv": [2],
+    "mamba_expand": [1], "mamba_chunk_size": [8], "mamba_conv_bias": [True, False], "mamba_proj_bias": [False, True],
+    "time_step_limit": [[0.6, 0.7], [0.0, {"__float__": "Infinity"}], [0.0, 0.65], [0.6, {"__float__": "Infinity"}], [0.001]],
+    "layers_block_type": [["attention", "mamba"] * 2, ["mamba", "attention"] * 2, ["mamba"] * 2],
+    "mamba_d_ssm": [128, 48], "mamba_rms_norm": [True, False], "mamba_norm_before_gate": [True, False], "projectors_bias": [False, True],
+    "lm_head_multiplier": [0.5, 1.0], "mlp_multipliers": [[0.5, 2.0], [1.0, 1.0], [0.5]], "key_multiplier": [0.5, 1.0],
+    "attention_out_multiplier": [0.5], "attention_in_multiplier": [0.5], "ssm_multipliers": [[0.5] * 5, [1.0] * 5, [0.5, 0.6, 0.7, 0.8, 1.1], [0.5]],
+    "ssm_in_multiplier": [0.5], "ssm_out_multiplier": [0.5], "num_logits_to_keep": [2],
+    "hybrid_override_pattern": ["M-*M", "MM*-", "ME*-", "M-*"], "mamba_num_heads": [4], "mamba_head_dim": [8], "n_groups": [2, 3, 8],
+    "ssm_state_size": [8], "conv_kernel": [2], "expand": [1], "time_step_min": [0.6, 0.9], "time_step_max": [0.6], "time_step_floor": [0.6],
+    "use_conv_bias": [True, False], "chunk_size": [8], "mamba_ssm_cache_dtype": ["float16"], "use_mamba_kernels": [False],
+    "mamba_hidden_act": ACTIVATIONS, "mlp_hidden_act": ACTIVATIONS, "residual_in_fp32": [True], "rescale_prenorm_residual": [False],
+    "moe_latent_size": [16], "moe_shared_expert_intermediate_size": [16], "moe_shared_expert_overlap": [False],
+    "mtp_layers_block_type": [["mlp"]], "mtp_hybrid_override_pattern": ["*"], "mamba_dt_min": [0.6], "mamba_dt_max": [0.6],
+    "mamba_dt_limit": [[0.6, 0.7]], "mamba_dt_init_floor": [0.6],
     # Of training, of what comes out beside logits, of generation and of bookkeeping.
     "attention_dropout": [0.5], "hidden_dropout": [0.5], "classifier_dropout": [0.5], "resid_pdrop": [0.5], "embd_pdrop": [0.5],
     "attn_pdrop": [0.5], "residual_dropout": [0.5], "embedding_dropout": [0.5], "hidden_dropout_prob": [0.5],

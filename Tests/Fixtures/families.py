@@ -30,7 +30,8 @@ COMMON = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=96, num_h
 BYTE_LEVEL = {"gpt2", "gpt_neox", "starcoder2", "olmo2", "olmo3", "olmoe", "qwen2_moe", "qwen3_moe", "glm", "glm4", "seed_oss",
               "stablelm", "cohere", "cohere2", "exaone4", "hunyuan_v1_dense", "mpt", "bloom", "gpt_bigcode", "jais2",
              "glm4_moe", "dots1", "minimax_m2", "gpt_oss", "qwen3_5_text", "qwen3_5_moe_text", "qwen3_next", "qwen3_5", "qwen3_5_moe",
-             "deepseek_v2", "deepseek_v3", "lfm2", "lfm2_moe", "phi", "olmo", "falcon", "apertus", "exaone_moe"}
+             "deepseek_v2", "deepseek_v3", "lfm2", "lfm2_moe", "phi", "olmo", "falcon", "apertus", "exaone_moe", "granitemoehybrid", "falcon_h1",
+             "nemotron_h"}
 GPT2 = dict(vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=256, bos_token_id=0, eos_token_id=0)
 NEOX = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             max_position_embeddings=256, bos_token_id=0, eos_token_id=0, tie_word_embeddings=False)
@@ -49,6 +50,12 @@ SHIFTED = ("gemma", "nemotron", "qwen3_5", "qwen3_next")
 # Older keys that published checkpoints have, and llama.cpp's converter reads.
 OLDER = {"gpt2": {"n_ctx": 256}, "cohere2": {"rotary_pct": 1.0}, "mpt": {"architectures": ["MPTForCausalLM"]},
          "deepseek_v2": {"scoring_func": "softmax"}, "deepseek_v3": {"scoring_func": "sigmoid", "topk_method": "noaux_tc"}, "exaone_moe": {"scoring_func": "sigmoid"}}
+# What published checkpoints lack, and their class writes today. llama.cpp's converter would take models for others by these keys.
+LACKING = {"nemotron-h": {"layers_block_type", "mtp_layers_block_type", "num_nextn_predict_layers", "n_routed_experts", "n_shared_experts",
+                          "moe_intermediate_size", "moe_shared_expert_intermediate_size", "moe_latent_size", "moe_shared_expert_overlap",
+                          "num_experts_per_tok", "routed_scaling_factor", "n_group", "topk_group", "norm_topk_prob", "output_router_logits"},
+           "nemotron-h-moe": {"layers_block_type", "mtp_layers_block_type"}}
+LETTERS = {"mamba": "M", "attention": "*", "mlp": "-", "moe": "E"}
 # Factors of phi3's longer variant, one for each pair of components that turn.
 SHORT, LONG = [1.0, 1.1, 1.25, 1.5, 1.75, 2.0], [1.0, 1.5, 2.5, 4.0, 6.0, 8.0]
 
@@ -191,6 +198,35 @@ VARIANTS += [
                                           block_auto_adjust_ff_dim=False, tie_word_embeddings=False)),
     ("lfm2-moe", "lfm2_moe", dict(**SHORT_CONVOLUTION, num_dense_layers=1, num_experts=6, num_experts_per_tok=2,
                                   moe_intermediate_size=32)),
+]
+# State spaces, without experts and with them.
+STATE_SPACE = dict(num_hidden_layers=4, layer_types=["mamba", "attention"] * 2, mamba_n_heads=8, mamba_d_state=16, mamba_expand=2,
+                   mamba_n_groups=2, shared_intermediate_size=96, position_embedding_type="nope", embedding_multiplier=6.0,
+                   residual_multiplier=0.4, attention_multiplier=0.3, logits_scaling=2.0)
+VARIANTS += [
+    ("granite-hybrid", "granitemoehybrid", dict(**STATE_SPACE, num_local_experts=0, num_experts_per_tok=0, attention_bias=True,
+                                                tie_word_embeddings=True)),
+    ("granite-hybrid-moe", "granitemoehybrid", {**STATE_SPACE, **dict(
+        intermediate_size=32, shared_intermediate_size=48, num_local_experts=6, num_experts_per_tok=2, tie_word_embeddings=False,
+        layer_types=["attention", "mamba"], num_hidden_layers=2, mamba_d_conv=3, mamba_n_groups=1)}),
+]
+# Beside attention, with a multiplier in most places; what is read of states normed or not.
+BESIDE = dict(head_dim=16, mamba_d_ssm=96, mamba_n_heads=6, mamba_d_head=16, mamba_n_groups=2, mamba_d_state=16, mamba_norm_before_gate=False,
+              tie_word_embeddings=False)
+MULTIPLIERS = dict(embedding_multiplier=5.656854249492381, lm_head_multiplier=0.390625, attention_in_multiplier=1.25, attention_out_multiplier=0.9375,
+                   key_multiplier=0.6, ssm_in_multiplier=1.5, ssm_out_multiplier=0.7, mlp_multipliers=[0.8838834764831844, 0.5859375],
+                   ssm_multipliers=[0.75, 0.5, 0.8, 1.5, 0.9])
+VARIANTS += [
+    ("falcon-h1", "falcon_h1", dict(**BESIDE, **MULTIPLIERS)),
+    ("falcon-h1-normed", "falcon_h1", dict(**BESIDE, mamba_rms_norm=True, mlp_multipliers=[1.0, 0.5])),
+]
+# In layers of their own.
+ALONE = dict(mamba_num_heads=8, mamba_head_dim=16, n_groups=4, ssm_state_size=16, conv_kernel=3, head_dim=16, tie_word_embeddings=False)
+VARIANTS += [
+    ("nemotron-h", "nemotron_h", dict(**ALONE, layers_block_type=["mamba", "mlp", "attention", "mamba"])),
+    ("nemotron-h-moe", "nemotron_h", dict(
+        **ALONE, layers_block_type=["mamba", "moe", "attention", "moe"], n_routed_experts=6, num_experts_per_tok=2, moe_intermediate_size=32,
+        moe_shared_expert_intermediate_size=48, routed_scaling_factor=2.5)),
 ]
 VARIANTS += [
     ("mixtral", "mixtral", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2)),
@@ -337,8 +373,12 @@ def make(name: str, kind: str, options: dict) -> dict:
         with safe_open(folder / "model.safetensors", "numpy") as file:
             for key in sorted(file.keys()):
                 tensors.append([key, list(file.get_slice(key).get_shape())])
-        older = {"gpt_neox": {"rotary_pct": options.get("rotary_pct")}, **OLDER}.get(kind, {})
+        older = {"gpt_neox": {"rotary_pct": options.get("rotary_pct")}, "granitemoehybrid": {"layer_types": options.get("layer_types")},
+                 "nemotron_h": {"hybrid_override_pattern": "".join(LETTERS[kind] for kind in options.get("layers_block_type", [])),
+                                "num_hidden_layers": len(options.get("layers_block_type", []))},
+                 **OLDER}.get(kind, {})
         written = {**json.loads((folder / "config.json").read_text()), **older}
+        written = {key: value for key, value in written.items() if key not in LACKING.get(name, ())}
         variant = {"name": name, "shift": int(kind.startswith(SHIFTED)), "bf16": name.endswith("bf16"),
                    "config": written, "tensors": tensors}
         if is_encoder:
@@ -545,8 +585,11 @@ import conversion.chatglm
 import conversion.glm
 for family in [conversion.chatglm.ChatGLMModel, conversion.glm.Glm4Model, conversion.glm.Glm4MoeModel]:
     family.set_vocab = lambda self: self._set_vocab_gpt2()
-conversion.base.ModelBase.load_hparams = staticmethod(
-    lambda folder, is_mistral_format: {**json.load(open(folder / "config.json")), **read(folder, is_mistral_format)})
+def load(folder, is_mistral_format):
+    stored = json.load(open(folder / "config.json"))
+    # transformers adds keys of experts to models that have none, which the converter takes for experts.
+    return stored if stored["model_type"] == "nemotron_h" else {**stored, **read(folder, is_mistral_format)}
+conversion.base.ModelBase.load_hparams = staticmethod(load)
 for path in paths:
     sys.argv = ["convert", path, "--outfile", path + ".gguf", "--outtype", "f16"]
     # Without the layers that predict further tokens, which it would miss.

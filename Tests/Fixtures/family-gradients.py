@@ -24,6 +24,13 @@ DEMO = ROOT / "demo/model"
 
 # Whose classes change in place what a linear layer makes, which PyTorch forbids where that has a hook.
 IN_PLACE = {"falcon", "olmo"}
+# What multiplies the input of a linear layer, by the key that says so: gradients are with respect to what stands before that.
+INPUT_FACTORS = {"falcon_h1": {"q_proj": "attention_in_multiplier", "k_proj": "attention_in_multiplier", "v_proj": "attention_in_multiplier",
+                               "in_proj": "ssm_in_multiplier"}}
+# A linear layer that is two matrices of a file of its own, which are handed gradients by themselves.
+JOINED = "input_linear"
+# What checkpoints call blocks that the class calls `model.layers`.
+BLOCKS = {"nemotron_h": "backbone.layers"}
 
 
 class Copied(torch.nn.Module):
@@ -66,7 +73,7 @@ def gradients(folder: str | Path, config: dict, tokens: list[int]) -> dict:
     options = {"attn_implementation": "eager", "dtype": torch.float64}
     if is_encoder:
         options["add_pooling_layer"] = False
-    if {"num_experts", "num_local_experts"} & config.keys():
+    if {"num_experts", "num_local_experts", "n_routed_experts"} & config.keys():
         options["experts_implementation"] = "eager"
     model = kind.from_pretrained(folder, **options)
     model.eval()
@@ -74,11 +81,13 @@ def gradients(folder: str | Path, config: dict, tokens: list[int]) -> dict:
 
     def hook(name):
         def keep(module, inputs, outputs):
-            found[name] = digest(inputs[0])
+            key = INPUT_FACTORS.get(config["model_type"], {}).get(name.rpartition(".")[2])
+            stored = name.replace("model.layers", BLOCKS.get(config["model_type"], "model.layers"))
+            found[stored] = digest(inputs[0] * (config[key] if key else 1))
         return keep
 
     for name, module in list(model.named_modules()):
-        if isinstance(module, (torch.nn.Linear, transformers.pytorch_utils.Conv1D)):
+        if isinstance(module, (torch.nn.Linear, transformers.pytorch_utils.Conv1D)) and not name.endswith(JOINED):
             module.register_full_backward_hook(hook(name))
             if config["model_type"] in IN_PLACE:
                 parent, _, last = name.rpartition(".")

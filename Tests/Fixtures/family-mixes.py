@@ -107,7 +107,8 @@ def choices(program: str, model: Path, mix: str, importance: Path) -> dict[str, 
     done = subprocess.run([program, "--dry-run", "--imatrix", importance, model, mix], capture_output=True, text=True)
     found: dict[str, list[tuple[int, str]]] = {}
     for name, sides, rest in re.findall(r"\]\s+(\S+)\s+- \[([^]]*)\], type = +\w+, (.*)", done.stdout + done.stderr):
-        if not name.endswith(".weight") or [side.strip() for side in sides.split(",")][1:2] in ([], ["1"]):
+        # Norms are left as they are, in however many rows they stand.
+        if not name.endswith(".weight") or name.endswith("_norm.weight") or [side.strip() for side in sides.split(",")][1:2] in ([], ["1"]):
             continue
         kind = re.search(r"\((\w+)\)\s*$", rest)
         role = re.sub(r"blk\.\d+\.|\.weight", "", name)

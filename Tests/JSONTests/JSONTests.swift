@@ -57,6 +57,20 @@ import Testing
     expectError(saying: input.says) { _ = try JSONValue(input.bytes.span.bytes) }
   }
 
+  /// Only where it is asked for; NaN is nowhere.
+  @Test func infinityIsReadAsPythonWritesIt() throws {
+    func read(_ text: String) throws -> JSONValue {
+      let bytes = Array(text.utf8)
+      return try JSONValue(bytes.span.bytes, .python)
+    }
+    let value = try read("[-1,\n Infinity, -Infinity]")
+    #expect(value == .array([.integer(-1), .number(.infinity), .number(-.infinity)]))
+    #expect(try read(JSONText.document(value)) == value)
+    for wrong in ["NaN", "Infinite", "-Infinit", "-", "infinity"] {
+      #expect(throws: JSONError.self) { _ = try read(wrong) }
+    }
+  }
+
   @Test func refusesStringsThatAreNotUTF8() {
     let bytes: [UInt8] = [0x22, 0xC3, 0x28, 0x22]
     expectError(saying: ["1:1", "not UTF-8"]) { _ = try JSONValue(bytes.span.bytes) }

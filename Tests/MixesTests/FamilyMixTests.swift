@@ -40,10 +40,11 @@ struct FamilyMixTests {
     var model = MixModel(source.architecture, source.shape, guidance: .importance)
     // Layers from the third on are like the second.
     model.layerCount = choices.layers
-    let convolutions = source.shape.choices.convolution?.layers ?? []
-    model.layersWithoutValues = (0..<choices.layers).filter { layer in
-      !convolutions.isEmpty && convolutions[layer < convolutions.count ? layer : 1]
+    func layers(_ listed: [Bool]) -> [Int] {
+      (0..<choices.layers).filter { !listed.isEmpty && listed[$0 < listed.count ? $0 : 1] }
     }
+    model.layersWithoutValues = layers(source.shape.choices.withoutValues)
+    model.layersWithoutFeedForward = layers(source.shape.choices.feedForwardLayers.map { !$0 })
     model.valueLayerCount = choices.layers - model.layersWithoutValues.count
     let matrices = source.weights.filter { !$0.isVector }
     let roles = Dictionary(matrices.map { (Self.part($0.ggufName), $0.role) }) { first, _ in first }

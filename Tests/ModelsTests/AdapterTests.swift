@@ -46,6 +46,37 @@ struct AdapterTests {
     #expect(relativeDistance(whole, plain) > 1e-2)
   }
 
+  /// Where a folder's matrices are multiplied as they are read, so are their updates.
+  @Test func updatesAreMultipliedAsWhatTheyUpdate() throws {
+    let module = "model.layers.0.mamba.in_proj"
+    let rows = 2 * 96 + 2 * 2 * 16 + 6
+    try folder.write(
+      "lora/adapter_config.json",
+      #"{"peft_type": "LORA", "task_type": "CAUSAL_LM", "r": 1, "lora_alpha": 2, "target_modules": ["in_proj"]}"#)
+    let shapes = [("lora_A", [1, 64]), ("lora_B", [rows, 1])]
+    var writer = try SafetensorsWriter(
+      path: folder.path("lora/adapter_model.safetensors"),
+      tensors: shapes.map {
+        SafetensorsPlannedTensor(name: "base_model.model.\(module).\($0.0).weight", shape: $0.1, type: "F32")
+      })
+    for (name, shape) in shapes {
+      let bytes = ElementType.float32.encode([Float](repeating: 0.5, count: shape.reduce(1, *)))
+      try writer.append(bytes.span.bytes, to: "base_model.model.\(module).\(name).weight")
+    }
+    try writer.finish().publish()
+    let path = try FamilyFixture.named("falcon-h1").write(to: folder)
+    func matrix(_ adapters: [Adapter]) throws -> Matrix {
+      let model = try ModelSource(path: path, adapters: adapters, on: workers)
+      return try model.matrix(try #require(model.spec(.stateInput, layer: 0)))
+    }
+    let plain = try matrix([])
+    let merged = try matrix([try Adapter(AdapterChoice(path: folder.path("lora")))])
+    // 2 · 0.5 · 0.5, times 1.5 and what the row's part has.
+    for (row, factor) in [(0, 0.75), (96, 0.5), (192, 0.8), (224, 1.5), (rows - 1, 0.9)] as [(Int, Float)] {
+      #expect(abs(merged[row, 7] - plain[row, 7] - 0.5 * 1.5 * factor) < 1e-5, "\(row)")
+    }
+  }
+
   @Test func rowsThatAFileOrdersOtherwiseAreMet() throws {
     let fixture = AdapterFixture.named("joined-heads")
     let adapter = try Adapter(AdapterChoice(path: try fixture.write(to: folder)))

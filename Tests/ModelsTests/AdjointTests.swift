@@ -58,6 +58,17 @@ struct AdjointTests {
         GatedDelta(heads, queries: "q", keys: "k.unit", values: "v", beta: "b", alpha: "a", to: .blockOutput),
       ]
     }
+    func stateSpace(
+      heads: Int, groups: Int, limits: ClosedRange<Float> = StateSpace.anyStep
+    ) -> [any Step] {
+      let keys = groups == 1 ? 4 : 6
+      return [
+        Split(.blockInput, into: [("values", 12), ("keys", keys), ("queries", keys), ("steps", heads)]),
+        SelectiveScan(
+          heads: heads, groups: groups, limits: limits, values: "values", keys: "keys", queries: "queries",
+          steps: "steps", to: .blockOutput),
+      ]
+    }
     let yarn = RotaryEmbedding(
       base: 100, dimensions: 4, scaling: .yarn(RotaryEmbedding.Yarn(factor: 4, originalContext: 8)))
     return [
@@ -160,6 +171,19 @@ struct AdjointTests {
           Linear(.convolutionOutput, from: "context", to: .blockOutput, rows: 9),
         ]
       ),
+      "convolution with a bias": (
+        9,
+        [
+          CausalConvolution(
+            .stateConvolution, bias: .stateConvolutionBias, taps: 3, from: .blockInput, to: .blockOutput)
+        ]
+      ),
+      "state space": (23, stateSpace(heads: 3, groups: 1)),
+      "state space with groups": (28, stateSpace(heads: 4, groups: 2)),
+      "state space with limits": (23, stateSpace(heads: 3, groups: 1, limits: 0.5...1.5)),
+      "grouped norm": (
+        12, [Norm(.stateNorm, .rootMeanSquare, epsilon: 0.1, from: .blockInput, to: .blockOutput, groups: 3)]
+      ),
       "delta net": (20, delta(DeltaHeads(keyHeads: 2, valueHeads: 2, keySize: 3, valueSize: 2))),
       "delta net with grouped heads": (36, delta(DeltaHeads(keyHeads: 2, valueHeads: 4, keySize: 3, valueSize: 4))),
       "delta net with tiled heads": (
@@ -187,7 +211,7 @@ struct AdjointTests {
   }
 
   /// More tokens than one task takes at a time.
-  @Test(arguments: ["attention", "delta net with tiled heads"])
+  @Test(arguments: ["attention", "delta net with tiled heads", "state space with groups"])
   func longSequencesAgreeToo(name: String) throws {
     let (hidden, steps) = try #require(Self.steps[name])
     var random = SeededRandom(seed: 12)
@@ -284,7 +308,7 @@ private struct GradientCheck {
     for tensor in block.allTensors {
       // Taps of channels multiply no matrix of inputs; what makes keys of latent attention reads queries, whose gradients say nothing of
       // it.
-      let others: Set<Role> = [.deltaConvolution, .convolutionTaps, .attentionKeyUp]
+      let others: Set<Role> = [.deltaConvolution, .convolutionTaps, .stateConvolution, .attentionKeyUp]
       guard let rows = tensor.rows, !others.contains(tensor.role) else { continue }
       for _ in 0..<3 {
         places.append(

@@ -38,6 +38,13 @@ struct ConfigKeysTests {
     "deepseek2": ["moe_layer_freq", "norm_topk_prob", "scoring_func"], "deepseek3": ["moe_layer_freq", "scoring_func"],
     "minimax-m2": ["rotary_dim"], "ernie-moe": ["moe_layer_end_index", "moe_layer_interval"], "gpt-oss": ["hidden_act"],
     "lfm2": ["block_ff_dim", "full_attn_idxs"], "falcon-grouped": ["multi_query"],
+    "nemotron-h": nemotron, "nemotron-h-moe": nemotron.union(["n_shared_experts"]),
+  ]
+
+  /// Layers are counted once, the model's own program reads the others, and one name of an activation is enough.
+  private static let nemotron: Set<String> = [
+    "num_hidden_layers", "mamba_proj_bias", "mamba_n_groups", "mamba_conv_bias", "mamba_hidden_act", "time_step_limit",
+    "sliding_window", "attention_bias",
   ]
 
   /// A key without the part that it is of.

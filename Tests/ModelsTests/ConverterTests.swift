@@ -17,6 +17,7 @@ struct ConverterTests {
   /// Where the converter says something else, as `scripts/interop-models.py` has it with the reasons.
   private static let otherValues: Set<String> = [
     "chatglm.context_length", "chatglm.attention.layer_norm_rms_epsilon", "bloom.context_length",
+    "granitehybrid.context_length", "nemotron_h.context_length", "nemotron_h_moe.context_length",
   ]
   private static let theirs: Set<String> = [
     "nemotron.attention.layer_norm_rms_epsilon", "glm4moe.nextn_predict_layers", "exaone-moe.nextn_predict_layers",

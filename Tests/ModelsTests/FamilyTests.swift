@@ -47,14 +47,17 @@ struct FamilyTests {
   @Test(arguments: FamilyFixture.all.indices)
   func someRowsOfABlockAreThoseOfTheWhole(index: Int) throws {
     let (name, model, tokens, decoder) = try opened(index)
-    let block = try model.block(0)
-    var whole = decoder.embed(tokens, try model.input())
-    var part = whole.copy()
-    decoder.run(block, &whole)
     let rows = [1, tokens.count / 2, tokens.count - 1]
-    decoder.run(block, &part, nil, .rows(rows))
-    #expect(part.rows == rows.count)
-    #expect(relativeDistance(part.array(), whole.copy(rows: rows).array()) <= 1e-5, "\(name)")
+    // In some families blocks are not alike, and not all mix tokens.
+    for layer in Set([0, 1, model.shape.layers - 1]) {
+      let block = try model.block(layer)
+      var whole = decoder.embed(tokens, try model.input())
+      var part = whole.copy()
+      decoder.run(block, &whole)
+      decoder.run(block, &part, nil, .rows(rows))
+      #expect(part.rows == rows.count)
+      #expect(relativeDistance(part.array(), whole.copy(rows: rows).array()) <= 1e-5, "\(name) \(layer)")
+    }
   }
 
   /// A block that is run one sub-layer after the other, each with no weights but its own, does what the whole block does; and

@@ -12,10 +12,39 @@ extension ReferenceSteps {
   }
 
   func mixed(_ x: [Vector], _ row: Int, _ position: Int, _ step: CausalConvolution) -> Vector {
-    matrix(step.role, nil).enumerated().map { channel, taps in
-      taps.enumerated().reduce(0) { sum, tap in
+    let start = step.bias.map { matrix($0, nil)[0] }
+    return matrix(step.role, nil).enumerated().map { channel, taps in
+      taps.enumerated().reduce(start?[channel] ?? 0) { sum, tap in
         let back = step.taps - 1 - tap.offset
         return back <= position ? sum + tap.element * x[row - back][channel] : sum
+      }
+    }
+  }
+
+  /// The same of a state space.
+  func scan(_ rows: Range<Int>, _ values: [Edge: [Vector]], _ step: SelectiveScan) -> [Vector] {
+    let (x, b, c) = (at(step.values, values), at(step.keys, values), at(step.queries, values))
+    let (d, rates) = (at(step.steps, values), matrix(.stateRate, nil)[0])
+    let (skips, offsets) = (matrix(.stateSkip, nil)[0], matrix(.stateStep, nil)[0])
+    let (size, keySize) = (x[rows.lowerBound].count / step.heads, b[rows.lowerBound].count / step.groups)
+    let (least, most) = (Double(step.limits.lowerBound), Double(step.limits.upperBound))
+    var states = [[Vector]](
+      repeating: [Vector](repeating: Vector(repeating: 0, count: size), count: keySize), count: step.heads)
+    return rows.map { row in
+      (0..<step.heads).flatMap { head in
+        let first = head / (step.heads / step.groups) * keySize
+        let (keys, queries) = (b[row][first..<first + keySize], c[row][first..<first + keySize])
+        let width = min(max(log(1 + exp(d[row][head] + offsets[head])), least), most)
+        let left = exp(-exp(rates[head]) * width)
+        let new = Array(x[row][head * size..<(head + 1) * size])
+        for (place, key) in keys.enumerated() {
+          for column in 0..<size {
+            states[head][place][column] = left * states[head][place][column] + width * key * new[column]
+          }
+        }
+        return (0..<size).map { column in
+          queries.enumerated().reduce(skips[head] * new[column]) { $0 + $1.element * states[head][$1.offset][column] }
+        }
       }
     }
   }

@@ -69,6 +69,7 @@ struct ReferenceSteps {
       case let step as L2Norm: values[step.to] = at(step.from, values).map { unit($0, step) }
       case let step as CausalConvolution:
         values[step.to] = inSequences { mixed(at(step.from, values), $0, $1, step) }
+      case let step as SelectiveScan: values[step.to] = sequences.ranges.flatMap { scan($0, values, step) }
       case let step as GatedDelta: values[step.to] = sequences.ranges.flatMap { delta($0, values, step) }
       case let step as Add:
         values[step.to] = zip(at(step.stream, values), at(step.branch, values)).map { zip($0, $1).map(+) }
@@ -101,11 +102,13 @@ struct ReferenceSteps {
   }
 
   private func norm(_ x: Vector, _ step: Norm) -> Vector {
-    let weight =
+    let weights =
       step.kind.hasWeights ? matrix(step.role, nil)[0] : Vector(repeating: 1, count: step.headSize ?? x.count)
-    let bias = step.bias.map { matrix($0, nil)[0] } ?? Vector(repeating: 0, count: weight.count)
-    return stride(from: 0, to: x.count, by: weight.count).flatMap { start in
-      let part = Array(x[start..<start + weight.count])
+    let bias = step.bias.map { matrix($0, nil)[0] } ?? Vector(repeating: 0, count: weights.count)
+    let size = weights.count / step.groups
+    return stride(from: 0, to: x.count, by: size).flatMap { start in
+      let part = Array(x[start..<start + size])
+      let weight = Array(weights[(start % weights.count)...])
       let mean = step.kind != .rootMeanSquare ? part.reduce(0, +) / Double(part.count) : 0
       let variance = part.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(part.count)
       let size = (variance + Double(step.epsilon)).squareRoot()

@@ -19,8 +19,8 @@ package struct JSONObject: Settings, Sendable {
   }
 
   /// Reads a file whose one value is an object.
-  package init(contentsOf path: String) throws(CheckpointError) {
-    let value = try JSONValue(contentsOf: path)
+  package init(contentsOf path: String, _ dialect: JSONDialect = .strict) throws(CheckpointError) {
+    let value = try JSONValue(contentsOf: path, dialect)
     guard case .object(let members) = value else {
       throw .malformed(path: path, part: .text(line: 1, column: 1), found: value.summary, expected: "an object")
     }

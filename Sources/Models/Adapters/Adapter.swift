@@ -201,7 +201,7 @@ package struct Adapter: Sendable {
       try file.matrix(b, workers: workers), try file.matrix(a, workers: workers), on: workers)
     let scale = configuration.scale(of: update.module) * weight
     if update.isEmbedding {
-      base.add(delta.transposed(), times: scale)
+      base.add(spec.folder.storage.ordered(delta.transposed()), times: scale)
       return base
     }
     base.add(spec.folder.storage.ordered(delta), times: scale)

@@ -6,7 +6,8 @@ extension Norm {
     let gradient = back.take(to)
     back.add(
       kind.adjoint(
-        gradient, back.run.read(from).matrix, weights(in: back.run).matrix, epsilon: epsilon, on: back.run.workers),
+        gradient, back.run.read(from).matrix, weights(in: back.run).matrix, groups, epsilon: epsilon,
+        on: back.run.workers),
       to: from)
   }
 }
@@ -17,15 +18,16 @@ extension Norm.Kind {
   ///
   /// - Parameters: gradient and x `[tokens, heads · n]`, weight `[1, n]`.
   func adjoint(
-    _ gradient: borrowing Matrix, _ x: borrowing Matrix, _ weight: borrowing Matrix, epsilon: Float,
+    _ gradient: borrowing Matrix, _ x: borrowing Matrix, _ weight: borrowing Matrix, _ groups: Int = 1, epsilon: Float,
     on workers: Workers
   ) -> Matrix {
-    let count = weight.count
+    let count = weight.count / groups
     let takesMean = takesMean
     var result = Matrix(uninitializedRows: x.rows, columns: x.columns)
     result.forEachRow(on: workers) { row, target in
       let (values, slopes, weights) = (x.row(row), gradient.row(row), weight.elements)
       for start in stride(from: 0, to: values.count, by: count) {
+        let first = start % weights.count
         let mean = takesMean ? laneSum(count) { values[unchecked: start &+ $0] } / Float(count) : 0
         let squares = laneSum(count) {
           let difference = values[unchecked: start &+ $0] - mean
@@ -33,12 +35,12 @@ extension Norm.Kind {
         }
         let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
         let along = laneSum(count) {
-          slopes[unchecked: start &+ $0] * weights[unchecked: $0] * (values[unchecked: start &+ $0] - mean)
+          slopes[unchecked: start &+ $0] * weights[unchecked: first &+ $0] * (values[unchecked: start &+ $0] - mean)
         }
-        let across = takesMean ? laneSum(count) { slopes[unchecked: start &+ $0] * weights[unchecked: $0] } : 0
+        let across = takesMean ? laneSum(count) { slopes[unchecked: start &+ $0] * weights[unchecked: first &+ $0] } : 0
         for column in 0..<count {
           let z = (values[unchecked: start &+ column] - mean) * factor
-          let h = slopes[unchecked: start &+ column] * weights[unchecked: column]
+          let h = slopes[unchecked: start &+ column] * weights[unchecked: first &+ column]
           target[unchecked: start &+ column] = factor * (h - z * along * factor / Float(count) - across / Float(count))
         }
       }

@@ -43,7 +43,7 @@ extension Architecture {
     let role = tensor.role
     let gguf =
       (ggufNames(shape)[role] ?? role.ggufName).replacing("{}", with: layer.map { "\($0)" } ?? "")
-      + role.ggufEnding(ending)
+      + (ggufBareRoles.contains(role) ? "" : role.ggufEnding(ending))
     let order = shape.turningRoles.contains(role) ? shape.neighbours : .natural
     let stored = turnsNeighbours && order != .natural ? .reordered(order) : storage(role, shape)
     let sides = tensor.rows.map { [$0, tensor.columns] } ?? [tensor.columns]
@@ -58,7 +58,8 @@ extension Architecture {
       gguf: StoredPlace(
         gguf, matrix: shape.ggufSides(role, sides), stack: expert,
         storage: WeightStorage(
-          rowOrder: ggufTurnsNeighbours ? order : .natural, isNegatedExponential: role == .deltaRate))
+          rowOrder: ggufTurnsNeighbours ? order : .natural, vectorRows: shape.ggufVectorRows(role),
+          isNegatedExponential: role.isRate))
     )
   }
 }
@@ -75,5 +76,14 @@ extension DecoderShape {
   /// The sides of a tensor in GGUF files, which keep values of latent attention head by head.
   fileprivate func ggufSides(_ role: Role, _ sides: [Int]) -> [Int] {
     role == .attentionValueUp ? [heads, sides[0] / heads, sides[1]] : sides
+  }
+
+  /// In how many rows GGUF files keep a vector of a state space: one for each head, or for each group of channels.
+  fileprivate func ggufVectorRows(_ role: Role) -> Int? {
+    switch role {
+    case .stateRate, .stateSkip: choices.stateSpace?.heads
+    case .stateNorm: choices.stateSpace?.groups
+    default: nil
+    }
   }
 }

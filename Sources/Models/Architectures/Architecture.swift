@@ -37,8 +37,16 @@ package protocol Architecture: Sendable {
   var turnsNeighbours: Bool { get }
   /// Whether they are neighbours in a GGUF file.
   var ggufTurnsNeighbours: Bool { get }
+  /// Whether a configuration is of this family, where several are of one class.
+  func fits(_ config: JSONObject) -> Bool
+  /// Whose tensors llama.cpp calls by their names alone, without an ending.
+  var ggufBareRoles: Set<Role> { get }
   /// Whether GGUF files list heads of keys by layer, none where there is no attention.
   var ggufListsKeyValueHeads: Bool { get }
+  /// Whether GGUF files list how wide feed-forward layers are, 0 where there is none.
+  var ggufListsFeedForward: Bool { get }
+  /// Under which key GGUF files keep what norms add to a mean.
+  var epsilonKey: String { get }
   /// Whether llama.cpp reads a tensor of frequency divisors.
   var ggufReadsDivisors: Bool { get }
   /// Goes before all names of a folder but those of its head, and is missing in folders without one.
@@ -97,7 +105,10 @@ extension Architecture {
   package var ggufOutput: GGUFOutput { .any }
   package var turnsNeighbours: Bool { false }
   package var ggufTurnsNeighbours: Bool { turnsNeighbours }
+  package func fits(_ config: JSONObject) -> Bool { true }
+  package var ggufBareRoles: Set<Role> { [] }
   package var ggufListsKeyValueHeads: Bool { false }
+  package var ggufListsFeedForward: Bool { false }
   package var ggufReadsDivisors: Bool { false }
   package var basePrefix: String? { nil }
   // Old checkpoints store the rotary frequencies.
@@ -164,6 +175,10 @@ package enum Architectures {
     Granite(),
     GraniteMoEShared(),
     GraniteMoE(),
+    GraniteHybrid(),
+    FalconH1(),
+    NemotronHMoE(),
+    NemotronH(),
     Olmo2(),
     Olmo3(),
     Phi3(),
@@ -214,7 +229,7 @@ package enum Architectures {
   /// - Throws: `CheckpointError.setting` with the names that were found, where none of them is known.
   package static func named(by config: JSONObject) throws(CheckpointError) -> any Architecture {
     let names = try config.strings("architectures")
-    let fitting = all.filter { names.contains(where: $0.huggingFaceNames.contains) }
+    let fitting = all.filter { names.contains(where: $0.huggingFaceNames.contains) && $0.fits(config) }
     let type = try config.optionalString("model_type")
     // Some families are of a class that another one is named after.
     if let known = fitting.first(where: { type.map($0.modelTypes.contains) ?? true }) ?? fitting.first { return known }

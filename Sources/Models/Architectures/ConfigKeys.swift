@@ -3,6 +3,8 @@ import Checkpoints
 /// Keys of config.json under which a family keeps its sizes, and what they mean where they are missing.
 package struct ConfigKeys: Sendable {
   package var layers = "num_hidden_layers"
+  /// Whether another key lists layers, of which the family counts them.
+  package var listsLayers = false
   package var hidden = "hidden_size"
   /// nil where no key says it.
   package var intermediate: String? = "intermediate_size"
@@ -137,7 +139,7 @@ extension Architecture {
     let epsilonKey = keys.normEpsilon.flatMap { config.has($0) || keys.usualNormEpsilon == nil ? $0 : nil }
     let epsilon = if let epsilonKey { try config.positiveNumber(epsilonKey) } else { keys.usualNormEpsilon ?? 0 }
     var shape = DecoderShape(
-      layers: try config.size(keys.layers), hiddenSize: hidden,
+      layers: keys.listsLayers ? 1 : try config.size(keys.layers), hiddenSize: hidden,
       intermediateSize: try intermediateSize(config, hidden: hidden), heads: heads, keyValueHeads: keyValueHeads,
       headSize: headSize, vocabularySize: try config.size(keys.vocabulary), contextLength: context,
       normEpsilon: Float(epsilon),

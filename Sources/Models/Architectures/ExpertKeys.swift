@@ -16,6 +16,8 @@ package struct ExpertKeys: Sendable {
   package var count = "num_experts"
   /// What newer or older configurations call it.
   package var olderCount: String?
+  /// Whether a model of the family may have none; 0 says so.
+  package var mayMiss = false
   package var used = "num_experts_per_tok"
   package var size = "moe_intermediate_size"
   package var sharedSize: String?
@@ -58,7 +60,8 @@ package struct ExpertKeys: Sendable {
   /// More than any model has, and few enough to list.
   private static let most = 4096
 
-  func experts(_ config: JSONObject) throws(CheckpointError) -> Experts {
+  func experts(_ config: JSONObject) throws(CheckpointError) -> Experts? {
+    if mayMiss, config.has(count), try config.count(count) == 0 { return nil }
     if let olderCount { try config.agree(olderCount, with: count) }
     let older = olderCount.flatMap { config.has($0) ? $0 : nil }
     let key = config.has(count) ? count : older ?? count
@@ -121,7 +124,8 @@ package struct ExpertKeys: Sendable {
     }
   }
 
-  func experts(_ keys: GGUFMetadata, prefix: String) throws(CheckpointError) -> Experts {
+  func experts(_ keys: GGUFMetadata, prefix: String) throws(CheckpointError) -> Experts? {
+    if mayMiss, try keys.optionalInteger("\(prefix).expert_count") ?? 0 == 0 { return nil }
     let total = try keys.size("\(prefix).expert_count")
     guard total <= Self.most else { throw keys.error("\(prefix).expert_count", expected: "at most \(Self.most)") }
     let used = try keys.size("\(prefix).expert_used_count")

@@ -32,8 +32,7 @@ extension Architecture {
     }
     var shape = DecoderShape(
       layers: try keys.size("\(ggufName).block_count"), hiddenSize: hidden,
-      intermediateSize: try keys.size(
-        "\(ggufName).\(hasFeedForwardLength ? "feed_forward_length" : "expert_feed_forward_length")"), heads: heads,
+      intermediateSize: try intermediateSize(keys), heads: heads,
       keyValueHeads: keyValueHeads,
       headSize: headSize, vocabularySize: embedding.shape[0],
       contextLength: try keys.size("\(ggufName).context_length"),
@@ -53,15 +52,29 @@ extension Architecture {
     }
     if ggufReadsBiases {
       let optional = biasKeys.flatMap(\.roles)
-      shape.choices.biases.formUnion(optional.filter { file.has($0.ggufName.replacing("{}", with: "0") + ".bias") })
+      // Layers may have something else in the place of attention.
+      let first = ggufListsKeyValueHeads ? try LayerHeads.read(keys, ggufName).firstIndex { $0 > 0 } ?? 0 : 0
+      shape.choices.biases.formUnion(
+        optional.filter { file.has($0.ggufName.replacing("{}", with: "\(first)") + ".bias") })
     }
     try adjust(&shape, file)
     try checkGGUFKeys(keys, shape)
     return shape
   }
 
-  var epsilonKey: String {
+  package var epsilonKey: String {
     choices.norm == .rootMeanSquare ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon"
+  }
+
+  private func intermediateSize(_ keys: GGUFMetadata) throws(CheckpointError) -> Int {
+    guard ggufListsFeedForward else {
+      return try keys.size(
+        "\(ggufName).\(hasFeedForwardLength ? LayerHeads.feedForward : "expert_feed_forward_length")")
+    }
+    guard let size = try LayerHeads.read(keys, ggufName, LayerHeads.feedForward).first(where: { $0 > 0 }) else {
+      throw keys.error("\(ggufName).\(LayerHeads.feedForward)", expected: "a layer with any")
+    }
+    return size
   }
 
   /// Metadata that describes the shape in a GGUF file, without the general and tokenizer keys.
@@ -84,7 +97,10 @@ extension Architecture {
     entries += [
       (epsilonKey, .float32(shape.normEpsilon)), ("vocab_size", .uint32(UInt32(shape.vocabularySize))),
     ]
-    if hasFeedForwardLength { entries.append(("feed_forward_length", .uint32(UInt32(shape.intermediateSize)))) }
+    if hasFeedForwardLength {
+      let size = GGUFValue.uint32(UInt32(shape.intermediateSize))
+      entries.append((LayerHeads.feedForward, ggufListsFeedForward ? LayerHeads.feedForward(shape) : size))
+    }
     if let experts = shape.choices.experts, let expertKeys { entries += expertKeys.metadata(experts) }
     if shape.choices.position == .rotary { entries += shape.rotary.metadata() }
     for number in numbers {

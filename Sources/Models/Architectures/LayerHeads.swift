@@ -1,24 +1,28 @@
 import Checkpoints
 
-/// Heads of keys as GGUF files list them where something else takes the place of attention in some layers: none in those.
+/// Numbers that GGUF files list by layer where layers differ in what they have: heads of keys, none where there is no attention, and how
+/// wide feed-forward layers are, 0 where there is none.
 enum LayerHeads {
+  static let heads = "attention.head_count_kv"
+  static let feedForward = "feed_forward_length"
+
   /// For each layer how many it has.
   ///
-  /// - Throws: `CheckpointError.setting` where layers with attention have different numbers of them.
-  static func read(_ keys: GGUFMetadata, _ prefix: String) throws(CheckpointError) -> [Int] {
-    let key = "\(prefix).attention.head_count_kv"
+  /// - Throws: `CheckpointError.setting` where layers that have any have different numbers of them.
+  static func read(_ keys: GGUFMetadata, _ prefix: String, _ name: String = heads) throws(CheckpointError) -> [Int] {
+    let key = "\(prefix).\(name)"
     let layers = try keys.size("\(prefix).block_count")
-    guard let heads = keys.value(key)?.asArray(of: \.asInteger) else {
+    guard let numbers = keys.value(key)?.asArray(of: \.asInteger) else {
       // One number for all; no model has as many layers as a file may claim.
       return [Int](repeating: try keys.size(key), count: min(layers, 65_536))
     }
-    guard heads.count == layers, heads.allSatisfy({ 0...Int(Int32.max) ~= $0 }) else {
-      throw keys.error(key, expected: "a number of heads for each of the \(layers) layers")
+    guard numbers.count == layers, numbers.allSatisfy({ 0...Int(Int32.max) ~= $0 }) else {
+      throw keys.error(key, expected: "a number for each of the \(layers) layers")
     }
-    guard Set(heads).subtracting([0]).count <= 1 else {
-      throw keys.error(key, expected: "the same number of heads in all layers that have any")
+    guard Set(numbers).subtracting([0]).count <= 1 else {
+      throw keys.error(key, expected: "the same number in all layers that have any")
     }
-    return heads
+    return numbers
   }
 
   /// Which layers have no attention.
@@ -27,8 +31,14 @@ enum LayerHeads {
   }
 
   static func value(_ shape: DecoderShape) -> GGUFValue {
-    .array(
-      .int32,
-      (0..<shape.layers).map { .int32(shape.choices.hasAttention(layer: $0) ? Int32(shape.keyValueHeads) : 0) })
+    list(shape) { shape.choices.hasAttention(layer: $0) ? shape.keyValueHeads : 0 }
+  }
+
+  static func feedForward(_ shape: DecoderShape) -> GGUFValue {
+    list(shape) { shape.choices.isFeedForward(layer: $0) ? shape.intermediateSize : 0 }
+  }
+
+  private static func list(_ shape: DecoderShape, _ number: (Int) -> Int) -> GGUFValue {
+    .array(.int32, (0..<shape.layers).map { .int32(Int32(number($0))) })
   }
 }

@@ -20,8 +20,9 @@ package enum OtherKeys {
         "attention_dropout", "attention_probs_dropout_prob", "attn_pdrop", "classifier_dropout", "emb_pdrop",
         "embd_pdrop",
         "embedding_dropout", "gradient_checkpointing", "hidden_dropout", "hidden_dropout_prob", "initializer_range",
-        "resid_pdrop", "residual_dropout", "router_aux_loss_coef", "router_jitter_noise", "summary_first_dropout",
-        "summary_last_dropout",
+        "rescale_prenorm_residual", "resid_pdrop", "residual_dropout", "router_aux_loss_coef", "router_jitter_noise",
+        "summary_first_dropout",
+        "summary_last_dropout", "time_step_floor", "time_step_max",
       ]
     ),
     (
@@ -34,7 +35,8 @@ package enum OtherKeys {
     (
       "what a runtime gives out or keeps beside the logits",
       [
-        "output_attentions", "output_hidden_states", "output_past", "output_router_logits", "return_dict",
+        "num_logits_to_keep", "output_attentions", "output_hidden_states", "output_past", "output_router_logits",
+        "return_dict",
         "tie_last_hidden_states",
         "use_cache",
       ]
@@ -44,7 +46,9 @@ package enum OtherKeys {
       [
         "_attn_implementation", "_attn_implementation_autoset", "_attn_implementation_internal",
         "_experts_implementation", "_experts_implementation_internal", "attn_implementation", "cache_implementation",
-        "attention_softmax_in_fp32", "chunk_size_feed_forward", "experts_implementation", "moe_norm_min",
+        "attention_softmax_in_fp32", "chunk_size", "chunk_size_feed_forward", "experts_implementation",
+        "mamba_chunk_size",
+        "mamba_ssm_cache_dtype", "moe_norm_min", "moe_shared_expert_overlap", "residual_in_fp32", "use_mamba_kernels",
         "scale_attention_softmax_in_fp32", "slow_but_exact", "pretraining_tp", "reorder_and_upcast_attn",
         "torchscript", "use_bfloat16",
       ]

@@ -50,6 +50,7 @@ package struct StoredPlace: Sendable, Equatable {
     case .columns(_, let total): sides[1] = total
     }
     if storage.isTransposed { sides.reverse() }
+    if let rows = storage.vectorRows { sides = [rows, sides[0] / rows] }
     if storage.isConvolution { sides.insert(1, at: 1) }
     shape = (stack.map { [$0.count] } ?? []) + sides
     slab = stack?.index

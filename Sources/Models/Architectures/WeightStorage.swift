@@ -11,13 +11,17 @@ package struct WeightStorage: Sendable, Equatable {
   package var columnOrder = RowOrder.natural
   /// `[rows, 1, columns]`, as a convolution of each channel by itself has its taps.
   var isConvolution = false
+  /// Rows that a vector is stored in, as llama.cpp has those of state spaces; nil for a plain vector, and for matrices.
+  var vectorRows: Int?
   /// Whether it holds −eˣ of each value x.
   var isNegatedExponential = false
   /// What is added to each stored value: Gemma's norms multiply by 1 + w.
   package var offset: Float = 0
+  /// What stored rows are multiplied with, so many rows with each number; empty where all are as they are.
+  var factors: [RowFactor] = []
 
   /// Whether what it holds are other numbers, and not the same in another order.
-  package var changesValues: Bool { isNegatedExponential || offset != 0 }
+  package var changesValues: Bool { isNegatedExponential || offset != 0 || !factors.isEmpty }
 
   /// Whether it differs from what the decoder reads in the order of rows and columns alone.
   package var isReordered: Bool { self == WeightStorage(rowOrder: rowOrder, columnOrder: columnOrder) }
@@ -27,6 +31,7 @@ package struct WeightStorage: Sendable, Equatable {
 
   package static func reordered(_ order: RowOrder) -> WeightStorage { WeightStorage(rowOrder: order) }
   package static func shifted(by offset: Float) -> WeightStorage { WeightStorage(offset: offset) }
+  static func multiplied(by factors: [RowFactor]) -> WeightStorage { WeightStorage(factors: factors) }
 
   /// What the decoder reads, of what the container holds.
   ///
@@ -41,21 +46,24 @@ package struct WeightStorage: Sendable, Equatable {
     }
     matrix = Self.shifted(ordered(matrix), by: offset)
     if isNegatedExponential { matrix = Self.changed(matrix) { log(-$0) } }
-    return isVector ? matrix.reshaped(rows: 1) : matrix
+    return isVector || vectorRows != nil ? matrix.reshaped(rows: 1) : matrix
   }
 
   /// What the container holds, of what the decoder reads.
   func stored(_ matrix: SharedMatrix, isVector: Bool) -> Matrix {
     let rows = isVector ? matrix.matrix.count : matrix.matrix.rows
     var stored = Self.shifted(matrix.matrix.reshaped(rows: rows), by: -offset)
+    if !factors.isEmpty { stored = multiplied(stored) { 1 / $0 } }
     if rowOrder != .natural { stored = rowOrder.forFile(stored) }
     if columnOrder != .natural { stored = columnOrder.forFile(stored.transposed()).transposed() }
     if isNegatedExponential { stored = Self.changed(stored) { -exp($0) } }
     if isVector { return stored.reshaped(rows: 1) }
+    if let vectorRows { return stored.reshaped(rows: vectorRows) }
     return isTransposed ? stored.transposed() : stored
   }
 
-  /// Rows and columns that stand as the container has them, whatever its orientation, in the order of the decoder.
+  /// Rows and columns that stand as the container has them, whatever its orientation, in the order of the decoder and times their
+  /// factors.
   func ordered(_ matrix: consuming Matrix) -> Matrix {
     let rows = orderedRows(matrix)
     return columnOrder == .natural ? rows : columnOrder.fromFile(rows.transposed()).transposed()
@@ -63,7 +71,22 @@ package struct WeightStorage: Sendable, Equatable {
 
   /// The same for rows alone.
   func orderedRows(_ matrix: consuming Matrix) -> Matrix {
-    if rowOrder != .natural { return rowOrder.fromFile(matrix) }
+    let ordered = rowOrder == .natural ? matrix : rowOrder.fromFile(matrix)
+    return factors.isEmpty ? ordered : multiplied(ordered) { $0 }
+  }
+
+  /// Rows in the order of the decoder, each times what is made of its factor.
+  private func multiplied(_ matrix: consuming Matrix, by change: (Float) -> Float) -> Matrix {
+    precondition(factors.reduce(0) { $0 + $1.rows } == matrix.rows, "a factor for each row")
+    var row = 0
+    for part in factors {
+      let factor = change(part.factor)
+      for _ in 0..<part.rows {
+        var values = matrix.mutableRow(row)
+        for column in 0..<values.count { values[unchecked: column] *= factor }
+        row += 1
+      }
+    }
     return matrix
   }
 
@@ -76,5 +99,15 @@ package struct WeightStorage: Sendable, Equatable {
     var elements = matrix.mutableElements
     for index in 0..<elements.count { elements[index] = change(elements[index]) }
     return matrix
+  }
+}
+
+/// A number that rows which follow each other are multiplied with.
+package struct RowFactor: Sendable, Equatable {
+  package let rows: Int
+  package let factor: Float
+
+  package init(rows: Int, factor: Float) {
+    (self.rows, self.factor) = (rows, factor)
   }
 }

@@ -31,18 +31,21 @@ package struct BlockBuilder {
   private let norms: Norms
   private let isParallel: Bool
   private let sharesNorm: Bool
-  private var stream = Edge.blockInput
+  private let isAlone: Bool
+  var stream = Edge.blockInput
   /// A branch that is added once the next sub-layer has read the stream as well.
   private var pending: Edge?
 
   /// - Parameters:
   ///   - isParallel: whether attention and feed-forward both read the stream as it enters the block.
   ///   - sharesNorm: whether they then read it through one norm, attention's.
+  ///   - isAlone: whether the block is attention, or what takes its place, without a feed-forward layer.
   package init(
-    _ shape: DecoderShape, layer: Int, norms: Norms = .before, isParallel: Bool = false, sharesNorm: Bool = false
+    _ shape: DecoderShape, layer: Int, norms: Norms = .before, isParallel: Bool = false, sharesNorm: Bool = false,
+    isAlone: Bool = false
   ) {
     (self.shape, self.norms, self.isParallel, self.sharesNorm) = (shape, norms, isParallel, sharesNorm)
-    self.layer = layer
+    (self.layer, self.isAlone) = (layer, isAlone)
     rule = shape.choices.attention(layer: layer)
   }
 
@@ -53,30 +56,34 @@ package struct BlockBuilder {
   ///   - isGated: whether the matrix of queries also makes what multiplies the output of each head: rows of both take turns.
   package func attention(isFused: Bool = false, norm: QueryKeyNorm = .none, isGated: Bool = false) -> BlockBuilder {
     subLayer(.attentionNorm, .attentionInput, "attentionBranch") { builder, input in
-      let (queries, keys) = (shape.heads * shape.headSize, shape.keyValueHeads * shape.headSize)
-      builder.linears(
-        isFused ? .attentionQueryKeyValue : nil,
-        [
-          (.attentionQuery, isGated ? "queriesAndGates" : "queries", isGated ? 2 * queries : queries),
-          (.attentionKey, "keys", keys), (.attentionValue, "values", keys),
-        ], input)
-      if isGated {
-        builder.steps.append(
-          Split("queriesAndGates", into: [("queries", queries), ("gates", queries)], heads: shape.heads))
-      }
-      let (query, key, value) = (builder.limited("queries"), builder.limited("keys"), builder.limited("values"))
-      var mix = Attention(
-        queries: builder.grown(builder.turned(query, norm, .attentionQueryNorm)),
-        keys: builder.turned(key, norm, .attentionKeyNorm), values: value,
-        to: isGated ? "ungatedContext" : .attentionContext, headSize: shape.headSize)
-      (mix.mask, mix.window) = (shape.choices.mask, rule.window)
-      (mix.scale, mix.softCap) = (shape.choices.queryScale, shape.choices.attentionSoftCap)
-      (mix.slopes, mix.sinks) = (shape.slopes, shape.choices.hasSinks ? .attentionSinks : nil)
-      builder.steps.append(mix)
-      if isGated { builder.steps.append(Activate(.sigmoid, "gates", times: "ungatedContext", to: .attentionContext)) }
-      builder.steps.append(
-        linear(.attentionOutput, .attentionContext, "attentionBranch", rows: shape.hiddenSize))
+      builder.attend(input, to: "attentionBranch", isFused: isFused, norm: norm, isGated: isGated)
     }.adding(.attentionPostNorm, .attentionSumNorm, to: .afterAttention)
+  }
+
+  /// The steps of attention, from its normed input to its branch.
+  mutating func attend(
+    _ input: Edge, to branch: Edge, isFused: Bool = false, norm: QueryKeyNorm = .none, isGated: Bool = false
+  ) {
+    let (queries, keys) = (shape.heads * shape.headSize, shape.keyValueHeads * shape.headSize)
+    linears(
+      isFused ? .attentionQueryKeyValue : nil,
+      [
+        (.attentionQuery, isGated ? "queriesAndGates" : "queries", isGated ? 2 * queries : queries),
+        (.attentionKey, "keys", keys), (.attentionValue, "values", keys),
+      ], input)
+    if isGated {
+      steps.append(Split("queriesAndGates", into: [("queries", queries), ("gates", queries)], heads: shape.heads))
+    }
+    let (query, key, value) = (limited("queries"), limited("keys"), limited("values"))
+    var mix = Attention(
+      queries: grown(turned(query, norm, .attentionQueryNorm)), keys: turned(key, norm, .attentionKeyNorm),
+      values: value, to: isGated ? "ungatedContext" : .attentionContext, headSize: shape.headSize)
+    (mix.mask, mix.window) = (shape.choices.mask, rule.window)
+    (mix.scale, mix.softCap) = (shape.choices.queryScale, shape.choices.attentionSoftCap)
+    (mix.slopes, mix.sinks) = (shape.slopes, shape.choices.hasSinks ? .attentionSinks : nil)
+    steps.append(mix)
+    if isGated { steps.append(Activate(.sigmoid, "gates", times: "ungatedContext", to: .attentionContext)) }
+    steps.append(linear(.attentionOutput, .attentionContext, branch, rows: shape.hiddenSize))
   }
 
   /// Queries or keys, normed and turned by their positions, as the layer has it.
@@ -154,6 +161,27 @@ package struct BlockBuilder {
     }.adding(.feedForwardPostNorm, .feedForwardSumNorm, to: .blockOutput)
   }
 
+  /// Experts without gates: two matrices each, with an activation between them.
+  package func plainExperts() -> BlockBuilder {
+    guard let experts = shape.choices.experts else { preconditionFailure("a family of experts without any") }
+    return subLayer(.feedForwardNorm, .feedForwardInput, "feedForwardBranch") { builder, input in
+      let expert = plain(
+        .expertUp, .expertDown, from: .expertInput(nil), product: .expertProduct(nil), size: experts.size)
+      let shared = experts.sharedSize.map {
+        plain(.sharedUp, .sharedDown, from: input, product: .sharedProduct, size: $0)
+      }
+      builder.steps.append(Route(experts, from: input, to: "feedForwardBranch", expert: expert, shared: shared))
+    }.adding(.feedForwardPostNorm, .feedForwardSumNorm, to: .blockOutput)
+  }
+
+  private func plain(_ up: Role, _ down: Role, from: Edge, product: Edge, size: Int) -> BlockSteps {
+    BlockSteps(
+      [
+        linear(up, from, "up", rows: size), Activate(shape.choices.activation, "up", to: product),
+        linear(down, product, .blockOutput, rows: shape.hiddenSize),
+      ], inputs: [from: shape.hiddenSize])
+  }
+
   private func gated(_ gate: Role, _ up: Role, _ down: Role, from: Edge, product: Edge, size: Int) -> BlockSteps {
     BlockSteps(
       [
@@ -216,6 +244,7 @@ package struct BlockBuilder {
   /// Adds the branch to the stream: normed and scaled first, where the family does so, and with the sum normed where it does that.
   func adding(_ postNorm: Role, _ sumNorm: Role, to: Edge) -> BlockBuilder {
     guard var branch = pending else { return self }
+    let to = isAlone ? .blockOutput : to
     var builder = self
     if norms == .after || norms == .both { branch = builder.norm(postNorm, branch) }
     if let factor = shape.choices.residualMultiplier {

@@ -61,6 +61,11 @@ package struct DecoderChoices: Sendable, Equatable {
   /// What takes the place of attention in some layers.
   package var deltaNet: DeltaNet?
   package var convolution: ShortConvolution?
+  package var stateSpace: StateSpace?
+  /// Which layers are a feed-forward layer and nothing else, and so the others have none; empty where every layer has one beside attention.
+  package var feedForwardLayers: [Bool] = []
+  /// What rows of a folder's matrices are multiplied with, where its configuration says so; GGUF files hold products.
+  package var rowFactors: [Role: [RowFactor]] = [:]
   package var embeddingMultiplier: Float?
   /// Multiplies what attention and feed-forward add to the residual stream.
   package var residualMultiplier: Float?
@@ -76,9 +81,20 @@ package struct DecoderChoices: Sendable, Equatable {
   /// The window of those layers that have one.
   package var window: Int? { attention.lazy.compactMap(\.window).first }
 
+  /// Which layers have no matrix that makes values of attention or of a delta net; empty where all have one.
+  package var withoutValues: [Bool] {
+    let others = convolution?.layers ?? stateSpace?.layers ?? []
+    return feedForwardLayers.isEmpty ? others : zip(others, feedForwardLayers).map { $0 || $1 }
+  }
+
+  /// Whether the layer is a feed-forward layer and nothing else.
+  package func isFeedForward(layer: Int) -> Bool {
+    feedForwardLayers.indices.contains(layer) && feedForwardLayers[layer]
+  }
+
   /// Whether the layer has attention, and not what takes its place.
   package func hasAttention(layer: Int) -> Bool {
-    let others = convolution?.layers ?? deltaNet?.layers ?? []
+    let others = deltaNet?.layers ?? withoutValues
     return !others.indices.contains(layer) || !others[layer]
   }
 

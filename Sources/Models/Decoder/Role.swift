@@ -64,6 +64,19 @@ package enum Role: String, Sendable, CaseIterable, Hashable, Codable {
   /// Taps for each channel of a short convolution.
   case convolutionTaps
   case convolutionOutput
+  /// What a state space is given: what gates its output, values, keys, queries, and a step for each head.
+  case stateInput
+  /// Taps for each channel of values, keys and queries.
+  case stateConvolution
+  case stateConvolutionBias
+  /// The logarithm of how fast the state of each head fades.
+  case stateRate
+  /// How much of its values each head passes on as they are.
+  case stateSkip
+  /// Added to what `stateInput` makes of steps.
+  case stateStep
+  case stateNorm
+  case stateOutput
   /// Between attention and the residual stream.
   case attentionPostNorm
   /// Over the residual stream, once attention was added.
@@ -111,14 +124,22 @@ extension Role {
   /// - Parameter ending: of most tensors of its kind.
   func ggufEnding(_ ending: String) -> String {
     switch self {
-    case .routerCorrection, .deltaStep: ".bias"
-    case .deltaRate: ""
+    case .routerCorrection, .deltaStep, .stateStep: ".bias"
+    case .deltaRate, .stateRate, .stateSkip: ""
     default: ".\(ending)"
     }
   }
 
   /// Whether a folder calls it as its module calls it, and not after its module with an ending.
-  var isParameter: Bool { self == .deltaRate || self == .deltaStep }
+  var isParameter: Bool {
+    switch self {
+    case .deltaRate, .deltaStep, .stateRate, .stateSkip, .stateStep: true
+    default: false
+    }
+  }
+
+  /// Whether it is the logarithm of a rate, which GGUF files hold the negative power of.
+  var isRate: Bool { self == .deltaRate || self == .stateRate }
 
   /// Whether it makes keys or values of a latent vector: in a folder, both are one matrix.
   package var isOfLatent: Bool { self == .attentionKeyUp || self == .attentionValueUp }

@@ -1,21 +1,25 @@
 import LinearAlgebra
 import Tensors
 
-/// x / rms(x) · weight for each row, or for each head of it.
+/// x / rms(x) · weight for each row, or for each head or group of it.
 ///
 /// Zhang and Sennrich, "Root Mean Square Layer Normalization" (2019).
-/// - Parameters: x `[tokens, heads · n]`, weight `[1, n]`.
-package func rmsNorm(_ x: borrowing Matrix, _ weight: borrowing Matrix, epsilon: Float, on workers: Workers) -> Matrix {
-  precondition(x.columns % weight.count == 0, "one norm weight for each column of a head")
-  let count = weight.count
+/// - Parameters: x `[tokens, heads · n]`, weight `[1, n]`, of which each group of n / groups is normed by itself.
+package func rmsNorm(
+  _ x: borrowing Matrix, _ weight: borrowing Matrix, groups: Int = 1, epsilon: Float, on workers: Workers
+) -> Matrix {
+  precondition(x.columns % weight.count == 0 && weight.count % groups == 0, "one norm weight for each column of a head")
+  let count = weight.count / groups
   var result = Matrix(uninitializedRows: x.rows, columns: x.columns)
   result.forEachRow(on: workers) { row, target in
     let (values, weights) = (x.row(row), weight.elements)
     for start in stride(from: 0, to: values.count, by: count) {
+      let first = start % weights.count
       let squares = laneSum(count) { values[unchecked: start &+ $0] * values[unchecked: start &+ $0] }
       let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
       for column in 0..<count {
-        target[unchecked: start &+ column] = values[unchecked: start &+ column] * factor * weights[unchecked: column]
+        target[unchecked: start &+ column] =
+          values[unchecked: start &+ column] * factor * weights[unchecked: first &+ column]
       }
     }
   }

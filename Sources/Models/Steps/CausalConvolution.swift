@@ -5,30 +5,33 @@ import Tensors
 package struct CausalConvolution: Step {
   /// `[channels, taps]`; the last tap is for the token itself.
   package let role: Role
+  package let bias: Role?
   package let taps: Int
   package let from: Edge
   package let to: Edge
 
-  package init(_ role: Role, taps: Int, from: Edge, to: Edge) {
-    (self.role, self.taps, self.from, self.to) = (role, taps, from, to)
+  package init(_ role: Role, bias: Role? = nil, taps: Int, from: Edge, to: Edge) {
+    (self.role, self.bias, self.taps, self.from, self.to) = (role, bias, taps, from, to)
   }
 
   package var reads: [Edge] { [from] }
   package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[from] ?? 0)] }
   package func tensors(_ columns: [Edge: Int]) -> [BlockTensor] {
     [BlockTensor(role: role, rows: columns[from] ?? 0, columns: taps)]
+      + (bias.map { [BlockTensor(role: $0, columns: columns[from] ?? 0)] } ?? [])
   }
   package var mixesTokens: Bool { true }
   package func source(of edge: Edge, _ columns: [Edge: Int]) -> ChannelSource? {
-    ChannelSource(edge: from, columns: Array(0..<(columns[from] ?? 0)))
+    bias == nil ? ChannelSource(edge: from, columns: Array(0..<(columns[from] ?? 0))) : nil
   }
 
   package func run(_ run: StepRun, _ observe: StepRun.Observer) {
     let input = run.read(from)
     let firsts = run.sequences.ranges.flatMap { range in range.map { _ in range.lowerBound } }
-    let result = mixture(input.matrix, run) { row in
+    var result = mixture(input.matrix, run) { row in
       (max(0, firsts[row] - row + taps - 1)..<taps).map { ($0, row + 1 - taps + $0) }
     }
+    if let bias { addBias(run.weights[bias].matrix, to: &result, on: run.workers) }
     run.write(result, to: to)
   }
 

@@ -50,5 +50,5 @@ package struct GatedDelta: Step {
   }
 
   /// ln(1 + eˣ)
-  private static func softplus(_ x: Float) -> Float { x > 20 ? x : log1p(exp(x)) }
+  static func softplus(_ x: Float) -> Float { x > 20 ? x : log1p(exp(x)) }
 }

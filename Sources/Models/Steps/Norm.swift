@@ -19,12 +19,18 @@ package struct Norm: Step {
   package let epsilon: Float
   package let from: Edge
   package let to: Edge
-  /// Components of a head, where each is normed by itself.
+  /// Components of a head, where each is normed by itself, all with the same weights.
   package let headSize: Int?
+  /// How many equal runs of columns are normed by themselves, each with weights of its own.
+  package let groups: Int
 
-  package init(_ role: Role, _ kind: Kind, epsilon: Float, from: Edge, to: Edge, headSize: Int? = nil) {
+  /// - Precondition: there is one group, or root mean squares are normed.
+  package init(
+    _ role: Role, _ kind: Kind, epsilon: Float, from: Edge, to: Edge, headSize: Int? = nil, groups: Int = 1
+  ) {
+    precondition(groups == 1 || kind == .rootMeanSquare, "groups of a norm that takes means")
     (self.role, self.kind, self.epsilon, self.headSize) = (role, kind, epsilon, headSize)
-    (self.from, self.to) = (from, to)
+    (self.from, self.to, self.groups) = (from, to, groups)
   }
 
   /// The role of its bias, where it has one.
@@ -40,7 +46,8 @@ package struct Norm: Step {
   package func run(_ run: StepRun, _ observe: StepRun.Observer) {
     let bias = bias.map { run.weights[$0] }
     run.write(
-      kind.norm(run.read(from).matrix, weights(in: run).matrix, bias, epsilon: epsilon, on: run.workers), to: to)
+      kind.norm(run.read(from).matrix, weights(in: run).matrix, bias, groups, epsilon: epsilon, on: run.workers), to: to
+    )
   }
 
   /// What multiplies the columns of a head, or of a row: ones where no tensor does.
@@ -52,10 +59,11 @@ package struct Norm: Step {
 
 extension Norm.Kind {
   package func norm(
-    _ x: borrowing Matrix, _ weight: borrowing Matrix, _ bias: SharedMatrix?, epsilon: Float, on workers: Workers
+    _ x: borrowing Matrix, _ weight: borrowing Matrix, _ bias: SharedMatrix?, _ groups: Int = 1, epsilon: Float,
+    on workers: Workers
   ) -> Matrix {
     switch (self, bias) {
-    case (.rootMeanSquare, _): return rmsNorm(x, weight, epsilon: epsilon, on: workers)
+    case (.rootMeanSquare, _): return rmsNorm(x, weight, groups: groups, epsilon: epsilon, on: workers)
     case (.layer, let bias?): return layerNorm(x, weight, bias.matrix, epsilon: epsilon, on: workers)
     case (.layerWithoutBias, _), (.layerWithoutWeights, _):
       return layerNorm(x, weight, Matrix(rows: 1, columns: x.columns), epsilon: epsilon, on: workers)

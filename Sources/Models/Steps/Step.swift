@@ -122,6 +122,11 @@ package final class StepRun {
     var (kept, needed) = (block.live(before: range.upperBound), Set(range))
     if case .allSites = extent { (kept, needed) = (Set(edges.all), block.stepsBeforeSites(of: range)) }
     var seen = observed
+    // Where no step mixes tokens, none looks at other rows.
+    if case .rows(let rows) = extent, block.lastMix == nil, range.lowerBound == 0 {
+      edges.keep(rows: rows)
+      units = [RowUnit(rows: rows.indices)]
+    }
     for index in range {
       for site in block.sites[index] where seen.insert(site).inserted {
         observe(site.of(expert: expert), edges[site].matrix, units)

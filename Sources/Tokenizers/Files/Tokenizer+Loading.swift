@@ -66,8 +66,8 @@ extension Tokenizer {
 
 extension JSONValue {
   /// Reads a file.
-  static func read(_ path: String) throws(TokenizerError) -> JSONValue {
-    do { return try JSONValue(contentsOf: path) } catch { throw .reading(error) }
+  static func read(_ path: String, _ dialect: JSONDialect = .strict) throws(TokenizerError) -> JSONValue {
+    do { return try JSONValue(contentsOf: path, dialect) } catch { throw .reading(error) }
   }
 
   /// Reads bytes.

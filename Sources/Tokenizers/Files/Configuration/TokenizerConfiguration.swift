@@ -41,7 +41,7 @@ struct TokenizerConfiguration: Sendable {
   private static func read(_ name: String, in folder: String) throws(TokenizerError) -> JSONValue? {
     let path = folder + "/" + name
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    let value = try JSONValue.read(path)
+    let value = try JSONValue.read(path, .python)
     guard value.asMembers != nil else {
       throw .malformed(file: path, part: "the document", reason: "expected an object, found \(value.summary)")
     }

@@ -59,8 +59,7 @@ package struct MixModel: Sendable, Equatable {
       architecture: architecture.ggufName, layerCount: shape.layers,
       headsPerKeyValueHead: shape.heads / shape.keyValueHeads, expertCount: shape.choices.experts?.count ?? 0,
       output: shape.hasOutputMatrix ? .ownMatrix : .tokenEmbedding, guidance: guidance)
-    let convolutions = shape.choices.convolution?.layers ?? []
-    layersWithoutValues = convolutions.indices.filter { convolutions[$0] }
+    layersWithoutValues = (0..<shape.layers).filter { !shape.hasValues(layer: $0) }
     valueLayerCount -= layersWithoutValues.count
     hasSharedExpert = shape.choices.experts?.sharedSize != nil
     denseLayers = shape.choices.experts?.denseLayers ?? 0
@@ -69,6 +68,8 @@ package struct MixModel: Sendable, Equatable {
   /// The place of a matrix of a layer.
   package func place(_ role: Role, layer: Int, columns: Int) -> TensorPlace {
     let missing = role.makesValues ? layersWithoutValues.count { $0 < layer } : 0
+    // Mixes make no difference between the two tables.
+    let role = role == .layerEmbedding ? Role.tokenEmbedding : role
     return TensorPlace(role: role, layer: layer - missing, columns: columns)
   }
 

@@ -40,9 +40,8 @@ struct FamilyMixTests {
     var model = MixModel(source.architecture, source.shape, guidance: .importance)
     // Layers from the third on are like the second.
     model.layerCount = choices.layers
-    let convolutions = source.shape.choices.convolution?.layers ?? []
     model.layersWithoutValues = (0..<choices.layers).filter { layer in
-      !convolutions.isEmpty && convolutions[layer < convolutions.count ? layer : 1]
+      !source.shape.hasValues(layer: layer < source.shape.layers ? layer : 1)
     }
     model.valueLayerCount = choices.layers - model.layersWithoutValues.count
     let matrices = source.weights.filter { !$0.isVector }
@@ -58,7 +57,7 @@ struct FamilyMixTests {
           for (layers, expected) in try Self.parsed(ranges) {
             for layer in layers {
               let format =
-                QuantizedTensors.contains(role, dimensions: 2)
+                QuantizedTensors.contains(role, dimensions: 2) && !QuantizedTensors.staysInFloats(role)
                 ? mix.format(at: model.place(role, layer: layer, columns: choices.columns), in: model) : "same"
               #expect(format == expected, "\(fixture.name) \(name) \(part) \(layer)")
             }

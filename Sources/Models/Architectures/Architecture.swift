@@ -37,8 +37,8 @@ package protocol Architecture: Sendable {
   var turnsNeighbours: Bool { get }
   /// Whether they are neighbours in a GGUF file.
   var ggufTurnsNeighbours: Bool { get }
-  /// Whether GGUF files list heads of keys by layer, none where there is no attention.
-  var ggufListsKeyValueHeads: Bool { get }
+  /// How GGUF files say the number of heads of keys.
+  var ggufKeyValueHeads: LayerHeads.Form { get }
   /// Whether llama.cpp reads a tensor of frequency divisors.
   var ggufReadsDivisors: Bool { get }
   /// Goes before all names of a folder but those of its head, and is missing in folders without one.
@@ -97,7 +97,7 @@ extension Architecture {
   package var ggufOutput: GGUFOutput { .any }
   package var turnsNeighbours: Bool { false }
   package var ggufTurnsNeighbours: Bool { turnsNeighbours }
-  package var ggufListsKeyValueHeads: Bool { false }
+  package var ggufKeyValueHeads: LayerHeads.Form { .one }
   package var ggufReadsDivisors: Bool { false }
   package var basePrefix: String? { nil }
   // Old checkpoints store the rotary frequencies.
@@ -141,9 +141,27 @@ extension Architecture {
   package func isRedundant(
     _ tensor: String, in shape: DecoderShape, as wrapped: WrapperNames? = nil
   ) -> Bool {
-    if redundantEndings.contains(where: tensor.hasSuffix) { return true }
+    if redundantEndings.contains(where: tensor.hasSuffix) || isOfSharingLayer(tensor, in: shape, wrapped) {
+      return true
+    }
     let output = names(shape).within(wrapped).before.first { $0.role == .output }
     return shape.tiedOutput && output.map { tensor == "\($0.name).weight" } ?? false
+  }
+}
+
+extension Architecture {
+  /// Whether a tensor would make keys or values in a layer that takes those of another, as published files have them.
+  private func isOfSharingLayer(_ tensor: String, in shape: DecoderShape, _ wrapped: WrapperNames?) -> Bool {
+    let names = names(shape).within(wrapped)
+    let roles: [Role] = [.attentionKey, .attentionValue, .attentionKeyNorm]
+    return (max(0, shape.layers - shape.choices.sharingLayers)..<shape.layers).contains { layer in
+      roles.contains { role in
+        let own = names.block.first { $0.role == role }.map { names.blockPrefix + $0.name }
+        return [own, role.ggufName].contains { name in
+          name.map { tensor == "\($0).weight".replacing("{}", with: "\(layer)") } ?? false
+        }
+      }
+    }
   }
 }
 
@@ -155,6 +173,9 @@ package enum Architectures {
     Mistral(),
     Qwen2(),
     Qwen3(),
+    Qwen2VL(),
+    Qwen3VL(),
+    Qwen3VLMoE(),
     Qwen35(),
     Qwen35MoE(),
     Qwen3Next(),
@@ -170,6 +191,7 @@ package enum Architectures {
     Gemma1(),
     Gemma2(),
     Gemma3(),
+    Gemma4(),
     GPT2(),
     GPTNeoX(),
     StarCoder(),
@@ -218,7 +240,8 @@ package enum Architectures {
     let type = try config.optionalString("model_type")
     // Some families are of a class that another one is named after.
     if let known = fitting.first(where: { type.map($0.modelTypes.contains) ?? true }) ?? fitting.first { return known }
-    let known = all.flatMap(\.huggingFaceNames) + Wrappers.all.map(\.className)
+    let classes = all.flatMap(\.huggingFaceNames)
+    let known = classes + Wrappers.all.map(\.className).filter { !classes.contains($0) }
     // What is saved as `LlamaModel` lacks the head of `LlamaForCausalLM`.
     let whole = known.first { name in
       names.contains { $0.hasSuffix("Model") && name.hasPrefix($0.dropLast("Model".count)) }

@@ -18,8 +18,8 @@ extension Architecture {
       throw keys.error("\(ggufName).attention.head_count", expected: "heads of an even size, not of \(headSize)")
     }
     let keyValueHeads =
-      ggufListsKeyValueHeads
-      ? try LayerHeads.read(keys, ggufName).max { $0 < $1 }.flatMap { $0 > 0 ? $0 : nil } ?? heads
+      ggufKeyValueHeads != .one
+      ? try LayerHeads.read(keys, ggufName, ggufKeyValueHeads).max { $0 < $1 }.flatMap { $0 > 0 ? $0 : nil } ?? heads
       : try keys.optionalSize("\(ggufName).attention.head_count_kv") ?? heads
     guard heads % keyValueHeads == 0 else {
       throw keys.error(
@@ -32,8 +32,7 @@ extension Architecture {
     }
     var shape = DecoderShape(
       layers: try keys.size("\(ggufName).block_count"), hiddenSize: hidden,
-      intermediateSize: try keys.size(
-        "\(ggufName).\(hasFeedForwardLength ? "feed_forward_length" : "expert_feed_forward_length")"), heads: heads,
+      intermediateSize: try intermediateSize(keys), heads: heads,
       keyValueHeads: keyValueHeads,
       headSize: headSize, vocabularySize: embedding.shape[0],
       contextLength: try keys.size("\(ggufName).context_length"),
@@ -60,6 +59,17 @@ extension Architecture {
     return shape
   }
 
+  private func intermediateSize(_ keys: GGUFMetadata) throws(CheckpointError) -> Int {
+    let key = "\(ggufName).\(hasFeedForwardLength ? "feed_forward_length" : "expert_feed_forward_length")"
+    guard ggufKeyValueHeads == .any, let widths = keys.value(key)?.asArray(of: \.asInteger) else {
+      return try keys.size(key)
+    }
+    guard let first = widths.first, 1...Int(Int32.max) ~= first else {
+      throw keys.error(key, expected: "the width of each layer")
+    }
+    return first
+  }
+
   var epsilonKey: String {
     choices.norm == .rootMeanSquare ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon"
   }
@@ -76,7 +86,7 @@ extension Architecture {
       shape.choices.latent?.metadata() ?? [
         (
           "attention.head_count_kv",
-          ggufListsKeyValueHeads ? LayerHeads.value(shape) : .uint32(UInt32(shape.keyValueHeads))
+          LayerHeads.value(shape, ggufKeyValueHeads)
         ),
         ("attention.key_length", .uint32(UInt32(shape.headSize))),
         ("attention.value_length", .uint32(UInt32(shape.headSize))),
@@ -84,7 +94,7 @@ extension Architecture {
     entries += [
       (epsilonKey, .float32(shape.normEpsilon)), ("vocab_size", .uint32(UInt32(shape.vocabularySize))),
     ]
-    if hasFeedForwardLength { entries.append(("feed_forward_length", .uint32(UInt32(shape.intermediateSize)))) }
+    if hasFeedForwardLength { entries.append(("feed_forward_length", shape.feedForwardLength)) }
     if let experts = shape.choices.experts, let expertKeys { entries += expertKeys.metadata(experts) }
     if shape.choices.position == .rotary { entries += shape.rotary.metadata() }
     for number in numbers {
@@ -158,6 +168,15 @@ extension DecoderShape {
   var windowPattern: GGUFValue {
     .array(.bool, (0..<layers).map { .bool(choices.attention(layer: $0).window != nil) })
   }
+
+  /// How wide feed-forward layers are: a list where layers differ.
+  fileprivate var feedForwardLength: GGUFValue {
+    guard choices.widensSharing, choices.sharingLayers > 0 else { return .uint32(UInt32(intermediateSize)) }
+    return .array(.int32, (0..<layers).map { .int32(Int32(intermediateSize * widening(layer: $0))) })
+  }
+
+  /// How many times as wide as most a layer's feed-forward is.
+  func widening(layer: Int) -> Int { choices.widensSharing && keyValueLayer(of: layer) != layer ? 2 : 1 }
 
   /// Whether the layers follow a pattern.
   func follows(_ pattern: [AttentionRule]) -> Bool {

@@ -1,11 +1,22 @@
 import Checkpoints
 
-/// Heads of keys as GGUF files list them where something else takes the place of attention in some layers: none in those.
-enum LayerHeads {
+/// Heads of keys as GGUF files say them.
+package enum LayerHeads {
+  package enum Form: Sendable {
+    /// One number for all layers.
+    case one
+    /// A list, with none where something else takes the place of attention.
+    case oneOrNone
+    /// A list where layers differ.
+    case any
+  }
+
   /// For each layer how many it has.
   ///
-  /// - Throws: `CheckpointError.setting` where layers with attention have different numbers of them.
-  static func read(_ keys: GGUFMetadata, _ prefix: String) throws(CheckpointError) -> [Int] {
+  /// - Throws: `CheckpointError.setting` where layers with attention have different numbers of them, and may not.
+  static func read(
+    _ keys: GGUFMetadata, _ prefix: String, _ form: Form = .oneOrNone
+  ) throws(CheckpointError) -> [Int] {
     let key = "\(prefix).attention.head_count_kv"
     let layers = try keys.size("\(prefix).block_count")
     guard let heads = keys.value(key)?.asArray(of: \.asInteger) else {
@@ -15,7 +26,7 @@ enum LayerHeads {
     guard heads.count == layers, heads.allSatisfy({ 0...Int(Int32.max) ~= $0 }) else {
       throw keys.error(key, expected: "a number of heads for each of the \(layers) layers")
     }
-    guard Set(heads).subtracting([0]).count <= 1 else {
+    guard form == .any || Set(heads).subtracting([0]).count <= 1 else {
       throw keys.error(key, expected: "the same number of heads in all layers that have any")
     }
     return heads
@@ -26,9 +37,13 @@ enum LayerHeads {
     try read(keys, prefix).map { $0 == 0 }
   }
 
-  static func value(_ shape: DecoderShape) -> GGUFValue {
-    .array(
-      .int32,
-      (0..<shape.layers).map { .int32(shape.choices.hasAttention(layer: $0) ? Int32(shape.keyValueHeads) : 0) })
+  static func value(_ shape: DecoderShape, _ form: Form) -> GGUFValue {
+    let counts = (0..<shape.layers).map {
+      shape.choices.hasAttention(layer: $0) ? shape.headSizes(layer: $0).keyValueHeads : 0
+    }
+    guard form == .oneOrNone || (form == .any && Set(counts).count > 1) else {
+      return .uint32(UInt32(shape.keyValueHeads))
+    }
+    return .array(.int32, counts.map { .int32(Int32($0)) })
   }
 }

@@ -5,6 +5,11 @@ package enum Role: String, Sendable, CaseIterable, Hashable, Codable {
   case positionEmbedding
   /// A row for each type of token.
   case tokenTypeEmbedding
+  /// A row for each token, with an embedding for each layer.
+  case layerEmbedding
+  /// Makes the same of a token's own embedding, and the norm of what it makes for each layer.
+  case layerEmbeddingProjection
+  case layerEmbeddingNorm
   /// Over the sum of all embeddings.
   case embeddingNorm
   case embeddingNormBias
@@ -84,6 +89,12 @@ package enum Role: String, Sendable, CaseIterable, Hashable, Codable {
   /// Over the residual stream, once the feed-forward layer's output was added.
   case feedForwardSumNorm
   case feedForwardSumNormBias
+  /// Gates the embedding that a layer is given, brings the product to the stream, and the norm between.
+  case layerInputGate
+  case layerInputOutput
+  case layerInputPostNorm
+  /// Multiplies what a block leaves.
+  case layerScale
   /// Scores experts.
   case router
   case routerBias
@@ -118,7 +129,7 @@ extension Role {
   }
 
   /// Whether a folder calls it as its module calls it, and not after its module with an ending.
-  var isParameter: Bool { self == .deltaRate || self == .deltaStep }
+  var isParameter: Bool { self == .deltaRate || self == .deltaStep || self == .layerScale }
 
   /// Whether it makes keys or values of a latent vector: in a folder, both are one matrix.
   package var isOfLatent: Bool { self == .attentionKeyUp || self == .attentionValueUp }

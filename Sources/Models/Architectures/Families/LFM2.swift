@@ -7,7 +7,7 @@ struct LFM2: Architecture {
   var ggufName: String { "lfm2" }
   var huggingFaceNames: [String] { ["Lfm2ForCausalLM", "LFM2ForCausalLM"] }
   var modelTypes: [String] { ["lfm2"] }
-  var ggufListsKeyValueHeads: Bool { true }
+  var ggufKeyValueHeads: LayerHeads.Form { .oneOrNone }
   func ggufNames(_ shape: DecoderShape) -> [Role: String] { ShortConvolutionKeys.ggufNames }
   var fixedKeys: [FixedKey] {
     ShortConvolutionKeys.fixed + [("block_use_swiglu", .bool(true)), ("use_pos_enc", .bool(true))]

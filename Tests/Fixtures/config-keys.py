@@ -50,7 +50,7 @@ BASES |= {name: (name, {}) for name in [
     "gemma", "glm", "glm4", "seed-oss", "stablelm", "cohere", "cohere2", "exaone4", "hunyuan", "ernie", "arcee", "nemotron", "jais2",
     "internlm3", "starcoder", "bloom", "mpt", "granite-moe", "granite-moe-shared", "qwen3.5", "qwen3.5-moe", "qwen3-next", "deepseek2",
     "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss", "glm4-moe", "dots1", "lfm2", "lfm2-moe", "phi", "falcon", "falcon-grouped",
-    "apertus", "ministral3", "exaone-moe", "qwen2-vl", "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4", "gemma4-small"]}
+    "apertus", "ministral3", "exaone-moe", "qwen2-vl", "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4", "gemma4-layer-inputs"]}
 BASES |= {"olmo": ("olmo-clipped", {})}
 # Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
 TEXT = "text_config."

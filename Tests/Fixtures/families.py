@@ -244,16 +244,16 @@ WRAPPERS |= {
 WRAPPERS |= {"qwen3_vl_moe": WRAPPERS["qwen3_vl"]}
 SECTIONS = lambda *sections, **more: {"rope_parameters": {
     "rope_type": "default", "rope_theta": 10000.0, "mrope_section": list(sections), **more}}
-GEMMA4 = dict(head_dim=16, global_head_dim=32, sliding_window=12)
+GEMMA4 = dict(head_dim=16, global_head_dim=32, sliding_window=12, vocab_size_per_layer_input=VOCABULARY)
 VARIANTS += [
     ("gemma4", "gemma4_text", dict(
         **GEMMA4, num_hidden_layers=6, num_global_key_value_heads=1, attention_k_eq_v=True, final_logit_softcapping=8.0,
         hidden_size_per_layer_input=0)),
-    # Embeddings of each layer's own, and the last layers with keys and values of the second and the fourth.
-    ("gemma4-small", "gemma4_text", dict(
+    # Embeddings of each layer's own, and the last two layers with keys and values of the two before them.
+    ("gemma4-layer-inputs", "gemma4_text", dict(
         **GEMMA4, num_hidden_layers=6, num_kv_shared_layers=2, use_double_wide_mlp=True, hidden_size_per_layer_input=32,
-        vocab_size_per_layer_input=VOCABULARY, layer_types=[
-            "sliding_attention", "full_attention", "sliding_attention", "sliding_attention", "sliding_attention", "full_attention"])),
+        layer_types=[
+            "sliding_attention", "full_attention"] * 3)),
     ("gemma4-parts", "gemma4", dict(
         **GEMMA4, num_hidden_layers=2, layer_types=["sliding_attention", "full_attention"], hidden_size_per_layer_input=0,
         pad_token_id=0)),

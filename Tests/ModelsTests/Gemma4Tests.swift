@@ -37,24 +37,33 @@ struct Gemma4Tests {
   }
 
   @Test func lastLayersTakeKeysOfTheLastOfTheirKind() throws {
-    let model = try open("gemma4-small")
-    #expect((0..<6).map(model.shape.keyValueLayer) == [0, 1, 2, 3, 3, 1])
+    let model = try open("gemma4-layer-inputs")
+    #expect((0..<6).map(model.shape.keyValueLayer) == [0, 1, 2, 3, 2, 3])
     #expect(model.weights.filter { $0.role == .attentionKey }.compactMap(\.layer) == [0, 1, 2, 3])
     #expect(model.weights.filter { $0.role == .feedForwardUp }.map(\.rows) == [96, 96, 96, 96, 192, 192])
     let decoder = Decoder(model, sequenceLength: 8, on: workers)
-    #expect(decoder.blocks[1].outputs.contains(Edge("unitKeys", layer: 1)))
-    #expect(decoder.blocks[5].inputs[Edge("unitKeys", layer: 1)] == 2 * 32)
+    #expect(decoder.blocks[3].outputs.contains(Edge("unitKeys", layer: 3)))
+    #expect(decoder.blocks[5].inputs[Edge("unitKeys", layer: 3)] == 2 * 32)
     #expect(decoder.blocks[0].passing == 5 * 32)
+  }
+
+  /// llama.cpp takes keys of the last two layers that make some, whatever these are.
+  @Test func otherLayersToTakeKeysOfAreAnObstacle() throws {
+    let model = try open("gemma4-layer-inputs")
+    #expect(model.architecture.objectionToGGUF(model.shape) == nil)
+    var shape = model.shape
+    shape.choices.sharingLayers = 3
+    #expect(model.architecture.objectionToGGUF(shape)?.contains("the last two that make some") == true)
   }
 
   /// Published files have matrices that nothing reads.
   @Test func keysOfSharingLayersAreLeftOut() throws {
     let unread = ["k_proj", "v_proj", "k_norm"].map { "model.layers.4.self_attn.\($0).weight" }
-    let model = try open("gemma4-small", extra: unread)
-    let fixture = FamilyFixture.named("gemma4-small")
+    let model = try open("gemma4-layer-inputs", extra: unread)
+    let fixture = FamilyFixture.named("gemma4-layer-inputs")
     #expect(FamilyRun.error(of: try FamilyRun.logits(model, fixture), fixture) < 2e-5)
     #expect(throws: CheckpointError.self) {
-      try open("gemma4-small", as: "other", extra: ["model.layers.3.self_attn.other.weight"])
+      try open("gemma4-layer-inputs", as: "other", extra: ["model.layers.3.self_attn.other.weight"])
     }
   }
 
@@ -64,7 +73,7 @@ struct Gemma4Tests {
       "gemma4", "layer_types",
       #"["full_attention", "full_attention", "full_attention", "full_attention", "full_attention", "sliding_attention"]"#
     ),
-    ("gemma4-small", "num_kv_shared_layers", "5"), ("gemma4-small", "num_kv_shared_layers", "6"),
+    ("gemma4-layer-inputs", "num_kv_shared_layers", "5"), ("gemma4-layer-inputs", "num_kv_shared_layers", "6"),
     ("gemma4", "per_layer_config", #"{"0": {"head_dim": 32}}"#),
     ("gemma4", "per_layer_config", #"{"5": {"intermediate_size": 32}}"#),
     ("gemma4", "hidden_activation", "\"silu\""), ("gemma4", "hidden_size_per_layer_input", "-1"),

@@ -244,6 +244,15 @@ struct Gemma4: Architecture {
     if shape.choices.window == nil {
       return "found no layer with a window, of which llama.cpp expects the size in models of type gemma4"
     }
+    let makers = shape.layers - shape.choices.sharingLayers
+    let isExpected = (makers..<shape.layers).allSatisfy { layer in
+      shape.keyValueLayer(of: layer) == makers - (shape.choices.attention(layer: layer).window == nil ? 1 : 2)
+    }
+    guard isExpected else {
+      return
+        "found layers that take keys of others than the last two that make some, expected a layer with a window before one "
+        + "without: llama.cpp takes those"
+    }
     guard case .divisors = shape.rotary.scaling else {
       return "found other positions than those of kind proportional in layers that see everything, "
         + "which is what llama.cpp takes them for"

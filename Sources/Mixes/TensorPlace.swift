@@ -57,7 +57,9 @@ package struct MixModel: Sendable, Equatable {
   package init(_ architecture: any Architecture, _ shape: DecoderShape, guidance: Guidance) {
     self.init(
       architecture: architecture.ggufName, layerCount: shape.layers,
-      headsPerKeyValueHead: shape.heads / shape.keyValueHeads, expertCount: shape.choices.experts?.count ?? 0,
+      // Of the first layer, where layers differ.
+      headsPerKeyValueHead: shape.heads / shape.headSizes(layer: 0).keyValueHeads,
+      expertCount: shape.choices.experts?.count ?? 0,
       output: shape.hasOutputMatrix ? .ownMatrix : .tokenEmbedding, guidance: guidance)
     layersWithoutValues = (0..<shape.layers).filter { !shape.hasValues(layer: $0) }
     valueLayerCount -= layersWithoutValues.count

@@ -46,7 +46,12 @@ struct Gemma4: Architecture {
       $0.queryScale = 1
     }
   }
-  var numbers: [NumberKey] { Gemma3().numbers }
+  var numbers: [NumberKey] {
+    [
+      NumberKey(
+        \.logitSoftCap, config: "final_logit_softcapping", gguf: "final_logit_softcapping", ggufFallback: 30)
+    ]
+  }
 
   func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
     let last: Edge = "unscaled"
@@ -235,6 +240,12 @@ struct Gemma4: Architecture {
     ]
     if let local = shape.choices.localRotary { entries.append(("rope.freq_base_swa", .float32(Float(local.base)))) }
     return entries
+  }
+
+  func ggufRemark(_ shape: DecoderShape) -> String? {
+    guard shape.choices.logitSoftCap == nil else { return nil }
+    return
+      "llama.cpp keeps logits of this family within 30 where a file says nothing, and the model does not: the two differ a little"
   }
 
   func ggufObstacle(_ shape: DecoderShape) -> String? {

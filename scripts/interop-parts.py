@@ -33,6 +33,9 @@ CALIBRATION = ROOT / "calibration/general.txt"
 MODELS = {
     "gemma3-parts": (transformers.AutoModelForImageTextToText, ("vision_tower.", "multi_modal_projector.")),
     "mistral3-parts": (transformers.AutoModelForImageTextToText, ("vision_tower.", "multi_modal_projector.")),
+    "qwen2-vl": (transformers.AutoModelForImageTextToText, ("visual.",)),
+    "qwen2.5-vl-window": (transformers.AutoModelForImageTextToText, ("visual.",)),
+    "qwen3-vl": (transformers.AutoModelForImageTextToText, ("model.visual.",)),
     "qwen3-moe-fused": (transformers.AutoModelForCausalLM, ()),
 }
 CONTAINERS = {"compressed_tensors": "int4_g32", "gptq": "int4_g32", "safetensors": "int4_g32"}

@@ -44,8 +44,11 @@ package struct Activations: ~Copyable {
     let batches = all[ranks.share(of: all.count)].enumerated().map { index, batch in
       Batch(index: index, rows: batch.rows, place: batch.place, sequences: batch.sequences)
     }
-    self.init(batches, ActivationStore(batches), columns: columns, in: .memory)
-    embed(sequences, decoder, input)
+    do {
+      self.init(batches, try Self.embedded(batches, sequences, decoder, input, in: .memory), in: .memory)
+    } catch {
+      preconditionFailure("no room in memory: \(error)")
+    }
   }
 
   /// The embeddings of the sequences of a calibration text.
@@ -58,9 +61,9 @@ package struct Activations: ~Copyable {
     _ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights, in storage: ActivationStorage,
     tokensPerBatch: Int? = nil, over ranks: any Ranks = OneRank()
   ) throws(FileError) {
-    try self.init(
-      sequences, columns: input.table.matrix.columns, in: storage, tokensPerBatch: tokensPerBatch, over: ranks)
-    embed(sequences, decoder, input)
+    let batches = Self.batches(
+      of: sequences, columns: input.table.matrix.columns, tokensPerBatch: tokensPerBatch, rank: ranks.index, of: ranks)
+    self.init(batches, try Self.embedded(batches, sequences, decoder, input, in: storage), in: storage)
   }
 
   /// Room for what a network makes of the sequences of a calibration text: every batch is to be moved there before it is read.
@@ -77,7 +80,11 @@ package struct Activations: ~Copyable {
   }
 
   private init(_ batches: [Batch], _ stream: consuming ActivationStore, columns: Int, in storage: ActivationStorage) {
-    stores = [.blockInput: HeldStore(stream, columns: columns)]
+    self.init(batches, [.blockInput: HeldStore(stream, columns: columns)], in: storage)
+  }
+
+  private init(_ batches: [Batch], _ stores: [Edge: HeldStore], in storage: ActivationStorage) {
+    self.stores = stores
     self.batches = batches
     self.storage = storage
   }
@@ -107,11 +114,28 @@ package struct Activations: ~Copyable {
     }
   }
 
-  private mutating func embed(_ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights) {
+  /// What the first block is given.
+  private static func embedded(
+    _ batches: [Batch], _ sequences: TokenSequences, _ decoder: Decoder, _ input: InputWeights,
+    in storage: ActivationStorage
+  ) throws(FileError) -> [Edge: HeldStore] {
+    var stores: [Edge: HeldStore] = [:]
     for batch in batches {
-      let rows = decoder.embed(Array(sequences.tokens[batch.rows]), input, batch.sequences)
-      stores[.blockInput]?.store.replace(batch, with: rows)
+      let edges = decoder.enter(Array(sequences.tokens[batch.rows]), input, batch.sequences)
+      for edge in edges.all {
+        if stores[edge] == nil {
+          let columns = edges[edge].matrix.columns
+          stores[edge] = HeldStore(try ActivationStore(batches, columns: columns, in: storage), columns: columns)
+        }
+        stores[edge]?.store.replace(batch, with: edges[edge].take())
+      }
     }
+    // A rank without sequences has a text without rows.
+    if stores.isEmpty {
+      let columns = input.table.matrix.columns
+      stores[.blockInput] = HeldStore(try ActivationStore(batches, columns: columns, in: storage), columns: columns)
+    }
+    return stores
   }
 
   /// The same activations at the same depth, which go their own way from here on.

@@ -45,6 +45,9 @@ package enum QuantizedTensors {
     dimensions >= 2 && !excluded.contains(role)
   }
 
+  /// Whether a tensor stays in floating point unless it is asked for by its name, as llama.cpp has it.
+  package static func staysInFloats(_ role: Role) -> Bool { role == .layerEmbeddingProjection }
+
   private static let excluded: Set<Role> = [
     .positionEmbedding, .tokenTypeEmbedding, .router, .deltaConvolution, .convolutionTaps, .stateConvolution,
   ]

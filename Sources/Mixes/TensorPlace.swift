@@ -59,10 +59,12 @@ package struct MixModel: Sendable, Equatable {
   package init(_ architecture: any Architecture, _ shape: DecoderShape, guidance: Guidance) {
     self.init(
       architecture: architecture.ggufName, layerCount: shape.layers,
-      headsPerKeyValueHead: shape.heads / shape.keyValueHeads, expertCount: shape.choices.experts?.count ?? 0,
+      // Of the first layer, where layers differ.
+      headsPerKeyValueHead: shape.heads / shape.headSizes(layer: 0).keyValueHeads,
+      expertCount: shape.choices.experts?.count ?? 0,
       output: shape.hasOutputMatrix ? .ownMatrix : .tokenEmbedding, guidance: guidance)
-    let (others, feedForward) = (shape.choices.withoutValues, shape.choices.feedForwardLayers)
-    layersWithoutValues = others.indices.filter { others[$0] }
+    let feedForward = shape.choices.feedForwardLayers
+    layersWithoutValues = (0..<shape.layers).filter { !shape.hasValues(layer: $0) }
     layersWithoutFeedForward = feedForward.indices.filter { !feedForward[$0] }
     valueLayerCount -= layersWithoutValues.count
     hasSharedExpert = shape.choices.experts?.sharedSize != nil
@@ -75,6 +77,8 @@ package struct MixModel: Sendable, Equatable {
     if role.makesValues { missing = layersWithoutValues }
     // Of experts llama-quantize reads the layer out of the name.
     if expertCount < 2 && (role.isGate || role.isUp || role.isDown) { missing = layersWithoutFeedForward }
+    // Mixes make no difference between the two tables.
+    let role = role == .layerEmbedding ? Role.tokenEmbedding : role
     return TensorPlace(role: role, layer: layer - missing.count { $0 < layer }, columns: columns)
   }
 

@@ -99,14 +99,16 @@ extension ModelSource {
     switch container {
     case .huggingFace(let folder):
       let config = folder.config
-      let text = wrapped == nil ? config : (try? config.object("text_config")) ?? config
+      let text = (try? wrapped?.wrapper.textObject(config)) ?? config
+      let names = architecture.huggingFaceNames
+      let name = wrapped.map(\.wrapper.className).flatMap { names.contains($0) ? $0 : nil } ?? names[0]
       if let wrapper = wrapped?.wrapper {
         notes += unread(
           wrapper.unreadKeys(config), of: config.path, "since \(wrapper.className) has no such keys")
       }
       notes += unread(
         architecture.unreadKeys(text).map(text.name), of: config.path,
-        "since \(architecture.huggingFaceNames[0]) has no such keys")
+        "since \(name) has no such keys")
       if shape.choices.pooling != nil {
         notes += SentenceTransformerKeys.notes(folder, contextLength: shape.contextLength)
       }

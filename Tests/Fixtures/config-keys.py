@@ -31,7 +31,7 @@ from pathlib import Path
 
 import numpy
 
-from families import TOKENS, write_folder
+from families import TOKENS, WRAPPERS, write_folder
 
 HERE = Path(__file__).resolve().parent
 # Families by the variant that they start from; what the variant is changed by; the class of the model.
@@ -51,7 +51,8 @@ BASES |= {name: (name, {}) for name in [
     "internlm3", "starcoder", "bloom", "mpt", "granite-moe", "granite-moe-shared", "qwen3.5", "qwen3.5-moe", "qwen3-next", "deepseek2",
     "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss", "glm4-moe", "dots1", "lfm2", "lfm2-moe", "phi", "falcon", "falcon-grouped",
     "apertus", "ministral3", "exaone-moe", "granite-hybrid", "granite-hybrid-moe", "falcon-h1",
-    "falcon-h1-normed", "nemotron-h", "nemotron-h-moe"]}
+    "falcon-h1-normed", "nemotron-h", "nemotron-h-moe", "qwen2-vl", "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4",
+    "gemma4-layer-inputs"]}
 BASES |= {"olmo": ("olmo-clipped", {})}
 # Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
 TEXT = "text_config."
@@ -160,6 +161,9 @@ VALUES = {
     "moe_latent_size": [16], "moe_shared_expert_intermediate_size": [16], "moe_shared_expert_overlap": [False],
     "mtp_layers_block_type": [["mlp"]], "mtp_hybrid_override_pattern": ["*"], "mamba_dt_min": [0.6], "mamba_dt_max": [0.6],
     "mamba_dt_limit": [[0.6, 0.7]], "mamba_dt_init_floor": [0.6],
+    "global_head_dim": [16, 64], "num_global_key_value_heads": [2], "attention_k_eq_v": [True, False], "num_kv_shared_layers": [0, 1, 4],
+    "use_double_wide_mlp": [True, False], "hidden_size_per_layer_input": [0, 16], "vocab_size_per_layer_input": [400],
+    "enable_moe_block": [True], "top_k_experts": [2],
     # Of training, of what comes out beside logits, of generation and of bookkeeping.
     "attention_dropout": [0.5], "hidden_dropout": [0.5], "classifier_dropout": [0.5], "resid_pdrop": [0.5], "embd_pdrop": [0.5],
     "attn_pdrop": [0.5], "residual_dropout": [0.5], "embedding_dropout": [0.5], "hidden_dropout_prob": [0.5],
@@ -274,6 +278,12 @@ NOT_KEYS = {"return_unused_kwargs", "revision", "local_files_only", "cache_dir",
             "eoi_token_id", "use_timm_backbone", "backbone_config", "backbone", "quantization_config", "architectures",
             "user_agent", "adapter_kwargs", "is_init", "base_model_prefix", "heterogeneity_config", "_is_quantized", "pad_token", "mask_token_id",
             # Of a vision tower whose source is that of the model of text.
+            "deepstack_visual_indexes", "embed_dim", "fullatt_block_indexes", "mlp_ratio", "tokens_per_second", "vision_token_id",
+            "window_size", "pooling_kernel_size", "position_embedding_size", "standardize", "use_clipped_linears",
+            # Of an encoder of sound in the same source, and what its configuration derives from other keys.
+            "attention_context_left", "attention_context_right", "attention_invalid_logits_value", "attention_logit_cap", "audio_config",
+            "audio_token_id", "conv_kernel_size", "gradient_clipping", "kv_sharing_modes", "output_proj_dims", "residual_weight",
+            "subsampling_conv_channels",
             "depth", "in_channels", "num_heads", "num_position_embeddings", "out_hidden_size", "patch_size", "temporal_patch_size",
             "video_token_id", "vision_start_token_id", "vision_end_token_id",
             "vision_feature_layer", "spatial_merge_size", "multimodal_projector_bias", "projector_hidden_act"}
@@ -313,7 +323,9 @@ class Model:
         self.folder, self.config = folder, {**variant["config"], **changes}
         self.is_encoder = "embedding" in variant
         self.prefix = TEXT if "text_config" in self.config else ""
-        self.family = AutoModel if self.is_encoder else AutoModelForImageTextToText if self.prefix else AutoModelForCausalLM
+        # The keys of the text may stand beside those of the other parts.
+        self.has_parts = self.config["model_type"] in WRAPPERS
+        self.family = AutoModel if self.is_encoder else AutoModelForImageTextToText if self.has_parts else AutoModelForCausalLM
         write_folder(variant, folder)
         self.write(self.config)
         self.config_class = type(AutoConfig.from_pretrained(folder))
@@ -363,11 +375,11 @@ class Model:
     def own_keys(self) -> set[str]:
         """What transformers reads, by full names."""
         read = class_keys(self.config_class) | model_keys(self.model_class)
-        if not self.prefix:
+        if not self.has_parts:
             return read
         from transformers import AutoConfig
         text = class_keys(type(AutoConfig.from_pretrained(self.folder).text_config)) | model_keys(self.model_class)
-        return class_keys(self.config_class) | {TEXT + key for key in text}
+        return class_keys(self.config_class) | {self.prefix + key for key in text}
 
     def outcome(self, changes: dict) -> dict:
         config = self.changed(changes)
@@ -385,6 +397,15 @@ class Model:
         return result
 
 
+def with_sections(ropes: list, config: dict) -> list:
+    """The same with sections of positions, without which these are none of a tiny model that has some."""
+    sections = ((config.get("rope_parameters") or config.get("rope_scaling") or {})).get("mrope_section")
+    if sections is None:
+        return ropes
+    more = [{"type": "mrope"}, {"rope_type": "mrope"}, {"type": "mrope", "rope_type": "default"}]
+    return ropes + [{**rope, "mrope_section": sections} for rope in ropes + more if not rope.keys() & {"full_attention", "sliding_attention"}]
+
+
 def trials(model: Model, keys: list[str], own: set[str]) -> list[dict]:
     """Of its own keys each value, of those of other families the first one."""
     tried = []
@@ -393,7 +414,7 @@ def trials(model: Model, keys: list[str], own: set[str]) -> list[dict]:
     for prefix in sorted({model.prefix, ""}):
         part = model.config["text_config"] if prefix else model.config
         for key in keys:
-            values = VALUES[key]
+            values = with_sections(VALUES[key], part) if key in ("rope_parameters", "rope_scaling") else VALUES[key]
             # Beside a model of text, a configuration of it would be another.
             if model.prefix and not prefix and key == "text_config":
                 continue

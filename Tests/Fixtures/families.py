@@ -31,7 +31,7 @@ BYTE_LEVEL = {"gpt2", "gpt_neox", "starcoder2", "olmo2", "olmo3", "olmoe", "qwen
               "stablelm", "cohere", "cohere2", "exaone4", "hunyuan_v1_dense", "mpt", "bloom", "gpt_bigcode", "jais2",
              "glm4_moe", "dots1", "minimax_m2", "gpt_oss", "qwen3_5_text", "qwen3_5_moe_text", "qwen3_next", "qwen3_5", "qwen3_5_moe",
              "deepseek_v2", "deepseek_v3", "lfm2", "lfm2_moe", "phi", "olmo", "falcon", "apertus", "exaone_moe", "granitemoehybrid", "falcon_h1",
-             "nemotron_h"}
+             "nemotron_h", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe"}
 GPT2 = dict(vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=256, bos_token_id=0, eos_token_id=0)
 NEOX = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             max_position_embeddings=256, bos_token_id=0, eos_token_id=0, tie_word_embeddings=False)
@@ -46,7 +46,7 @@ FALCON = dict(vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_at
 SIZES = {"falcon": FALCON, "gpt2": GPT2, "gpt_bigcode": GPT2, "gpt_neox": NEOX, "bert": BERT, "bloom": BLOOM, "mpt": MPT,
          "qwen3_5_moe_text": {key: value for key, value in COMMON.items() if key != "intermediate_size"}}
 # Whose norms are stored less one.
-SHIFTED = ("gemma", "nemotron", "qwen3_5", "qwen3_next")
+SHIFTED = ("gemma2", "gemma3", "nemotron", "qwen3_5", "qwen3_next")
 # Older keys that published checkpoints have, and llama.cpp's converter reads.
 OLDER = {"gpt2": {"n_ctx": 256}, "cohere2": {"rotary_pct": 1.0}, "mpt": {"architectures": ["MPTForCausalLM"]},
          "deepseek_v2": {"scoring_func": "softmax"}, "deepseek_v3": {"scoring_func": "sigmoid", "topk_method": "noaux_tc"}, "exaone_moe": {"scoring_func": "sigmoid"}}
@@ -237,16 +237,16 @@ VARIANTS += [
     ("olmoe", "olmoe", dict(**EXPERTS, num_experts=4, num_experts_per_tok=3, num_key_value_heads=4)),
 ]
 # As transformers saves them with save_original_format=False: the experts of a layer in one tensor.
-FUSED = {"mixtral-fused", "qwen3-moe-fused"}
+FUSED = {"mixtral-fused", "qwen3-moe-fused", "qwen3-vl-moe-fused"}
 # As it is published: the matrices of experts as blocks of four-bit numbers. The converter keeps these whatever type is asked for.
 MXFP4 = {"gpt-oss-mxfp4"}
 VARIANTS += [(f"{name}-mxfp4", kind, options) for name, kind, options in VARIANTS if f"{name}-mxfp4" in MXFP4]
 # As it is published: matrices as eight-bit numbers under a scale for each block of 128 x 128.
 FP8 = {"deepseek3-fp8"}
 VARIANTS += [(f"{name}-fp8", kind, options) for name, kind, options in VARIANTS if f"{name}-fp8" in FP8]
-# llama.cpp's converter does not read the first, and gives the second an architecture of its own for what is computed like the
-# other: what it makes of the other is what a file must be.
-CONVERTED_AS = {"mixtral-fused": "mixtral", "mistral3-parts": "mistral"}
+# llama.cpp's converter does not read the first and the last, and gives the second an architecture of its own for what is computed like
+# the other: what it makes of the other is what a file must be.
+CONVERTED_AS = {"mixtral-fused": "mixtral", "mistral3-parts": "mistral", "qwen3-vl-moe-fused": "qwen3-vl-moe"}
 VARIANTS += [(f"{name}-fused", kind, options) for name, kind, options in VARIANTS if f"{name}-fused" in FUSED]
 # Models of text that are one part of several: what the whole is made of.
 WRAPPERS = {
@@ -268,6 +268,47 @@ VARIANTS += [
     ("gemma3-parts", "gemma3", dict(head_dim=32, query_pre_attn_scalar=32, sliding_window=12, num_hidden_layers=6)),
     ("mistral3-parts", "mistral3", dict(sliding_window=None, tie_word_embeddings=False)),
 ]
+QWEN_VL_PARTS = {key: value for key, value in QWEN_PARTS.items() if key != "vision_config"}
+WRAPPERS |= {
+    "qwen2_vl": dict(**{**QWEN_VL_PARTS, "tie_word_embeddings": True}, vision_config=dict(
+        depth=1, embed_dim=32, hidden_size=64, mlp_ratio=2, num_heads=2, patch_size=4)),
+    "qwen2_5_vl": dict(**QWEN_VL_PARTS, vision_config=dict(
+        depth=1, hidden_size=32, intermediate_size=48, num_heads=2, patch_size=4, out_hidden_size=64, fullatt_block_indexes=[0])),
+    "qwen3_vl": dict(**QWEN_VL_PARTS, vision_config=dict(**QWEN_PARTS["vision_config"], deepstack_visual_indexes=[0])),
+}
+WRAPPERS |= {"qwen3_vl_moe": WRAPPERS["qwen3_vl"]}
+SECTIONS = lambda *sections, **more: {"rope_parameters": {
+    "rope_type": "default", "rope_theta": 10000.0, "mrope_section": list(sections), **more}}
+GEMMA4 = dict(head_dim=16, global_head_dim=32, sliding_window=12, vocab_size_per_layer_input=VOCABULARY)
+VARIANTS += [
+    ("gemma4", "gemma4_text", dict(
+        **GEMMA4, num_hidden_layers=6, num_global_key_value_heads=1, attention_k_eq_v=True, final_logit_softcapping=8.0,
+        hidden_size_per_layer_input=0)),
+    # Embeddings of each layer's own, and the last two layers with keys and values of the two before them.
+    ("gemma4-layer-inputs", "gemma4_text", dict(
+        **GEMMA4, num_hidden_layers=6, num_kv_shared_layers=2, use_double_wide_mlp=True, hidden_size_per_layer_input=32,
+        layer_types=[
+            "sliding_attention", "full_attention"] * 3)),
+    ("gemma4-parts", "gemma4", dict(
+        **GEMMA4, num_hidden_layers=2, layer_types=["sliding_attention", "full_attention"], hidden_size_per_layer_input=0,
+        pad_token_id=0)),
+]
+WRAPPERS |= {"gemma4": dict(image_token_id=300, video_token_id=301, audio_token_id=302, boi_token_id=303, eoi_token_id=304,
+                            boa_token_id=305, eoa_token_index=306, vision_config=dict(
+    model_type="gemma4_vision", hidden_size=32, intermediate_size=48, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=2,
+    head_dim=16, patch_size=4, position_embedding_size=64))}
+# As it was published: the keys of the text beside all others, and positions of a kind of their own.
+FLAT = {"qwen2-vl"}
+# As it was published: the matrices of experts on their side. transformers reads both ways, and saves none of them so.
+ON_SIDE = {"qwen3-vl-moe"}
+VARIANTS += [
+    ("qwen2-vl", "qwen2_vl", SECTIONS(2, 3, 3)),
+    ("qwen2.5-vl-window", "qwen2_5_vl", dict(use_sliding_window=True, sliding_window=12, max_window_layers=1, **SECTIONS(2, 3, 3))),
+    ("qwen3-vl", "qwen3_vl", dict(head_dim=32, **SECTIONS(6, 5, 5, mrope_interleaved=True))),
+    ("qwen3-vl-moe", "qwen3_vl_moe", dict(num_experts=6, num_experts_per_tok=2, moe_intermediate_size=40, head_dim=32,
+                                          **SECTIONS(6, 5, 5, mrope_interleaved=True))),
+]
+VARIANTS += [(f"{name}-fused", kind, options) for name, kind, options in VARIANTS if name == "qwen3-vl-moe"]
 # Encoders: what sentence-transformers reads beside the model.
 MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
            {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
@@ -334,6 +375,8 @@ def tensor(name: str, shape: list[int], shift: float) -> numpy.ndarray:
     drawn = values(name, int(numpy.prod(shape))).reshape(shape)
     if name.endswith("act_fn.eps"):  # below zero, as that of every model
         return -abs(drawn) * numpy.float32(0.25)
+    if name.endswith("layer_scalar"):
+        return drawn * numpy.float32(0.25) + numpy.float32(1)
     if "lora_magnitude_vector" in name:
         return drawn * numpy.float32(0.25) + numpy.float32(1.5)
     if len(shape) == 1:
@@ -379,7 +422,11 @@ def make(name: str, kind: str, options: dict) -> dict:
                  **OLDER}.get(kind, {})
         written = {**json.loads((folder / "config.json").read_text()), **older}
         written = {key: value for key, value in written.items() if key not in LACKING.get(name, ())}
-        variant = {"name": name, "shift": int(kind.startswith(SHIFTED)), "bf16": name.endswith("bf16"),
+        if name in FLAT:
+            flatten(written)
+        if name in ON_SIDE:
+            tensors = [[key, [shape[0], *shape[:0:-1]] if ".experts." in key else shape] for key, shape in tensors]
+        variant = {"name": name, "shift": int(kind.startswith(SHIFTED) or kind == "gemma"), "bf16": name.endswith("bf16"),
                    "config": written, "tensors": tensors}
         if is_encoder:
             variant["files"] = FILES[name]
@@ -404,6 +451,15 @@ def make(name: str, kind: str, options: dict) -> dict:
     print(f"{name}: {len(tensors)} tensors, largest logit {scale:.2f}", file=sys.stderr)
     variant["logits"] = base64.b64encode(logits.astype("<f4").tobytes()).decode()
     return variant
+
+
+def flatten(config: dict) -> None:
+    """Gives a model of several parts the configuration that Qwen2-VL was published with."""
+    text = config.pop("text_config")
+    positions = text.pop("rope_parameters")
+    for key, value in {**text, "rope_theta": positions["rope_theta"],
+                       "rope_scaling": {"type": "mrope", "mrope_section": positions["mrope_section"]}}.items():
+        config.setdefault(key, value)
 
 
 def pack_matrices(variant: dict) -> None:
@@ -580,6 +636,9 @@ import convert_hf_to_gguf
 conversion.base.TextModel.get_vocab_base_pre = lambda self, tokenizer: "gpt-2"
 # It reads configurations through transformers, whose newest versions no longer keep all keys that it asks for.
 read = conversion.base.ModelBase.load_hparams
+# This one wants a tokenizer.json, and gives what is in tokenizer.model too.
+import conversion.gemma
+conversion.gemma.Gemma4Model.set_vocab = lambda self: self._set_vocab_sentencepiece()
 # These ask the tokenizer for tokens of theirs.
 import conversion.chatglm
 import conversion.glm

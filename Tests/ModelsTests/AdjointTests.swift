@@ -93,6 +93,7 @@ struct AdjointTests {
             XIELU.Numbers(positive: 0.3, negative: -0.4, slope: 0.5, limit: -1e-6), .blockInput, to: .blockOutput)
         ]
       ),
+      "scale of a layer": (18, [LayerScale(.layerScale, from: .blockInput, to: .blockOutput)]),
       "growth with positions": (
         18, [PositionGrowth(.blockInput, PositionGrowth.Numbers(slope: 0.3, length: 3), to: .blockOutput)]
       ),
@@ -245,11 +246,17 @@ private struct GradientCheck {
   private let decoder: Decoder
   private let weights: BlockWeights
   private let sequences: SequenceRows
+  /// What stands beside the stream.
+  private let beside: [Edge: SharedMatrix]
 
   init(_ architecture: any Architecture, _ shape: DecoderShape, _ weights: BlockWeights, lengths: [Int]) {
     sequences = SequenceRows(lengths: lengths)
     decoder = Decoder(architecture, shape, sequenceLength: lengths.max() ?? 1, on: Workers(count: 2))
     self.weights = weights
+    var random = SeededRandom(seed: 5)
+    let rows = sequences.rows
+    beside = decoder.blocks[0].inputs.filter { $0.key != .blockInput }
+      .mapValues { SharedMatrix(random.gaussianMatrix(rows: rows, columns: $0)) }
   }
 
   private var block: BlockSteps { decoder.blocks[0] }
@@ -257,7 +264,9 @@ private struct GradientCheck {
   private func factor(_ row: Int, _ column: Int) -> Double { cos(Double(row * 37 + column * 11) + 0.5) }
 
   private func loss(_ stream: [[Double]], _ reference: ReferenceSteps) -> Double {
-    let output = reference.run(block.steps, [.blockInput: stream])[.blockOutput] ?? []
+    var given = beside.mapValues { Self.rows($0.matrix) }
+    given[.blockInput] = stream
+    let output = reference.run(block.steps, given)[.blockOutput] ?? []
     return output.enumerated().reduce(0) { sum, row in
       row.element.enumerated().reduce(sum) { $0 + $1.element * factor(row.offset, $1.offset) }
     }
@@ -266,7 +275,7 @@ private struct GradientCheck {
   private func gradient(_ stream: borrowing Matrix, observe: Backward.Observer = { _, _, _, _, _ in }) -> Matrix {
     let columns = block.columns[.blockOutput] ?? 0
     let outer = Matrix(rows: stream.rows, columns: columns) { Float(factor($0, $1)) }
-    return decoder.backward(weights, stream.copy(), sequences, gradient: outer, observe: observe)
+    return decoder.backward(weights, stream.copy(), beside: beside, sequences, gradient: outer, observe: observe)
   }
 
   private static func rows(_ matrix: borrowing Matrix) -> [[Double]] {

@@ -47,14 +47,17 @@ struct FamilyTests {
   @Test(arguments: FamilyFixture.all.indices)
   func someRowsOfABlockAreThoseOfTheWhole(index: Int) throws {
     let (name, model, tokens, decoder) = try opened(index)
+    let sequences = SequenceRows(lengths: [tokens.count])
     let rows = [1, tokens.count / 2, tokens.count - 1]
     // In some families blocks are not alike, and not all mix tokens.
-    for layer in Set([0, 1, model.shape.layers - 1]) {
+    let last = model.shape.layers - 1
+    for layer in Set([0, min(1, last), last]) where model.shape.keyValueLayer(of: layer) == layer {
       let block = try model.block(layer)
-      var whole = decoder.embed(tokens, try model.input())
-      var part = whole.copy()
-      decoder.run(block, &whole)
-      decoder.run(block, &part, nil, .rows(rows))
+      let (wholeEdges, partEdges) = (decoder.enter(tokens, try model.input()), decoder.enter(tokens, try model.input()))
+      decoder.run(nil, block, wholeEdges, sequences)
+      decoder.run(nil, block, partEdges, sequences, .rows(rows))
+      let whole = wholeEdges.takeStream()
+      let part = partEdges.takeStream()
       #expect(part.rows == rows.count)
       #expect(relativeDistance(part.array(), whole.copy(rows: rows).array()) <= 1e-5, "\(name) \(layer)")
     }
@@ -67,12 +70,14 @@ struct FamilyTests {
     let (_, model, tokens, decoder) = try opened(index)
     let sequences = SequenceRows(rows: tokens.count, length: tokens.count)
     let block = try model.block(0).withPlainInputs()
-    var whole = decoder.embed(tokens, try model.input())
-    let edges = Edges(stream: whole.copy())
+    let (whole, edges) = (decoder.enter(tokens, try model.input()), decoder.enter(tokens, try model.input()))
+    // What later blocks read stays as it is.
+    for edge in edges.all where decoder.blocks[0].inputs[edge] == nil { edges.remove(edge) }
+    let given = edges.all
     var (seen, atOnce): ([Site: [Float]], [Site: [Float]]) = ([:], [:])
     decoder.run(nil, block, edges, sequences, .allSites) { site, inputs, _ in seen[site] = inputs.array() }
-    #expect(edges.all == [.blockInput] && edges[.blockInput].matrix.array() == whole.array())
-    decoder.run(block, &whole) { site, inputs in atOnce[site] = inputs.array() }
+    #expect(edges.all == given && edges[.blockInput].matrix.array() == whole[.blockInput].matrix.array())
+    decoder.run(nil, block, whole, sequences) { site, inputs, _ in atOnce[site] = inputs.array() }
     #expect(seen == atOnce)
     seen = [:]
     for subLayer in decoder.blocks[0].subLayers {
@@ -85,7 +90,8 @@ struct FamilyTests {
       decoder.run(subLayer, weights, edges, sequences)
     }
     #expect(seen == atOnce)
-    #expect(edges.all == [.blockInput] && edges[.blockInput].matrix.array() == whole.array())
+    for edge in edges.all { #expect(edges[edge].matrix.array() == whole[edge].matrix.array(), "\(edge.label)") }
+    #expect(edges.all.contains(.blockInput) && edges.all.count == decoder.blocks[0].outputs.count)
   }
 
   /// A fixture, and what runs its text as one sequence.
@@ -197,6 +203,11 @@ struct FamilyTests {
       "ministral3", "rope_parameters",
       #"{"rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 16, "llama_4_scaling_beta": -1}"#
     ),
+    ("qwen2-vl", "rope_scaling", #"{"type": "mrope", "mrope_section": [2, 3, 2]}"#),
+    ("qwen2-vl", "rope_scaling", #"{"type": "mrope", "mrope_section": [2, 6]}"#),
+    ("qwen2-vl", "rope_scaling", #"{"type": "multimodal", "mrope_section": [2, 3, 3]}"#),
+    ("qwen2-vl", "use_sliding_window", "1"),
+    ("qwen2-vl", "num_key_value_heads", "3"),
     ("qwen3-moe", "decoder_sparse_step", "2"), ("qwen2-moe", "qkv_bias", "false"), ("olmoe", "clip_qkv", "8.0"),
   ])
   func whatIsNotKnownIsRefused(name: String, key: String, value: String) throws {
@@ -265,7 +276,10 @@ struct FamilyTests {
     for fixture in FamilyFixture.all {
       let model = try ModelSource(path: try fixture.write(to: folder, as: fixture.name), on: workers)
       let remark = model.architecture.ggufRemark(model.shape)
-      let words = ["deepseek2": "two best", "kimi-k2": "between 1.0 and 1.0"][fixture.name]
+      let words = [
+        "deepseek2": "two best", "kimi-k2": "between 1.0 and 1.0", "gemma4-layer-inputs": "within 30",
+        "gemma4-parts": "within 30",
+      ][fixture.name]
       let expected = fixture.name.hasSuffix("-window") ? "see 12" : words
       #expect((remark != nil) == (expected != nil), "\(fixture.name)")
       if let remark, let expected { #expect(remark.contains(expected)) }
@@ -279,9 +293,13 @@ enum FamilyRun {
   static func logits(_ model: any ModelWeights, _ fixture: FamilyFixture) throws -> [Float] {
     let workers = Workers(count: 2)
     let decoder = Decoder(model, sequenceLength: fixture.tokens.count, on: workers)
-    var hidden = decoder.embed(fixture.tokens, try model.input())
+    let edges = decoder.enter(fixture.tokens, try model.input())
+    let sequences = SequenceRows(lengths: [fixture.tokens.count])
     // What runtimes make of inputs of a quantized original is not what transformers was asked for.
-    for layer in 0..<model.shape.layers { decoder.run(try model.block(layer).withPlainInputs(), &hidden) }
+    for layer in 0..<model.shape.layers {
+      decoder.run(nil, try model.block(layer).withPlainInputs(), edges, sequences)
+    }
+    var hidden = edges.takeStream()
     // Encoders that norm the stream itself have none behind it.
     if let norm = try model.optional(.outputNorm) {
       hidden = decoder.normalize(hidden, norm.matrix, bias: try model.optional(.outputNormBias))

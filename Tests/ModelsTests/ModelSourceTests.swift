@@ -126,7 +126,10 @@ struct ModelSourceTests {
     (#"["LlamaModel"]"#, "found LlamaModel, expected LlamaForCausalLM, the model with its head"),
     (#"["Qwen2Model"]"#, "found Qwen2Model, expected Qwen2ForCausalLM, the model with its head"),
     (#"["GPT2Model"]"#, "found GPT2Model, expected GPT2LMHeadModel, the model with its head"),
-    (#"["Gemma4ForConditionalGeneration"]"#, "found Gemma4ForConditionalGeneration, expected one of: LlamaForCausalLM"),
+    (
+      #"["Gemma3nForConditionalGeneration"]"#,
+      "found Gemma3nForConditionalGeneration, expected one of: LlamaForCausalLM"
+    ),
     (#"["A", "B"]"#, "found A, B, expected one of"), ("[]", "found no name, expected one of"),
   ])
   func unknownArchitecturesAreNamed(value: String, words: String) throws {

@@ -61,6 +61,9 @@ struct ReferenceSteps {
         values[step.to] = at(step.from, values).map { $0.map { min(max($0, -limit), limit) } }
       case let step as XIELU:
         values[step.to] = at(step.from, values).map { $0.map { xIELU($0, step.numbers) } }
+      case let step as LayerScale:
+        let factor = matrix(step.role, nil)[0][0]
+        values[step.to] = at(step.from, values).map { $0.map { $0 * factor } }
       case let step as PositionGrowth:
         values[step.to] = inSequences { row, position in
           let steps = Double(position / step.numbers.length)

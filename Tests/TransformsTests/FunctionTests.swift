@@ -138,19 +138,21 @@ final class Forward {
   private(set) var records: [TransformRecord] = []
   /// Matrices of all blocks that are not what they were.
   private(set) var changedWeights = 0
-  private var inputs: [SharedMatrix] = []
+  private var inputs: [[Edge: SharedMatrix]] = []
   private let decoder: Decoder
 
   private static let tokens: [Int32] = (0..<48).map { Int32($0 * 37 % 250) }
+  private static let sequences = SequenceRows(rows: 48, length: 16)
 
   init(_ source: ModelSource, _ transform: (any Transform)? = nil) throws {
     let workers = Workers(count: 2)
     let model = transform?.applied(to: source, on: workers) ?? source
     decoder = Decoder(model, sequenceLength: 16, on: workers)
-    var hidden = decoder.embed(Self.tokens, try model.input())
+    let edges = decoder.enter(Self.tokens, try model.input())
     for layer in 0..<model.shape.layers {
       let matrices = source.specs(layer: layer).filter { $0.site != nil && $0.expert == nil }.map(\.role)
-      inputs.append(SharedMatrix(hidden.copy()))
+      inputs.append(
+        Dictionary(uniqueKeysWithValues: edges.all.map { ($0, SharedMatrix(edges[$0].matrix.copy())) }))
       let before = try source.block(layer)
       var block = ObservedBlock(
         layer: layer, wiring: model.architecture.wiring(model.shape, layer: layer), weights: try model.block(layer),
@@ -163,8 +165,9 @@ final class Forward {
         changedWeights += 1
       }
       edited.append(block)
-      decoder.run(block.weights, &hidden)
+      decoder.run(nil, block.weights, edges, Self.sequences)
     }
+    let hidden = edges.takeStream()
     guard model.shape.choices.head == .nextToken else {
       logits = hidden.array()
       return
@@ -177,9 +180,10 @@ final class Forward {
 
   /// What the sites of a block see of the text.
   func observe(_ block: BlockWeights, layer: Int) -> [Site: ActivationStatistics] {
-    var hidden = inputs[layer].matrix.copy()
+    let edges = Edges()
+    for (edge, matrix) in inputs[layer] { edges[edge] = HeldMatrix(matrix.matrix.copy()) }
     var statistics: [Site: ActivationStatistics] = [:]
-    decoder.run(block, &hidden) { site, activations in
+    decoder.run(nil, block, edges, Self.sequences) { site, activations, _ in
       var gram = GramMatrix(size: activations.columns)
       gram.add(activations, on: Workers(count: 1))
       statistics[site] = ActivationStatistics(gram, on: Workers(count: 2))

@@ -58,14 +58,17 @@ extension Decoder {
   ///
   /// - Parameters:
   ///   - input: the residual stream before the block, `[tokens, hidden]`.
+  ///   - beside: what stands beside the stream before the block.
   ///   - gradient: with respect to the stream behind it, `[tokens, hidden]`.
   ///   - observe: is shown what every matrix read, and the gradient with respect to what it made of that.
   /// - Returns: the gradient with respect to `input`.
   package func backward(
-    _ block: BlockWeights, _ input: consuming Matrix, _ sequences: SequenceRows, gradient: consuming Matrix,
-    observe: Backward.Observer = { _, _, _, _, _ in }
+    _ block: BlockWeights, _ input: consuming Matrix, beside: [Edge: SharedMatrix] = [:], _ sequences: SequenceRows,
+    gradient: consuming Matrix, observe: Backward.Observer = { _, _, _, _, _ in }
   ) -> Matrix {
-    let run = run(of: block, Edges(stream: input), sequences)
+    let edges = Edges(stream: input)
+    for (edge, matrix) in beside { edges[edge] = HeldMatrix(matrix.matrix.copy()) }
+    let run = run(of: block, edges, sequences)
     run.keepsEdges = true
     run.run(nil, .whole) { _, _, _ in }
     return Backward(run).all(gradient, observe).take(.blockInput)

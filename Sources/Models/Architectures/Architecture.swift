@@ -41,10 +41,10 @@ package protocol Architecture: Sendable {
   func fits(_ config: JSONObject) -> Bool
   /// Whose tensors llama.cpp calls by their names alone, without an ending.
   var ggufBareRoles: Set<Role> { get }
-  /// Whether GGUF files list heads of keys by layer, none where there is no attention.
-  var ggufListsKeyValueHeads: Bool { get }
-  /// Whether GGUF files list how wide feed-forward layers are, 0 where there is none.
-  var ggufListsFeedForward: Bool { get }
+  /// How GGUF files say the number of heads of keys.
+  var ggufKeyValueHeads: LayerNumbers.Form { get }
+  /// How GGUF files say how wide feed-forward layers are.
+  var ggufFeedForward: LayerNumbers.Form { get }
   /// Under which key GGUF files keep what norms add to a mean.
   var epsilonKey: String { get }
   /// Whether llama.cpp reads a tensor of frequency divisors.
@@ -107,8 +107,8 @@ extension Architecture {
   package var ggufTurnsNeighbours: Bool { turnsNeighbours }
   package func fits(_ config: JSONObject) -> Bool { true }
   package var ggufBareRoles: Set<Role> { [] }
-  package var ggufListsKeyValueHeads: Bool { false }
-  package var ggufListsFeedForward: Bool { false }
+  package var ggufKeyValueHeads: LayerNumbers.Form { .one }
+  package var ggufFeedForward: LayerNumbers.Form { .one }
   package var ggufReadsDivisors: Bool { false }
   package var basePrefix: String? { nil }
   // Old checkpoints store the rotary frequencies.
@@ -152,9 +152,27 @@ extension Architecture {
   package func isRedundant(
     _ tensor: String, in shape: DecoderShape, as wrapped: WrapperNames? = nil
   ) -> Bool {
-    if redundantEndings.contains(where: tensor.hasSuffix) { return true }
+    if redundantEndings.contains(where: tensor.hasSuffix) || isOfSharingLayer(tensor, in: shape, wrapped) {
+      return true
+    }
     let output = names(shape).within(wrapped).before.first { $0.role == .output }
     return shape.tiedOutput && output.map { tensor == "\($0.name).weight" } ?? false
+  }
+}
+
+extension Architecture {
+  /// Whether a tensor would make keys or values in a layer that takes those of another, as published files have them.
+  private func isOfSharingLayer(_ tensor: String, in shape: DecoderShape, _ wrapped: WrapperNames?) -> Bool {
+    let names = names(shape).within(wrapped)
+    let roles: [Role] = [.attentionKey, .attentionValue, .attentionKeyNorm]
+    return (max(0, shape.layers - shape.choices.sharingLayers)..<shape.layers).contains { layer in
+      roles.contains { role in
+        let own = names.block.first { $0.role == role }.map { names.blockPrefix + $0.name }
+        return [own, role.ggufName].contains { name in
+          name.map { tensor == "\($0).weight".replacing("{}", with: "\(layer)") } ?? false
+        }
+      }
+    }
   }
 }
 
@@ -166,6 +184,9 @@ package enum Architectures {
     Mistral(),
     Qwen2(),
     Qwen3(),
+    Qwen2VL(),
+    Qwen3VL(),
+    Qwen3VLMoE(),
     Qwen35(),
     Qwen35MoE(),
     Qwen3Next(),
@@ -185,6 +206,7 @@ package enum Architectures {
     Gemma1(),
     Gemma2(),
     Gemma3(),
+    Gemma4(),
     GPT2(),
     GPTNeoX(),
     StarCoder(),
@@ -233,7 +255,8 @@ package enum Architectures {
     let type = try config.optionalString("model_type")
     // Some families are of a class that another one is named after.
     if let known = fitting.first(where: { type.map($0.modelTypes.contains) ?? true }) ?? fitting.first { return known }
-    let known = all.flatMap(\.huggingFaceNames) + Wrappers.all.map(\.className)
+    let classes = all.flatMap(\.huggingFaceNames)
+    let known = classes + Wrappers.all.map(\.className).filter { !classes.contains($0) }
     // What is saved as `LlamaModel` lacks the head of `LlamaForCausalLM`.
     let whole = known.first { name in
       names.contains { $0.hasSuffix("Model") && name.hasPrefix($0.dropLast("Model".count)) }

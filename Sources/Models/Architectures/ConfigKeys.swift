@@ -49,8 +49,12 @@ package struct ConfigKeys: Sendable {
   package var knowsTruncation = false
   /// Whether YaRN may say by `mscale` and `mscale_all_dim` how much larger queries, keys and scores are.
   package var knowsMagnitudes = false
+  /// Whether positions of kind `mrope` are ordinary ones that have sections.
+  package var knowsSections = false
   /// Whether layers with a window and the others have positions of their own.
   package var positionsDifferByLayer = false
+  /// What share of pairs turns where nothing is said of positions, while the others stand still; nil where no kind of positions means that.
+  package var usualProportion: Double?
   /// Windows of the tokens before it that each token sees; nil where the family has none, or reads them otherwise.
   package var windows: WindowKeys?
 

@@ -18,8 +18,9 @@ extension Architecture {
       throw keys.error("\(ggufName).attention.head_count", expected: "heads of an even size, not of \(headSize)")
     }
     let keyValueHeads =
-      ggufListsKeyValueHeads
-      ? try LayerHeads.read(keys, ggufName).max { $0 < $1 }.flatMap { $0 > 0 ? $0 : nil } ?? heads
+      ggufKeyValueHeads != .one
+      ? try LayerNumbers.read(keys, ggufName, LayerNumbers.heads, ggufKeyValueHeads).max { $0 < $1 }
+        .flatMap { $0 > 0 ? $0 : nil } ?? heads
       : try keys.optionalSize("\(ggufName).attention.head_count_kv") ?? heads
     guard heads % keyValueHeads == 0 else {
       throw keys.error(
@@ -53,7 +54,8 @@ extension Architecture {
     if ggufReadsBiases {
       let optional = biasKeys.flatMap(\.roles)
       // Layers may have something else in the place of attention.
-      let first = ggufListsKeyValueHeads ? try LayerHeads.read(keys, ggufName).firstIndex { $0 > 0 } ?? 0 : 0
+      let first =
+        ggufKeyValueHeads == .oneOrNone ? try LayerNumbers.read(keys, ggufName).firstIndex { $0 > 0 } ?? 0 : 0
       shape.choices.biases.formUnion(
         optional.filter { file.has($0.ggufName.replacing("{}", with: "\(first)") + ".bias") })
     }
@@ -67,12 +69,13 @@ extension Architecture {
   }
 
   private func intermediateSize(_ keys: GGUFMetadata) throws(CheckpointError) -> Int {
-    guard ggufListsFeedForward else {
+    guard ggufFeedForward != .one else {
       return try keys.size(
-        "\(ggufName).\(hasFeedForwardLength ? LayerHeads.feedForward : "expert_feed_forward_length")")
+        "\(ggufName).\(hasFeedForwardLength ? LayerNumbers.feedForward : "expert_feed_forward_length")")
     }
-    guard let size = try LayerHeads.read(keys, ggufName, LayerHeads.feedForward).first(where: { $0 > 0 }) else {
-      throw keys.error("\(ggufName).\(LayerHeads.feedForward)", expected: "a layer with any")
+    let sizes = try LayerNumbers.read(keys, ggufName, LayerNumbers.feedForward, ggufFeedForward)
+    guard let size = sizes.first(where: { $0 > 0 }) else {
+      throw keys.error("\(ggufName).\(LayerNumbers.feedForward)", expected: "a layer with any")
     }
     return size
   }
@@ -87,10 +90,7 @@ extension Architecture {
     ]
     entries +=
       shape.choices.latent?.metadata() ?? [
-        (
-          "attention.head_count_kv",
-          ggufListsKeyValueHeads ? LayerHeads.value(shape) : .uint32(UInt32(shape.keyValueHeads))
-        ),
+        (LayerNumbers.heads, LayerNumbers.heads(shape, ggufKeyValueHeads)),
         ("attention.key_length", .uint32(UInt32(shape.headSize))),
         ("attention.value_length", .uint32(UInt32(shape.headSize))),
       ]
@@ -98,8 +98,7 @@ extension Architecture {
       (epsilonKey, .float32(shape.normEpsilon)), ("vocab_size", .uint32(UInt32(shape.vocabularySize))),
     ]
     if hasFeedForwardLength {
-      let size = GGUFValue.uint32(UInt32(shape.intermediateSize))
-      entries.append((LayerHeads.feedForward, ggufListsFeedForward ? LayerHeads.feedForward(shape) : size))
+      entries.append((LayerNumbers.feedForward, LayerNumbers.feedForward(shape, ggufFeedForward)))
     }
     if let experts = shape.choices.experts, let expertKeys { entries += expertKeys.metadata(experts) }
     if shape.choices.position == .rotary { entries += shape.rotary.metadata() }
@@ -174,6 +173,9 @@ extension DecoderShape {
   var windowPattern: GGUFValue {
     .array(.bool, (0..<layers).map { .bool(choices.attention(layer: $0).window != nil) })
   }
+
+  /// How many times as wide as most a layer's feed-forward is.
+  func widening(layer: Int) -> Int { choices.widensSharing && keyValueLayer(of: layer) != layer ? 2 : 1 }
 
   /// Whether the layers follow a pattern.
   func follows(_ pattern: [AttentionRule]) -> Bool {

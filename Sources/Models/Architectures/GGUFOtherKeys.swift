@@ -52,8 +52,9 @@ package enum GGUFOtherKeys {
   )] {
     var keys: [(key: String, value: ExpectedValue)] = [
       ("attention.value_length", .number(shape.choices.latent?.ggufValueLength ?? shape.headSize)),
-      ("attention.key_length_swa", .number(shape.headSize)), ("attention.value_length_swa", .number(shape.headSize)),
-      ("rope.dimension_count_swa", .number(shape.rotary.dimensions)),
+      ("attention.key_length_swa", .number(shape.choices.windowHeads?.size ?? shape.headSize)),
+      ("attention.value_length_swa", .number(shape.choices.windowHeads?.size ?? shape.headSize)),
+      ("rope.dimension_count_swa", .number(shape.choices.windowHeads?.size ?? shape.rotary.dimensions)),
       ("embedding_length_out", .number(shape.hiddenSize)),
       ("vocab_size", .number(shape.vocabularySize)), ("nextn_predict_layers", .number(0)),
       ("attention.causal", .bool(shape.choices.mask == .causal)),

@@ -86,7 +86,9 @@ package enum OtherKeys {
       throw config.error(
         "text_config", expected: "nothing: this is a model of text, whose keys stand beside each other")
     }
-    if let layers = config.value("per_layer_config"), layers.asMembers?.elements.isEmpty != true {
+    if let layers = config.value("per_layer_config"), layers.asMembers?.elements.isEmpty != true,
+      !architecture.adjustingKeys.contains("per_layer_config")
+    {
       throw config.error("per_layer_config", expected: "nothing: layers do not differ in this family")
     }
     if architecture.choices.mask == .causal { try checkCausal(config) }
@@ -123,8 +125,7 @@ extension Architectures {
   /// Keys of config.json that are read in a family, and with their full names those of `text_config`.
   package static func readKeys(_ config: JSONObject) throws(CheckpointError) -> Set<String> {
     guard let wrapper = try Wrappers.named(by: config) else { return try named(by: config).readKeys }
-    let family = try wrapper.family(try config.object("text_config"))
-    return wrapper.readKeys.union(family.readKeys.map { "text_config.\($0)" })
+    return try wrapper.readKeys(config)
   }
 }
 

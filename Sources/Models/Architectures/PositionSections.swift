@@ -9,12 +9,18 @@ enum PositionSections {
   static let ggufKey = "rope.dimension_sections"
 
   /// Reads them beside the other parameters of positions.
-  static func read(_ config: JSONObject, usual: [Int]?) throws(CheckpointError) -> [Int]? {
+  ///
+  /// - Parameter pairs: what they must add up to, where each is one run of pairs.
+  static func read(
+    _ config: JSONObject, usual: [Int]?, dividing pairs: Int? = nil
+  ) throws(CheckpointError) -> [Int]? {
     let newer = try config.optionalObject("rope_parameters")
     let older = try config.optionalObject("rope_scaling")
-    guard let keys = newer ?? older, keys.has("mrope_section") else { return usual }
-    guard let sections = try keys.optionalIntegers("mrope_section"), sections.count == 3, isPossible(sections) else {
-      throw keys.error("mrope_section", expected: "three numbers of pairs of components")
+    guard let sections = try (newer ?? older)?.optionalIntegers("mrope_section") ?? usual else { return nil }
+    guard sections.count == 3, isPossible(sections), pairs.map({ $0 == sections.reduce(0, +) }) ?? true else {
+      throw (newer ?? older ?? config).error(
+        "mrope_section",
+        expected: "three numbers of pairs of components" + (pairs.map { ", \($0) in all" } ?? ""))
     }
     return sections
   }

@@ -21,6 +21,10 @@ extension RotaryEmbedding {
     if let stated, let older, stated != older {
       throw config.error(olderKey, expected: "\(stated), as rope_theta among the parameters of positions says")
     }
+    if let pairs = try Self.pairsInProportion(config, parameters, keys, layers, pairs: headSize / 2) {
+      self.init(base: stated ?? older ?? keys.rotaryBase, dimensions: headSize, scaling: .divisors(pairs))
+      return
+    }
     let dimensions = try Self.dimensions(config, parameters, keys, headSize: headSize)
     let original = try Self.originalContext(config, parameters, keys, context: context)
     let growth = try Self.growth(parameters, keys, dimensions: dimensions)
@@ -30,6 +34,29 @@ extension RotaryEmbedding {
         ? try Self.scaling(parameters, keys, dimensions: dimensions, context: context, originalContext: original)
         : .none)
   }
+
+  /// By what the frequency of each pair is divided where some stand still, as positions of kind `proportional` have it; nil for other
+  /// kinds.
+  private static func pairsInProportion(
+    _ config: JSONObject, _ parameters: JSONObject?, _ keys: ConfigKeys, _ layers: Layers, pairs: Int
+  ) throws(CheckpointError) -> [Double]? {
+    guard let usual = keys.usualProportion, layers == .fullAttention else { return nil }
+    let kind = try parameters?.optionalString("rope_type")
+    guard parameters == nil || kind == "proportional" else { return nil }
+    if config.has("partial_rotary_factor") {
+      throw config.error("partial_rotary_factor", expected: "the key among the parameters of positions alone")
+    }
+    let share = parameters == nil ? usual : try parameters?.optionalNumber("partial_rotary_factor") ?? 1
+    guard 0...1 ~= share else {
+      throw (parameters ?? config).error("partial_rotary_factor", expected: "a share from 0 to 1")
+    }
+    let factor = try parameters?.optionalPositiveNumber("factor") ?? 1
+    let turning = Int(share * Double(2 * pairs) / 2)
+    return (0..<pairs).map { $0 < turning ? factor : still }
+  }
+
+  /// What llama.cpp's converter divides by where nothing turns.
+  private static let still = 1e30
 
   /// What says how positions turn: `rope_parameters`, or what older configurations have in its place.
   private static func parameters(
@@ -135,6 +162,8 @@ extension RotaryEmbedding {
     }
     switch named {
     case "default":
+      return .none
+    case "mrope" where family.knowsSections:
       return .none
     case "linear":
       return .linear(factor: try keys.positiveNumber("factor"))

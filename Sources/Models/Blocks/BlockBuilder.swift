@@ -28,6 +28,8 @@ package struct BlockBuilder {
   let shape: DecoderShape
   let layer: Int
   let rule: AttentionRule
+  /// What the last sub-layer leaves.
+  let output: Edge
   private let norms: Norms
   private let isParallel: Bool
   private let sharesNorm: Bool
@@ -40,12 +42,13 @@ package struct BlockBuilder {
   ///   - isParallel: whether attention and feed-forward both read the stream as it enters the block.
   ///   - sharesNorm: whether they then read it through one norm, attention's.
   ///   - isAlone: whether the block is attention, or what takes its place, without a feed-forward layer.
+  ///   - output: what the last sub-layer leaves, where something else follows it.
   package init(
     _ shape: DecoderShape, layer: Int, norms: Norms = .before, isParallel: Bool = false, sharesNorm: Bool = false,
-    isAlone: Bool = false
+    isAlone: Bool = false, output: Edge = .blockOutput
   ) {
     (self.shape, self.norms, self.isParallel, self.sharesNorm) = (shape, norms, isParallel, sharesNorm)
-    (self.layer, self.isAlone) = (layer, isAlone)
+    (self.layer, self.isAlone, self.output) = (layer, isAlone, output)
     rule = shape.choices.attention(layer: layer)
   }
 
@@ -87,17 +90,20 @@ package struct BlockBuilder {
   }
 
   /// Queries or keys, normed and turned by their positions, as the layer has it.
-  private mutating func turned(_ edge: Edge, _ norm: QueryKeyNorm, _ role: Role) -> Edge {
+  ///
+  /// - Parameter to: where they then stand, where that has a name.
+  mutating func turned(_ edge: Edge, _ norm: QueryKeyNorm, _ role: Role, to: Edge? = nil) -> Edge {
     var edge = edge
+    let size = shape.headSizes(layer: layer).size
     if norm == .eachHead || norm == .allHeads {
-      edge = self.norm(role, edge, headSize: norm == .eachHead ? shape.headSize : nil)
+      edge = self.norm(role, edge, headSize: norm == .eachHead ? size : nil)
     }
     if let rotary = shape.rotary(rule) {
-      let turned = Edge("\(edge.name).turned")
-      steps.append(Rope(edge, rotary, headSize: shape.headSize, to: turned))
+      let turned = to ?? Edge("\(edge.name).turned")
+      steps.append(Rope(edge, rotary, headSize: size, to: turned))
       edge = turned
     }
-    return norm == .eachTurnedHead ? self.norm(role, edge, headSize: shape.headSize) : edge
+    return norm == .eachTurnedHead ? self.norm(role, edge, headSize: size) : edge
   }
 
   /// Queries, keys or values within the limit that the configuration has for them.
@@ -129,10 +135,12 @@ package struct BlockBuilder {
 
   /// Gate and up, whose product down reads.
   ///
-  /// - Parameter isFused: whether gate and up are one matrix.
-  package func gatedFeedForward(isFused: Bool = false) -> BlockBuilder {
+  /// - Parameters:
+  ///   - isFused: whether gate and up are one matrix.
+  ///   - widening: how many times as wide as most layers it is.
+  package func gatedFeedForward(isFused: Bool = false, widening: Int = 1) -> BlockBuilder {
     feedForward { builder, input in
-      let size = shape.intermediateSize
+      let size = widening * shape.intermediateSize
       builder.linears(
         isFused ? .feedForwardGateUp : nil, [(.feedForwardGate, "gate", size), (.feedForwardUp, "up", size)], input)
       builder.steps.append(Activate(shape.choices.activation, "gate", times: "up", to: .feedForwardProduct))
@@ -144,7 +152,7 @@ package struct BlockBuilder {
       product(&builder, input)
       builder.steps.append(
         linear(.feedForwardDown, .feedForwardProduct, "feedForwardBranch", rows: shape.hiddenSize))
-    }.adding(.feedForwardPostNorm, .feedForwardSumNorm, to: .blockOutput)
+    }.adding(.feedForwardPostNorm, .feedForwardSumNorm, to: output)
   }
 
   /// Experts in the place of a feed-forward layer, as the configuration has them; in the first layers there may be none.
@@ -158,7 +166,7 @@ package struct BlockBuilder {
         gated(.sharedGate, .sharedUp, .sharedDown, from: input, product: .sharedProduct, size: $0)
       }
       builder.steps.append(Route(experts, from: input, to: "feedForwardBranch", expert: expert, shared: shared))
-    }.adding(.feedForwardPostNorm, .feedForwardSumNorm, to: .blockOutput)
+    }.adding(.feedForwardPostNorm, .feedForwardSumNorm, to: output)
   }
 
   /// Experts without gates: two matrices each, with an activation between them.
@@ -251,7 +259,7 @@ package struct BlockBuilder {
       builder.steps.append(Scale(branch, by: factor, to: Edge("\(branch.name).scaled")))
       branch = Edge("\(branch.name).scaled")
     }
-    builder.pending = isParallel && to != .blockOutput ? branch : nil
+    builder.pending = isParallel && to != output ? branch : nil
     guard builder.pending == nil else { return builder }
     let sum = norms == .afterSum ? Edge("\(to.name).sum") : to
     builder.steps.append(Add(stream, branch, to: sum))

@@ -7,6 +7,8 @@ package struct BlockSteps: Sendable {
   package let columns: [Edge: Int]
   /// What is left when the block is done: its output, and what later blocks read of it.
   package let outputs: Set<Edge>
+  /// Columns of what passes by: what earlier blocks left for later ones.
+  package let passing: Int
   /// The tensors of each step.
   package let tensors: [[BlockTensor]]
   /// What calibration looks at before each step is run.
@@ -15,7 +17,9 @@ package struct BlockSteps: Sendable {
   let lastMix: Int?
 
   /// - Precondition: `problem` finds nothing.
-  package init(_ steps: [any Step], inputs: [Edge: Int], outputs: Set<Edge> = [.blockOutput]) {
+  package init(
+    _ steps: [any Step], inputs: [Edge: Int], outputs: Set<Edge> = [.blockOutput], passing: Int = 0
+  ) {
     if let problem = Self.problem(steps, inputs: Set(inputs.keys), outputs) { preconditionFailure(problem) }
     var columns = inputs
     var tensors: [[BlockTensor]] = []
@@ -24,6 +28,7 @@ package struct BlockSteps: Sendable {
       for (edge, count) in step.writes(columns) { columns[edge] = count }
     }
     (self.steps, self.inputs, self.outputs, self.columns, self.tensors) = (steps, inputs, outputs, columns, tensors)
+    self.passing = passing
     sites = zip(steps, tensors).map { step, tensors in
       let multiplied = Set(tensors.compactMap(\.site))
       return step.reads.filter(multiplied.contains)
@@ -88,17 +93,28 @@ extension Architecture {
     var inputs = [Edge.blockInput: shape.hiddenSize]
     for edge in block(shape, layer: layer).flatMap(\.reads) {
       guard let writer = edge.layer, writer < layer else { continue }
-      inputs[edge] = steps(shape, layer: writer).columns[edge]
+      inputs[edge] = columns(of: edge, from: writer, shape)
     }
     return inputs
+  }
+
+  /// Columns of an edge that a block leaves to later ones, or that stands before all blocks.
+  private func columns(of edge: Edge, from writer: Int, _ shape: DecoderShape) -> Int? {
+    writer < 0 ? shape.choices.layerInputs?.size : steps(shape, layer: writer).columns[edge]
   }
 
   /// The steps of a block, with what later blocks read of it.
   package func steps(_ shape: DecoderShape, layer: Int) -> BlockSteps {
     let steps = block(shape, layer: layer)
     let shared = Set(steps.flatMap { $0.reads + $0.writes([:]).map(\.edge) }.filter { $0.layer != nil })
-    let later = shared.isEmpty ? [] : (layer + 1..<shape.layers).flatMap { block(shape, layer: $0).flatMap(\.reads) }
+    let later =
+      shared.isEmpty ? [] : Set((layer + 1..<shape.layers).flatMap { block(shape, layer: $0).flatMap(\.reads) })
+    let passing = later.subtracting(shared).reduce(0) { sum, edge in
+      guard let writer = edge.layer, writer < layer else { return sum }
+      return sum + (columns(of: edge, from: writer, shape) ?? 0)
+    }
     return BlockSteps(
-      steps, inputs: inputs(shape, layer: layer), outputs: shared.intersection(later).union([.blockOutput]))
+      steps, inputs: inputs(shape, layer: layer), outputs: shared.intersection(later).union([.blockOutput]),
+      passing: passing)
   }
 }

@@ -39,10 +39,22 @@ package struct DecoderChoices: Sendable, Equatable {
   package var experts: Experts?
   /// What each layer sees; repeated when there are more layers.
   package var attention = [AttentionRule()]
+  /// Heads of layers with a window, where they are others than those of the rest.
+  package var windowHeads: HeadSizes?
+  /// Whether layers that see everything take their keys for values as well.
+  package var keysAreValues = false
+  /// A small embedding of each token for each layer; nil where layers are given the stream alone.
+  package var layerInputs: LayerInputs?
+  /// How many of the last layers take keys and values of an earlier one.
+  package var sharingLayers = 0
+  /// Whether feed-forward layers of these are twice as wide.
+  package var widensSharing = false
   /// The positions of layers that turn by angles of their own.
   package var localRotary: RotaryEmbedding?
   /// How many pairs of components time, height and width have of what turns; for text all three are one.
   package var positionSections: [Int]?
+  /// To how many of the first blocks a vision tower adds what it saw; nothing for text.
+  package var deepStackLayers = 0
   /// Where keys and values are made of one small vector of each token.
   package var latent: LatentAttention?
   /// Biases of matrices, by their roles; layer norms always have one.
@@ -81,7 +93,7 @@ package struct DecoderChoices: Sendable, Equatable {
   /// The window of those layers that have one.
   package var window: Int? { attention.lazy.compactMap(\.window).first }
 
-  /// Which layers have no matrix that makes values of attention or of a delta net; empty where all have one.
+  /// Which layers have neither attention nor a delta net; empty where all have one.
   package var withoutValues: [Bool] {
     let others = convolution?.layers ?? stateSpace?.layers ?? []
     return feedForwardLayers.isEmpty ? others : zip(others, feedForwardLayers).map { $0 || $1 }
@@ -134,6 +146,29 @@ package struct LatentAttention: Sendable, Equatable {
 
   /// Components of a head of queries and keys.
   package var headSize: Int { plainSize + turningSize }
+}
+
+/// A table of small embeddings, one of each token for each layer, beside what a matrix makes of the token's own embedding.
+package struct LayerInputs: Sendable, Equatable {
+  /// Components for one layer.
+  package var size: Int
+  /// Rows of the table.
+  package var vocabularySize: Int
+
+  package init(size: Int, vocabularySize: Int) {
+    (self.size, self.vocabularySize) = (size, vocabularySize)
+  }
+}
+
+/// The heads of one layer.
+package struct HeadSizes: Sendable, Equatable {
+  package var keyValueHeads: Int
+  /// Components of each head.
+  package var size: Int
+
+  package init(keyValueHeads: Int, size: Int) {
+    (self.keyValueHeads, self.size) = (keyValueHeads, size)
+  }
 }
 
 /// What the tokens of one layer see of each other.

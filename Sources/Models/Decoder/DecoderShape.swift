@@ -36,6 +36,28 @@ package struct DecoderShape: Sendable, Equatable {
     self.choices = choices
   }
 
+  /// The heads of a layer.
+  package func headSizes(layer: Int) -> HeadSizes {
+    let usual = HeadSizes(keyValueHeads: keyValueHeads, size: headSize)
+    return choices.attention(layer: layer).window == nil ? usual : choices.windowHeads ?? usual
+  }
+
+  /// The layer whose keys and values a layer takes: its own, or those of the last layer of its kind that makes some.
+  package func keyValueLayer(of layer: Int) -> Int {
+    let makers = layers - choices.sharingLayers
+    guard layer >= makers else { return layer }
+    let hasWindow = choices.attention(layer: layer).window != nil
+    return (0..<makers).last { (choices.attention(layer: $0).window != nil) == hasWindow } ?? layer
+  }
+
+  /// Whether a layer has a matrix that makes values and nothing else.
+  package func hasValues(layer: Int) -> Bool {
+    let without = choices.withoutValues
+    if without.indices.contains(layer), without[layer] { return false }
+    if keyValueLayer(of: layer) != layer { return false }
+    return !choices.keysAreValues || choices.attention(layer: layer).window != nil
+  }
+
   /// Whether the model has an output matrix of its own.
   package var hasOutputMatrix: Bool { choices.head == .nextToken && !tiedOutput }
 
@@ -49,6 +71,14 @@ package struct DecoderShape: Sendable, Equatable {
     if hasOutputMatrix { tables.append(table(.output, vocabularySize, site: .finalHidden)) }
     if choices.biases.contains(.outputBias) {
       tables.append(BlockTensor(role: .outputBias, rows: nil, columns: vocabularySize))
+    }
+    if let inputs = choices.layerInputs {
+      let columns = layers * inputs.size
+      tables += [
+        BlockTensor(role: .layerEmbedding, rows: inputs.vocabularySize, columns: columns),
+        BlockTensor(role: .layerEmbeddingProjection, rows: columns, columns: hiddenSize),
+        BlockTensor(role: .layerEmbeddingNorm, rows: nil, columns: inputs.size),
+      ]
     }
     if choices.position == .learned { tables.append(table(.positionEmbedding, contextLength)) }
     if let types = choices.tokenTypes { tables.append(table(.tokenTypeEmbedding, types)) }

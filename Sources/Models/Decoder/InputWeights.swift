@@ -13,6 +13,18 @@ package struct InputWeights: Sendable {
   package var norm: SharedMatrix?
   package var normBias: SharedMatrix?
 
+  /// What makes the embeddings of each layer, where there are any.
+  package var layers: LayerEmbeddings?
+
+  package struct LayerEmbeddings: Sendable {
+    /// `[vocabulary, layers · size]`
+    package let table: SharedMatrix
+    /// `[layers · size, hidden]`
+    package let projection: SharedMatrix
+    /// Of what the projection makes for each layer.
+    package let norm: SharedMatrix
+  }
+
   package init(table: SharedMatrix) {
     self.table = table
   }
@@ -25,6 +37,11 @@ package struct InputWeights: Sendable {
     types = try matrix(.tokenTypeEmbedding)
     norm = try matrix(.embeddingNorm)
     normBias = try matrix(.embeddingNormBias)
+    if let table = try matrix(.layerEmbedding), let projection = try matrix(.layerEmbeddingProjection),
+      let norm = try matrix(.layerEmbeddingNorm)
+    {
+      layers = LayerEmbeddings(table: table, projection: projection, norm: norm)
+    }
   }
 }
 

@@ -5,6 +5,11 @@ package enum Role: String, Sendable, CaseIterable, Hashable, Codable {
   case positionEmbedding
   /// A row for each type of token.
   case tokenTypeEmbedding
+  /// A row for each token, with an embedding for each layer.
+  case layerEmbedding
+  /// Makes the same of a token's own embedding, and the norm of what it makes for each layer.
+  case layerEmbeddingProjection
+  case layerEmbeddingNorm
   /// Over the sum of all embeddings.
   case embeddingNorm
   case embeddingNormBias
@@ -97,6 +102,12 @@ package enum Role: String, Sendable, CaseIterable, Hashable, Codable {
   /// Over the residual stream, once the feed-forward layer's output was added.
   case feedForwardSumNorm
   case feedForwardSumNormBias
+  /// Gates the embedding that a layer is given, brings the product to the stream, and the norm between.
+  case layerInputGate
+  case layerInputOutput
+  case layerInputPostNorm
+  /// Multiplies what a block leaves.
+  case layerScale
   /// Scores experts.
   case router
   case routerBias
@@ -133,7 +144,7 @@ extension Role {
   /// Whether a folder calls it as its module calls it, and not after its module with an ending.
   var isParameter: Bool {
     switch self {
-    case .deltaRate, .deltaStep, .stateRate, .stateSkip, .stateStep: true
+    case .deltaRate, .deltaStep, .stateRate, .stateSkip, .stateStep, .layerScale: true
     default: false
     }
   }

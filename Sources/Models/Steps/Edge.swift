@@ -5,7 +5,7 @@ package struct Edge: Sendable, Hashable, Codable, ExpressibleByStringLiteral {
   package let name: String
   /// The expert that it belongs to, where each has one.
   package private(set) var expert: Int?
-  /// The block that writes it, where later blocks read it too; nil for what ends with its block.
+  /// The block that writes it, where later blocks read it too, below 0 for what comes with the tokens; nil for what ends with its block.
   package private(set) var layer: Int?
 
   package init(_ name: String, expert: Int? = nil, layer: Int? = nil) {
@@ -38,6 +38,12 @@ extension Edge {
   package static let feedForwardProduct: Edge = "feedForwardProduct"
   /// What the last matrix of the expert reads that every token goes to.
   package static let sharedProduct: Edge = "sharedProduct"
+  /// What gates the embedding of a layer, times that embedding.
+  package static let layerInputProduct: Edge = "layerInputProduct"
+  /// The embedding that a layer is given beside the stream.
+  package static func layerInput(_ layer: Int) -> Edge { Edge("layerInput.\(layer)", layer: beforeBlocks) }
+  /// What stands before all blocks is written by none.
+  static let beforeBlocks = -1
   /// Read by the output matrix of the model.
   package static let finalHidden: Edge = "finalHidden"
   /// The tokens that go to an expert.

@@ -199,7 +199,10 @@ package struct Planner {
       return TensorPlan(spec: weight, typeAsked: F32().name, format: F32())
     }
     let place = model.place(weight.role, layer: weight.layer ?? 0, columns: weight.columns)
-    guard let asked = matching.last(where: { $0.type != nil })?.type ?? type.format(at: place, in: model) else {
+    let ofMix = type.format(at: place, in: model).flatMap { format in
+      QuantizedTensors.staysInFloats(weight.role) && !(WeightFormats.named(format) is any FloatFormat) ? nil : format
+    }
+    guard let asked = matching.last(where: { $0.type != nil })?.type ?? ofMix else {
       let format = floats(of: weight, in: source)
       return TensorPlan(spec: weight, typeAsked: format.name, format: format)
     }
@@ -219,6 +222,12 @@ package struct Planner {
     let solver = matching.last { $0.solver != nil }?.solver ?? request.solver
     guard let scheme = format as? any Scheme else {
       return TensorPlan(spec: weight, typeAsked: asked, format: format, fallback: fallback?.reason)
+    }
+    // Nothing is known of what reads these.
+    if weight.role == .layerEmbedding || weight.role == .layerEmbeddingProjection {
+      return TensorPlan(
+        spec: weight, typeAsked: asked, format: format, fallback: fallback?.reason, solver: RoundToNearest(),
+        solverOptions: RoundToNearest().name)
     }
     let variant = chosen(solver.variant, for: scheme)
     if let obstacle = variant.obstacle(scheme) {

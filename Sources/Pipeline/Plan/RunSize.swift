@@ -120,7 +120,7 @@ struct RunSize {
       return subLayers.map { subLayer in
         SubLayerSize(
           matrices: (layers[layer] ?? []).filter { subLayer.roles.contains($0.0.role) }.map(\.1),
-          columnsBeside: subLayer.live.reduce(-hiddenSize) { $0 + (steps.columns[$1] ?? 0) },
+          columnsBeside: subLayer.live.reduce(steps.passing - hiddenSize) { $0 + (steps.columns[$1] ?? 0) },
           runsTwice: subLayer.hasInnerSites)
       }
     }

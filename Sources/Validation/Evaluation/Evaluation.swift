@@ -188,9 +188,9 @@ private final class Stream {
     for batch in activations.batches {
       let rows = asked[done...].prefix { $0 < batch.rows.upperBound }.map { $0 - batch.rows.lowerBound }
       if rows.isEmpty { continue }
-      var hidden = activations.stream(batch)
-      decoder.run(block, &hidden, batch.sequences, .rows(rows))
-      final.replaceRows(from: done, with: hidden)
+      let edges = activations.copy(batch)
+      decoder.run(nil, block, edges, batch.sequences, .rows(rows))
+      final.replaceRows(from: done, with: edges.takeStream())
       done += rows.count
     }
   }

@@ -12,12 +12,11 @@ package enum Logits {
   ) throws(CheckpointError) -> Matrix {
     let decoder = Decoder(model, sequenceLength: tokens.count, on: workers)
     let input = try model.input()
-    var hidden = decoder.embed(tokens, input)
-    for layer in 0..<model.shape.layers {
-      decoder.run(try model.block(layer), &hidden)
-    }
+    let edges = decoder.enter(tokens, input)
+    let sequences = SequenceRows(lengths: [tokens.count])
+    for layer in 0..<model.shape.layers { decoder.run(nil, try model.block(layer), edges, sequences) }
     let normalized = decoder.normalize(
-      hidden, try model.matrix(.outputNorm), bias: try model.optional(.outputNormBias))
+      edges.takeStream(), try model.matrix(.outputNorm), bias: try model.optional(.outputNormBias))
     let output = model.shape.tiedOutput ? input.table : SharedMatrix(try model.matrix(.output))
     let bias = try model.optional(.outputBias)
     guard let inputs = model.outputInputs else { return decoder.logits(normalized, output.matrix, bias: bias) }

@@ -14,7 +14,7 @@ struct GraniteHybrid: Architecture {
   var ggufReadsBiases: Bool { true }
   var ggufTurnsNeighbours: Bool { true }
   var ggufReadsDivisors: Bool { true }
-  var ggufListsKeyValueHeads: Bool { true }
+  var ggufKeyValueHeads: LayerNumbers.Form { .oneOrNone }
   var numbers: [NumberKey] { base.numbers }
   var fixedKeys: [FixedKey] { StateSpaceKeys.fixed }
   var adjustingKeys: [String] {
@@ -74,7 +74,7 @@ struct GraniteHybrid: Architecture {
 
   func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {
     shape.choices.stateSpace = try StateSpaceKeys.space(
-      file, ggufName, layers: try LayerHeads.others(file.metadata, ggufName))
+      file, ggufName, layers: try LayerNumbers.others(file.metadata, ggufName))
     let turns = try file.metadata.optionalBool("\(ggufName).rope.scaling.finetuned") ?? true
     shape.choices.attention = [AttentionRule(positions: turns ? .main : .none)]
   }

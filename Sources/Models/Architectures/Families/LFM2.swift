@@ -7,7 +7,7 @@ struct LFM2: Architecture {
   var ggufName: String { "lfm2" }
   var huggingFaceNames: [String] { ["Lfm2ForCausalLM", "LFM2ForCausalLM"] }
   var modelTypes: [String] { ["lfm2"] }
-  var ggufListsKeyValueHeads: Bool { true }
+  var ggufKeyValueHeads: LayerNumbers.Form { .oneOrNone }
   func ggufNames(_ shape: DecoderShape) -> [Role: String] { ShortConvolutionKeys.ggufNames }
   var fixedKeys: [FixedKey] {
     ShortConvolutionKeys.fixed + [("block_use_swiglu", .bool(true)), ("use_pos_enc", .bool(true))]
@@ -132,7 +132,8 @@ enum ShortConvolutionKeys {
 
   static func convolution(_ file: GGUFFile, _ prefix: String) throws(CheckpointError) -> ShortConvolution {
     ShortConvolution(
-      taps: try file.metadata.size("\(prefix).shortconv.l_cache"), layers: try LayerHeads.others(file.metadata, prefix))
+      taps: try file.metadata.size("\(prefix).shortconv.l_cache"),
+      layers: try LayerNumbers.others(file.metadata, prefix))
   }
 
   static func metadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] {

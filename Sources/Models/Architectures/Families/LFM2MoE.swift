@@ -7,7 +7,7 @@ struct LFM2MoE: Architecture {
   var ggufName: String { "lfm2moe" }
   var huggingFaceNames: [String] { ["Lfm2MoeForCausalLM"] }
   var modelTypes: [String] { ["lfm2_moe"] }
-  var ggufListsKeyValueHeads: Bool { true }
+  var ggufKeyValueHeads: LayerNumbers.Form { .oneOrNone }
   func ggufNames(_ shape: DecoderShape) -> [Role: String] { ShortConvolutionKeys.ggufNames }
   var fixedKeys: [FixedKey] { ShortConvolutionKeys.fixed + [("use_expert_bias", .bool(true))] }
   var adjustingKeys: [String] { ShortConvolutionKeys.config + ["routed_scaling_factor"] }

@@ -8,8 +8,8 @@ struct NemotronH: Architecture {
   var ggufName: String { "nemotron_h" }
   var huggingFaceNames: [String] { ["NemotronHForCausalLM"] }
   var modelTypes: [String] { ["nemotron_h"] }
-  var ggufListsKeyValueHeads: Bool { true }
-  var ggufListsFeedForward: Bool { true }
+  var ggufKeyValueHeads: LayerNumbers.Form { .oneOrNone }
+  var ggufFeedForward: LayerNumbers.Form { .oneOrNone }
   // llama.cpp asks for this key, and takes it for norms of root mean squares where the other is missing.
   var epsilonKey: String { "attention.layer_norm_epsilon" }
   func ggufNames(_ shape: DecoderShape) -> [Role: String] { [.feedForwardNorm: Role.attentionNorm.ggufName] }
@@ -138,8 +138,8 @@ struct NemotronH: Architecture {
 
   static func adjust(_ shape: inout DecoderShape, _ file: GGUFFile, _ prefix: String) throws(CheckpointError) {
     let keys = file.metadata
-    let feedForward = try LayerHeads.read(keys, prefix, LayerHeads.feedForward).map { $0 > 0 }
-    let heads = try LayerHeads.read(keys, prefix)
+    let feedForward = try LayerNumbers.read(keys, prefix, LayerNumbers.feedForward).map { $0 > 0 }
+    let heads = try LayerNumbers.read(keys, prefix)
     shape.choices.feedForwardLayers = feedForward
     shape.choices.stateSpace = try StateSpaceKeys.space(
       file, prefix, layers: zip(heads, feedForward).map { $0 == 0 && !$1 })

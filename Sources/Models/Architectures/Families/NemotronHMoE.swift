@@ -10,8 +10,8 @@ struct NemotronHMoE: Architecture {
   var ggufName: String { "nemotron_h_moe" }
   var huggingFaceNames: [String] { base.huggingFaceNames }
   var modelTypes: [String] { base.modelTypes }
-  var ggufListsKeyValueHeads: Bool { true }
-  var ggufListsFeedForward: Bool { true }
+  var ggufKeyValueHeads: LayerNumbers.Form { .oneOrNone }
+  var ggufFeedForward: LayerNumbers.Form { .oneOrNone }
   var epsilonKey: String { base.epsilonKey }
   func ggufNames(_ shape: DecoderShape) -> [Role: String] { base.ggufNames(shape) }
   var choices: DecoderChoices { base.choices }

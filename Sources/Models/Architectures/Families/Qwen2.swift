@@ -20,13 +20,17 @@ struct Qwen2: Architecture {
   static let windowKeys = ["use_sliding_window", "sliding_window", "max_window_layers", "layer_types"]
 
   /// `use_sliding_window` gives the layers from `max_window_layers` on a window, unless `layer_types` says which.
-  static func attention(_ shape: DecoderShape, _ config: JSONObject) throws(CheckpointError) -> [AttentionRule] {
+  ///
+  /// - Parameter usualFirst: the first such layer where nothing is said.
+  static func attention(
+    _ shape: DecoderShape, _ config: JSONObject, usualFirst: Int = 28
+  ) throws(CheckpointError) -> [AttentionRule] {
     let window = try window(config)
     let first = try config.optionalInteger("max_window_layers")
     guard 0...65_536 ~= first ?? 0 else { throw config.error("max_window_layers", expected: "a number of layers") }
     let rules = try config.attentionRules(layers: shape.layers, window: window)
     guard window.window != nil else { return [AttentionRule()] }
-    let implied = (0..<min(shape.layers, 65_536)).map { $0 < first ?? 28 ? AttentionRule() : window }
+    let implied = (0..<min(shape.layers, 65_536)).map { $0 < first ?? usualFirst ? AttentionRule() : window }
     guard let rules else { return implied }
     guard first == nil || rules == implied else {
       throw config.error("max_window_layers", expected: "the first layer to which layer_types gives a window")

@@ -5,6 +5,16 @@ import JSON
 ///
 /// What is quantized is the model of text, which one of the families is; the rest is carried along.
 package struct Wrapper: Sendable {
+  /// What `tie_word_embeddings` in `text_config` counts for, where transformers follows the one beside that.
+  enum InnerTie: Sendable {
+    /// It may say nothing else.
+    case agrees
+    /// It holds where there is none beside it.
+    case holds
+    /// It is a default of its class that nothing reads, and that is saved nonetheless.
+    case saysNothing
+  }
+
   /// The value of `architectures` in config.json.
   package let className: String
   /// The value of `model_type` there.
@@ -17,6 +27,12 @@ package struct Wrapper: Sendable {
   var unreadTextKeys: [String] = []
   /// What `tie_word_embeddings`, which stands beside `text_config`, means where it is missing.
   let tiesOutput: Bool
+  /// What the one in `text_config` counts for.
+  var innerTie = InnerTie.agrees
+  /// Whether the keys of the text may stand beside those of the other parts, without `text_config`.
+  var mayBeFlat = false
+  /// Reads what keys beside `text_config` say of the model of text.
+  var adjust: @Sendable (inout DecoderShape, JSONObject) throws(CheckpointError) -> Void = { _, _ in }
   /// Keys beside `text_config` that are about the other parts alone.
   let keysOfParts: [String]
   /// The ways in which folders name tensors; the first is that of transformers in memory.
@@ -31,7 +47,7 @@ package struct Wrapper: Sendable {
     let family = try family(text)
     var members = text.members
     for key in unreadTextKeys { members.remove(key) }
-    let shape = try family.shape(text.replacing(members))
+    var shape = try family.shape(text.replacing(members))
     for key in unreadTextKeys where text.has(key) {
       guard let value = text.value(key) else { continue }
       members.set(key, value)
@@ -41,6 +57,7 @@ package struct Wrapper: Sendable {
         )
       }
     }
+    try adjust(&shape, config)
     return (family, shape)
   }
 
@@ -52,13 +69,14 @@ package struct Wrapper: Sendable {
       throw config.error("model_type", expected: "\(modelType), as architectures says: transformers follows this key")
     }
     try config.agree("torch_dtype", with: "dtype")
-    let text = try config.object("text_config")
+    let text = try textObject(config)
     // In transformers null is as good as false, and no default.
     if config.keys.contains("tie_word_embeddings"), !config.has("tie_word_embeddings") {
       throw config.error("tie_word_embeddings", expected: "true or false")
     }
-    let isTied = try config.optionalBool("tie_word_embeddings") ?? tiesOutput
-    if try text.optionalBool("tie_word_embeddings") ?? isTied != isTied {
+    let inner = try text.optionalBool("tie_word_embeddings")
+    let isTied = try config.optionalBool("tie_word_embeddings") ?? (innerTie == .holds ? inner : nil) ?? tiesOutput
+    if inner ?? isTied != isTied, innerTie != .saysNothing {
       throw text.error(
         "tie_word_embeddings", expected: "\(isTied), as tie_word_embeddings beside text_config says or means")
     }
@@ -69,6 +87,16 @@ package struct Wrapper: Sendable {
     return text.replacing(members)
   }
 
+  /// `text_config`, or what stands in its place.
+  func textObject(_ config: JSONObject) throws(CheckpointError) -> JSONObject {
+    guard isFlat(config) else { return try config.object("text_config") }
+    var members = config.members
+    for key in ["architectures", "model_type"] + keysOfParts { members.remove(key) }
+    return config.replacing(members)
+  }
+
+  private func isFlat(_ config: JSONObject) -> Bool { mayBeFlat && !config.has("text_config") }
+
   /// The family that `text_config` describes.
   func family(_ text: JSONObject) throws(CheckpointError) -> any Architecture {
     guard let type = try text.optionalString("model_type") else { return families[0] }
@@ -78,8 +106,15 @@ package struct Wrapper: Sendable {
 
   /// Keys beside `text_config` that nothing here is known of.
   func unreadKeys(_ config: JSONObject) -> [String] {
+    if isFlat(config) { return [] }
     let read = readKeys
     return config.keys.filter { !read.contains($0) && OtherKeys.withoutEffect[$0] == nil && config.has($0) }
+  }
+
+  /// Keys of a whole configuration that are read: those of the text by their full names.
+  func readKeys(_ config: JSONObject) throws(CheckpointError) -> Set<String> {
+    let family = try family(try textObject(config))
+    return readKeys.union(isFlat(config) ? family.readKeys : Set(family.readKeys.map { "text_config.\($0)" }))
   }
 
   /// Keys beside `text_config` that are read, or are about the other parts.

@@ -3,7 +3,7 @@ import JSON
 
 /// Every wrapper that this version knows.
 package enum Wrappers {
-  package static let all = [gemma3, mistral3, qwen35, qwen35MoE]
+  package static let all = [gemma3, gemma4, mistral3, qwen2VL, qwen25VL, qwen3VL, qwen3VLMoE, qwen35, qwen35MoE]
 
   /// Gemma 3 of 4 B parameters and more.
   ///
@@ -23,6 +23,21 @@ package enum Wrappers {
     ],
     names: llava)
 
+  /// Gemma 4, as it is published.
+  ///
+  /// Keys: `transformers` configuration_gemma4.
+  static let gemma4 = Wrapper(
+    className: "Gemma4ForConditionalGeneration", modelType: "gemma4", families: [Gemma4()], tiesOutput: true,
+    keysOfParts: [
+      "vision_config", "audio_config", "boi_token_id", "eoi_token_id", "image_token_id", "video_token_id",
+      "boa_token_id", "eoa_token_index", "audio_token_id",
+    ],
+    names: [
+      WrapperNames(
+        base: "model.language_model.", head: "lm_head",
+        carried: ["model.vision_tower", "model.embed_vision", "model.audio_tower", "model.embed_audio"])
+    ])
+
   /// Mistral Small 3.1 and 3.2, and Ministral 3.
   ///
   /// Keys: `transformers` configuration_mistral3.
@@ -34,6 +49,35 @@ package enum Wrappers {
       "spatial_merge_size", "vision_feature_layer",
     ],
     names: llava)
+
+  /// Qwen2-VL and Qwen2.5-VL, whose published configurations have the keys of the text beside all others.
+  ///
+  /// Keys: `transformers` configuration_qwen2_vl, configuration_qwen2_5_vl; names: its `conversion_mapping`.
+  static let qwen2VL = olderQwen("Qwen2VLForConditionalGeneration", "qwen2_vl")
+  static let qwen25VL = olderQwen("Qwen2_5_VLForConditionalGeneration", "qwen2_5_vl")
+
+  private static func olderQwen(_ className: String, _ modelType: String) -> Wrapper {
+    Wrapper(
+      className: className, modelType: modelType, families: [Qwen2VL()], tiesOutput: false, innerTie: .holds,
+      mayBeFlat: true, keysOfParts: keysOfQwen + ["vision_token_id"],
+      names: namesOfQwen + [WrapperNames(base: "model.", head: "lm_head", carried: ["visual"])])
+  }
+
+  /// Qwen3-VL.
+  ///
+  /// Keys: `transformers` configuration_qwen3_vl.
+  static let qwen3VL = Wrapper(
+    className: "Qwen3VLForConditionalGeneration", modelType: "qwen3_vl", families: [Qwen3VL()], tiesOutput: false,
+    adjust: deepStack, keysOfParts: keysOfQwen, names: namesOfQwen)
+
+  static let qwen3VLMoE = Wrapper(
+    className: "Qwen3VLMoeForConditionalGeneration", modelType: "qwen3_vl_moe", families: [Qwen3VLMoE()],
+    tiesOutput: false, innerTie: .saysNothing, adjust: deepStack, keysOfParts: keysOfQwen, names: namesOfQwen)
+
+  private static let deepStack: @Sendable (inout DecoderShape, JSONObject) throws(CheckpointError) -> Void = {
+    shape, config throws(CheckpointError) in
+    shape.choices.deepStackLayers = try DeepStack.layers(config)
+  }
 
   /// Qwen 3.5, as it is published.
   ///

@@ -44,6 +44,12 @@ struct BlockStepsTests {
         if architecture.latentKeys != nil {
           $0.choices.latent = LatentAttention(queryRank: 10, rank: 12, plainSize: 4, turningSize: 2, valueSize: 8)
         }
+        if ["falcon-h1", "granitehybrid", "nemotron_h", "nemotron_h_moe"].contains(architecture.ggufName) {
+          // Beside attention in every layer, or in its place.
+          $0.choices.stateSpace = StateSpace(
+            heads: 4, headSize: 6, groups: 2, stateSize: 8, taps: 4, hasConvolutionBias: true,
+            layers: architecture.ggufName == "falcon-h1" ? [] : [false, true])
+        }
         if ["gptneox", "gpt2", "bert"].contains(architecture.ggufName) { $0.keyValueHeads = 4 }
       }
       let steps = architecture.block(shape, layer: 1)

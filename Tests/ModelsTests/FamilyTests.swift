@@ -272,13 +272,13 @@ struct FamilyTests {
     #expect(objection.contains(words), "\(objection)")
   }
 
-  @Test func windowsThatLlamaCppIgnoresAreRemarked() throws {
+  @Test func whatLlamaCppDoesOtherwiseIsRemarked() throws {
     for fixture in FamilyFixture.all {
       let model = try ModelSource(path: try fixture.write(to: folder, as: fixture.name), on: workers)
       let remark = model.architecture.ggufRemark(model.shape)
       let words = [
         "deepseek2": "two best", "kimi-k2": "between 1.0 and 1.0", "gemma4-layer-inputs": "within 30",
-        "gemma4-parts": "within 30",
+        "gemma4-parts": "within 30", "nemotron-h": "steps of any width", "nemotron-h-moe": "steps of any width",
       ][fixture.name]
       let expected = fixture.name.hasSuffix("-window") ? "see 12" : words
       #expect((remark != nil) == (expected != nil), "\(fixture.name)")

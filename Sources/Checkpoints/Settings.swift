@@ -12,6 +12,9 @@ package protocol SettingValue {
 }
 
 extension SettingValue {
+  /// A number; files may hold infinity, which hardly anything can be.
+  fileprivate var asFiniteNumber: Double? { asNumber.flatMap { $0.isFinite ? $0 : nil } }
+
   /// An array whose elements are all of one kind.
   package func asArray<T>(of element: (Self) -> T?) -> [T]? {
     guard let values = asArray else { return nil }
@@ -64,11 +67,11 @@ extension Settings {
 
   /// A number, written with or without a fraction.
   package func number(_ key: String) throws(CheckpointError) -> Double {
-    try required(key, "a number", \.asNumber)
+    try required(key, "a number", \.asFiniteNumber)
   }
 
   package func optionalNumber(_ key: String) throws(CheckpointError) -> Double? {
-    try optional(key, "a number", \.asNumber)
+    try optional(key, "a number", \.asFiniteNumber)
   }
 
   package func string(_ key: String) throws(CheckpointError) -> String {
@@ -104,10 +107,10 @@ extension Settings {
   }
 
   package func numbers(_ key: String) throws(CheckpointError) -> [Double] {
-    try required(key, "an array of numbers") { $0.asArray(of: \.asNumber) }
+    try required(key, "an array of numbers") { $0.asArray(of: \.asFiniteNumber) }
   }
 
   package func optionalNumbers(_ key: String) throws(CheckpointError) -> [Double]? {
-    try optional(key, "an array of numbers") { $0.asArray(of: \.asNumber) }
+    try optional(key, "an array of numbers") { $0.asArray(of: \.asFiniteNumber) }
   }
 }

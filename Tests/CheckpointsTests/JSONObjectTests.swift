@@ -1,9 +1,25 @@
 import Checkpoints
+import Foundation
 import JSON
 import TestSupport
 import Testing
 
 @Suite struct JSONObjectTests {
+  /// Files of transformers may say Infinity; no number that is read as one may be it.
+  @Test func infinityIsNoNumberOfASetting() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("config.json")
+    try Data(#"{"scale": Infinity, "list": [1, -Infinity], "x": 2}"#.utf8).write(to: URL(fileURLWithPath: path))
+    let object = try JSONObject(contentsOf: path, .python)
+    #expect(try object.number("x") == 2)
+    expectCheckpointError(saying: ["scale: found inf, expected a number"]) { _ = try object.number("scale") }
+    expectCheckpointError(saying: ["scale: found inf, expected a number"]) { _ = try object.optionalNumber("scale") }
+    expectCheckpointError(saying: ["list: found an array of 2, expected an array of numbers"]) {
+      _ = try object.numbers("list")
+    }
+    expectCheckpointError(saying: ["found", "expected a JSON value"]) { _ = try JSONObject(contentsOf: path) }
+  }
+
   @Test func accessorsNameTheKeyAndBothKinds() throws {
     let object = try JSONObject(
       #"{"n": 3, "x": 1.5, "s": "text", "deep": {"list": [{"k": null, "flag": 1}]}, "z": 0, "mixed": [1, "a"]}"#)

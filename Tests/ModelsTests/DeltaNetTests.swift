@@ -31,45 +31,12 @@ struct DeltaNetTests {
     return weights
   }
 
-  private static func run(
-    _ weights: BlockWeights, _ input: borrowing Matrix, _ sequences: SequenceRows, workers: Int = 2
-  ) -> [Float] {
-    let shape = DecoderShape(
-      layers: 1, hiddenSize: columns, intermediateSize: 8, heads: 1, keyValueHeads: 1, headSize: 2, vocabularySize: 3,
-      contextLength: 512, normEpsilon: 1e-5, rotary: RotaryEmbedding(base: 100, dimensions: 2), tiedOutput: true)
-    let decoder = Decoder(
-      ListedSteps(steps: steps), shape, sequenceLength: sequences.longest, on: Workers(count: workers))
-    var hidden = input.copy()
-    decoder.run(weights, &hidden, sequences)
-    return hidden.array()
-  }
+  private static var recurrence: Recurrence { Recurrence(steps: steps, columns: columns, weights: weights) }
 
-  /// From states that fade at once to states that last the whole sequence, over several chunks and a part of one.
-  @Test(arguments: [-6, -2, 0, 2.7] as [Float])
-  func chunksAgreeWithTheRecurrence(rate: Float) {
-    var random = SeededRandom(seed: 5)
-    let weights = Self.weights(rate: rate, &random)
-    let sequences = SequenceRows(lengths: [1, 64, 65, 200])
-    let input = random.gaussianMatrix(rows: sequences.rows, columns: Self.columns)
-    let found = Self.run(weights, input, sequences)
-    let rows = (0..<input.rows).map { row in (0..<input.columns).map { Double(input[row, $0]) } }
-    let reference = ReferenceSteps(weights: weights, sequences: sequences)
-    let expected = (reference.run(Self.steps, [.blockInput: rows])[.blockOutput] ?? []).flatMap { $0.map { Float($0) } }
-    #expect(relativeDistance(found, expected) < 1e-5)
-  }
+  @Test(arguments: Recurrence.rates)
+  func chunksAgreeWithTheRecurrence(rate: Float) { Self.recurrence.expectChunksAgree(rate: rate) }
 
-  /// What a sequence becomes hangs neither on what stands beside it nor on who works.
-  @Test func bitsAreThoseOfTheSequenceAlone() {
-    var random = SeededRandom(seed: 6)
-    let weights = Self.weights(rate: -3, &random)
-    let sequences = SequenceRows(lengths: [70, 5, 130])
-    let input = random.gaussianMatrix(rows: sequences.rows, columns: Self.columns)
-    let together = Self.run(weights, input, sequences)
-    #expect(Self.run(weights, input, sequences, workers: 1) == together)
-    let last = sequences.ranges[2]
-    let alone = Self.run(weights, input.copy(rows: last), SequenceRows(lengths: [last.count]))
-    #expect(alone == Array(together.suffix(alone.count)))
-  }
+  @Test func bitsAreThoseOfTheSequenceAlone() { Self.recurrence.expectBitsOfTheSequenceAlone() }
 
   @Test func headsOfValuesThatShareKeysStandAsTheOrderSays() {
     let order = RowOrder.groupedHeads(headSize: 2, keyHeads: 2, from: 3)

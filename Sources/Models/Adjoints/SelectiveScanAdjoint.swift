@@ -86,7 +86,7 @@ private struct ScanTarget {
     // From outputs and from the state behind the chunk to what was written.
     var ofWritten = DeltaChunk.product(
       chunk.scores.view(), .transposed, own, .plain, rows: count, columns: size)
-    let lasting = ScanChunk.scaled(b, rows, chunk.keyColumns, by: chunk.leftAtEnd)
+    let lasting = DeltaChunk.scaled(b, rows, chunk.keyColumns, by: chunk.leftAtEnd)
     var target = ofWritten.mutableView()
     multiply(lasting.view(), .plain, ofState.view(), .plain, into: &target, beta: 1)
 
@@ -130,7 +130,7 @@ private struct ScanTarget {
       let (before, behind) = (state.row(row), ofState.row(row))
       ofLogarithms[count - 1] += atEnd * laneSum(before.count) { before[unchecked: $0] * behind[unchecked: $0] }
     }
-    let fading = ScanChunk.scaled(c, rows, chunk.keyColumns, by: chunk.left)
+    let fading = DeltaChunk.scaled(c, rows, chunk.keyColumns, by: chunk.left)
     var next = ofState.mutableView()
     multiply(fading.view(), .transposed, own, .plain, into: &next, beta: atEnd)
 

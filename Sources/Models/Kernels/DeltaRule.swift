@@ -196,6 +196,13 @@ struct DeltaChunk: ~Copyable {
 
   /// Some columns of the chunk's rows, each row times a number.
   func scaled(_ matrix: borrowing Matrix, _ columns: Range<Int>, by factors: [Float]) -> Matrix {
+    Self.scaled(matrix, rows, columns, by: factors)
+  }
+
+  /// Some rows and columns, each row times a number.
+  static func scaled(
+    _ matrix: borrowing Matrix, _ rows: Range<Int>, _ columns: Range<Int>, by factors: [Float]
+  ) -> Matrix {
     var result = Matrix(uninitializedRows: rows.count, columns: columns.count)
     for place in 0..<rows.count {
       let source = matrix.row(rows.lowerBound + place)

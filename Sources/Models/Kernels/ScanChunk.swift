@@ -63,7 +63,7 @@ struct ScanChunk: ~Copyable {
     Self.multiply(&scores, by: decays)
     self.decays = decays
     self.scores = scores
-    written = Self.scaled(x, rows, columns, by: steps)
+    written = DeltaChunk.scaled(x, rows, columns, by: steps)
     (self.rows, self.columns, self.keyColumns) = (rows, columns, keyColumns)
   }
 
@@ -72,21 +72,6 @@ struct ScanChunk: ~Copyable {
       var values = matrix.mutableRow(row)
       combine(&values, factors.row(row)) { $0 * $1 }
     }
-  }
-
-  /// Some rows and columns, each row times a number.
-  static func scaled(
-    _ matrix: borrowing Matrix, _ rows: Range<Int>, _ columns: Range<Int>, by factors: [Float]
-  ) -> Matrix {
-    var result = Matrix(uninitializedRows: rows.count, columns: columns.count)
-    for place in 0..<rows.count {
-      let source = matrix.row(rows.lowerBound + place)
-      var target = result.mutableRow(place)
-      for column in 0..<target.count {
-        target[unchecked: column] = factors[place] * source[unchecked: columns.lowerBound + column]
-      }
-    }
-    return result
   }
 
   /// Y
@@ -106,7 +91,7 @@ struct ScanChunk: ~Copyable {
 
   /// S ← Γₙ S + (Γₙ/Γ B)ᵀ X
   func advance(_ state: inout Matrix, _ b: borrowing Matrix) {
-    let lasting = Self.scaled(b, rows, keyColumns, by: leftAtEnd)
+    let lasting = DeltaChunk.scaled(b, rows, keyColumns, by: leftAtEnd)
     var target = state.mutableView()
     LinearAlgebra.multiply(
       lasting.view(), .transposed, written.view(), .plain, into: &target, beta: left[rows.count - 1])

@@ -4,8 +4,10 @@
 /// and at which the highest begins; sums up to a place are known.
 package struct TernarySplit {
   private static let most = 32
-  /// Σ w and Σ w x of the weights before each place, in the order of their values; then zeros, which no place reaches.
-  private var weights = InlineArray<5, Eight>(repeating: Eight())
+  private static let lanes = Eight(0, 1, 2, 3, 4, 5, 6, 7)
+  /// Σ w and Σ w x of the weights before each place, in the order of their values; then infinity, of which nothing
+  /// good comes.
+  private var weights = InlineArray<5, Eight>(repeating: Eight(repeating: .infinity))
   private var products = InlineArray<5, Eight>(repeating: Eight())
   private let count: Int
 
@@ -28,6 +30,7 @@ package struct TernarySplit {
       sorted[place] = value
       own[place] = weight
     }
+    weights[0][0] = 0
     var (weight, product): (Float, Float) = (0, 0)
     for place in 0..<count {
       weight += own[place]
@@ -42,22 +45,42 @@ package struct TernarySplit {
   package func best(shift: Float) -> (qq: Float, qx: Float)? {
     let high = shift + 1
     let (allQQ, allQX) = (weights[count / 8][count % 8] * high * high, products[count / 8][count % 8] * high)
-    var best: (qq: Float, qx: Float, score: Float) = (0, 0, 0)
-    for first in 0...count {
-      let qq = allQQ + weights[first / 8][first % 8] * (1 - 2 * shift)
+    var best = Best()
+    let (toLow, toHigh) = (1 - 2 * shift, 1 + 2 * shift)
+    for first in 0..<count {
+      let qq = allQQ + weights[first / 8][first % 8] * toLow
       let qx = allQX - products[first / 8][first % 8]
-      for eighth in first / 8...count / 8 {
-        let squares = qq - weights[eighth] * (1 + 2 * shift)
-        let cross = qx - products[eighth]
-        let isBetter = (cross * cross .> squares * best.score) .& (squares .> 0) .& (cross .> 0)
-        guard any(isBetter) else { continue }
-        for lane in 0..<8 where isBetter[lane] {
-          let score = cross[lane] * cross[lane] / squares[lane]
-          guard score > best.score, first...count ~= 8 * eighth + lane else { continue }
-          best = (squares[lane], cross[lane], score)
-        }
+      let isBefore = Self.lanes .< Float(first % 8)
+      let rest = weights[first / 8].replacing(with: .infinity, where: isBefore)
+      best.consider(qq - rest * toHigh, qx - products[first / 8])
+      for eighth in first / 8 + 1..<(count + 7) / 8 {
+        best.consider(qq - weights[eighth] * toHigh, qx - products[eighth])
       }
     }
-    return best.score > 0 ? (best.qq, best.qx) : nil
+    // No weight has the highest level.
+    let (lowQQ, lowQX) = (allQQ - weights[count / 8][count % 8] * toHigh, allQX - products[count / 8][count % 8])
+    for eighth in 0...count / 8 { best.consider(lowQQ + weights[eighth] * toLow, lowQX - products[eighth]) }
+    return best.ofAllLanes
+  }
+
+  /// Of each lane the sums by now whose qx² / qq is the largest.
+  private struct Best {
+    private var qq = Eight(repeating: 1)
+    private var qx = Eight()
+    private var qxSquared = Eight()
+
+    @inline(__always) mutating func consider(_ otherQQ: Eight, _ otherQX: Eight) {
+      let otherSquared = otherQX * otherQX
+      let isBetter = (otherSquared * qq .> qxSquared * otherQQ) .& (otherQQ .> 0) .& (otherQX .> 0)
+      qq.replace(with: otherQQ, where: isBetter)
+      qx.replace(with: otherQX, where: isBetter)
+      qxSquared.replace(with: otherSquared, where: isBetter)
+    }
+
+    var ofAllLanes: (qq: Float, qx: Float)? {
+      var best: (lane: Int?, score: Float) = (nil, 0)
+      for lane in 0..<8 where qxSquared[lane] / qq[lane] > best.score { best = (lane, qxSquared[lane] / qq[lane]) }
+      return best.lane.map { (qq[$0], qx[$0]) }
+    }
   }
 }

@@ -58,7 +58,8 @@ struct DiagonalRounder: ~Copyable {
       let first = column / book.columnsPerVector
       roundCode(first..<first + runsPerCode, scale, which, flips: flips)
       for run in first..<first + runsPerCode {
-        let q = book.vectors[chosen[run].vector] * SignPatterns.factors(chosen[run].pattern)
+        var q = book.vectors[chosen[run].vector]
+        if book.signs != .none { q *= SignPatterns.factors(chosen[run].pattern) }
         let weighted = q * weights[run]
         sums.qq.addProduct(weighted, q)
         sums.qx.addProduct(weighted, x[run])
@@ -125,7 +126,7 @@ struct DiagonalRounder: ~Copyable {
 
   private mutating func nearestTernary(_ run: Int, _ scale: Float, _ which: Int) -> (vector: Int, cost: Float) {
     let (linear, squared) = (weights[run] * x[run] * (-2 * scale), weights[run] * (scale * scale))
-    func costs(_ level: Float) -> Eight { (linear + squared * level) * level }
+    @inline(__always) func costs(_ level: Float) -> Eight { (linear + squared * level) * level }
     var best = (vector: 0, cost: Float.infinity)
     for shift in book.shifts[which] {
       let costs = (costs(shift.low), costs(shift.middle), costs(shift.high))
@@ -151,7 +152,9 @@ struct DiagonalRounder: ~Copyable {
   }
 
   /// The column that loses least by another sign of those that were not tried, a bit for each.
-  private func cheapestFlip(_ runs: Range<Int>, but tried: Int) -> (index: Int, column: Int) {
+  ///
+  /// It changes nothing: called on a value that may change, a function that may not would be given a copy of two kilobytes.
+  private mutating func cheapestFlip(_ runs: Range<Int>, but tried: Int) -> (index: Int, column: Int) {
     var best = (cost: Float.infinity, index: 0, column: 0)
     for index in 0..<runs.count {
       let costs = weights[runs.lowerBound + index] * x[runs.lowerBound + index]

@@ -2,7 +2,10 @@
 ///
 /// A table with a good part of all 6,561 runs has the cheapest of them, or one of the next few: looking at runs in order finds the
 /// table's best without looking at its vectors.
-package struct TernaryPatterns {
+package struct TernaryPatterns: ~Copyable {
+  /// The bit at which each column's digit stands in a key.
+  private static let places = SIMD8<Int32>(0, 2, 4, 6, 8, 10, 12, 14)
+
   /// Another level than a column's best one.
   private struct Change {
     /// What the column pays for it.
@@ -21,10 +24,14 @@ package struct TernaryPatterns {
     var last = 0
   }
 
+  /// What the changes cost that are in no order yet, two of each column, eight lanes apart; infinity in the place of the others.
+  private var costs = Lanes()
+  /// What they add to the key.
+  private var keys = SIMD16<Int32>()
+  /// The first `sorted` changes in the order of their costs.
   private var changes = InlineArray<16, Change>(repeating: Change())
-  private var states = InlineArray<64, State>(repeating: State())
-  /// How many changes stand in the order of their costs.
   private var sorted = 0
+  private var states = InlineArray<64, State>(repeating: State())
   private var count = 0
 
   package init() {}
@@ -40,11 +47,19 @@ package struct TernaryPatterns {
     var least = costs.low.replacing(with: costs.middle, where: costs.middle .< costs.low)
     least.replace(with: costs.high, where: costs.high .< least)
     let isLow = costs.low .== least
-    let isMiddle = costs.middle .== least
-    var key = 0
-    for column in 0..<8 { key |= (isLow[column] ? 0 : isMiddle[column] ? 1 : 2) << (2 * column) }
+    let isMiddle = .!isLow .& (costs.middle .== least)
+    let digits = SIMD8<Int32>(repeating: 2).replacing(with: 1, where: isMiddle).replacing(with: 0, where: isLow)
+    let key = Int((digits &<< Self.places).wrappedSum())
     if positions[key] != .max { return (Int(positions[key]), least.sum()) }
-    setChanges(costs, least, key)
+    // The two levels that are not the best one, in their order, and how far they are from it.
+    let isHigh = .!(isLow .| isMiddle)
+    let first = costs.low.replacing(with: costs.middle, where: isLow)
+    let second = costs.high.replacing(with: costs.middle, where: isHigh)
+    self.costs = Lanes(lowHalf: first - least, highHalf: second - least)
+    let toFirst = SIMD8<Int32>(repeating: -1).replacing(with: -2, where: isHigh).replacing(with: 1, where: isLow)
+    let toSecond = SIMD8<Int32>(repeating: 1).replacing(with: -1, where: isHigh).replacing(with: 2, where: isLow)
+    keys = SIMD16(lowHalf: toFirst &<< Self.places, highHalf: toSecond &<< Self.places)
+    sorted = 0
     let cheapest = change(0)
     states[0] = State(cost: cheapest.cost, key: cheapest.key, columns: cheapest.column, last: 0)
     count = 1
@@ -72,27 +87,12 @@ package struct TernaryPatterns {
     return nil
   }
 
-  /// Sets the changes of all columns, of which none is in its place yet.
-  private mutating func setChanges(_ costs: (low: Eight, middle: Eight, high: Eight), _ least: Eight, _ key: Int) {
-    let more = (costs.low - least, costs.middle - least, costs.high - least)
-    for column in 0..<8 {
-      let digit = key >> (2 * column) & 3
-      let others = digit == 0 ? (1, 2) : digit == 1 ? (0, 2) : (0, 1)
-      let first = digit == 0 ? more.1[column] : more.0[column]
-      let second = digit == 2 ? more.1[column] : more.2[column]
-      let bit: UInt32 = 1 << UInt32(4 * column)
-      changes[2 * column] = Change(cost: first, key: (others.0 - digit) << (2 * column), column: bit)
-      changes[2 * column + 1] = Change(cost: second, key: (others.1 - digit) << (2 * column), column: bit)
-    }
-    sorted = 0
-  }
-
   /// The change at a place in the order of costs, which is brought about as far as it is asked for.
   private mutating func change(_ place: Int) -> Change {
     while sorted <= place {
-      var best = sorted
-      for other in sorted + 1..<max(sorted + 1, 16) where changes[other].cost < changes[best].cost { best = other }
-      changes.swapAt(sorted, best)
+      let lane = costs.indexOfSmallest()
+      changes[sorted] = Change(cost: costs[lane], key: Int(keys[lane]), column: 1 << UInt32(4 * (lane % 8)))
+      costs[lane] = .infinity
       sorted += 1
     }
     return changes[place]

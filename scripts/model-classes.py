@@ -45,7 +45,6 @@ MISSING = {
     "windows beside experts": "mellum",
     "heads that gate what attention makes": "afmoe laguna",
     "values and keys of other sizes": "mimo_v2_flash",
-    "experts of sizes or numbers that differ by layer": "hunyuan_v1_moe",
     "experts as its class has them": "aria_text cohere2_moe dbrx flex_olmo hy_v3 hy_v4 jetmoe minimax_m3_vl_text solar_open zaya",
     "sub-norms and ternary weights": "bitnet",
     "layers with cross-attention to other parts": "mllama",

@@ -50,7 +50,7 @@ BASES |= {name: (name, {}) for name in [
     "gemma", "glm", "glm4", "seed-oss", "stablelm", "cohere", "cohere2", "exaone4", "hunyuan", "ernie", "arcee", "nemotron", "jais2",
     "internlm3", "starcoder", "bloom", "mpt", "granite-moe", "granite-moe-shared", "qwen3.5", "qwen3.5-moe", "qwen3-next", "deepseek2",
     "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss", "glm4-moe", "dots1", "lfm2", "lfm2-moe", "phi", "falcon", "falcon-grouped",
-    "apertus", "ministral3", "exaone-moe", "granite-hybrid", "granite-hybrid-moe", "falcon-h1",
+    "apertus", "ministral3", "exaone-moe", "hunyuan-moe", "granite-hybrid", "granite-hybrid-moe", "falcon-h1",
     "falcon-h1-normed", "nemotron-h", "nemotron-h-moe", "qwen2-vl", "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4",
     "gemma4-layer-inputs"]}
 BASES |= {"olmo": ("olmo-clipped", {})}
@@ -164,6 +164,7 @@ VALUES = {
     "global_head_dim": [16, 64], "num_global_key_value_heads": [2], "attention_k_eq_v": [True, False], "num_kv_shared_layers": [0, 1, 4],
     "use_double_wide_mlp": [True, False], "hidden_size_per_layer_input": [0, 16], "vocab_size_per_layer_input": [400],
     "enable_moe_block": [True], "top_k_experts": [2],
+    "moe_topk": [1, 3, [2, 2], [3, 3], [1, 3], [2]],
     # Of training, of what comes out beside logits, of generation and of bookkeeping.
     "attention_dropout": [0.5], "hidden_dropout": [0.5], "classifier_dropout": [0.5], "resid_pdrop": [0.5], "embd_pdrop": [0.5],
     "attn_pdrop": [0.5], "residual_dropout": [0.5], "embedding_dropout": [0.5], "hidden_dropout_prob": [0.5],

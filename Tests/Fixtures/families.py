@@ -31,7 +31,7 @@ BYTE_LEVEL = {"gpt2", "gpt_neox", "starcoder2", "olmo2", "olmo3", "olmoe", "qwen
               "stablelm", "cohere", "cohere2", "exaone4", "hunyuan_v1_dense", "mpt", "bloom", "gpt_bigcode", "jais2",
              "glm4_moe", "dots1", "minimax_m2", "gpt_oss", "qwen3_5_text", "qwen3_5_moe_text", "qwen3_next", "qwen3_5", "qwen3_5_moe",
              "deepseek_v2", "deepseek_v3", "lfm2", "lfm2_moe", "phi", "olmo", "falcon", "apertus", "exaone_moe", "granitemoehybrid", "falcon_h1",
-             "nemotron_h", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe"}
+             "nemotron_h", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe", "hunyuan_v1_moe"}
 GPT2 = dict(vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=256, bos_token_id=0, eos_token_id=0)
 NEOX = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             max_position_embeddings=256, bos_token_id=0, eos_token_id=0, tie_word_embeddings=False)
@@ -49,7 +49,8 @@ SIZES = {"falcon": FALCON, "gpt2": GPT2, "gpt_bigcode": GPT2, "gpt_neox": NEOX, 
 SHIFTED = ("gemma2", "gemma3", "nemotron", "qwen3_5", "qwen3_next")
 # Older keys that published checkpoints have, and llama.cpp's converter reads.
 OLDER = {"gpt2": {"n_ctx": 256}, "cohere2": {"rotary_pct": 1.0}, "mpt": {"architectures": ["MPTForCausalLM"]},
-         "deepseek_v2": {"scoring_func": "softmax"}, "deepseek_v3": {"scoring_func": "sigmoid", "topk_method": "noaux_tc"}, "exaone_moe": {"scoring_func": "sigmoid"}}
+         "deepseek_v2": {"scoring_func": "softmax"}, "deepseek_v3": {"scoring_func": "sigmoid", "topk_method": "noaux_tc"}, "exaone_moe": {"scoring_func": "sigmoid"},
+         "hunyuan_v1_moe": {"moe_topk": [2, 2], "moe_intermediate_size": [96, 96], "num_shared_expert": [1, 1], "use_qk_norm": True}}
 # What published checkpoints lack, and their class writes today. llama.cpp's converter would take models for others by these keys.
 LACKING = {"nemotron-h": {"layers_block_type", "mtp_layers_block_type", "num_nextn_predict_layers", "n_routed_experts", "n_shared_experts",
                           "moe_intermediate_size", "moe_shared_expert_intermediate_size", "moe_latent_size", "moe_shared_expert_overlap",
@@ -151,6 +152,7 @@ VARIANTS += [
     ("minimax-m2", "minimax_m2", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2, head_dim=16, rotary_dim=8)),
     ("ernie-moe", "ernie4_5_moe", dict(num_hidden_layers=2, moe_num_experts=4, moe_k=2, moe_intermediate_size=32,
                                        intermediate_size=128, moe_num_shared_experts=2, moe_layer_start_index=1)),
+    ("hunyuan-moe", "hunyuan_v1_moe", dict(**EXPERTS, num_experts=4, moe_topk=2, head_dim=16)),
     ("gpt-oss", "gpt_oss", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2, head_dim=16, sliding_window=12,
                                 layer_types=["sliding_attention", "full_attention"], **rope("default"))),
 ]
@@ -642,7 +644,8 @@ conversion.gemma.Gemma4Model.set_vocab = lambda self: self._set_vocab_sentencepi
 # These ask the tokenizer for tokens of theirs.
 import conversion.chatglm
 import conversion.glm
-for family in [conversion.chatglm.ChatGLMModel, conversion.glm.Glm4Model, conversion.glm.Glm4MoeModel]:
+import conversion.hunyuan
+for family in [conversion.chatglm.ChatGLMModel, conversion.glm.Glm4Model, conversion.glm.Glm4MoeModel, conversion.hunyuan.HunYuanMoEModel]:
     family.set_vocab = lambda self: self._set_vocab_gpt2()
 def load(folder, is_mistral_format):
     stored = json.load(open(folder / "config.json"))

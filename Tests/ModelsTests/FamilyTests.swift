@@ -208,6 +208,11 @@ struct FamilyTests {
     ("qwen2-vl", "rope_scaling", #"{"type": "multimodal", "mrope_section": [2, 3, 3]}"#),
     ("qwen2-vl", "use_sliding_window", "1"),
     ("qwen2-vl", "num_key_value_heads", "3"),
+    ("hunyuan-moe", "moe_topk", "[2, 1]"), ("hunyuan-moe", "moe_topk", "[2]"), ("hunyuan-moe", "moe_topk", "[]"),
+    ("hunyuan-moe", "num_experts", "[4, 2]"), ("hunyuan-moe", "moe_intermediate_size", "[96, 48]"),
+    ("hunyuan-moe", "moe_intermediate_size", "[48, 48]"), ("hunyuan-moe", "moe_intermediate_size", "48"),
+    ("hunyuan-moe", "num_shared_expert", "[2, 2]"), ("hunyuan-moe", "use_cla", "true"),
+    ("hunyuan-moe", "use_qk_norm", "false"), ("hunyuan-moe", "moe_layer_num_skipped", "1"),
     ("qwen3-moe", "decoder_sparse_step", "2"), ("qwen2-moe", "qkv_bias", "false"), ("olmoe", "clip_qkv", "8.0"),
   ])
   func whatIsNotKnownIsRefused(name: String, key: String, value: String) throws {

@@ -238,6 +238,7 @@ package enum Architectures {
     GLM4MoE(),
     Dots1(),
     EXAONEMoE(),
+    HunyuanMoE(),
     DeepSeek3(),
     DeepSeek2(),
     MiniMaxM2(),

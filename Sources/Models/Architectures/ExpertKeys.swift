@@ -19,6 +19,8 @@ package struct ExpertKeys: Sendable {
   /// Whether a model of the family may have none; 0 says so.
   package var mayMiss = false
   package var used = "num_experts_per_tok"
+  /// Whether these numbers may be said for each layer, where all layers have the same.
+  package var mayBeLists = false
   package var size = "moe_intermediate_size"
   package var sharedSize: String?
   /// Whether there may be none; 0 says so, too.
@@ -65,9 +67,9 @@ package struct ExpertKeys: Sendable {
     if let olderCount { try config.agree(olderCount, with: count) }
     let older = olderCount.flatMap { config.has($0) ? $0 : nil }
     let key = config.has(count) ? count : older ?? count
-    let total = try config.size(key)
+    let total = try mayBeLists ? config.uniformSize(key) : config.size(key)
     guard total <= Self.most else { throw config.error(key, expected: "at most \(Self.most)") }
-    let used = try config.size(used)
+    let used = try mayBeLists ? config.uniformSize(used) : config.size(used)
     guard used <= total else { throw config.error(self.used, expected: "at most \(key), \(total)") }
     let width = try config.size(size)
     var experts = Experts(

@@ -23,7 +23,7 @@ from tally import Tally  # noqa: E402
 TEXT = ROOT / "calibration/heldout.txt"
 CONTEXT, SEQUENCES = 128, 24
 # Of all mixes the one with most rules (Tests/MixesTests has the others), in variants of these types of models.
-MIX, MIXED = "q4_k_m", ("qwen3_5", "qwen3_next", "lfm2", "granitemoehybrid", "falcon_h1", "nemotron_h", "gemma4")
+MIX, MIXED = "q4_k_m", ("qwen3_5", "qwen3_next", "lfm2", "granitemoehybrid", "falcon_h1", "nemotron_h", "gemma4", "llama4")
 # Keys of Planish alone, of the converter alone, and keys whose values may differ: each with the reason.
 OURS = {
     "planish.*": "the recipe of a product",

@@ -239,6 +239,7 @@ package enum Architectures {
     Dots1(),
     EXAONEMoE(),
     HunyuanMoE(),
+    Llama4(),
     DeepSeek3(),
     DeepSeek2(),
     MiniMaxM2(),

@@ -38,6 +38,7 @@ package struct ExpertKeys: Sendable {
   package var scores = Experts.Scores.softmax
   package var hasCorrection = false
   package var hasRouterBias = false
+  package var weighsInputs = false
   /// Whether llama.cpp reads which scores are meant.
   package var ggufSaysScores = false
   package var normalizes = Normalization.always
@@ -91,6 +92,7 @@ package struct ExpertKeys: Sendable {
   private func set(_ experts: inout Experts) {
     (experts.scores, experts.gatesShared) = (scores, gatesShared)
     (experts.hasCorrection, experts.hasRouterBias) = (hasCorrection, hasRouterBias)
+    experts.weighsInputs = weighsInputs
   }
 
   private func sharedSize(_ config: JSONObject, width: Int) throws(CheckpointError) -> Int? {
@@ -142,7 +144,12 @@ package struct ExpertKeys: Sendable {
     if sharedCount != nil, let count = try keys.optionalInteger("\(prefix).expert_shared_count"), count > 0 {
       sharedSize = try keys.size("\(prefix).expert_shared_count") * (stated ?? whole)
     }
-    let assumed = if case .where(_, _, let assumed) = normalizes { assumed } else { true }
+    let assumed =
+      switch normalizes {
+      case .where(_, _, let assumed): assumed
+      case .never: false
+      case .always, .whereNotSaid: true
+      }
     let said = ggufSaysNormalization ? try keys.optionalBool("\(prefix).expert_weights_norm") : nil
     var experts = Experts(
       count: total, used: used, size: stated ?? whole, normalizesWeights: said ?? assumed, sharedSize: sharedSize)

@@ -36,6 +36,7 @@ struct ConfigKeysTests {
   /// The same in single families: what transformers leaves out and the program that the models come from reads.
   private static let stricterIn: [String: Set<String>] = [
     "deepseek2": ["moe_layer_freq", "norm_topk_prob", "scoring_func"], "deepseek3": ["moe_layer_freq", "scoring_func"],
+    "exaone-moe": ["first_k_dense_replace", "scoring_func"],
     "minimax-m2": ["rotary_dim"], "ernie-moe": ["moe_layer_end_index", "moe_layer_interval"], "gpt-oss": ["hidden_act"],
     "lfm2": ["block_ff_dim", "full_attn_idxs"], "falcon-grouped": ["multi_query"],
     // No step is 0, whether a list of layers takes its place or not.

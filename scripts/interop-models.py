@@ -23,7 +23,7 @@ from tally import Tally  # noqa: E402
 TEXT = ROOT / "calibration/heldout.txt"
 CONTEXT, SEQUENCES = 128, 24
 # Of all mixes the one with most rules (Tests/MixesTests has the others), in variants of these types of models.
-MIX, MIXED = "q4_k_m", ("qwen3_5", "qwen3_next", "lfm2", "granitemoehybrid", "falcon_h1", "nemotron_h", "gemma4")
+MIX, MIXED = "q4_k_m", ("qwen3_5", "qwen3_next", "lfm2", "granitemoehybrid", "falcon_h1", "nemotron_h", "gemma4", "llama4")
 # Keys of Planish alone, of the converter alone, and keys whose values may differ: each with the reason.
 OURS = {
     "planish.*": "the recipe of a product",
@@ -59,6 +59,7 @@ THEIRS_OF = {"nemotron": {"nemotron.attention.layer_norm_rms_epsilon": "of norms
              "gemma": {"tokenizer.ggml.eot_token_id": "107 whatever the tokenizer says; llama.cpp finds the token by its text"},
              "phi2": {"tokenizer.ggml.add_bos_token": "false whatever the tokenizer says; llama.cpp's default"},
              "exaone-moe": {"exaone-moe.nextn_predict_layers": "none; the default, said"},
+             "hunyuan-moe": {"tokenizer.ggml.seperator_token_id": "config.json's, of which the tokenizer knows nothing"},
              "glm4moe": {"glm4moe.nextn_predict_layers": "none; the default, said"}}
 VALUES_OF = {
     "bert": {"tokenizer.ggml.pre": "llama.cpp has no choice of pre-tokenizers for WordPiece and reads none"},

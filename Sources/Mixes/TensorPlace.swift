@@ -30,10 +30,8 @@ package struct MixModel: Sendable, Equatable {
   package var headsPerKeyValueHead: Int
   /// Experts in each feed-forward layer; 0 where there are none.
   package var expertCount: Int
-  /// Whether each layer with experts has one that all tokens go to.
-  package var hasSharedExpert = false
-  /// Layers before the first with experts.
-  package var denseLayers = 0
+  /// Layers with an expert that all tokens go to, in order.
+  package var layersWithSharedExpert: [Int] = []
   /// Whether the model has a matrix for its output, or uses the token embedding.
   package var output: Output
   /// Whether quantization is guided by the importance of columns.
@@ -67,8 +65,10 @@ package struct MixModel: Sendable, Equatable {
     layersWithoutValues = (0..<shape.layers).filter { !shape.hasValues(layer: $0) }
     layersWithoutFeedForward = feedForward.indices.filter { !feedForward[$0] }
     valueLayerCount -= layersWithoutValues.count
-    hasSharedExpert = shape.choices.experts?.sharedSize != nil
-    denseLayers = shape.choices.experts?.denseLayers ?? 0
+    guard let experts = shape.choices.experts, experts.sharedSize != nil else { return }
+    layersWithSharedExpert = (0..<shape.layers).filter { layer in
+      experts.areIn(layer: layer) && (feedForward.isEmpty || feedForward[layer])
+    }
   }
 
   /// The place of a matrix of a layer.
@@ -84,9 +84,9 @@ package struct MixModel: Sendable, Equatable {
 
   /// The place of a down projection among all of them, by layers and names: an expert that all tokens go to has one of its own.
   func place(ofDown place: TensorPlace) -> Int {
-    guard hasSharedExpert, place.layer >= denseLayers else { return place.layer }
-    let layer = place.layer - layersWithoutFeedForward.count { $0 < place.layer }
-    return denseLayers + 2 * (layer - denseLayers) + (place.role == .sharedDown ? 1 : 0)
+    guard !layersWithSharedExpert.isEmpty else { return place.layer }
+    let own = [layersWithSharedExpert, layersWithoutFeedForward].map { $0.count { $0 < place.layer } }
+    return place.layer + own[0] - own[1] + (place.role == .sharedDown ? 1 : 0)
   }
 
   /// Whether llama.cpp would call this a model of 70 billion parameters: its value matrices are small beside the rest.

@@ -50,9 +50,9 @@ BASES |= {name: (name, {}) for name in [
     "gemma", "glm", "glm4", "seed-oss", "stablelm", "cohere", "cohere2", "exaone4", "hunyuan", "ernie", "arcee", "nemotron", "jais2",
     "internlm3", "starcoder", "bloom", "mpt", "granite-moe", "granite-moe-shared", "qwen3.5", "qwen3.5-moe", "qwen3-next", "deepseek2",
     "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss", "glm4-moe", "dots1", "lfm2", "lfm2-moe", "phi", "falcon", "falcon-grouped",
-    "apertus", "ministral3", "exaone-moe", "granite-hybrid", "granite-hybrid-moe", "falcon-h1",
+    "apertus", "ministral3", "exaone-moe", "hunyuan-moe", "granite-hybrid", "granite-hybrid-moe", "falcon-h1",
     "falcon-h1-normed", "nemotron-h", "nemotron-h-moe", "qwen2-vl", "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4",
-    "gemma4-layer-inputs"]}
+    "gemma4-layer-inputs", "llama4", "llama4-parts"]}
 BASES |= {"olmo": ("olmo-clipped", {})}
 # Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
 TEXT = "text_config."
@@ -164,6 +164,9 @@ VALUES = {
     "global_head_dim": [16, 64], "num_global_key_value_heads": [2], "attention_k_eq_v": [True, False], "num_kv_shared_layers": [0, 1, 4],
     "use_double_wide_mlp": [True, False], "hidden_size_per_layer_input": [0, 16], "vocab_size_per_layer_input": [400],
     "enable_moe_block": [True], "top_k_experts": [2],
+    "moe_topk": [1, 3, [2, 2], [3, 3], [1, 3], [2]],
+    "intermediate_size_mlp": [48], "interleave_moe_layer_step": [1, 3, 0], "moe_layers": [[1, 3], [], [0], [1, 3, 9]],
+    "attn_temperature_tuning": [True, False], "attn_scale": [0.5, 0.0], "floor_scale": [4, 16],
     # Of training, of what comes out beside logits, of generation and of bookkeeping.
     "attention_dropout": [0.5], "hidden_dropout": [0.5], "classifier_dropout": [0.5], "resid_pdrop": [0.5], "embd_pdrop": [0.5],
     "attn_pdrop": [0.5], "residual_dropout": [0.5], "embedding_dropout": [0.5], "hidden_dropout_prob": [0.5],
@@ -231,6 +234,8 @@ TOGETHER = [
     {"layer_types": None, "full_attn_idxs": [1, 3]}, {"block_ff_dim": 96, "intermediate_size": 48},
     {"block_ff_dim": 96, "intermediate_size": None}, {"tie_embedding": True, "tie_word_embeddings": False},
     {"num_attention_heads": 4, "head_dim": None}, {"is_causal": False, "is_decoder": True},
+    {"moe_layers": None, "interleave_moe_layer_step": 1}, {"no_rope_layers": None, "layer_types": None},
+    {"no_rope_layers": None, "layer_types": None, "no_rope_layer_interval": 2},
 ]
 # Taking a key away is not setting it to null.
 GONE = "(gone)"
@@ -279,7 +284,8 @@ NOT_KEYS = {"return_unused_kwargs", "revision", "local_files_only", "cache_dir",
             "user_agent", "adapter_kwargs", "is_init", "base_model_prefix", "heterogeneity_config", "_is_quantized", "pad_token", "mask_token_id",
             # Of a vision tower whose source is that of the model of text.
             "deepstack_visual_indexes", "embed_dim", "fullatt_block_indexes", "mlp_ratio", "tokens_per_second", "vision_token_id",
-            "window_size", "pooling_kernel_size", "position_embedding_size", "standardize", "use_clipped_linears",
+            "window_size", "image_size", "num_channels", "pixel_shuffle_ratio", "projector_dropout", "projector_input_dim", "projector_output_dim",
+            "pooling_kernel_size", "position_embedding_size", "standardize", "use_clipped_linears",
             # Of an encoder of sound in the same source, and what its configuration derives from other keys.
             "attention_context_left", "attention_context_right", "attention_invalid_logits_value", "attention_logit_cap", "audio_config",
             "audio_token_id", "conv_kernel_size", "gradient_clipping", "kv_sharing_modes", "output_proj_dims", "residual_weight",

@@ -31,7 +31,7 @@ BYTE_LEVEL = {"gpt2", "gpt_neox", "starcoder2", "olmo2", "olmo3", "olmoe", "qwen
               "stablelm", "cohere", "cohere2", "exaone4", "hunyuan_v1_dense", "mpt", "bloom", "gpt_bigcode", "jais2",
              "glm4_moe", "dots1", "minimax_m2", "gpt_oss", "qwen3_5_text", "qwen3_5_moe_text", "qwen3_next", "qwen3_5", "qwen3_5_moe",
              "deepseek_v2", "deepseek_v3", "lfm2", "lfm2_moe", "phi", "olmo", "falcon", "apertus", "exaone_moe", "granitemoehybrid", "falcon_h1",
-             "nemotron_h", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe"}
+             "nemotron_h", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe", "hunyuan_v1_moe", "llama4_text", "llama4"}
 GPT2 = dict(vocab_size=VOCABULARY, n_embd=64, n_layer=2, n_head=4, n_positions=256, bos_token_id=0, eos_token_id=0)
 NEOX = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             max_position_embeddings=256, bos_token_id=0, eos_token_id=0, tie_word_embeddings=False)
@@ -49,7 +49,8 @@ SIZES = {"falcon": FALCON, "gpt2": GPT2, "gpt_bigcode": GPT2, "gpt_neox": NEOX, 
 SHIFTED = ("gemma2", "gemma3", "nemotron", "qwen3_5", "qwen3_next")
 # Older keys that published checkpoints have, and llama.cpp's converter reads.
 OLDER = {"gpt2": {"n_ctx": 256}, "cohere2": {"rotary_pct": 1.0}, "mpt": {"architectures": ["MPTForCausalLM"]},
-         "deepseek_v2": {"scoring_func": "softmax"}, "deepseek_v3": {"scoring_func": "sigmoid", "topk_method": "noaux_tc"}, "exaone_moe": {"scoring_func": "sigmoid"}}
+         "deepseek_v2": {"scoring_func": "softmax"}, "deepseek_v3": {"scoring_func": "sigmoid", "topk_method": "noaux_tc"}, "exaone_moe": {"scoring_func": "sigmoid"},
+         "hunyuan_v1_moe": {"moe_topk": [2, 2], "moe_intermediate_size": [96, 96], "num_shared_expert": [1, 1], "use_qk_norm": True}}
 # What published checkpoints lack, and their class writes today. llama.cpp's converter would take models for others by these keys.
 LACKING = {"nemotron-h": {"layers_block_type", "mtp_layers_block_type", "num_nextn_predict_layers", "n_routed_experts", "n_shared_experts",
                           "moe_intermediate_size", "moe_shared_expert_intermediate_size", "moe_latent_size", "moe_shared_expert_overlap",
@@ -151,6 +152,7 @@ VARIANTS += [
     ("minimax-m2", "minimax_m2", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2, head_dim=16, rotary_dim=8)),
     ("ernie-moe", "ernie4_5_moe", dict(num_hidden_layers=2, moe_num_experts=4, moe_k=2, moe_intermediate_size=32,
                                        intermediate_size=128, moe_num_shared_experts=2, moe_layer_start_index=1)),
+    ("hunyuan-moe", "hunyuan_v1_moe", dict(**EXPERTS, num_experts=4, moe_topk=2, head_dim=16)),
     ("gpt-oss", "gpt_oss", dict(**EXPERTS, num_local_experts=4, num_experts_per_tok=2, head_dim=16, sliding_window=12,
                                 layer_types=["sliding_attention", "full_attention"], **rope("default"))),
 ]
@@ -297,6 +299,21 @@ WRAPPERS |= {"gemma4": dict(image_token_id=300, video_token_id=301, audio_token_
                             boa_token_id=305, eoa_token_index=306, vision_config=dict(
     model_type="gemma4_vision", hidden_size=32, intermediate_size=48, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=2,
     head_dim=16, patch_size=4, position_embedding_size=64))}
+# Every so many layers with experts, as published, and all of them; chunks that a text is longer than.
+LLAMA4 = dict(intermediate_size=48, intermediate_size_mlp=96, num_local_experts=4, num_experts_per_tok=2, head_dim=16,
+              tie_word_embeddings=False)
+VARIANTS += [
+    ("llama4", "llama4_text", dict(**LLAMA4, num_hidden_layers=4, interleave_moe_layer_step=2, **rope(
+        "llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=1.0, original_max_position_embeddings=64))),
+    ("llama4-chunked", "llama4_text", dict(**LLAMA4, num_hidden_layers=4, attention_chunk_size=16, floor_scale=8, attn_scale=0.3)),
+    # llama.cpp tells models whose heads are not normed by the number of their experts.
+    ("llama4-128-experts", "llama4_text", dict(**{**LLAMA4, **dict(
+        intermediate_size=32, num_local_experts=128, num_experts_per_tok=1)}, num_hidden_layers=4, interleave_moe_layer_step=2, use_qk_norm=False)),
+    ("llama4-parts", "llama4", dict(**LLAMA4, num_hidden_layers=4)),
+]
+WRAPPERS |= {"llama4": dict(image_token_index=300, boi_token_index=301, eoi_token_index=302, vision_config=dict(
+    hidden_size=32, intermediate_size=128, num_hidden_layers=1, num_attention_heads=2, image_size=16, patch_size=4,
+    vision_output_dim=32, projector_input_dim=32, projector_output_dim=32))}
 # As it was published: the keys of the text beside all others, and positions of a kind of their own.
 FLAT = {"qwen2-vl"}
 # As it was published: the matrices of experts on their side. transformers reads both ways, and saves none of them so.
@@ -642,7 +659,8 @@ conversion.gemma.Gemma4Model.set_vocab = lambda self: self._set_vocab_sentencepi
 # These ask the tokenizer for tokens of theirs.
 import conversion.chatglm
 import conversion.glm
-for family in [conversion.chatglm.ChatGLMModel, conversion.glm.Glm4Model, conversion.glm.Glm4MoeModel]:
+import conversion.hunyuan
+for family in [conversion.chatglm.ChatGLMModel, conversion.glm.Glm4Model, conversion.glm.Glm4MoeModel, conversion.hunyuan.HunYuanMoEModel]:
     family.set_vocab = lambda self: self._set_vocab_gpt2()
 def load(folder, is_mistral_format):
     stored = json.load(open(folder / "config.json"))

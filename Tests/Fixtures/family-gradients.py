@@ -23,7 +23,7 @@ DEMO = ROOT / "demo/model"
 
 
 # Whose classes change in place what a linear layer makes, which PyTorch forbids where that has a hook.
-IN_PLACE = {"falcon", "olmo"}
+IN_PLACE = {"falcon", "olmo", "llama4_text"}
 # What multiplies the input of a linear layer, by the key that says so: gradients are with respect to what stands before that.
 INPUT_FACTORS = {"falcon_h1": {"q_proj": "attention_in_multiplier", "k_proj": "attention_in_multiplier", "v_proj": "attention_in_multiplier",
                                "in_proj": "ssm_in_multiplier"}}
@@ -41,7 +41,8 @@ class Copied(torch.nn.Module):
         self.inner = inner
 
     def forward(self, *inputs):
-        return self.inner(*inputs).clone()
+        made = self.inner(*inputs)
+        return made.clone() if isinstance(made, torch.Tensor) else made
 
 
 def direction(rows: int, columns: int) -> torch.Tensor:

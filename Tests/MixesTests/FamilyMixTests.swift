@@ -45,6 +45,8 @@ struct FamilyMixTests {
     model.layersWithoutValues = (0..<choices.layers).filter { !source.shape.hasValues(layer: alike($0)) }
     model.layersWithoutFeedForward = (0..<choices.layers).filter { !feedForward.isEmpty && !feedForward[alike($0)] }
     model.valueLayerCount = choices.layers - model.layersWithoutValues.count
+    let shared = Set(model.layersWithSharedExpert)
+    model.layersWithSharedExpert = (0..<choices.layers).filter { shared.contains(alike($0)) }
     let matrices = source.weights.filter { !$0.isVector }
     let roles = Dictionary(matrices.map { (Self.part($0.ggufName), $0.role) }) { first, _ in first }
     for (name, groups) in family.mixes {

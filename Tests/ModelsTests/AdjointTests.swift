@@ -95,7 +95,7 @@ struct AdjointTests {
       ),
       "scale of a layer": (18, [LayerScale(.layerScale, from: .blockInput, to: .blockOutput)]),
       "growth with positions": (
-        18, [PositionGrowth(.blockInput, PositionGrowth.Numbers(slope: 0.3, length: 3), to: .blockOutput)]
+        18, [PositionGrowth(.blockInput, PositionGrowth.Numbers(slope: 0.3, length: 3, first: 1), to: .blockOutput)]
       ),
       "clamped gate": (
         18,
@@ -123,6 +123,7 @@ struct AdjointTests {
         ]
       ),
       "attention": (48, attention()), "window": (48, attention { $0.window = 3 }),
+      "chunks": (48, attention { $0.chunk = 3 }),
       "bidirectional": (48, attention { $0.mask = .bidirectional }),
       "soft cap": (
         48,
@@ -149,6 +150,10 @@ struct AdjointTests {
       "sigmoids as they are": (
         12,
         experts(false, shared: false) { ($0.scores, $0.hasRouterBias) = (.sigmoid, true) }
+      ),
+      "weighed inputs": (
+        12,
+        experts(false, shared: true) { ($0.scores, $0.gatesShared, $0.weighsInputs) = (.sigmoid, false, true) }
       ),
       "corrected softmax": (12, experts(true, shared: false) { ($0.hasCorrection, $0.scale) = (true, 0.5) }),
       "sigmoid": (18, gated(.sigmoid)),

@@ -208,6 +208,18 @@ struct FamilyTests {
     ("qwen2-vl", "rope_scaling", #"{"type": "multimodal", "mrope_section": [2, 3, 3]}"#),
     ("qwen2-vl", "use_sliding_window", "1"),
     ("qwen2-vl", "num_key_value_heads", "3"),
+    ("llama4", "attention_chunk_size", "null"), ("llama4", "no_rope_layers", "[1, 1, 1]"),
+    ("llama4", "layer_types", #"["chunked_attention"]"#), ("llama4", "attn_scale", "-0.1"),
+    (
+      "llama4", "layer_types",
+      #"["sliding_attention", "chunked_attention", "chunked_attention", "full_attention"]"#
+    ),
+    ("llama4", "interleave_moe_layer_step", "0"), ("llama4", "num_experts_per_tok", "5"),
+    ("hunyuan-moe", "moe_topk", "[2, 1]"), ("hunyuan-moe", "moe_topk", "[2]"), ("hunyuan-moe", "moe_topk", "[]"),
+    ("hunyuan-moe", "num_experts", "[4, 2]"), ("hunyuan-moe", "moe_intermediate_size", "[96, 48]"),
+    ("hunyuan-moe", "moe_intermediate_size", "[48, 48]"), ("hunyuan-moe", "moe_intermediate_size", "48"),
+    ("hunyuan-moe", "num_shared_expert", "[2, 2]"), ("hunyuan-moe", "use_cla", "true"),
+    ("hunyuan-moe", "use_qk_norm", "false"), ("hunyuan-moe", "moe_layer_num_skipped", "1"),
     ("qwen3-moe", "decoder_sparse_step", "2"), ("qwen2-moe", "qkv_bias", "false"), ("olmoe", "clip_qkv", "8.0"),
   ])
   func whatIsNotKnownIsRefused(name: String, key: String, value: String) throws {
@@ -264,6 +276,14 @@ struct FamilyTests {
             #"{"rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 16, "llama_4_scaling_beta": 0.1, "attention_factor": 1.5}"#
         ], "above that of mscale 1"
       ),
+      ("llama4", ["use_qk_norm": "false"], "use_qk_norm false"),
+      ("llama4", ["no_rope_layers": "[1, 0, 1, 0]", "layer_types": "null"], "other layers than three"),
+      ("llama4", ["no_rope_layers": "[1, 0, 1, 0]"], "other layers than three"),
+      (
+        "llama4",
+        ["layer_types": #"["full_attention", "full_attention", "full_attention", "full_attention"]"#],
+        "other layers than three"
+      ),
     ] as [(String, [String: String], String)])
   func whatAGGUFFileCannotSayIsAnObstacle(name: String, changes: [String: String], words: String) throws {
     let path = try FamilyFixture.named(name).write(to: folder, changing: changes.mapValues { $0 })
@@ -278,7 +298,8 @@ struct FamilyTests {
       let remark = model.architecture.ggufRemark(model.shape)
       let words = [
         "deepseek2": "two best", "kimi-k2": "between 1.0 and 1.0", "gemma4-layer-inputs": "within 30",
-        "gemma4-parts": "within 30", "nemotron-h": "steps of any width", "nemotron-h-moe": "steps of any width",
+        "gemma4-parts": "within 30", "llama4-chunked": "model's see 16",
+        "nemotron-h": "steps of any width", "nemotron-h-moe": "steps of any width",
       ][fixture.name]
       let expected = fixture.name.hasSuffix("-window") ? "see 12" : words
       #expect((remark != nil) == (expected != nil), "\(fixture.name)")

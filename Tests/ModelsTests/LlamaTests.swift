@@ -133,7 +133,7 @@ struct LlamaTests {
     ("rope_scaling.high_freq_factor", #"{"rope_type": "llama3", "factor": 8, "low_freq_factor": 1}"#),
     (
       "rope_scaling.high_freq_factor",
-      #"{"rope_type": "llama3", "factor": 8, "low_freq_factor": 4, "high_freq_factor": 4}"#
+      #"{"rope_type": "llama3", "factor": 8, "low_freq_factor": 4, "high_freq_factor": 3}"#
     ),
     (
       "rope_scaling.original_max_position_embeddings",

@@ -66,7 +66,7 @@ struct ReferenceSteps {
         values[step.to] = at(step.from, values).map { $0.map { $0 * factor } }
       case let step as PositionGrowth:
         values[step.to] = inSequences { row, position in
-          let steps = Double(position / step.numbers.length)
+          let steps = Double((position + step.numbers.first) / step.numbers.length)
           return at(step.from, values)[row].map { $0 * (1 + Double(step.numbers.slope) * log(1 + steps)) }
         }
       case let step as L2Norm: values[step.to] = at(step.from, values).map { unit($0, step) }
@@ -148,6 +148,11 @@ struct ReferenceSteps {
     let range = sequences.ranges.first { $0.contains(row) } ?? 0..<0
     var seen = step.mask == .causal ? range.lowerBound..<row + 1 : range
     if let window = step.window { seen = max(seen.lowerBound, row + 1 - window)..<row + 1 }
+    if let chunk = step.chunk {
+      // The last chunk that begins with this token or before it.
+      let begin = stride(from: range.lowerBound, through: row, by: chunk).map { $0 }.last ?? row
+      seen = max(seen.lowerBound, begin)..<row + 1
+    }
     let group = q[0].count / k[0].count
     return (0..<q[0].count / size).flatMap { head in
       let own = head / group
@@ -195,12 +200,15 @@ struct ReferenceSteps {
       .prefix(experts.used)
     let sum = experts.normalizesWeights ? chosen.reduce(0) { $0 + shares[$1] } : 1
     var result = Vector(repeating: 0, count: x.count)
-    func add(_ steps: BlockSteps, _ expert: Int?, by weight: Double) {
-      let inputs = Dictionary(uniqueKeysWithValues: steps.inputs.keys.map { ($0, [x]) })
+    func add(_ steps: BlockSteps, _ expert: Int?, by weight: Double, times: Double = 1) {
+      let inputs = Dictionary(uniqueKeysWithValues: steps.inputs.keys.map { ($0, [x.map { $0 * times }]) })
       let output = run(steps.steps, inputs, expert: expert)[.blockOutput]?[0] ?? []
       for column in output.indices { result[column] += weight * output[column] }
     }
-    for expert in chosen { add(step.expert, expert, by: Double(experts.scale) * shares[expert] / sum) }
+    for expert in chosen {
+      let weight = Double(experts.scale) * shares[expert] / sum
+      add(step.expert, expert, by: experts.weighsInputs ? 1 : weight, times: experts.weighsInputs ? weight : 1)
+    }
     if let shared = step.shared {
       add(shared, nil, by: experts.gatesShared ? 1 / (1 + exp(-times(matrix(.sharedRouter, nil), x)[0])) : 1)
     }

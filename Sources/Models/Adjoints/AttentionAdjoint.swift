@@ -91,7 +91,7 @@ extension Attention {
         incline(
           &values, count: seen, scale: softCap == nil ? scoreScale : 1, at: firstRow + row, by: slopes[head])
       }
-      if let window, seen > window { for column in 0..<seen - window { values[unchecked: column] = -.infinity } }
+      hide(&values, count: firstSeen(from: firstRow + row, window: window, chunk: chunk))
       let sum: Float
       if let sinks {
         sum = exponentials(&values, count: seen, width: values.count, scale: scale, sink: sinks[head])

@@ -24,11 +24,15 @@ extension Route {
     // The gradient with respect to the weight of each expert.
     var ofWeights = Matrix(rows: scores.rows, columns: experts.count)
     for index in 0..<experts.count where !routing.tokens[index].isEmpty {
-      let tokens = routing.tokens[index]
-      let own = HeldMatrix(input.matrix.copy(rows: tokens))
+      let (tokens, factors) = (routing.tokens[index], factors(routing.weights[index]))
+      let rows = input.matrix.copy(rows: tokens)
+      var own = rows.copy()
+      if experts.weighsInputs { multiplyRows(of: &own, by: factors.ofInputs) }
       let part = adjoint(
-        expert, own, gradient.copy(rows: tokens), routing.weights[index], index, unit.routed(tokens), run, observe)
-      for (place, token) in tokens.enumerated() { ofWeights[token, index] = part.weights[place] }
+        expert, HeldMatrix(own), gradient.copy(rows: tokens), factors.ofOutputs, index, unit.routed(tokens), run,
+        observe)
+      let ofOwn = experts.weighsInputs ? Self.weigh(&part.input.matrix, by: factors.ofInputs, rows) : part.weights
+      for (place, token) in tokens.enumerated() { ofWeights[token, index] = ofOwn[place] }
       scatter(part.input.matrix, [Float](repeating: 1, count: tokens.count), to: tokens, of: &result)
     }
     let ofScores = backThroughRouter(scores, routing, ofWeights)
@@ -61,21 +65,20 @@ extension Route {
     return (HeldMatrix(back.take(steps.inputs.keys.first ?? from)), ofWeights)
   }
 
-  /// Multiplies the gradient of each row by the row's weight.
+  /// Multiplies the gradient of each weighed row by the row's weight.
   ///
+  /// - Parameter rows: as they were before they were weighed.
   /// - Returns: the gradient with respect to each weight.
-  private static func weigh(_ gradient: inout Matrix, by weights: [Float], _ output: borrowing Matrix) -> [Float] {
+  private static func weigh(_ gradient: inout Matrix, by weights: [Float], _ rows: borrowing Matrix) -> [Float] {
     var ofWeights: [Float] = []
     for row in 0..<gradient.rows {
-      let values = output.row(row)
-      var slopes = gradient.mutableRow(row)
+      let values = rows.row(row)
+      let slopes = gradient.row(row)
       var sum: Float = 0
-      for column in 0..<slopes.count {
-        sum += slopes[unchecked: column] * values[unchecked: column]
-        slopes[unchecked: column] *= weights[row]
-      }
+      for column in 0..<slopes.count { sum += slopes[unchecked: column] * values[unchecked: column] }
       ofWeights.append(sum)
     }
+    multiplyRows(of: &gradient, by: weights)
     return ofWeights
   }
 

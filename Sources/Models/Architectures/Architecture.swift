@@ -238,6 +238,8 @@ package enum Architectures {
     GLM4MoE(),
     Dots1(),
     EXAONEMoE(),
+    HunyuanMoE(),
+    Llama4(),
     DeepSeek3(),
     DeepSeek2(),
     MiniMaxM2(),

@@ -19,6 +19,8 @@ package struct ExpertKeys: Sendable {
   /// Whether a model of the family may have none; 0 says so.
   package var mayMiss = false
   package var used = "num_experts_per_tok"
+  /// Whether these numbers may be said for each layer, where all layers have the same.
+  package var mayBeLists = false
   package var size = "moe_intermediate_size"
   package var sharedSize: String?
   /// Whether there may be none; 0 says so, too.
@@ -36,6 +38,7 @@ package struct ExpertKeys: Sendable {
   package var scores = Experts.Scores.softmax
   package var hasCorrection = false
   package var hasRouterBias = false
+  package var weighsInputs = false
   /// Whether llama.cpp reads which scores are meant.
   package var ggufSaysScores = false
   package var normalizes = Normalization.always
@@ -65,9 +68,9 @@ package struct ExpertKeys: Sendable {
     if let olderCount { try config.agree(olderCount, with: count) }
     let older = olderCount.flatMap { config.has($0) ? $0 : nil }
     let key = config.has(count) ? count : older ?? count
-    let total = try config.size(key)
+    let total = try mayBeLists ? config.uniformSize(key) : config.size(key)
     guard total <= Self.most else { throw config.error(key, expected: "at most \(Self.most)") }
-    let used = try config.size(used)
+    let used = try mayBeLists ? config.uniformSize(used) : config.size(used)
     guard used <= total else { throw config.error(self.used, expected: "at most \(key), \(total)") }
     let width = try config.size(size)
     var experts = Experts(
@@ -89,6 +92,7 @@ package struct ExpertKeys: Sendable {
   private func set(_ experts: inout Experts) {
     (experts.scores, experts.gatesShared) = (scores, gatesShared)
     (experts.hasCorrection, experts.hasRouterBias) = (hasCorrection, hasRouterBias)
+    experts.weighsInputs = weighsInputs
   }
 
   private func sharedSize(_ config: JSONObject, width: Int) throws(CheckpointError) -> Int? {
@@ -140,7 +144,12 @@ package struct ExpertKeys: Sendable {
     if sharedCount != nil, let count = try keys.optionalInteger("\(prefix).expert_shared_count"), count > 0 {
       sharedSize = try keys.size("\(prefix).expert_shared_count") * (stated ?? whole)
     }
-    let assumed = if case .where(_, _, let assumed) = normalizes { assumed } else { true }
+    let assumed =
+      switch normalizes {
+      case .where(_, _, let assumed): assumed
+      case .never: false
+      case .always, .whereNotSaid: true
+      }
     let said = ggufSaysNormalization ? try keys.optionalBool("\(prefix).expert_weights_norm") : nil
     var experts = Experts(
       count: total, used: used, size: stated ?? whole, normalizesWeights: said ?? assumed, sharedSize: sharedSize)

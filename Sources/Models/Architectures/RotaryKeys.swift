@@ -170,7 +170,7 @@ extension RotaryEmbedding {
     case "llama3":
       let low = try keys.positiveNumber("low_freq_factor")
       let high = try keys.positiveNumber("high_freq_factor")
-      guard low < high else { throw keys.error("high_freq_factor", expected: "more than low_freq_factor, \(low)") }
+      guard low <= high else { throw keys.error("high_freq_factor", expected: "low_freq_factor, \(low), or more") }
       return .llama3(
         factor: try keys.positiveNumber("factor"), lowFrequencyFactor: low, highFrequencyFactor: high,
         originalContext: original)

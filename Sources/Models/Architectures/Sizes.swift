@@ -39,3 +39,18 @@ extension Settings {
     return number
   }
 }
+
+extension JSONObject {
+  /// A size of every layer, said once or for each of them.
+  ///
+  /// - Throws: `CheckpointError.setting` also where layers differ, or some are left out.
+  func uniformSize(_ key: String) throws(CheckpointError) -> Int {
+    guard let sizes = value(key)?.asArray(of: \.asInteger) else { return try size(key) }
+    let layers = try size("num_hidden_layers")
+    guard sizes.count >= layers, Set(sizes).count == 1, 1...largestSize ~= sizes[0] else {
+      throw error(
+        key, expected: "one number from 1, or a list of it for each of the \(layers) layers: all must have the same")
+    }
+    return sizes[0]
+  }
+}

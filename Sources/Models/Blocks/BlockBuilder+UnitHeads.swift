@@ -27,11 +27,8 @@ extension BlockBuilder {
     guard maker == layer else { return (keys, values) }
     steps.append(linear(.attentionKey, input, "keys", rows: rows))
     if shape.hasValues(layer: layer) { steps.append(linear(.attentionValue, input, "values", rows: rows)) }
-    steps.append(
-      L2Norm(
-        shape.hasValues(layer: layer) ? "values" : "keys", headSize: own.size,
-        epsilon: Float(own.size) * shape.normEpsilon, times: Float(own.size).squareRoot(), to: values))
-    return (turned("keys", .eachHead, .attentionKeyNorm, to: keys), values)
+    let normed = normWithoutWeights(shape.hasValues(layer: layer) ? "values" : "keys", to: values)
+    return (turned("keys", .eachHead, .attentionKeyNorm, to: keys), normed)
   }
 
   /// The embedding that the layer is given, gated by the stream and added to it.

@@ -19,8 +19,9 @@ package struct BlockBuilder {
   package enum QueryKeyNorm: Sendable {
     case none
     case eachHead
-    /// Each head once it has turned.
+    /// Each head once it has turned, and the same without weights.
     case eachTurnedHead
+    case eachTurnedHeadWithoutWeights
     case allHeads
   }
 
@@ -81,7 +82,7 @@ package struct BlockBuilder {
     var mix = Attention(
       queries: grown(turned(query, norm, .attentionQueryNorm)), keys: turned(key, norm, .attentionKeyNorm),
       values: value, to: isGated ? "ungatedContext" : .attentionContext, headSize: shape.headSize)
-    (mix.mask, mix.window) = (shape.choices.mask, rule.window)
+    (mix.mask, mix.window, mix.chunk) = (shape.choices.mask, rule.window, rule.chunk)
     (mix.scale, mix.softCap) = (shape.choices.queryScale, shape.choices.attentionSoftCap)
     (mix.slopes, mix.sinks) = (shape.slopes, shape.choices.hasSinks ? .attentionSinks : nil)
     steps.append(mix)
@@ -103,7 +104,19 @@ package struct BlockBuilder {
       steps.append(Rope(edge, rotary, headSize: size, to: turned))
       edge = turned
     }
-    return norm == .eachTurnedHead ? self.norm(role, edge, headSize: size) : edge
+    switch norm {
+    case .none, .eachHead, .allHeads: return edge
+    case .eachTurnedHead: return self.norm(role, edge, headSize: size)
+    case .eachTurnedHeadWithoutWeights: return normWithoutWeights(edge, to: Edge("\(edge.name).normed"))
+    }
+  }
+
+  /// Brings the root mean square of each head to 1.
+  mutating func normWithoutWeights(_ edge: Edge, to: Edge) -> Edge {
+    let size = Float(shape.headSizes(layer: layer).size)
+    steps.append(
+      L2Norm(edge, headSize: Int(size), epsilon: size * shape.normEpsilon, times: size.squareRoot(), to: to))
+    return to
   }
 
   /// Queries, keys or values within the limit that the configuration has for them.
@@ -155,10 +168,10 @@ package struct BlockBuilder {
     }.adding(.feedForwardPostNorm, .feedForwardSumNorm, to: output)
   }
 
-  /// Experts in the place of a feed-forward layer, as the configuration has them; in the first layers there may be none.
+  /// Experts in the place of a feed-forward layer, as the configuration has them; some layers may have none.
   package func experts() -> BlockBuilder {
     guard let experts = shape.choices.experts else { preconditionFailure("a family of experts without any") }
-    guard layer >= experts.denseLayers else { return gatedFeedForward() }
+    guard experts.areIn(layer: layer) else { return gatedFeedForward() }
     return subLayer(.feedForwardNorm, .feedForwardInput, "feedForwardBranch") { builder, input in
       let expert = gated(
         .expertGate, .expertUp, .expertDown, from: .expertInput(nil), product: .expertProduct(nil), size: experts.size)

@@ -97,7 +97,8 @@ package struct Decoder: Sendable {
     expert: Int, of route: Route, _ block: BlockWeights, _ input: HeldMatrix, _ units: [RowUnit],
     observe: StepRun.Observer
   ) {
-    run(of: block, Edges(), SequenceRows(lengths: [])).inner(route.expert, input, expert: expert, units)
+    let run = run(of: block, Edges(), SequenceRows(lengths: []))
+    run.inner(route.expert, route.input(ofAll: input, expert: expert, run), expert: expert, units)
       .run(nil, .allSites, observe)
   }
 

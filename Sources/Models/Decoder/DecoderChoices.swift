@@ -183,10 +183,13 @@ package struct AttentionRule: Sendable, Equatable {
 
   /// How many tokens each sees, itself included; nil for all that the mask shows.
   package var window: Int?
+  /// After how many tokens of a text the next one sees none of those before it; nil for never.
+  package var chunk: Int?
   package var positions: Positions
 
-  package init(window: Int? = nil, positions: Positions = .main) {
+  package init(window: Int? = nil, chunk: Int? = nil, positions: Positions = .main) {
     self.window = window
+    self.chunk = chunk
     self.positions = positions
   }
 }

@@ -12,6 +12,7 @@ import Tensors
 ///   - sequences: which rows belong together.
 ///   - mask: which tokens each sees.
 ///   - window: how many tokens each sees, itself included; nil for all that the mask shows.
+///   - chunk: after how many tokens of a sequence the next one sees none of those before it; nil for never.
 ///   - scale: multiplies products of queries and keys; nil for 1 / √headSize.
 ///   - softCap: keeps scaled products within ± this.
 ///   - slopes: by how much the scores of each head of queries fall with every token between (Press et al., "Train Short, Test
@@ -20,11 +21,12 @@ import Tensors
 /// - Returns: `[tokens, heads · valueSize]`.
 package func attend(
   q: borrowing Matrix, k: borrowing Matrix, v: borrowing Matrix, headSize: Int, valueSize: Int? = nil,
-  sequences: SequenceRows, mask: AttentionMask = .causal, window: Int? = nil, scale: Float? = nil,
+  sequences: SequenceRows, mask: AttentionMask = .causal, window: Int? = nil, chunk: Int? = nil,
+  scale: Float? = nil,
   softCap: Float? = nil, slopes: [Float]? = nil, sinks: [Float]? = nil, on workers: Workers
 ) -> Matrix {
   precondition(q.rows == sequences.rows, "only whole sequences")
-  precondition(mask == .causal || window == nil, "a window looks back")
+  precondition(mask == .causal || (window == nil && chunk == nil), "a window looks back")
   let heads = q.columns / headSize
   let queriesPerKey = q.columns / k.columns
   let scale = scale ?? 1 / Float(headSize).squareRoot()
@@ -54,7 +56,7 @@ package func attend(
           if let slopes {
             incline(&values, count: seen, scale: softCap == nil ? scale : 1, at: block + row, by: slopes[head])
           }
-          if let window { hide(&values, count: seen - window) }
+          hide(&values, count: firstSeen(from: block + row, window: window, chunk: chunk))
           let scale = softCap == nil && slopes == nil ? scale : 1
           if let sinks {
             sums[row] = exponentials(&values, count: seen, width: width, scale: scale, sink: sinks[head])
@@ -99,8 +101,12 @@ func incline(
   }
 }
 
-/// Hides keys that lie before the window.
-private func hide(_ scores: inout MutableSpan<Float>, count: Int) {
-  guard count > 0 else { return }
+/// The first of a sequence's tokens that the one at `position` sees, of those before it.
+func firstSeen(from position: Int, window: Int?, chunk: Int?) -> Int {
+  max(window.map { position + 1 - $0 } ?? 0, chunk.map { position - position % $0 } ?? 0, 0)
+}
+
+/// Hides the first keys.
+func hide(_ scores: inout MutableSpan<Float>, count: Int) {
   for index in 0..<count { scores[unchecked: index] = -.infinity }
 }

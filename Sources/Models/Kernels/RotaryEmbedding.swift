@@ -98,7 +98,7 @@ package struct RotaryEmbedding: Sendable, Hashable {
       case .llama3(let factor, let low, let high, let originalContext):
         let turns = Double(originalContext) * frequency / (2 * Double.pi)
         if turns < low { return factor }
-        if turns > high { return 1 }
+        if turns >= high { return 1 }
         let blend = (turns - low) / (high - low)
         return 1 / ((1 - blend) / factor + blend)
       }

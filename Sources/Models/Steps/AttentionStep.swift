@@ -37,6 +37,8 @@ package struct Attention: Step {
   package var mask = AttentionMask.causal
   /// How many tokens each sees, itself included; nil for all that the mask shows.
   package var window: Int?
+  /// After how many tokens of a sequence the next one sees none of those before it; nil for never.
+  package var chunk: Int?
   /// By what products of queries and keys are multiplied; nil for 1 / √headSize.
   package var scale: Float?
   /// Scores stay within ± this.
@@ -71,7 +73,7 @@ package struct Attention: Step {
     run.write(
       attend(
         q: q.matrix, k: k.matrix, v: v.matrix, headSize: headSize, valueSize: valueSize, sequences: run.sequences,
-        mask: mask, window: window, scale: scale, softCap: softCap, slopes: slopes,
+        mask: mask, window: window, chunk: chunk, scale: scale, softCap: softCap, slopes: slopes,
         sinks: sinks.map { run.weights[$0].matrix.array() },
         on: run.workers), to: to)
   }

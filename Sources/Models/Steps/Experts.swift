@@ -42,12 +42,21 @@ package struct Experts: Sendable, Equatable {
   package var hasCorrection = false
   /// Multiplies the weights of all.
   package var scale: Float = 1
+  /// Whether weights multiply what experts read, and not what they make of it.
+  package var weighsInputs = false
   /// Layers before the first that has experts.
   package var denseLayers = 0
+  /// Which layers have experts, where that is not all behind these; repeated.
+  package var layers: [Bool] = []
 
   package init(count: Int, used: Int, size: Int, normalizesWeights: Bool, sharedSize: Int? = nil) {
     (self.count, self.used, self.size) = (count, used, size)
     (self.normalizesWeights, self.sharedSize) = (normalizesWeights, sharedSize)
+  }
+
+  /// Whether a layer has experts.
+  package func areIn(layer: Int) -> Bool {
+    layer >= denseLayers && (layers.isEmpty || layers[layer % layers.count])
   }
 }
 
@@ -59,7 +68,7 @@ package struct Experts: Sendable, Equatable {
 struct Routing {
   /// For each expert, its tokens in order.
   private(set) var tokens: [[Int]]
-  /// And their weights.
+  /// And how much it counts for each.
   private(set) var weights: [[Float]]
 
   /// - Parameters:
@@ -70,9 +79,11 @@ struct Routing {
     weights = [[Float]](repeating: [], count: experts.count)
     for token in 0..<scores.rows {
       let row = scores.row(token)
-      var shares = (0..<experts.count).map { row[$0] }
+      let own = (0..<experts.count).map { row[$0] }
+      var shares = own
       let sum = experts.scores.apply(to: &shares)
-      let merits = correction.map { zip(shares, $0).map { $0 / sum + $1 } } ?? shares
+      // Where inputs are weighed, scores themselves are compared: sigmoids of large ones are all 1.
+      let merits = correction.map { zip(shares, $0).map { $0 / sum + $1 } } ?? (experts.weighsInputs ? own : shares)
       let chosen = experts.choice(merits)
       let divisor = experts.normalizesWeights ? chosen.reduce(Float(0)) { $0 + shares[$1] } : sum
       for expert in chosen {
@@ -130,5 +141,13 @@ func scatter(_ values: borrowing Matrix, _ weights: [Float], to rows: [Int], of 
     let weight = weights[place]
     var target = sum.mutableRow(row)
     for column in 0..<source.count { target[unchecked: column] += weight * source[unchecked: column] }
+  }
+}
+
+/// Multiplies each row by its weight.
+func multiplyRows(of rows: inout Matrix, by weights: [Float]) {
+  for (row, weight) in weights.enumerated() {
+    var values = rows.mutableRow(row)
+    for column in 0..<values.count { values[unchecked: column] *= weight }
   }
 }

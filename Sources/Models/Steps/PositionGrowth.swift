@@ -2,22 +2,24 @@ import Foundation
 import LinearAlgebra
 import Tensors
 
-/// Multiplies each token's row by 1 + β ln(1 + ⌊p / L⌋), where p is its position: scores of tokens far into a text are as sharp as those
+/// Multiplies each token's row by 1 + β ln(1 + ⌊(p + s) / L⌋), where p is its position: scores of tokens far into a text are as sharp as those
 /// of its first ones.
 ///
-/// Meta AI, "The Llama 4 herd" (2025), where scores are scaled at inference; `transformers` modeling_ministral3.
+/// Meta AI, "The Llama 4 herd" (2025), where scores are scaled at inference; `transformers` modeling_ministral3, modeling_llama4.
 package struct PositionGrowth: Step {
   package struct Numbers: Sendable, Equatable {
     /// β
     package var slope: Float
     /// L, after how many tokens rows begin to grow.
     package var length: Int
+    /// s, what the position of the first token counts.
+    package var first: Int
 
-    package init(slope: Float, length: Int) {
-      (self.slope, self.length) = (slope, length)
+    package init(slope: Float, length: Int, first: Int = 0) {
+      (self.slope, self.length, self.first) = (slope, length, first)
     }
 
-    package func factor(at position: Int) -> Float { 1 + slope * logf(Float(1 + position / length)) }
+    package func factor(at position: Int) -> Float { 1 + slope * logf(Float(1 + (position + first) / length)) }
   }
 
   package let numbers: Numbers

@@ -50,10 +50,12 @@ package struct Route: Step {
     let routing = routing(scores(input.matrix, run), run)
     var sum = Matrix(rows: input.matrix.rows, columns: input.matrix.columns)
     for index in 0..<experts.count where !routing.tokens[index].isEmpty {
-      let own = HeldMatrix(input.matrix.copy(rows: routing.tokens[index]))
-      let units = [unit.routed(routing.tokens[index])]
-      let output = run.inner(expert, own, expert: index, units).run(nil, .whole, observe)[.blockOutput]
-      scatter(output.matrix, routing.weights[index], to: routing.tokens[index], of: &sum)
+      let (tokens, factors) = (routing.tokens[index], factors(routing.weights[index]))
+      var own = input.matrix.copy(rows: tokens)
+      if experts.weighsInputs { multiplyRows(of: &own, by: factors.ofInputs) }
+      let inner = run.inner(expert, HeldMatrix(own), expert: index, [unit.routed(tokens)])
+      let output = inner.run(nil, .whole, observe)[.blockOutput]
+      scatter(output.matrix, factors.ofOutputs, to: tokens, of: &sum)
     }
     guard let shared else { return sum }
     let shares = shares(input.matrix, run)
@@ -61,6 +63,23 @@ package struct Route: Step {
     let output = run.inner(shared, input, units).run(nil, .whole, observed: [from], observe)[.blockOutput]
     scatter(output.matrix, shares, to: Array(shares.indices), of: &sum)
     return sum
+  }
+
+  /// What multiplies the rows that an expert reads, and those that it makes.
+  func factors(_ weights: [Float]) -> (ofInputs: [Float], ofOutputs: [Float]) {
+    let ones = [Float](repeating: 1, count: weights.count)
+    return experts.weighsInputs ? (weights, ones) : (ones, weights)
+  }
+
+  /// What an expert would read if all tokens went to it.
+  func input(ofAll tokens: HeldMatrix, expert: Int, _ run: StepRun) -> HeldMatrix {
+    guard experts.weighsInputs else { return tokens }
+    var all = experts
+    all.used = experts.count
+    let routing = Routing(scores(tokens.matrix, run), all)
+    var rows = tokens.matrix.copy()
+    multiplyRows(of: &rows, by: routing.weights[expert])
+    return HeldMatrix(rows)
   }
 
   /// What the router makes of tokens, `[tokens, experts]`.

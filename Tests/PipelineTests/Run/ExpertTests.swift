@@ -23,12 +23,14 @@ struct ExpertTests {
     try folder.write("calibration.txt", TinyText.words(count: 2000, seed: 11))
   }
 
-  private func plan(experts: String, gates: String = "{}", inputs: String = "quantized") throws -> Plan {
+  private func plan(
+    experts: String, gates: String = "{}", inputs: String = "quantized", of model: String = "model"
+  ) throws -> Plan {
     let file = try folder.write(
       "p.yaml",
       """
       planish: 1
-      model: {path: model}
+      model: {path: \(model)}
       calibrate: {corpus: calibration.txt, tokens: 1024, context: 32, experts: \(experts), inputs: \(inputs)}
       quantize: {solver: gptq, type: q4_0}
       emit: [{gguf: out/model.gguf}]
@@ -38,8 +40,8 @@ struct ExpertTests {
     return try Planner.plan(spec, on: Workers(count: 2))
   }
 
-  private func run(experts: String, gates: String = "{}") throws -> Outcome {
-    try Run(try plan(experts: experts, gates: gates), on: Workers(count: 2)).execute()
+  private func run(experts: String, gates: String = "{}", of model: String = "model") throws -> Outcome {
+    try Run(try plan(experts: experts, gates: gates, of: model), on: Workers(count: 2)).execute()
   }
 
   private func entries(_ outcome: Outcome, _ name: String) -> [LedgerEntry] {
@@ -65,6 +67,23 @@ struct ExpertTests {
     let product = try ModelSource(path: folder.path("out/model.gguf"), on: Workers(count: 2))
     #expect(product.architecture.modelTypes == ["mixtral"])
     #expect(product.source.tensors["blk.1.ffn_down_exps.weight"]?.shape == [4, 64, 96])
+  }
+
+  /// Where inputs of experts are weighed, those that are given to a starved one are its own or those of all, and not the layer's.
+  @Test(arguments: ["all_tokens", "shared"])
+  func inputsOfStarvedExpertsAreWeighed(starved: String) throws {
+    try FamilyFixture.named("llama4").write(to: folder, as: "weighed")
+    let fixtures = SharedMaterial.packageRoot.appending(path: "Tests/Fixtures")
+    try Data(contentsOf: fixtures.appending(path: "families-tokenizer.json"))
+      .write(to: URL(filePath: folder.path("weighed/tokenizer.json")))
+    let outcome = try run(
+      experts: "{min_tokens: 100000, starved: \(starved)}", gates: "{min_expert_tokens: {min: 0}}", of: "weighed")
+    #expect(outcome.isPublished)
+    for name in ["ffn_gate", "ffn_up", "ffn_down"] {
+      let entries = entries(outcome, name)
+      #expect(entries.count == 4 && entries.allSatisfy { $0.starved == starved })
+      #expect(entries.allSatisfy { $0.tokens == (starved == "shared" ? 2048 : 1024) })
+    }
   }
 
   @Test func tooFewTokensFailAGate() throws {

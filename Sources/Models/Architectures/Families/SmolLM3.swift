@@ -28,12 +28,8 @@ struct SmolLM3: Architecture {
 
   func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {
     _ = try config.attentionRules(layers: shape.layers, window: AttentionRule())
-    if let turning = try config.optionalIntegers("no_rope_layers") {
-      // The name notwithstanding, 1 is for layers with positions.
-      guard turning.count >= shape.layers, turning.allSatisfy({ $0 == 0 || $0 == 1 }) else {
-        throw config.error("no_rope_layers", expected: "0 or 1 for each of the \(shape.layers) layers")
-      }
-      shape.choices.attention = turning.map { AttentionRule(positions: $0 == 1 ? .main : .none) }
+    if let turning = try config.turningLayers(shape.layers) {
+      shape.choices.attention = turning.map { AttentionRule(positions: $0 ? .main : .none) }
     } else if let interval = try config.optionalSize("no_rope_layer_interval") {
       guard interval <= 65_536 else { throw config.error("no_rope_layer_interval", expected: "a number of layers") }
       shape.choices.attention = Self.usualAttention(every: interval)
@@ -43,5 +39,17 @@ struct SmolLM3: Architecture {
   func ggufObstacle(_ shape: DecoderShape) -> String? {
     shape.follows(Self.usualAttention(every: 4))
       ? nil : "found layers without positions other than every fourth, which is what llama.cpp assumes of smollm3"
+  }
+}
+
+extension JSONObject {
+  /// Reads `no_rope_layers`: whether each layer has positions; nil where it is missing.
+  func turningLayers(_ layers: Int) throws(CheckpointError) -> [Bool]? {
+    guard let turning = try optionalIntegers("no_rope_layers") else { return nil }
+    // The name notwithstanding, 1 is for layers with positions.
+    guard turning.count >= layers, turning.allSatisfy({ $0 == 0 || $0 == 1 }) else {
+      throw error("no_rope_layers", expected: "0 or 1 for each of the \(layers) layers")
+    }
+    return turning.map { $0 == 1 }
   }
 }

@@ -3,7 +3,9 @@ import JSON
 
 /// Every wrapper that this version knows.
 package enum Wrappers {
-  package static let all = [gemma3, gemma4, mistral3, qwen2VL, qwen25VL, qwen3VL, qwen3VLMoE, qwen35, qwen35MoE]
+  package static let all = [
+    gemma3, gemma4, mistral3, llama4, qwen2VL, qwen25VL, qwen3VL, qwen3VLMoE, qwen35, qwen35MoE,
+  ]
 
   /// Gemma 3 of 4 B parameters and more.
   ///
@@ -49,6 +51,21 @@ package enum Wrappers {
       "spatial_merge_size", "vision_feature_layer",
     ],
     names: llava)
+
+  /// Llama 4, as it is published.
+  ///
+  /// Keys: `transformers` configuration_llama4.
+  static let llama4 = Wrapper(
+    className: "Llama4ForConditionalGeneration", modelType: "llama4", families: [Llama4()], tiesOutput: false,
+    keysOfParts: [
+      "vision_config", "boi_token_id", "boi_token_index", "eoi_token_id", "eoi_token_index", "image_token_id",
+      "image_token_index",
+    ],
+    names: [
+      WrapperNames(
+        base: "language_model.model.", head: "language_model.lm_head",
+        carried: ["vision_model", "multi_modal_projector"])
+    ])
 
   /// Qwen2-VL and Qwen2.5-VL, whose published configurations have the keys of the text beside all others.
   ///

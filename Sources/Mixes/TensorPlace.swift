@@ -32,6 +32,10 @@ package struct MixModel: Sendable, Equatable {
   package var expertCount: Int
   /// Whether each layer with experts has one that all tokens go to.
   package var hasSharedExpert = false
+  /// Whether each layer with experts has a feed-forward layer beside them.
+  package var hasFeedForwardBesideExperts = false
+  /// For each role whose matrices lie behind others in one tensor, the role of those, which llama-quantize knows it by.
+  package var joined: [Role: Role] = [:]
   /// Layers before the first with experts.
   package var denseLayers = 0
   /// Whether the model has a matrix for its output, or uses the token embedding.
@@ -69,6 +73,9 @@ package struct MixModel: Sendable, Equatable {
     valueLayerCount -= layersWithoutValues.count
     hasSharedExpert = shape.choices.experts?.sharedSize != nil
     denseLayers = shape.choices.experts?.denseLayers ?? 0
+    let roles = Set(architecture.steps(shape, layer: shape.layers - 1).allTensors.map(\.role))
+    hasFeedForwardBesideExperts = roles.isSuperset(of: [.feedForwardDown, .expertDown])
+    for sharers in architecture.ggufFused { for role in sharers.dropFirst() { joined[role] = sharers[0] } }
   }
 
   /// The place of a matrix of a layer.
@@ -78,12 +85,14 @@ package struct MixModel: Sendable, Equatable {
     // Of experts llama-quantize reads the layer out of the name.
     if expertCount < 2 && (role.isGate || role.isUp || role.isDown) { missing = layersWithoutFeedForward }
     // Mixes make no difference between the two tables.
-    let role = role == .layerEmbedding ? Role.tokenEmbedding : role
+    let role = role == .layerEmbedding ? Role.tokenEmbedding : joined[role] ?? role
     return TensorPlace(role: role, layer: layer - missing.count { $0 < layer }, columns: columns)
   }
 
-  /// The place of a down projection among all of them, by layers and names: an expert that all tokens go to has one of its own.
+  /// The place of a down projection among all of them, by layers and names: an expert that all tokens go to has one of its own, and
+  /// so has a feed-forward layer beside experts.
   func place(ofDown place: TensorPlace) -> Int {
+    if hasFeedForwardBesideExperts { return 2 * place.layer + (place.role == .expertDown ? 1 : 0) }
     guard hasSharedExpert, place.layer >= denseLayers else { return place.layer }
     let layer = place.layer - layersWithoutFeedForward.count { $0 < place.layer }
     return denseLayers + 2 * (layer - denseLayers) + (place.role == .sharedDown ? 1 : 0)

@@ -35,7 +35,7 @@ struct GGUFKeysTests {
     "granite-moe-shared", "glm4-moe", "dots1", "minimax-m2", "ernie-moe", "gpt-oss", "qwen3.5", "qwen3.5-moe",
     "qwen3-next", "deepseek3", "lfm2", "lfm2-moe", "phi", "olmo-clipped", "falcon-grouped", "apertus", "ministral3",
     "exaone-moe", "granite-hybrid", "granite-hybrid-moe", "falcon-h1", "nemotron-h", "nemotron-h-moe",
-    "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4", "gemma4-layer-inputs",
+    "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4", "gemma4-layer-inputs", "gemma4-moe",
   ]
 
   private func model(_ name: String) throws -> ModelSource {

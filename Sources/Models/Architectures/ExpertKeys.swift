@@ -18,6 +18,8 @@ package struct ExpertKeys: Sendable {
   package var olderCount: String?
   /// Whether a model of the family may have none; 0 says so.
   package var mayMiss = false
+  /// Where another key says whether there are any, and nothing reads the others where it does not.
+  package var enabling: String?
   package var used = "num_experts_per_tok"
   package var size = "moe_intermediate_size"
   package var sharedSize: String?
@@ -36,6 +38,7 @@ package struct ExpertKeys: Sendable {
   package var scores = Experts.Scores.softmax
   package var hasCorrection = false
   package var hasRouterBias = false
+  package var hasScales = false
   /// Whether llama.cpp reads which scores are meant.
   package var ggufSaysScores = false
   package var normalizes = Normalization.always
@@ -52,16 +55,17 @@ package struct ExpertKeys: Sendable {
       case .where(let key, _, _), .whereNotSaid(let key, _): key
       }
     return [count, used, size]
-      + [olderCount, sharedSize, sharedCount, denseLayers, scale, groups?.count, groups?.used, normalizing].compactMap {
-        $0
-      }
+      + [
+        olderCount, enabling, sharedSize, sharedCount, denseLayers, scale, groups?.count, groups?.used, normalizing,
+      ].compactMap { $0 }
   }
 
   /// More than any model has, and few enough to list.
   private static let most = 4096
 
   func experts(_ config: JSONObject) throws(CheckpointError) -> Experts? {
-    if mayMiss, config.has(count), try config.count(count) == 0 { return nil }
+    if let enabling, try config.optionalBool(enabling) != true { return nil }
+    if enabling == nil, mayMiss, config.has(count), try config.count(count) == 0 { return nil }
     if let olderCount { try config.agree(olderCount, with: count) }
     let older = olderCount.flatMap { config.has($0) ? $0 : nil }
     let key = config.has(count) ? count : older ?? count
@@ -89,6 +93,7 @@ package struct ExpertKeys: Sendable {
   private func set(_ experts: inout Experts) {
     (experts.scores, experts.gatesShared) = (scores, gatesShared)
     (experts.hasCorrection, experts.hasRouterBias) = (hasCorrection, hasRouterBias)
+    experts.hasScales = hasScales
   }
 
   private func sharedSize(_ config: JSONObject, width: Int) throws(CheckpointError) -> Int? {

@@ -32,6 +32,10 @@ package struct MixModel: Sendable, Equatable {
   package var expertCount: Int
   /// Layers with an expert that all tokens go to, in order.
   package var layersWithSharedExpert: [Int] = []
+  /// Whether each layer with experts has a feed-forward layer beside them.
+  package var hasFeedForwardBesideExperts = false
+  /// For each role whose matrices lie behind others in one tensor, the role of those, which llama-quantize knows it by.
+  package var joined: [Role: Role] = [:]
   /// Whether the model has a matrix for its output, or uses the token embedding.
   package var output: Output
   /// Whether quantization is guided by the importance of columns.
@@ -65,6 +69,9 @@ package struct MixModel: Sendable, Equatable {
     layersWithoutValues = (0..<shape.layers).filter { !shape.hasValues(layer: $0) }
     layersWithoutFeedForward = feedForward.indices.filter { !feedForward[$0] }
     valueLayerCount -= layersWithoutValues.count
+    let roles = Set(architecture.steps(shape, layer: shape.layers - 1).allTensors.map(\.role))
+    hasFeedForwardBesideExperts = roles.isSuperset(of: [.feedForwardDown, .expertDown])
+    for sharers in architecture.ggufFused { for role in sharers.dropFirst() { joined[role] = sharers[0] } }
     guard let experts = shape.choices.experts, experts.sharedSize != nil else { return }
     layersWithSharedExpert = (0..<shape.layers).filter { layer in
       experts.areIn(layer: layer) && (feedForward.isEmpty || feedForward[layer])
@@ -78,12 +85,14 @@ package struct MixModel: Sendable, Equatable {
     // Of experts llama-quantize reads the layer out of the name.
     if expertCount < 2 && (role.isGate || role.isUp || role.isDown) { missing = layersWithoutFeedForward }
     // Mixes make no difference between the two tables.
-    let role = role == .layerEmbedding ? Role.tokenEmbedding : role
+    let role = role == .layerEmbedding ? Role.tokenEmbedding : joined[role] ?? role
     return TensorPlace(role: role, layer: layer - missing.count { $0 < layer }, columns: columns)
   }
 
-  /// The place of a down projection among all of them, by layers and names: an expert that all tokens go to has one of its own.
+  /// The place of a down projection among all of them, by layers and names: an expert that all tokens go to has one of its own, and
+  /// so has a feed-forward layer beside experts.
   func place(ofDown place: TensorPlace) -> Int {
+    if hasFeedForwardBesideExperts { return 2 * place.layer + (place.role == .expertDown ? 1 : 0) }
     guard !layersWithSharedExpert.isEmpty else { return place.layer }
     let own = [layersWithSharedExpert, layersWithoutFeedForward].map { $0.count { $0 < place.layer } }
     return place.layer + own[0] - own[1] + (place.role == .sharedDown ? 1 : 0)

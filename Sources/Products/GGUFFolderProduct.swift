@@ -18,6 +18,7 @@ package struct GGUFFolderWriter: Writer {
 
   package func holds(_ format: any WeightFormat) -> Bool { file.holds(format) }
   package func nearest(to format: any WeightFormat) -> String? { file.nearest(to: format) }
+  package func moduleOfOneType(_ tensor: TensorPlan) -> String? { file.moduleOfOneType(tensor) }
   package func objection(to tensor: TensorPlan) -> String? { file.objection(to: tensor) }
   package func objection(to model: ModelSource) -> String? { file.objection(to: model) }
   package func remark(on model: ModelSource) -> String? { file.remark(on: model) }
@@ -67,7 +68,7 @@ final class GGUFFolderProduct: Product {
 
   /// A line for each quantized tensor, as `llama-quantize --tensor-type-file` reads it.
   private static func types(_ plan: ProductPlan) -> String {
-    plan.tensors.filter { $0.spec.expert?.index ?? 0 == 0 && $0.isQuantized }.map { tensor in
+    plan.tensors.filter { $0.spec.gguf.isFirst && $0.isQuantized }.map { tensor in
       let name = tensor.spec.ggufName
       let type = EqualGrid(tensor.format)?.to.name ?? tensor.format.name
       return "\(name.hasSuffix(".weight") ? String(name.dropLast(7)) : name)=\(type)\n"

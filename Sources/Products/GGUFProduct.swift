@@ -18,6 +18,10 @@ package struct GGUFProductWriter: Writer {
     NearestType.name(to: format, among: WeightFormats.writable.map(\.name).filter { GGUFTensorType.named($0) != nil })
   }
 
+  package func moduleOfOneType(_ tensor: TensorPlan) -> String? {
+    tensor.spec.gguf.isShared ? tensor.spec.ggufName : nil
+  }
+
   package func objection(to tensor: TensorPlan) -> String? {
     tensor.sortsColumns ? FolderWriter.objectionToSorting : nil
   }
@@ -64,7 +68,7 @@ final class GGUFProduct: Product {
     var tensors: [GGUFPlannedTensor] = []
     for tensor in derived { tensors.append(try Self.planned(tensor.name, [tensor.values.count], F32().name, path)) }
     // The experts of a layer follow each other in one tensor.
-    for tensor in plan.tensors where tensor.spec.expert?.index ?? 0 == 0 {
+    for tensor in plan.tensors where tensor.spec.gguf.isFirst {
       let type = EqualGrid(tensor.format)?.to.name ?? tensor.format.name
       tensors.append(try Self.planned(tensor.spec.ggufName, tensor.spec.gguf.shape, type, path))
     }

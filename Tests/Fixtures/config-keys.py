@@ -52,7 +52,7 @@ BASES |= {name: (name, {}) for name in [
     "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss", "glm4-moe", "dots1", "lfm2", "lfm2-moe", "phi", "falcon", "falcon-grouped",
     "apertus", "ministral3", "exaone-moe", "hunyuan-moe", "granite-hybrid", "granite-hybrid-moe", "falcon-h1",
     "falcon-h1-normed", "nemotron-h", "nemotron-h-moe", "qwen2-vl", "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4",
-    "gemma4-layer-inputs", "llama4", "llama4-parts"]}
+    "gemma4-layer-inputs", "gemma4-moe", "gemma4-parts", "llama4", "llama4-parts"]}
 BASES |= {"olmo": ("olmo-clipped", {})}
 # Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
 TEXT = "text_config."
@@ -288,7 +288,7 @@ NOT_KEYS = {"return_unused_kwargs", "revision", "local_files_only", "cache_dir",
             "pooling_kernel_size", "position_embedding_size", "standardize", "use_clipped_linears",
             # Of an encoder of sound in the same source, and what its configuration derives from other keys.
             "attention_context_left", "attention_context_right", "attention_invalid_logits_value", "attention_logit_cap", "audio_config",
-            "audio_token_id", "conv_kernel_size", "gradient_clipping", "kv_sharing_modes", "output_proj_dims", "residual_weight",
+            "audio_token_id", "boa_token_id", "eoa_token_index", "conv_kernel_size", "gradient_clipping", "kv_sharing_modes", "output_proj_dims", "residual_weight",
             "subsampling_conv_channels",
             "depth", "in_channels", "num_heads", "num_position_embeddings", "out_hidden_size", "patch_size", "temporal_patch_size",
             "video_token_id", "vision_start_token_id", "vision_end_token_id",

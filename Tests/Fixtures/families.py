@@ -295,6 +295,14 @@ VARIANTS += [
         **GEMMA4, num_hidden_layers=2, layer_types=["sliding_attention", "full_attention"], hidden_size_per_layer_input=0,
         pad_token_id=0)),
 ]
+GEMMA4_EXPERTS = dict(
+    **GEMMA4, layer_types=["sliding_attention", "full_attention"], attention_k_eq_v=True, num_global_key_value_heads=1,
+    enable_moe_block=True, num_experts=6, top_k_experts=2, moe_intermediate_size=40, final_logit_softcapping=8.0)
+VARIANTS += [
+    ("gemma4-moe", "gemma4_text", dict(**GEMMA4_EXPERTS, hidden_size_per_layer_input=0)),
+    # As it is published.
+    ("gemma4-moe-parts", "gemma4", dict(**GEMMA4_EXPERTS, hidden_size_per_layer_input=0, pad_token_id=0)),
+]
 WRAPPERS |= {"gemma4": dict(image_token_id=300, video_token_id=301, audio_token_id=302, boi_token_id=303, eoi_token_id=304,
                             boa_token_id=305, eoa_token_index=306, vision_config=dict(
     model_type="gemma4_vision", hidden_size=32, intermediate_size=48, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=2,
@@ -392,7 +400,7 @@ def tensor(name: str, shape: list[int], shift: float) -> numpy.ndarray:
     drawn = values(name, int(numpy.prod(shape))).reshape(shape)
     if name.endswith("act_fn.eps"):  # below zero, as that of every model
         return -abs(drawn) * numpy.float32(0.25)
-    if name.endswith("layer_scalar"):
+    if name.endswith(("layer_scalar", "router.scale", "per_expert_scale")):
         return drawn * numpy.float32(0.25) + numpy.float32(1)
     if "lora_magnitude_vector" in name:
         return drawn * numpy.float32(0.25) + numpy.float32(1.5)

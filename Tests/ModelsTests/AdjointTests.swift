@@ -27,7 +27,10 @@ struct AdjointTests {
         Activate(activation, "gate", times: "up", to: .blockOutput),
       ]
     }
-    func experts(_ normalizes: Bool, shared: Bool, _ change: (inout Experts) -> Void = { _ in }) -> [any Step] {
+    func experts(
+      _ normalizes: Bool, shared: Bool, scored: Edge? = nil, from: Edge = .blockInput,
+      _ change: (inout Experts) -> Void = { _ in }
+    ) -> [any Step] {
       var experts = Experts(count: 4, used: 2, size: 7, normalizesWeights: normalizes)
       change(&experts)
       func expert(_ roles: [Role], from: Edge, product: Edge) -> BlockSteps {
@@ -40,7 +43,7 @@ struct AdjointTests {
       }
       return [
         Route(
-          experts, from: .blockInput, to: .blockOutput,
+          experts, from: from, scored: scored, to: .blockOutput,
           expert: expert([.expertGate, .expertUp, .expertDown], from: .expertInput(nil), product: .expertProduct(nil)),
           shared: shared
             ? expert([.sharedGate, .sharedUp, .sharedDown], from: .blockInput, product: .sharedProduct) : nil)
@@ -156,6 +159,17 @@ struct AdjointTests {
         experts(false, shared: true) { ($0.scores, $0.gatesShared, $0.weighsInputs) = (.sigmoid, false, true) }
       ),
       "corrected softmax": (12, experts(true, shared: false) { ($0.hasCorrection, $0.scale) = (true, 0.5) }),
+      "experts with scales, and a router that reads something else": (
+        30,
+        [Split(.blockInput, into: [("scored", 18), ("inputs", 12)])]
+          + experts(true, shared: false, scored: "scored", from: "inputs") {
+            ($0.hasScales, $0.scale) = (true, 1.5)
+          }
+      ),
+      "sigmoids with scales": (
+        12,
+        experts(true, shared: false) { ($0.scores, $0.hasScales) = (.sigmoid, true) }
+      ),
       "sigmoid": (18, gated(.sigmoid)),
       "heads apart": (
         18,

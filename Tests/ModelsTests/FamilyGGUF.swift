@@ -21,7 +21,7 @@ enum FamilyGGUF {
     let derived = model.architecture.derivedTensors(model.shape)
     var tensors = derived.map { GGUFPlannedTensor(name: $0.name, shape: [$0.values.count], type: type) }
     // The experts of a layer share a tensor.
-    let firsts = model.weights.filter { $0.expert?.index ?? 0 == 0 }
+    let firsts = model.weights.filter(\.gguf.isFirst)
     tensors += firsts.map { GGUFPlannedTensor(name: $0.ggufName, shape: $0.gguf.shape, type: type) }
     var writer = try GGUFWriter(path: folder.path("model.gguf"), metadata: metadata, tensors: tensors)
     for tensor in derived { try writer.append(tensor.values.span.bytes, to: tensor.name) }

@@ -36,7 +36,7 @@ struct GGUFKeysTests {
     "qwen3-next", "deepseek3", "lfm2", "lfm2-moe", "phi", "olmo-clipped", "falcon-grouped", "apertus", "ministral3",
     "exaone-moe", "hunyuan-moe", "llama4",
     "granite-hybrid", "granite-hybrid-moe", "falcon-h1", "nemotron-h", "nemotron-h-moe",
-    "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4", "gemma4-layer-inputs",
+    "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4", "gemma4-layer-inputs", "gemma4-moe",
   ]
 
   private func model(_ name: String) throws -> ModelSource {

@@ -47,6 +47,32 @@ struct Gemma4Tests {
     #expect(decoder.blocks[0].passing == 5 * 32)
   }
 
+  /// Keys of experts say nothing where there are none.
+  @Test func expertsAreThoseThatAreEnabled() throws {
+    let plain = try open("gemma4")
+    let named = try open("gemma4", as: "named", changing: ["num_experts": "6", "top_k_experts": "2"])
+    #expect(named.shape == plain.shape && named.notes == plain.notes)
+    let key = #expect(throws: CheckpointError.self) {
+      try open("gemma4", as: "enabled", changing: ["enable_moe_block": "true"])
+    }
+    #expect("\(try #require(key))".contains("num_experts"))
+  }
+
+  /// Gate and up of each expert lie one below the other in one tensor of a GGUF file, and the router reads a norm of its own.
+  @Test func gateAndUpOfExpertsShareATensor() throws {
+    let model = try open("gemma4-moe")
+    let specs = model.specs(layer: 1).filter { $0.ggufName == "blk.1.ffn_gate_up_exps.weight" }
+    #expect(specs.map(\.role) == (0..<6).flatMap { _ in [Role.expertGate, .expertUp] })
+    #expect(specs.map { $0.expert?.index } == (0..<12).map { $0 / 2 })
+    #expect(Set(specs.map(\.gguf.shape)) == [[6, 80, 64]])
+    #expect(Set(specs.map(\.label)).count == 12 && specs[3].label.hasSuffix("[1, rows 40-79]"))
+    let steps = model.architecture.steps(model.shape, layer: 1)
+    let route = try #require(steps.steps.lazy.compactMap { $0 as? Route }.first)
+    #expect(route.scored == .routerInput && route.from == .expertsInput && route.experts.hasScales)
+    #expect(steps.sites.joined().contains(.expertsInput))
+    #expect(steps.observedAlone(in: steps.steps.indices) == [.expertsInput])
+  }
+
   /// llama.cpp takes keys of the last two layers that make some, whatever these are.
   @Test func otherLayersToTakeKeysOfAreAnObstacle() throws {
     let model = try open("gemma4-layer-inputs")
@@ -68,7 +94,8 @@ struct Gemma4Tests {
   }
 
   @Test(arguments: [
-    ("gemma4", "enable_moe_block", "true"), ("gemma4", "use_bidirectional_attention", "\"all\""),
+    ("gemma4-moe", "top_k_experts", "7"), ("gemma4-moe", "num_experts", "null"),
+    ("gemma4-moe", "moe_intermediate_size", "0"), ("gemma4", "use_bidirectional_attention", "\"all\""),
     (
       "gemma4", "layer_types",
       #"["full_attention", "full_attention", "full_attention", "full_attention", "full_attention", "sliding_attention"]"#

@@ -79,7 +79,8 @@ struct ReferenceSteps {
       case let step as Multiply:
         values[step.to] = zip(at(step.values, values), at(step.factors, values)).map { zip($0, $1).map(*) }
       case let step as Scale: values[step.to] = at(step.from, values).map { $0.map { $0 * Double(step.factor) } }
-      case let step as Route: values[step.to] = at(step.from, values).map { routed($0, step) }
+      case let step as Route:
+        values[step.to] = zip(at(step.from, values), at(step.scored, values)).map { routed($0, scored: $1, step) }
       default: preconditionFailure("a step without a reference: \(step)")
       }
     }
@@ -181,10 +182,10 @@ struct ReferenceSteps {
     }
   }
 
-  private func routed(_ x: Vector, _ step: Route) -> Vector {
+  private func routed(_ x: Vector, scored: Vector, _ step: Route) -> Vector {
     let experts = step.experts
     let bias = experts.hasRouterBias ? matrix(.routerBias, nil)[0] : Vector(repeating: 0, count: experts.count)
-    let scores = zip(times(matrix(.router, nil), x), bias).map(+)
+    let scores = zip(times(matrix(.router, nil), scored), bias).map(+)
     let total = scores.reduce(0) { $0 + exp($1) }
     let shares = scores.map { experts.scores == .softmax ? exp($0) / total : 1 / (1 + exp(-$0)) }
     let correction =
@@ -205,8 +206,9 @@ struct ReferenceSteps {
       let output = run(steps.steps, inputs, expert: expert)[.blockOutput]?[0] ?? []
       for column in output.indices { result[column] += weight * output[column] }
     }
+    let scales = experts.hasScales ? matrix(.expertScale, nil)[0] : Vector(repeating: 1, count: experts.count)
     for expert in chosen {
-      let weight = Double(experts.scale) * shares[expert] / sum
+      let weight = Double(experts.scale) * scales[expert] * shares[expert] / sum
       add(step.expert, expert, by: experts.weighsInputs ? 1 : weight, times: experts.weighsInputs ? weight : 1)
     }
     if let shared = step.shared {

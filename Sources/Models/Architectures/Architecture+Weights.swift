@@ -10,10 +10,22 @@ extension Architecture {
     for layer in 0..<shape.layers {
       let prefix = names.blockPrefix.replacing("{}", with: "\(layer)")
       let own = Dictionary(uniqueKeysWithValues: steps(shape, layer: layer).allTensors.map { ($0.role, $0) })
-      for (role, name) in names.block { specs += self.specs(own, role, prefix, name, layer: layer, shape, names.fused) }
+      specs += Self.together(
+        names.block.flatMap { role, name in self.specs(own, role, prefix, name, layer: layer, shape, names.fused) })
     }
     for (role, name) in names.after { specs += self.specs(tables, role, "", name, layer: nil, shape, []) }
     return specs
+  }
+
+  /// The same in the order in which they lie in GGUF files, where several of an expert stand in one tensor.
+  private static func together(_ specs: [WeightSpec]) -> [WeightSpec] {
+    let shared = Dictionary(grouping: specs.filter { $0.gguf.share != nil }, by: \.ggufName)
+    guard !shared.isEmpty else { return specs }
+    return specs.flatMap { spec in
+      guard let all = shared[spec.ggufName] else { return [spec] }
+      return spec.gguf.isFirst
+        ? all.sorted { ($0.gguf.slab ?? 0, $0.gguf.share ?? 0) < ($1.gguf.slab ?? 0, $1.gguf.share ?? 0) } : []
+    }
   }
 
   /// The tensors of a role and of its bias, where steps take them.
@@ -41,8 +53,9 @@ extension Architecture {
     _ fused: [FusedTensor], expert: WeightSpec.Expert? = nil
   ) -> WeightSpec {
     let role = tensor.role
+    let sharers = ggufFused.first { $0.contains(role) } ?? [role]
     let gguf =
-      (ggufNames(shape)[role] ?? role.ggufName).replacing("{}", with: layer.map { "\($0)" } ?? "")
+      (ggufNames(shape)[sharers[0]] ?? sharers[0].ggufName).replacing("{}", with: layer.map { "\($0)" } ?? "")
       + (ggufBareRoles.contains(role) ? "" : role.ggufEnding(ending))
     let order = shape.turningRoles.contains(role) ? shape.neighbours : .natural
     let stored = turnsNeighbours && order != .natural ? .reordered(order) : storage(role, shape)
@@ -57,6 +70,7 @@ extension Architecture {
       fused: only == nil ? fused.compactMap(place) : [],
       gguf: StoredPlace(
         gguf, matrix: shape.ggufSides(role, sides), stack: expert,
+        part: sharers.count == 1 ? nil : .share(sharers.firstIndex(of: role) ?? 0, of: sharers.count),
         storage: WeightStorage(
           rowOrder: ggufTurnsNeighbours ? order : .natural, vectorRows: shape.ggufVectorRows(role),
           isNegatedExponential: role.isRate))

@@ -77,6 +77,8 @@ package protocol Architecture: Sendable {
   func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)]
   /// Names of tensors in GGUF files that are others than in most families.
   func ggufNames(_ shape: DecoderShape) -> [Role: String]
+  /// Roles whose matrices stand one below the other in one tensor of GGUF files, which is called as the first of them is.
+  var ggufFused: [[Role]] { get }
   /// Whether a file is written although llama.cpp rounds what YaRN blends between, and the model does not.
   var ggufIgnoresTruncation: Bool { get }
   /// Whether a file is written although llama.cpp does not read how often frequencies turn that YaRN blends between.
@@ -126,6 +128,7 @@ extension Architecture {
   package func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage { .plain }
   package func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] { [] }
   package func ggufNames(_ shape: DecoderShape) -> [Role: String] { [:] }
+  package var ggufFused: [[Role]] { [] }
   package var ggufIgnoresTruncation: Bool { false }
   package var ggufIgnoresTurns: Bool { false }
   package var ggufReadsYarn: Bool { false }

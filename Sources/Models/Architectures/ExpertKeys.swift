@@ -18,6 +18,8 @@ package struct ExpertKeys: Sendable {
   package var olderCount: String?
   /// Whether a model of the family may have none; 0 says so.
   package var mayMiss = false
+  /// Where another key says whether there are any, and nothing reads the others where it does not.
+  package var enabling: String?
   package var used = "num_experts_per_tok"
   /// Whether these numbers may be said for each layer, where all layers have the same.
   package var mayBeLists = false
@@ -39,6 +41,7 @@ package struct ExpertKeys: Sendable {
   package var hasCorrection = false
   package var hasRouterBias = false
   package var weighsInputs = false
+  package var hasScales = false
   /// Whether llama.cpp reads which scores are meant.
   package var ggufSaysScores = false
   package var normalizes = Normalization.always
@@ -55,16 +58,17 @@ package struct ExpertKeys: Sendable {
       case .where(let key, _, _), .whereNotSaid(let key, _): key
       }
     return [count, used, size]
-      + [olderCount, sharedSize, sharedCount, denseLayers, scale, groups?.count, groups?.used, normalizing].compactMap {
-        $0
-      }
+      + [
+        olderCount, enabling, sharedSize, sharedCount, denseLayers, scale, groups?.count, groups?.used, normalizing,
+      ].compactMap { $0 }
   }
 
   /// More than any model has, and few enough to list.
   private static let most = 4096
 
   func experts(_ config: JSONObject) throws(CheckpointError) -> Experts? {
-    if mayMiss, config.has(count), try config.count(count) == 0 { return nil }
+    if let enabling, try config.optionalBool(enabling) != true { return nil }
+    if enabling == nil, mayMiss, config.has(count), try config.count(count) == 0 { return nil }
     if let olderCount { try config.agree(olderCount, with: count) }
     let older = olderCount.flatMap { config.has($0) ? $0 : nil }
     let key = config.has(count) ? count : older ?? count
@@ -93,6 +97,7 @@ package struct ExpertKeys: Sendable {
     (experts.scores, experts.gatesShared) = (scores, gatesShared)
     (experts.hasCorrection, experts.hasRouterBias) = (hasCorrection, hasRouterBias)
     experts.weighsInputs = weighsInputs
+    experts.hasScales = hasScales
   }
 
   private func sharedSize(_ config: JSONObject, width: Int) throws(CheckpointError) -> Int? {

@@ -61,6 +61,12 @@ package struct StoredPlace: Sendable, Equatable {
   /// Whether the tensor holds more than this.
   package var isShared: Bool { slab != nil || part != nil }
 
+  /// Which of the shares of its rows; nil where nothing shares them.
+  package var share: Int? { if case .share(let index, _, _) = part { index } else { nil } }
+
+  /// Whether the tensor begins with it.
+  package var isFirst: Bool { slab ?? 0 == 0 && share ?? 0 == 0 }
+
   private var isVector: Bool { shape.count - (slab == nil ? 0 : 1) == 1 }
 
   /// Rows and columns, as they are stored, of the tensor or of one of the matrices that are stacked in it.

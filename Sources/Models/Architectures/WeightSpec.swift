@@ -52,8 +52,11 @@ package struct WeightSpec: Sendable, Equatable {
   package var huggingFaceName: String { folder.tensor }
   package var ggufName: String { gguf.tensor }
 
-  /// The GGUF name, with the expert's number where there are several.
-  package var label: String { ggufName + (expert.map { "[\($0.index)]" } ?? "") }
+  /// The GGUF name, with the expert's number where there are several, and with its rows where those of others stand beside them.
+  package var label: String {
+    let range = gguf.share.map { ", rows \($0 * rows)-\(($0 + 1) * rows - 1)" } ?? ""
+    return ggufName + (expert.map { "[\($0.index)\(range)]" } ?? "")
+  }
 
   /// Outermost first.
   package var shape: [Int] { isVector ? [columns] : [rows, columns] }

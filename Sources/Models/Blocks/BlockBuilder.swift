@@ -152,12 +152,15 @@ package struct BlockBuilder {
   ///   - isFused: whether gate and up are one matrix.
   ///   - widening: how many times as wide as most layers it is.
   package func gatedFeedForward(isFused: Bool = false, widening: Int = 1) -> BlockBuilder {
-    feedForward { builder, input in
-      let size = widening * shape.intermediateSize
-      builder.linears(
-        isFused ? .feedForwardGateUp : nil, [(.feedForwardGate, "gate", size), (.feedForwardUp, "up", size)], input)
-      builder.steps.append(Activate(shape.choices.activation, "gate", times: "up", to: .feedForwardProduct))
-    }
+    feedForward { builder, input in builder.multiplyGated(input, isFused: isFused, widening: widening) }
+  }
+
+  /// Gate and up, and their product.
+  private mutating func multiplyGated(_ input: Edge, isFused: Bool, widening: Int) {
+    let size = widening * shape.intermediateSize
+    linears(
+      isFused ? .feedForwardGateUp : nil, [(.feedForwardGate, "gate", size), (.feedForwardUp, "up", size)], input)
+    steps.append(Activate(shape.choices.activation, "gate", times: "up", to: .feedForwardProduct))
   }
 
   private func feedForward(_ product: (inout BlockBuilder, Edge) -> Void) -> BlockBuilder {
@@ -168,17 +171,39 @@ package struct BlockBuilder {
     }.adding(.feedForwardPostNorm, .feedForwardSumNorm, to: output)
   }
 
+  /// Gate, up and down beside experts, each of the two with norms of its own; the router reads a third norm of the stream, which is
+  /// divided by the square root of its columns.
+  ///
+  /// `transformers` modeling_gemma4.
+  package func feedForwardBesideExperts(widening: Int = 1) -> BlockBuilder {
+    guard let experts = shape.choices.experts else { preconditionFailure("a layer of experts without any") }
+    return subLayer(.feedForwardNorm, .feedForwardInput, "feedForwardBranch") { builder, input in
+      let stream = builder.stream
+      builder.multiplyGated(input, isFused: false, widening: widening)
+      builder.steps.append(linear(.feedForwardDown, .feedForwardProduct, "denseBranch", rows: shape.hiddenSize))
+      let dense = builder.norm(.feedForwardBranchNorm, "denseBranch")
+      builder.steps.append(
+        Scale(
+          builder.norm(.routerNorm, stream, to: "routerNormed"), by: 1 / Float(shape.hiddenSize).squareRoot(),
+          to: .routerInput))
+      let inputs = builder.norm(.expertNorm, stream, to: .expertsInput)
+      builder.steps.append(
+        Route(
+          experts, from: inputs, scored: .routerInput, to: "expertBranch", expert: gatedExpert(experts), shared: nil))
+      builder.steps.append(Add(dense, builder.norm(.expertPostNorm, "expertBranch"), to: "feedForwardBranch"))
+    }.adding(.feedForwardPostNorm, .feedForwardSumNorm, to: output)
+  }
+
   /// Experts in the place of a feed-forward layer, as the configuration has them; some layers may have none.
   package func experts() -> BlockBuilder {
     guard let experts = shape.choices.experts else { preconditionFailure("a family of experts without any") }
     guard experts.areIn(layer: layer) else { return gatedFeedForward() }
     return subLayer(.feedForwardNorm, .feedForwardInput, "feedForwardBranch") { builder, input in
-      let expert = gated(
-        .expertGate, .expertUp, .expertDown, from: .expertInput(nil), product: .expertProduct(nil), size: experts.size)
       let shared = experts.sharedSize.map {
         gated(.sharedGate, .sharedUp, .sharedDown, from: input, product: .sharedProduct, size: $0)
       }
-      builder.steps.append(Route(experts, from: input, to: "feedForwardBranch", expert: expert, shared: shared))
+      builder.steps.append(
+        Route(experts, from: input, to: "feedForwardBranch", expert: gatedExpert(experts), shared: shared))
     }.adding(.feedForwardPostNorm, .feedForwardSumNorm, to: output)
   }
 
@@ -193,6 +218,11 @@ package struct BlockBuilder {
       }
       builder.steps.append(Route(experts, from: input, to: "feedForwardBranch", expert: expert, shared: shared))
     }.adding(.feedForwardPostNorm, .feedForwardSumNorm, to: .blockOutput)
+  }
+
+  private func gatedExpert(_ experts: Experts) -> BlockSteps {
+    gated(
+      .expertGate, .expertUp, .expertDown, from: .expertInput(nil), product: .expertProduct(nil), size: experts.size)
   }
 
   private func plain(_ up: Role, _ down: Role, from: Edge, product: Edge, size: Int) -> BlockSteps {

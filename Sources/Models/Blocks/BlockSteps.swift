@@ -30,8 +30,8 @@ package struct BlockSteps: Sendable {
     (self.steps, self.inputs, self.outputs, self.columns, self.tensors) = (steps, inputs, outputs, columns, tensors)
     self.passing = passing
     sites = zip(steps, tensors).map { step, tensors in
-      let multiplied = Set(tensors.compactMap(\.site))
-      return step.reads.filter(multiplied.contains)
+      let seen = Set(tensors.compactMap(\.site) + step.observed)
+      return step.reads.filter(seen.contains)
     }
     lastMix = steps.lastIndex(where: \.mixesTokens)
   }
@@ -59,6 +59,11 @@ package struct BlockSteps: Sendable {
     }
     if let edge = outputs.first(where: { !known.contains($0) }) { return "\(edge.label) is never written" }
     return unread.subtracting(outputs).first.map { "\($0.label) is written and never read" }
+  }
+
+  /// What calibration looks at in some steps although none of their tensors multiplies it.
+  package func observedAlone(in range: Range<Int>) -> Set<Edge> {
+    Set(steps[range].flatMap(\.observed)).subtracting(tensors[range].joined().compactMap(\.site))
   }
 
   func isRead(_ edge: Edge, in range: Range<Int>) -> Bool { steps[range].contains { $0.reads.contains(edge) } }

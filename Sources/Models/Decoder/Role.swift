@@ -99,6 +99,8 @@ package enum Role: String, Sendable, CaseIterable, Hashable, Codable {
   case feedForwardDownBias
   /// Between the feed-forward matrices and the residual stream.
   case feedForwardPostNorm
+  /// Over what a feed-forward layer makes that stands beside experts, before the sum of both.
+  case feedForwardBranchNorm
   /// Over the residual stream, once the feed-forward layer's output was added.
   case feedForwardSumNorm
   case feedForwardSumNormBias
@@ -108,11 +110,18 @@ package enum Role: String, Sendable, CaseIterable, Hashable, Codable {
   case layerInputPostNorm
   /// Multiplies what a block leaves.
   case layerScale
+  /// Of what the router reads, where that is not what experts read.
+  case routerNorm
   /// Scores experts.
   case router
   case routerBias
   /// Added to what scores become where experts are chosen, and nowhere else.
   case routerCorrection
+  /// Multiplies the weight of each expert.
+  case expertScale
+  /// Of what experts read, and of the sum of what they make, beside a feed-forward layer with norms of its own.
+  case expertNorm
+  case expertPostNorm
   case expertGate
   case expertGateBias
   case expertUp
@@ -136,6 +145,7 @@ extension Role {
   func ggufEnding(_ ending: String) -> String {
     switch self {
     case .routerCorrection, .deltaStep, .stateStep: ".bias"
+    case .routerNorm, .expertScale: ".scale"
     case .deltaRate, .stateRate, .stateSkip: ""
     default: ".\(ending)"
     }
@@ -144,7 +154,7 @@ extension Role {
   /// Whether a folder calls it as its module calls it, and not after its module with an ending.
   var isParameter: Bool {
     switch self {
-    case .deltaRate, .deltaStep, .stateRate, .stateSkip, .stateStep, .layerScale: true
+    case .deltaRate, .deltaStep, .stateRate, .stateSkip, .stateStep, .layerScale, .routerNorm, .expertScale: true
     default: false
     }
   }

@@ -46,6 +46,9 @@ extension Edge {
   static let beforeBlocks = -1
   /// Read by the output matrix of the model.
   package static let finalHidden: Edge = "finalHidden"
+  /// What a router reads, and what the tokens that it sends to experts come from, beside a feed-forward layer with norms of its own.
+  package static let routerInput: Edge = "routerInput"
+  package static let expertsInput: Edge = "expertsInput"
   /// The tokens that go to an expert.
   package static func expertInput(_ expert: Int?) -> Edge { Edge("expertInput", expert: expert) }
   /// What the last matrix of an expert reads.

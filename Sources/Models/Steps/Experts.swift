@@ -44,6 +44,8 @@ package struct Experts: Sendable, Equatable {
   package var scale: Float = 1
   /// Whether weights multiply what experts read, and not what they make of it.
   package var weighsInputs = false
+  /// Whether each has learned a number that multiplies its weight.
+  package var hasScales = false
   /// Layers before the first that has experts.
   package var denseLayers = 0
   /// Which layers have experts, where that is not all behind these; repeated.
@@ -74,7 +76,8 @@ struct Routing {
   /// - Parameters:
   ///   - scores: of the router, `[tokens, experts]`.
   ///   - correction: for each expert; nil for none.
-  init(_ scores: borrowing Matrix, _ experts: Experts, correction: [Float]? = nil) {
+  ///   - scales: what multiplies the weight of each expert.
+  init(_ scores: borrowing Matrix, _ experts: Experts, correction: [Float]? = nil, scales: [Float]) {
     tokens = [[Int]](repeating: [], count: experts.count)
     weights = [[Float]](repeating: [], count: experts.count)
     for token in 0..<scores.rows {
@@ -88,7 +91,7 @@ struct Routing {
       let divisor = experts.normalizesWeights ? chosen.reduce(Float(0)) { $0 + shares[$1] } : sum
       for expert in chosen {
         tokens[expert].append(token)
-        weights[expert].append(experts.scale * (shares[expert] / divisor))
+        weights[expert].append(scales[expert] * (shares[expert] / divisor))
       }
     }
   }

@@ -7,24 +7,34 @@ import Tensors
 /// calibrated as one.
 package struct Route: Step {
   package let experts: Experts
+  /// What experts read.
   package let from: Edge
+  /// What the router reads.
+  package let scored: Edge
   package let to: Edge
   /// What each expert does, from `expertInput` on.
   package let expert: BlockSteps
   /// What the expert does that every token goes to, from the input of them all on.
   package let shared: BlockSteps?
 
-  package init(_ experts: Experts, from: Edge, to: Edge, expert: BlockSteps, shared: BlockSteps?) {
+  /// - Parameter scored: nil for what experts read.
+  package init(
+    _ experts: Experts, from: Edge, scored: Edge? = nil, to: Edge, expert: BlockSteps, shared: BlockSteps?
+  ) {
     (self.experts, self.from, self.to, self.expert, self.shared) = (experts, from, to, expert, shared)
+    self.scored = scored ?? from
   }
 
-  package var reads: [Edge] { [from] }
+  package var reads: [Edge] { scored == from ? [from] : [scored, from] }
+  /// Experts that too few tokens go to are calibrated by all.
+  package var observed: [Edge] { [from] }
   package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[from] ?? 0)] }
   package func tensors(_ columns: [Edge: Int]) -> [BlockTensor] {
     let inputs = columns[from] ?? 0
-    var routers = [BlockTensor(role: .router, rows: experts.count, columns: inputs, site: from)]
+    var routers = [BlockTensor(role: .router, rows: experts.count, columns: columns[scored] ?? 0, site: scored)]
     if experts.hasRouterBias { routers.append(BlockTensor(role: .routerBias, columns: experts.count)) }
     if experts.hasCorrection { routers.append(BlockTensor(role: .routerCorrection, columns: experts.count)) }
+    if experts.hasScales { routers.append(BlockTensor(role: .expertScale, columns: experts.count)) }
     let own = expert.allTensors.map { tensor in
       var tensor = tensor
       tensor.experts = experts.count
@@ -37,17 +47,19 @@ package struct Route: Step {
 
   /// One unit after the other, so that an expert is given the same tokens at a time whatever other units there are.
   package func run(_ run: StepRun, _ observe: StepRun.Observer) {
-    let input = run.read(from)
+    let (input, scored) = (run.read(from), run.read(scored))
     var result = Matrix(uninitializedRows: input.matrix.rows, columns: input.matrix.columns)
     for unit in run.units {
       let own = HeldMatrix(input.matrix.copy(rows: unit.rows))
-      result.replaceRows(from: unit.rows.lowerBound, with: sum(own, unit, run, observe))
+      let routing = routing(scores(scored.matrix.copy(rows: unit.rows), run), run)
+      result.replaceRows(from: unit.rows.lowerBound, with: sum(own, routing, unit, run, observe))
     }
     run.write(result, to: to)
   }
 
-  private func sum(_ input: HeldMatrix, _ unit: RowUnit, _ run: StepRun, _ observe: StepRun.Observer) -> Matrix {
-    let routing = routing(scores(input.matrix, run), run)
+  private func sum(
+    _ input: HeldMatrix, _ routing: Routing, _ unit: RowUnit, _ run: StepRun, _ observe: StepRun.Observer
+  ) -> Matrix {
     var sum = Matrix(rows: input.matrix.rows, columns: input.matrix.columns)
     for index in 0..<experts.count where !routing.tokens[index].isEmpty {
       let (tokens, factors) = (routing.tokens[index], factors(routing.weights[index]))
@@ -91,7 +103,14 @@ package struct Route: Step {
 
   func routing(_ scores: borrowing Matrix, _ run: StepRun) -> Routing {
     Routing(
-      scores, experts, correction: experts.hasCorrection ? run.weights[.routerCorrection].matrix.array() : nil)
+      scores, experts, correction: experts.hasCorrection ? run.weights[.routerCorrection].matrix.array() : nil,
+      scales: scales(run))
+  }
+
+  /// What multiplies the weight of each expert.
+  func scales(_ run: StepRun) -> [Float] {
+    let own = experts.hasScales ? run.weights[.expertScale].matrix.array() : [Float](repeating: 1, count: experts.count)
+    return own.map { $0 * experts.scale }
   }
 
   /// How much the expert counts that every token goes to, for each token.

@@ -14,6 +14,8 @@ package protocol Step: Sendable {
   func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)]
   /// The tensors that it takes of a checkpoint.
   func tensors(_ columns: [Edge: Int]) -> [BlockTensor]
+  /// Edges that calibration looks at although none of these tensors multiplies what stands there.
+  var observed: [Edge] { get }
   /// Whether what it writes for one token depends on other tokens.
   var mixesTokens: Bool { get }
   /// The channels that it passes on, where each column of an edge that it writes is proportional to one column of what it reads.
@@ -25,6 +27,7 @@ package protocol Step: Sendable {
 
 extension Step {
   package func tensors(_ columns: [Edge: Int]) -> [BlockTensor] { [] }
+  package var observed: [Edge] { [] }
   package var mixesTokens: Bool { false }
   package func source(of edge: Edge, _ columns: [Edge: Int]) -> ChannelSource? { nil }
 }

@@ -28,6 +28,13 @@ struct RunSize {
     let codeWidths: Set<Int>
 
     var weightBytes: Int { 4 * rows * columns }
+
+    /// Of no matrix, but of what is observed for those that see too little of their own.
+    static func observed(_ site: Site, columns: Int) -> MatrixShape {
+      MatrixShape(
+        rows: 0, columns: columns, site: site, isTable: false, packed: 0, isSolved: false, needs: .nothing,
+        effort: .none, tile: 0, codes: 0, sortsColumns: false, codeWidths: [])
+    }
   }
 
   /// What of a block is observed, solved and left behind at a time.
@@ -119,7 +126,8 @@ struct RunSize {
       edgeColumns.append(steps.columns.values.reduce(0, +))
       return subLayers.map { subLayer in
         SubLayerSize(
-          matrices: (layers[layer] ?? []).filter { subLayer.roles.contains($0.0.role) }.map(\.1),
+          matrices: (layers[layer] ?? []).filter { subLayer.roles.contains($0.0.role) }.map(\.1)
+            + steps.observedAlone(in: subLayer.steps).map { .observed($0, columns: steps.columns[$0] ?? 0) },
           columnsBeside: subLayer.live.reduce(steps.passing - hiddenSize) { $0 + (steps.columns[$1] ?? 0) },
           runsTwice: subLayer.hasInnerSites)
       }

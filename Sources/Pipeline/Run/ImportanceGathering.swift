@@ -69,6 +69,8 @@ package struct ImportanceGathering {
         entries.append(Self.entry(weight.ggufName, diagonal(known.hessian, times: known.tokens), sequences))
         continue
       }
+      // What stands beside it in one tensor reads the same.
+      guard weight.gguf.share ?? 0 == 0 else { continue }
       let sums = known.map { diagonal($0.hessian, times: $0.tokens) } ?? [Float](repeating: 0, count: weight.columns)
       let before = expert.index == 0 ? nil : entries.popLast()
       entries.append(

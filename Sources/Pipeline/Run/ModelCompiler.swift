@@ -141,6 +141,7 @@ final class ModelCompiler {
       }
       if places.contains(where: { plan.tensors[$0].spec.expert != nil }) {
         layerSites.formUnion(places.compactMap { plan.tensors[$0].spec.site })
+        layerSites.formUnion(plan.source.architecture.steps(plan.source.shape, layer: weights.layer).sites.joined())
       }
       return BlockLosses(
         matrices: gradients.losses(of: weights, Set(readers.values.joined())), readers: readers,
@@ -375,7 +376,12 @@ final class ModelCompiler {
   /// A tensor's line in the ledger; an expert's says how many tokens it was sent.
   private func entry(of compiled: CompiledTensor, _ calibrator: Calibrator?) -> LedgerEntry {
     var entry = compiled.entry
-    if let expert = compiled.plan.spec.expert, let observed = calibrator?.experts[expert.index] {
+    // Heads of latent attention are no experts.
+    let ofExperts: [Site] = [.expertInput(nil), .expertProduct(nil)]
+    let spec = compiled.plan.spec
+    if let expert = spec.expert, let site = spec.site, ofExperts.contains(site.of(expert: nil)),
+      let observed = calibrator?.experts[expert.index]
+    {
       entry.expertTokens = observed.tokens
       entry.starved = observed.substitute?.rawValue
     }

@@ -2,7 +2,7 @@ import Checkpoints
 
 /// Gemma 4's language model: Gemma 3 with wider heads in the layers that see everything, whose keys may be their values as well, a norm
 /// over each head of values, and a number that scales each layer. In the small models each layer is given an embedding of its own of
-/// each token, and the last layers take keys and values of earlier ones.
+/// each token, and the last layers take keys and values of earlier ones. The model of 26 B has experts beside each feed-forward layer.
 ///
 /// Keys: `transformers` configuration_gemma4; names and metadata: llama.cpp `conversion/gemma.py`.
 struct Gemma4: Architecture {
@@ -12,7 +12,6 @@ struct Gemma4: Architecture {
   var ggufKeyValueHeads: LayerNumbers.Form { .any }
   var ggufFeedForward: LayerNumbers.Form { .any }
   var ggufReadsDivisors: Bool { true }
-  var fixedKeys: [FixedKey] { [("enable_moe_block", .bool(false))] }
   var biasKeys: [BiasKey] { [.attention] }
   var adjustingKeys: [String] {
     [
@@ -47,6 +46,16 @@ struct Gemma4: Architecture {
       $0.queryScale = 1
     }
   }
+  var expertKeys: ExpertKeys? {
+    ExpertKeys {
+      $0.enabling = "enable_moe_block"
+      $0.mayMiss = true
+      $0.used = "top_k_experts"
+      $0.hasScales = true
+    }
+  }
+  var ggufFused: [[Role]] { [[.expertGate, .expertUp]] }
+  func ggufNames(_ shape: DecoderShape) -> [Role: String] { [.expertGate: "blk.{}.ffn_gate_up_exps"] }
   var numbers: [NumberKey] {
     [
       NumberKey(
@@ -57,14 +66,26 @@ struct Gemma4: Architecture {
   func block(_ shape: DecoderShape, layer: Int) -> [any Step] {
     let last: Edge = "unscaled"
     let sum = shape.choices.layerInputs == nil ? last : "afterFeedForward"
-    return BlockBuilder(shape, layer: layer, norms: .both, output: sum).attentionOfUnitHeads()
-      .gatedFeedForward(widening: shape.widening(layer: layer)).layerInput(from: sum, to: last).scaled(from: last).steps
+    let attention = BlockBuilder(shape, layer: layer, norms: .both, output: sum).attentionOfUnitHeads()
+    let widening = shape.widening(layer: layer)
+    let feedForward =
+      shape.choices.experts == nil
+      ? attention.gatedFeedForward(widening: widening) : attention.feedForwardBesideExperts(widening: widening)
+    return feedForward.layerInput(from: sum, to: last).scaled(from: last).steps
   }
 
   func names(_ shape: DecoderShape) -> CheckpointNames {
     var names = Gemma.names.adding([
       (.layerInputGate, "per_layer_input_gate"), (.layerInputOutput, "per_layer_projection"),
-      (.layerInputPostNorm, "post_per_layer_input_norm"), (.layerScale, "layer_scalar"),
+      (.layerInputPostNorm, "post_per_layer_input_norm"), (.layerScale, "layer_scalar"), (.router, "router.proj"),
+      (.routerNorm, "router.scale"), (.expertScale, "router.per_expert_scale"),
+      (.feedForwardBranchNorm, "post_feedforward_layernorm_1"), (.expertNorm, "pre_feedforward_layernorm_2"),
+      (.expertPostNorm, "post_feedforward_layernorm_2"), (.expertGate, "experts.{e}.gate_proj"),
+      (.expertUp, "experts.{e}.up_proj"), (.expertDown, "experts.{e}.down_proj"),
+    ])
+    .fusing([
+      FusedTensor("experts.gate_up_proj", [.expertGate, .expertUp]),
+      FusedTensor("experts.down_proj", [.expertDown]),
     ])
     names.before += [
       (.layerEmbedding, "model.embed_tokens_per_layer"),
@@ -117,6 +138,12 @@ struct Gemma4: Architecture {
   private func setRotary(
     _ shape: inout DecoderShape, _ config: JSONObject, windowSize: Int
   ) throws(CheckpointError) {
+    let stated = try config.optionalObject("rope_parameters")?.optionalObject("full_attention")
+    if config.has("rope_theta"), stated?.has("rope_theta") != true {
+      throw config.error(
+        "rope_theta",
+        expected: "the key among the parameters of positions: transformers does not read this one in this family")
+    }
     shape.rotary = try RotaryEmbedding(
       config, configKeys, layers: .fullAttention, headSize: shape.headSize, context: shape.contextLength)
     var keys = configKeys
@@ -223,7 +250,6 @@ struct Gemma4: Architecture {
     [
       ("attention.value_length_swa", .number(shape.choices.windowHeads?.size ?? shape.headSize)),
       ("rope.dimension_count_swa", .number(shape.choices.windowHeads?.size ?? shape.headSize)),
-      ("expert_feed_forward_length", .number(0)),
     ]
   }
 

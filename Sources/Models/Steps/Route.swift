@@ -88,7 +88,7 @@ package struct Route: Step {
     guard experts.weighsInputs else { return tokens }
     var all = experts
     all.used = experts.count
-    let routing = Routing(scores(tokens.matrix, run), all)
+    let routing = Routing(scores(tokens.matrix, run), all, scales: scales(run))
     var rows = tokens.matrix.copy()
     multiplyRows(of: &rows, by: routing.weights[expert])
     return HeldMatrix(rows)

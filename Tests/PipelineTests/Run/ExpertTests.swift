@@ -24,7 +24,8 @@ struct ExpertTests {
   }
 
   private func plan(
-    experts: String, gates: String = "{}", inputs: String = "quantized", of model: String = "model"
+    experts: String, gates: String = "{}", inputs: String = "quantized", type: String = "q4_0",
+    of model: String = "model"
   ) throws -> Plan {
     let file = try folder.write(
       "p.yaml",
@@ -32,7 +33,7 @@ struct ExpertTests {
       planish: 1
       model: {path: \(model)}
       calibrate: {corpus: calibration.txt, tokens: 1024, context: 32, experts: \(experts), inputs: \(inputs)}
-      quantize: {solver: gptq, type: q4_0}
+      quantize: {solver: gptq, type: \(type)}
       emit: [{gguf: out/model.gguf}]
       validate: {gates: \(gates)}
       """)
@@ -84,6 +85,19 @@ struct ExpertTests {
       #expect(entries.count == 4 && entries.allSatisfy { $0.starved == starved })
       #expect(entries.allSatisfy { $0.tokens == (starved == "shared" ? 2048 : 1024) })
     }
+  }
+
+  /// A GGUF file holds the experts of a layer in one tensor, which has one type.
+  @Test func aBudgetGivesExpertsOfATensorOneType() throws {
+    let plan = try plan(
+      experts: "{min_tokens: 8, starved: shared}, gradients: {tokens: 512}",
+      type: "{bits: 6.5, from: [q4_0, q5_0, q8_0]}")
+    let outcome = try Run(plan, on: Workers(count: 2)).execute()
+    #expect(outcome.isPublished)
+    let experts = outcome.ledger.entries.filter { $0.tensor.contains("_exps.weight[") }
+    let types = Dictionary(grouping: experts) { $0.tensor.prefix { $0 != "[" } }.mapValues { Set($0.map(\.typeUsed)) }
+    #expect(types.count == 6 && types.values.allSatisfy { $0.count == 1 })
+    #expect(Set(types.values).count > 1, "all experts have one type, whatever the tensor")
   }
 
   @Test func tooFewTokensFailAGate() throws {

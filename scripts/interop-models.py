@@ -66,6 +66,7 @@ VALUES_OF = {
     "chatglm": {"chatglm.context_length": "the converter asks for a key of older files, and takes the hidden size without it",
                 "chatglm.attention.layer_norm_rms_epsilon": "likewise, and takes 1e-5"},
     "hunyuan-dense": {"tokenizer.ggml.eos_token_id": "the converter takes config.json's eod_token_id; ours is the tokenizer's"},
+    "gemma3n": {"gemma3n.activation_sparsity_scale": "the last bit of a quantile"},
     "gpt-oss": {"general.file_type": "of most tensors where codes are kept; ours is what was asked for"},
     "nemotron": {"tokenizer.ggml.unknown_token_id": "1 whatever the tokenizer says"},
     **{family: {f"{family}.context_length": "the converter says 2^20 whatever the model was trained for"}

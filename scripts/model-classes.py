@@ -36,7 +36,7 @@ MISSING = {
     "a state space": "bamba falcon_mamba jamba mamba mamba2 zamba zamba2",
     "a short convolution": "lfm3",
     "a recurrence of its own": "minimax recurrent_gemma rwkv xlstm",
-    "per-layer embeddings, and keys and values that layers share": "gemma3n gemma3n_text gemma4_unified gemma4_unified_text",
+    "per-layer embeddings, and keys and values that layers share": "gemma4_unified gemma4_unified_text",
     "a model that drafts for another": "gemma4_assistant gemma4_unified_assistant",
     "attention with sinks beside positions of each layer's own": "granite_swa granitemoe_swa",
     "root mean square norms without weights": "nanochat",

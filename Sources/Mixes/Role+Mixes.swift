@@ -46,9 +46,14 @@ package enum QuantizedTensors {
   }
 
   /// Whether a tensor stays in floating point unless it is asked for by its name, as llama.cpp has it.
-  package static func staysInFloats(_ role: Role) -> Bool { role == .layerEmbeddingProjection }
+  package static func staysInFloats(_ role: Role) -> Bool { small.contains(role) }
+
+  private static let small: Set<Role> = [
+    .layerEmbeddingProjection, .streamInput, .streamOutput, .altUpRouter, .laurelDown, .laurelUp,
+  ]
 
   private static let excluded: Set<Role> = [
     .positionEmbedding, .tokenTypeEmbedding, .router, .deltaConvolution, .convolutionTaps, .stateConvolution,
+    .altUpPrediction, .altUpCorrection,
   ]
 }

@@ -66,7 +66,11 @@ package struct MixModel: Sendable, Equatable {
       expertCount: shape.choices.experts?.count ?? 0,
       output: shape.hasOutputMatrix ? .ownMatrix : .tokenEmbedding, guidance: guidance)
     let feedForward = shape.choices.feedForwardLayers
-    layersWithoutValues = (0..<shape.layers).filter { !shape.hasValues(layer: $0) }
+    // Files hold some that nothing reads, and llama-quantize counts them.
+    let unread = Set(architecture.placeholders(shape).map(\.name))
+    layersWithoutValues = (0..<shape.layers).filter {
+      !shape.hasValues(layer: $0) && !unread.contains("blk.\($0).attn_v.weight")
+    }
     layersWithoutFeedForward = feedForward.indices.filter { !feedForward[$0] }
     valueLayerCount -= layersWithoutValues.count
     let roles = Set(architecture.steps(shape, layer: shape.layers - 1).allTensors.map(\.role))

@@ -66,7 +66,10 @@ final class GGUFProduct: Product {
     self.path = path
     let derived = plan.source.architecture.derivedTensors(plan.source.shape)
     var tensors: [GGUFPlannedTensor] = []
-    for tensor in derived { tensors.append(try Self.planned(tensor.name, [tensor.values.count], F32().name, path)) }
+    func format(_ tensor: DerivedTensor) -> any FloatFormat { tensor.shape.count == 1 ? F32() : F16() }
+    for tensor in derived {
+      tensors.append(try Self.planned(tensor.name, tensor.shape, format(tensor).name, path))
+    }
     // The experts of a layer follow each other in one tensor.
     for tensor in plan.tensors where tensor.spec.gguf.isFirst {
       let type = EqualGrid(tensor.format)?.to.name ?? tensor.format.name
@@ -74,8 +77,8 @@ final class GGUFProduct: Product {
     }
     var writer = try GGUFWriter(path: path, metadata: Self.metadata(path, plan), tensors: tensors)
     for tensor in derived {
-      let values = Matrix(rows: 1, columns: tensor.values.count, tensor.values)
-      try writer.append(F32().pack(values).bytes, to: tensor.name)
+      let values = tensor.values
+      try writer.append(format(tensor).pack(Matrix(rows: 1, columns: values.count, values)).bytes, to: tensor.name)
     }
     self.writer = consume writer
   }

@@ -52,7 +52,7 @@ BASES |= {name: (name, {}) for name in [
     "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss", "glm4-moe", "dots1", "lfm2", "lfm2-moe", "phi", "falcon", "falcon-grouped",
     "apertus", "ministral3", "exaone-moe", "hunyuan-moe", "granite-hybrid", "granite-hybrid-moe", "falcon-h1",
     "falcon-h1-normed", "nemotron-h", "nemotron-h-moe", "qwen2-vl", "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4",
-    "gemma4-layer-inputs", "gemma4-moe", "gemma4-parts", "llama4", "llama4-parts"]}
+    "gemma4-layer-inputs", "gemma4-moe", "gemma4-parts", "gemma3n", "llama4", "llama4-parts"]}
 BASES |= {"olmo": ("olmo-clipped", {})}
 # Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
 TEXT = "text_config."
@@ -167,6 +167,8 @@ VALUES = {
     "moe_topk": [1, 3, [2, 2], [3, 3], [1, 3], [2]],
     "intermediate_size_mlp": [48], "interleave_moe_layer_step": [1, 3, 0], "moe_layers": [[1, 3], [], [0], [1, 3, 9]],
     "attn_temperature_tuning": [True, False], "attn_scale": [0.5, 0.0], "floor_scale": [4, 16],
+    "altup_active_idx": [1], "altup_coef_clip": [0.1], "altup_correct_scale": [False], "altup_num_inputs": [2, 3], "laurel_rank": [32],
+    "activation_sparsity_pattern": [[0.5, 0.0], [0.0, 0.9], [0.95], 0.95, [0.0, 0.0]],
     # Of training, of what comes out beside logits, of generation and of bookkeeping.
     "attention_dropout": [0.5], "hidden_dropout": [0.5], "classifier_dropout": [0.5], "resid_pdrop": [0.5], "embd_pdrop": [0.5],
     "attn_pdrop": [0.5], "residual_dropout": [0.5], "embedding_dropout": [0.5], "hidden_dropout_prob": [0.5],
@@ -288,7 +290,11 @@ NOT_KEYS = {"return_unused_kwargs", "revision", "local_files_only", "cache_dir",
             "pooling_kernel_size", "position_embedding_size", "standardize", "use_clipped_linears",
             # Of an encoder of sound in the same source, and what its configuration derives from other keys.
             "attention_context_left", "attention_context_right", "attention_invalid_logits_value", "attention_logit_cap", "audio_config",
-            "audio_token_id", "boa_token_id", "eoa_token_index", "conv_kernel_size", "gradient_clipping", "kv_sharing_modes", "output_proj_dims", "residual_weight",
+            "audio_token_id", "boa_token_id", "eoa_token_id", "eoa_token_index", "conv_kernel_size", "audio_soft_tokens_per_image",
+            "vision_soft_tokens_per_image", "conf_attention_chunk_size", "conf_attention_context_left", "conf_attention_context_right",
+            "conf_attention_logit_cap", "conf_conv_kernel_size", "conf_num_attention_heads", "conf_num_hidden_layers",
+            "conf_reduction_factor", "conf_residual_weight", "input_feat_size", "sscp_conv_channel_size", "sscp_conv_group_norm_eps",
+            "sscp_conv_kernel_size", "sscp_conv_stride_size", "gradient_clipping", "kv_sharing_modes", "output_proj_dims", "residual_weight",
             "subsampling_conv_channels",
             "depth", "in_channels", "num_heads", "num_position_embeddings", "out_hidden_size", "patch_size", "temporal_patch_size",
             "video_token_id", "vision_start_token_id", "vision_end_token_id",

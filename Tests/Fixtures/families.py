@@ -295,6 +295,17 @@ VARIANTS += [
         **GEMMA4, num_hidden_layers=2, layer_types=["sliding_attention", "full_attention"], hidden_size_per_layer_input=0,
         pad_token_id=0)),
 ]
+GEMMA3N = dict(head_dim=16, sliding_window=12, hidden_size_per_layer_input=256, vocab_size_per_layer_input=VOCABULARY - 8)
+VARIANTS += [
+    ("gemma3n", "gemma3n_text", dict(
+        **GEMMA3N, layer_types=["sliding_attention", "full_attention"], num_kv_shared_layers=0, activation_sparsity_pattern=[0.95] * 2)),
+    # llama.cpp lets those behind the twentieth take keys of others.
+    ("gemma3n-shared", "gemma3n_text", dict(**GEMMA3N, num_hidden_layers=22, num_kv_shared_layers=2)),
+]
+# Layers whose matrices of keys and values nothing reads: published files have them, and transformers writes none.
+UNREAD = {"gemma3n-shared": [20, 21]}
+# So deep that logits in single precision are 2.5e-5 off: those in double precision are kept.
+DEEP = {"gemma3n-shared"}
 GEMMA4_EXPERTS = dict(
     **GEMMA4, layer_types=["sliding_attention", "full_attention"], attention_k_eq_v=True, num_global_key_value_heads=1,
     enable_moe_block=True, num_experts=6, top_k_experts=2, moe_intermediate_size=40, final_logit_softcapping=8.0)
@@ -400,7 +411,7 @@ def tensor(name: str, shape: list[int], shift: float) -> numpy.ndarray:
     drawn = values(name, int(numpy.prod(shape))).reshape(shape)
     if name.endswith("act_fn.eps"):  # below zero, as that of every model
         return -abs(drawn) * numpy.float32(0.25)
-    if name.endswith(("layer_scalar", "router.scale", "per_expert_scale")):
+    if name.endswith(("layer_scalar", "router.scale", "per_expert_scale", "correct_output_scale")):
         return drawn * numpy.float32(0.25) + numpy.float32(1)
     if "lora_magnitude_vector" in name:
         return drawn * numpy.float32(0.25) + numpy.float32(1.5)
@@ -441,6 +452,9 @@ def make(name: str, kind: str, options: dict) -> dict:
         with safe_open(folder / "model.safetensors", "numpy") as file:
             for key in sorted(file.keys()):
                 tensors.append([key, list(file.get_slice(key).get_shape())])
+        for layer in UNREAD.get(name, []):
+            tensors += [[key.replace(".0.", f".{layer}."), shape] for key, shape in tensors
+                        if key.startswith("model.layers.0.self_attn.") and key.split(".")[4] in ("k_proj", "v_proj", "k_norm")]
         older = {"gpt_neox": {"rotary_pct": options.get("rotary_pct")}, "granitemoehybrid": {"layer_types": options.get("layer_types")},
                  "nemotron_h": {"hybrid_override_pattern": "".join(LETTERS[kind] for kind in options.get("layers_block_type", [])),
                                 "num_hidden_layers": len(options.get("layers_block_type", []))},
@@ -462,7 +476,7 @@ def make(name: str, kind: str, options: dict) -> dict:
         write_folder(variant, folder)
         if name in MXFP4 | FP8:
             decode(variant, folder)
-        loaded = family.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
+        loaded = family.from_pretrained(folder, attn_implementation="eager", dtype=torch.float64 if name in DEEP else torch.float32).eval()
         with torch.no_grad():
             output = loaded(torch.tensor([TOKENS]))
         states = output.last_hidden_state[0] if is_encoder else output.logits[0]

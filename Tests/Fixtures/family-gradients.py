@@ -112,8 +112,10 @@ def gradients(folder: str | Path, config: dict, tokens: list[int]) -> dict:
 
 def main() -> None:
     families = json.loads((HERE / "families.json").read_text())
-    # Of one part among several the model of text has a variant of its own; where layers share keys, gradients go not through the stream alone.
-    has_gradients = lambda config: config["model_type"] not in WRAPPERS and not config.get("num_kv_shared_layers")
+    # Of one part among several the model of text has a variant of its own; where layers share keys, gradients go not through the stream alone,
+    # nor where there are several streams.
+    has_gradients = lambda config: (
+        config["model_type"] not in WRAPPERS and not config.get("num_kv_shared_layers") and "altup_num_inputs" not in config)
     made = [of_variant(variant) for variant in families["models"] if has_gradients(variant["config"])] + [of_demo()]
     text = ",\n".join(json.dumps(item) for item in made)
     (HERE / "family-gradients.json").write_text(f"[\n{text}\n]\n")

@@ -96,6 +96,37 @@ struct AdjointTests {
             XIELU.Numbers(positive: 0.3, negative: -0.4, slope: 0.5, limit: -1e-6), .blockInput, to: .blockOutput)
         ]
       ),
+      "scale of columns": (18, [LayerScale(.altUpScale, from: .blockInput, to: .blockOutput, eachColumn: true)]),
+      "tanh": (18, gated(.tanh)),
+      "largest gates": (18, [GaussianTopK(.blockInput, deviations: 0.4, to: .blockOutput)]),
+      "magnitude of another": (
+        18, [Split(.blockInput, into: [("y", 9), ("z", 9)]), MatchMagnitude("y", like: "z", to: .blockOutput)]
+      ),
+      "stacked matrices": (
+        12,
+        [
+          Split(.blockInput, into: [("a", 6), ("b", 6)]),
+          StackedLinear(.streamOutput, from: ["a", "b"], to: ["c", "d"], rows: 5), Add("c", "d", to: .blockOutput),
+        ]
+      ),
+      "mixed streams": (
+        18,
+        [
+          Split(.blockInput, into: [("a", 7), ("b", 7), ("factors", 4)]),
+          MixStreams(["a", "b"], adding: ["a", "b"], times: "factors", to: ["c", "d"]),
+          Split("factors", into: [("first", 2), ("second", 2)]),
+          MixStreams(["c", "d"], adding: ["a"], times: "second", offset: 1, to: ["e", "f"]),
+          Multiply("e", by: "f", to: "product"), Linear(.attentionQuery, from: "first", to: "wide", rows: 7),
+          Add("product", "wide", to: .blockOutput),
+        ]
+      ),
+      "a matrix that is read twice": (
+        12,
+        [
+          Linear(.attentionQuery, from: .blockInput, to: "once", rows: 12),
+          Linear(.attentionQuery, from: "once", to: .blockOutput, rows: 12, isRepeated: true),
+        ]
+      ),
       "scale of a layer": (18, [LayerScale(.layerScale, from: .blockInput, to: .blockOutput)]),
       "growth with positions": (
         18, [PositionGrowth(.blockInput, PositionGrowth.Numbers(slope: 0.3, length: 3, first: 1), to: .blockOutput)]

@@ -19,12 +19,15 @@ enum FamilyGGUF {
     }
     let type = try #require(GGUFTensorType.named("f32"))
     let derived = model.architecture.derivedTensors(model.shape)
-    var tensors = derived.map { GGUFPlannedTensor(name: $0.name, shape: [$0.values.count], type: type) }
+    var tensors = derived.map { GGUFPlannedTensor(name: $0.name, shape: $0.shape, type: type) }
     // The experts of a layer share a tensor.
     let firsts = model.weights.filter(\.gguf.isFirst)
     tensors += firsts.map { GGUFPlannedTensor(name: $0.ggufName, shape: $0.gguf.shape, type: type) }
     var writer = try GGUFWriter(path: folder.path("model.gguf"), metadata: metadata, tensors: tensors)
-    for tensor in derived { try writer.append(tensor.values.span.bytes, to: tensor.name) }
+    for tensor in derived {
+      let values = tensor.values
+      try writer.append(values.span.bytes, to: tensor.name)
+    }
     for spec in model.weights {
       let matrix = try model.matrix(spec)
       let stored =

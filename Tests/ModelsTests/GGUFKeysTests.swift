@@ -36,7 +36,7 @@ struct GGUFKeysTests {
     "qwen3-next", "deepseek3", "lfm2", "lfm2-moe", "phi", "olmo-clipped", "falcon-grouped", "apertus", "ministral3",
     "exaone-moe", "hunyuan-moe", "llama4",
     "granite-hybrid", "granite-hybrid-moe", "falcon-h1", "nemotron-h", "nemotron-h-moe",
-    "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4", "gemma4-layer-inputs", "gemma4-moe",
+    "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4", "gemma4-layer-inputs", "gemma4-moe", "gemma3n",
   ]
 
   private func model(_ name: String) throws -> ModelSource {
@@ -79,6 +79,11 @@ struct GGUFKeysTests {
         case .decimal(let number): (.float32(Float(number)), .float32(Float(number) + 1))
         case .bool(let value): (.bool(value), .bool(!value))
         case .string(let value): (.string(value), .string("not \(value)"))
+        case .numbers(let numbers):
+          (
+            .array(.float32, numbers.map { .float32(Float($0)) }),
+            .array(.float32, numbers.map { .float32(Float($0) + 1) })
+          )
         case .nothing: (.array(.int32, []), .array(.int32, [.int32(1)]))
         }
       #expect(try changed(model, [key: right]).shape == plain.shape, "\(name): \(key)")

@@ -29,7 +29,7 @@ struct GGUFModelTests {
     var tensors = source.weights.filter { $0.ggufName != dropped }.map { spec in
       (name: spec.ggufName, shape: spec.shape, values: Self.rows(spec, model[spec.huggingFaceName]?.values ?? []))
     }
-    tensors += source.architecture.derivedTensors(source.shape).map { ($0.name, [$0.values.count], $0.values) }
+    tensors += source.architecture.derivedTensors(source.shape).map { ($0.name, $0.shape, $0.values) }
     tensors += extra
     let type = try #require(GGUFTensorType.named("f32"))
     var writer = try GGUFWriter(

@@ -62,8 +62,36 @@ struct ReferenceSteps {
       case let step as XIELU:
         values[step.to] = at(step.from, values).map { $0.map { xIELU($0, step.numbers) } }
       case let step as LayerScale:
-        let factor = matrix(step.role, nil)[0][0]
-        values[step.to] = at(step.from, values).map { $0.map { $0 * factor } }
+        let factors = matrix(step.role, nil)[0]
+        values[step.to] = at(step.from, values).map { row in
+          row.indices.map { row[$0] * factors[step.isOfColumns ? $0 : 0] }
+        }
+      case let step as StackedLinear:
+        for (index, (input, output)) in zip(step.from, step.to).enumerated() {
+          values[output] = at(input, values).map { times(matrix(step.role, index), $0) }
+        }
+      case let step as MatchMagnitude:
+        values[step.to] = zip(at(step.from, values), at(step.model, values)).map { row, other in
+          let own = max(row.reduce(0) { $0 + $1 * $1 } / Double(row.count), Double(step.epsilon))
+          let wanted = other.reduce(0) { $0 + $1 * $1 } / Double(other.count)
+          return row.map { $0 * (wanted / own).squareRoot() }
+        }
+      case let step as GaussianTopK:
+        values[step.to] = at(step.from, values).map { row in
+          let mean = row.reduce(0, +) / Double(row.count)
+          let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(row.count)
+          return row.map { max($0 - mean - Double(step.deviations) * variance.squareRoot(), 0) }
+        }
+      case let step as MixStreams:
+        for (index, (stream, output)) in zip(step.streams, step.to).enumerated() {
+          values[output] = at(stream, values).enumerated().map { token, row in
+            step.branches.enumerated().reduce(row) { sum, part in
+              let place = index * step.branches.count + part.offset
+              let factor = at(step.factors, values)[token][place] + Double(step.offset)
+              return zip(sum, at(part.element, values)[token]).map { $0 + factor * $1 }
+            }
+          }
+        }
       case let step as PositionGrowth:
         values[step.to] = inSequences { row, position in
           let steps = Double((position + step.numbers.first) / step.numbers.length)
@@ -179,6 +207,7 @@ struct ReferenceSteps {
     case .relu: max(x, 0)
     case .reluSquared: max(x, 0) * max(x, 0)
     case .sigmoid: 1 / (1 + exp(-x))
+    case .tanh: Foundation.tanh(x)
     }
   }
 

@@ -193,7 +193,9 @@ package struct FamilyFixture: Sendable {
       shape.count == 1 && (name.lowercased().contains("norm") || name.contains(".ln_")) && name.hasSuffix("weight")
     // The one norm of its families that is stored whole.
     let shift = name.hasSuffix("linear_attn.norm.weight") ? 0 : shift
-    let isScale = ["layer_scalar", "router.scale", "per_expert_scale"].contains { name.hasSuffix($0) }
+    let isScale = ["layer_scalar", "router.scale", "per_expert_scale", "correct_output_scale"].contains {
+      name.hasSuffix($0)
+    }
     let middle: Float = name.contains("lora_magnitude_vector") ? 1.5 : isNorm ? 1 - shift : isScale ? 1 : 0
     if name.hasSuffix("weight_scale_inv") { return values(of: name, shape, scale: 0.0625, middle: 0.25) }
     return values(of: name, shape, scale: 0.25, middle: middle)

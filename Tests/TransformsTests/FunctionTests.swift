@@ -44,6 +44,7 @@ struct FunctionTests {
     let roles = Set(source.specs(layer: 0).map(\.role))
     if source.shape.choices.experts != nil { return "experts" }
     if source.shape.choices.norm != .rootMeanSquare { return "layer norms" }
+    if source.shape.choices.altUp != nil { return "no norm before matrices" }
     if roles.contains(.attentionPostNorm) { return "norms between a matrix and the residual stream" }
     if roles.contains(.attentionQueryKeyValue) { return rotate.rotatesHeads ? "expected heads: false" : nil }
     return source.shape.choices.pooling == nil ? nil : "embeddings"

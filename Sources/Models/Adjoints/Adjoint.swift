@@ -37,9 +37,11 @@ package final class Backward {
   }
 
   /// What a matrix hands back: g W, straight through the rounding of what it reads.
-  func product(_ gradient: borrowing Matrix, _ role: Role) -> Matrix {
+  ///
+  /// - Parameter index: of the matrix, where several are stacked.
+  func product(_ gradient: borrowing Matrix, _ role: Role, at index: Int? = nil) -> Matrix {
     LinearAlgebra.product(
-      gradient, run.weights[role, expert: run.expert].matrix, units: run.units.map(\.rows), on: run.workers)
+      gradient, run.weights[role, expert: index ?? run.expert].matrix, units: run.units.map(\.rows), on: run.workers)
   }
 
   /// Goes back through all steps of a block.

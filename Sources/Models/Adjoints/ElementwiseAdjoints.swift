@@ -94,6 +94,7 @@ extension Activation {
     case .relu: Curve.relu(x)
     case .reluSquared: Curve.reluSquared(x)
     case .sigmoid: Curve.sigmoid(x)
+    case .tanh: Curve.tanh(x)
     }
   }
 
@@ -112,6 +113,9 @@ extension Activation {
     case .sigmoid:
       let share = Curve.sigmoid(x)
       return share * (1 - share)
+    case .tanh:
+      let value = Curve.tanh(x)
+      return 1 - value * value
     case .relu:
       return x > 0 ? 1 : 0
     case .reluSquared:

@@ -9,7 +9,9 @@ extension Architecture {
     for (role, name) in names.before { specs += self.specs(tables, role, "", name, layer: nil, shape, []) }
     for layer in 0..<shape.layers {
       let prefix = names.blockPrefix.replacing("{}", with: "\(layer)")
-      let own = Dictionary(uniqueKeysWithValues: steps(shape, layer: layer).allTensors.map { ($0.role, $0) })
+      let taken = steps(shape, layer: layer).allTensors.filter { !$0.isRepeated }
+      let own = Dictionary(uniqueKeysWithValues: taken.map { ($0.role, $0) })
+      for (role, name) in names.ofEnds { specs += self.specs(own, role, "", name, layer: layer, shape, []) }
       specs += Self.together(
         names.block.flatMap { role, name in self.specs(own, role, prefix, name, layer: layer, shape, names.fused) })
     }

@@ -75,6 +75,8 @@ package protocol Architecture: Sendable {
   func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage
   /// Keys of a GGUF file beside those that all families have, without the family's prefix.
   func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)]
+  /// Tensors that llama.cpp asks for and reads nothing of.
+  func placeholders(_ shape: DecoderShape) -> [DerivedTensor]
   /// Names of tensors in GGUF files that are others than in most families.
   func ggufNames(_ shape: DecoderShape) -> [Role: String]
   /// Roles whose matrices stand one below the other in one tensor of GGUF files, which is called as the first of them is.
@@ -127,6 +129,7 @@ extension Architecture {
   package func names(_ shape: DecoderShape) -> CheckpointNames { .llama }
   package func storage(_ role: Role, _ shape: DecoderShape) -> WeightStorage { .plain }
   package func moreMetadata(_ shape: DecoderShape) -> [(key: String, value: GGUFValue)] { [] }
+  package func placeholders(_ shape: DecoderShape) -> [DerivedTensor] { [] }
   package func ggufNames(_ shape: DecoderShape) -> [Role: String] { [:] }
   package var ggufFused: [[Role]] { [] }
   package var ggufIgnoresTruncation: Bool { false }
@@ -209,6 +212,7 @@ package enum Architectures {
     Gemma1(),
     Gemma2(),
     Gemma3(),
+    Gemma3n(),
     Gemma4(),
     GPT2(),
     GPTNeoX(),

@@ -7,6 +7,8 @@ package struct CheckpointNames: Sendable {
   package var blockPrefix: String
   /// Of all roles that a block of the family may take; those that its steps take are read.
   package var block: [(role: Role, name: String)]
+  /// Of the first block and of the last, which are called as what stands outside of all blocks is.
+  package var ofEnds: [(role: Role, name: String)] = []
   /// Tensors of a block in which some folders keep several matrices that others name by themselves.
   package var fused: [FusedTensor] = []
 
@@ -121,6 +123,16 @@ extension Role {
     case .layerInputOutput: "blk.{}.proj"
     case .layerInputPostNorm: "blk.{}.post_norm"
     case .layerScale: "blk.{}.layer_output_scale"
+    case .streamInput: "altup_proj"
+    case .streamOutput: "altup_unembd_proj"
+    case .altUpRouterNorm: "blk.{}.altup_router_norm"
+    case .altUpRouter: "blk.{}.altup_router"
+    case .altUpPrediction: "blk.{}.altup_predict_coef"
+    case .altUpCorrection: "blk.{}.altup_correct_coef"
+    case .altUpScale: "blk.{}.altup_correct_scale"
+    case .laurelDown: "blk.{}.laurel_l"
+    case .laurelUp: "blk.{}.laurel_r"
+    case .laurelNorm: "blk.{}.laurel_post_norm"
     case .router, .routerBias, .routerNorm: "blk.{}.ffn_gate_inp"
     case .routerCorrection: "blk.{}.exp_probs_b"
     case .expertGate, .expertGateBias: "blk.{}.ffn_gate_exps"

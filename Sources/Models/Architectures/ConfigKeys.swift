@@ -8,6 +8,8 @@ package struct ConfigKeys: Sendable {
   package var hidden = "hidden_size"
   /// nil where no key says it.
   package var intermediate: String? = "intermediate_size"
+  /// Whether it may be a list of what all layers have.
+  package var listsWidths = false
   /// What times the hidden size the feed-forward layers are wide, where the key may be missing.
   package var widening: Int?
   package var heads = "num_attention_heads"
@@ -193,7 +195,20 @@ extension Architecture {
   /// Whether something is said of how wide feed-forward layers without experts would be.
   var hasFeedForwardLength: Bool { configKeys.intermediate != nil || configKeys.widening != nil || expertKeys == nil }
 
+  /// The width that a list gives all layers; nil where it is no list.
+  private func listedWidth(_ config: JSONObject) throws(CheckpointError) -> Int? {
+    guard configKeys.listsWidths, let key = configKeys.intermediate, let list = config.value(key)?.asArray else {
+      return nil
+    }
+    let (widths, layers) = (list.map(\.asInteger), try config.size(configKeys.layers))
+    guard let first = widths.first, let width = first, width > 0, widths.allSatisfy({ $0 == width }),
+      widths.count == layers
+    else { throw config.error(key, expected: "a width, or the same width for each of the \(layers) layers") }
+    return width
+  }
+
   private func intermediateSize(_ config: JSONObject, hidden: Int) throws(CheckpointError) -> Int {
+    if let listed = try listedWidth(config) { return listed }
     let stated = try configKeys.intermediate.map { key throws(CheckpointError) in try config.optionalSize(key) } ?? nil
     if let stated { return stated }
     if let other = configKeys.otherNames.first(where: { $0.value == configKeys.intermediate })?.key,
@@ -226,6 +241,7 @@ extension Activation {
     case .relu: ["relu"]
     case .reluSquared: ["relu2"]
     case .sigmoid: ["sigmoid"]
+    case .tanh: ["tanh"]
     }
   }
 

@@ -113,23 +113,39 @@ extension Architecture {
 
   /// Tensors that a GGUF file holds and a checkpoint computes from its configuration.
   package func derivedTensors(_ shape: DecoderShape) -> [DerivedTensor] {
-    switch shape.rotary.scaling {
-    case .none, .linear, .yarn: []
-    case .llama3, .divisors:
-      [DerivedTensor(name: RotaryTensors.divisors, values: shape.rotary.frequencyDivisors.map { Float($0) })]
-    case .longRope(let scaling):
-      [
-        DerivedTensor(name: RotaryTensors.long, values: scaling.long.map { Float($0) }),
-        DerivedTensor(name: RotaryTensors.short, values: scaling.short.map { Float($0) }),
-      ]
-    }
+    let ofPositions: [DerivedTensor] =
+      switch shape.rotary.scaling {
+      case .none, .linear, .yarn: []
+      case .llama3, .divisors:
+        [DerivedTensor(name: RotaryTensors.divisors, values: shape.rotary.frequencyDivisors.map { Float($0) })]
+      case .longRope(let scaling):
+        [
+          DerivedTensor(name: RotaryTensors.long, values: scaling.long.map { Float($0) }),
+          DerivedTensor(name: RotaryTensors.short, values: scaling.short.map { Float($0) }),
+        ]
+      }
+    return ofPositions + placeholders(shape)
   }
 }
 
-/// A small Float32 vector that follows from the configuration.
+/// A tensor that follows from the configuration.
 package struct DerivedTensor: Sendable, Equatable {
   package let name: String
-  package let values: [Float]
+  /// Outermost first.
+  package let shape: [Int]
+  private let stated: [Float]?
+
+  /// A small vector.
+  package init(name: String, values: [Float]) {
+    (self.name, shape, stated) = (name, [values.count], values)
+  }
+
+  /// A matrix of zeros, which stands for nothing.
+  package init(name: String, zeros shape: [Int]) {
+    (self.name, self.shape, stated) = (name, shape, nil)
+  }
+
+  package var values: [Float] { stated ?? [Float](repeating: 0, count: shape.reduce(1, *)) }
 }
 
 /// GGUF's names of tensors that scale rotary frequencies.

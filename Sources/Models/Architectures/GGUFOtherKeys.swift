@@ -6,6 +6,7 @@ package enum ExpectedValue: Sendable {
   case decimal(Double)
   case bool(Bool)
   case string(String)
+  case numbers([Double])
   case nothing
 
   package var text: String {
@@ -14,6 +15,7 @@ package enum ExpectedValue: Sendable {
     case .decimal(let number): "\(number)"
     case .bool(let value): "\(value)"
     case .string(let value): value
+    case .numbers(let values): values.map { "\($0)" }.joined(separator: ", ")
     case .nothing: "nothing: this version does not do what it asks for"
     }
   }
@@ -24,6 +26,10 @@ package enum ExpectedValue: Sendable {
     case .decimal(let number): value.asNumber == number
     case .bool(let expected): value.asBool == expected
     case .string(let expected): value.asString == expected
+    case .numbers(let expected):
+      value.asArray(of: \.asNumber).map { values in
+        values.count == expected.count && zip(values, expected).allSatisfy { $0 == $1 || abs($0 - $1) < 1e-5 }
+      } ?? false
     case .nothing: value.asArray.map { $0.allSatisfy { _ in false } } ?? false
     }
   }

@@ -9,6 +9,8 @@ package enum LayerNumbers {
     case oneOrNone
     /// A list where layers differ.
     case any
+    /// A list of what all layers have.
+    case each
   }
 
   static let heads = "attention.head_count_kv"
@@ -55,7 +57,8 @@ package enum LayerNumbers {
 
   private static func value(_ shape: DecoderShape, _ form: Form, _ one: Int, _ number: (Int) -> Int) -> GGUFValue {
     let numbers = (0..<shape.layers).map(number)
-    guard form == .oneOrNone || (form == .any && Set(numbers).count > 1) else { return .uint32(UInt32(one)) }
+    let isList = form == .oneOrNone || form == .each || (form == .any && Set(numbers).count > 1)
+    guard isList else { return .uint32(UInt32(one)) }
     return .array(.int32, numbers.map { .int32(Int32($0)) })
   }
 }

@@ -17,7 +17,8 @@ package enum OtherKeys {
     (
       "of training alone",
       [
-        "attention_dropout", "attention_probs_dropout_prob", "attn_pdrop", "classifier_dropout", "emb_pdrop",
+        "altup_coef_clip", "attention_dropout", "attention_probs_dropout_prob", "attn_pdrop", "classifier_dropout",
+        "emb_pdrop",
         "embd_pdrop",
         "embedding_dropout", "gradient_checkpointing", "hidden_dropout", "hidden_dropout_prob", "initializer_range",
         "rescale_prenorm_residual", "resid_pdrop", "residual_dropout", "router_aux_loss_coef", "router_jitter_noise",

@@ -17,6 +17,8 @@ package struct WeightStorage: Sendable, Equatable {
   var isNegatedExponential = false
   /// What is added to each stored value: Gemma's norms multiply by 1 + w.
   package var offset: Float = 0
+  /// The last rows, which it lacks: they are as the first one is.
+  var repeatedRows = 0
   /// What stored rows are multiplied with, so many rows with each number; empty where all are as they are.
   var factors: [RowFactor] = []
 
@@ -31,6 +33,7 @@ package struct WeightStorage: Sendable, Equatable {
 
   package static func reordered(_ order: RowOrder) -> WeightStorage { WeightStorage(rowOrder: order) }
   package static func shifted(by offset: Float) -> WeightStorage { WeightStorage(offset: offset) }
+  static func repeating(_ rows: Int) -> WeightStorage { WeightStorage(repeatedRows: rows) }
   static func multiplied(by factors: [RowFactor]) -> WeightStorage { WeightStorage(factors: factors) }
 
   /// What the decoder reads, of what the container holds.
@@ -46,6 +49,7 @@ package struct WeightStorage: Sendable, Equatable {
     }
     matrix = Self.shifted(ordered(matrix), by: offset)
     if isNegatedExponential { matrix = Self.changed(matrix) { log(-$0) } }
+    if repeatedRows > 0 { matrix = Self.extended(matrix, by: repeatedRows) }
     return isVector || vectorRows != nil ? matrix.reshaped(rows: 1) : matrix
   }
 
@@ -53,6 +57,7 @@ package struct WeightStorage: Sendable, Equatable {
   func stored(_ matrix: SharedMatrix, isVector: Bool) -> Matrix {
     let rows = isVector ? matrix.matrix.count : matrix.matrix.rows
     var stored = Self.shifted(matrix.matrix.reshaped(rows: rows), by: -offset)
+    if repeatedRows > 0 { stored = stored.copy(rows: 0..<rows - repeatedRows) }
     if !factors.isEmpty { stored = multiplied(stored) { 1 / $0 } }
     if rowOrder != .natural { stored = rowOrder.forFile(stored) }
     if columnOrder != .natural { stored = columnOrder.forFile(stored.transposed()).transposed() }
@@ -88,6 +93,15 @@ package struct WeightStorage: Sendable, Equatable {
       }
     }
     return matrix
+  }
+
+  /// The same with more rows, which are as the first one is.
+  private static func extended(_ matrix: consuming Matrix, by rows: Int) -> Matrix {
+    var result = Matrix(uninitializedRows: matrix.rows + rows, columns: matrix.columns)
+    result.replaceRows(from: 0, with: matrix)
+    let first = matrix.copy(rows: 0..<1)
+    for row in matrix.rows..<result.rows { result.replaceRows(from: row, with: first) }
+    return result
   }
 
   private static func shifted(_ matrix: consuming Matrix, by offset: Float) -> Matrix {

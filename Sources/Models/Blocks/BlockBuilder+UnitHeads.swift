@@ -4,16 +4,21 @@ extension BlockBuilder {
   ///
   /// `transformers` modeling_gemma4.
   package func attentionOfUnitHeads() -> BlockBuilder {
-    let size = shape.headSizes(layer: layer).size
-    return subLayer(.attentionNorm, .attentionInput, "attentionBranch") { builder, input in
-      builder.steps.append(linear(.attentionQuery, input, "queries", rows: shape.heads * size))
-      let (keys, values) = builder.keysAndValues(input)
-      var mix = Attention(
-        queries: builder.turned("queries", .eachHead, .attentionQueryNorm), keys: keys, values: values,
-        to: .attentionContext, headSize: size)
-      (mix.window, mix.scale) = (rule.window, 1)
-      builder.steps += [mix, linear(.attentionOutput, .attentionContext, "attentionBranch", rows: shape.hiddenSize)]
+    subLayer(.attentionNorm, .attentionInput, "attentionBranch") { builder, input in
+      builder.attendWithUnitHeads(input, to: "attentionBranch")
     }.adding(.attentionPostNorm, .attentionSumNorm, to: .afterAttention)
+  }
+
+  /// The steps of such attention, from its normed input to its branch.
+  mutating func attendWithUnitHeads(_ input: Edge, to branch: Edge) {
+    let size = shape.headSizes(layer: layer).size
+    steps.append(linear(.attentionQuery, input, "queries", rows: shape.heads * size))
+    let (keys, values) = keysAndValues(input)
+    var mix = Attention(
+      queries: turned("queries", .eachHead, .attentionQueryNorm), keys: keys, values: values,
+      to: .attentionContext, headSize: size)
+    (mix.window, mix.scale) = (rule.window, 1)
+    steps += [mix, linear(.attentionOutput, .attentionContext, branch, rows: shape.hiddenSize)]
   }
 
   /// Those of the layer, or of the one whose it takes.
@@ -33,15 +38,20 @@ extension BlockBuilder {
 
   /// The embedding that the layer is given, gated by the stream and added to it.
   package func layerInput(from stream: Edge, to sum: Edge) -> BlockBuilder {
-    guard let inputs = shape.choices.layerInputs else { return self }
+    guard shape.choices.layerInputs != nil else { return self }
     var builder = self
-    builder.steps += [
-      linear(.layerInputGate, stream, "layerInputGate", rows: inputs.size),
+    builder.steps.append(Add(stream, builder.layerInputBranch(from: stream), to: sum))
+    return builder
+  }
+
+  /// What the embedding that the layer is given adds, gated by a stream.
+  mutating func layerInputBranch(from stream: Edge) -> Edge {
+    steps += [
+      linear(.layerInputGate, stream, "layerInputGate", rows: shape.choices.layerInputs?.size ?? 0),
       Activate(shape.choices.activation, "layerInputGate", times: .layerInput(layer), to: .layerInputProduct),
       linear(.layerInputOutput, .layerInputProduct, "layerInputBranch", rows: shape.hiddenSize),
     ]
-    builder.steps.append(Add(stream, builder.norm(.layerInputPostNorm, "layerInputBranch"), to: sum))
-    return builder
+    return norm(.layerInputPostNorm, "layerInputBranch")
   }
 
   /// What the block leaves, times a number of its own.

@@ -155,12 +155,17 @@ package struct BlockBuilder {
     feedForward { builder, input in builder.multiplyGated(input, isFused: isFused, widening: widening) }
   }
 
-  /// Gate and up, and their product.
-  private mutating func multiplyGated(_ input: Edge, isFused: Bool, widening: Int) {
+  /// Gate and up, and their product. Of gates, only what lies far above their mean may be kept.
+  mutating func multiplyGated(_ input: Edge, isFused: Bool = false, widening: Int = 1) {
     let size = widening * shape.intermediateSize
     linears(
       isFused ? .feedForwardGateUp : nil, [(.feedForwardGate, "gate", size), (.feedForwardUp, "up", size)], input)
-    steps.append(Activate(shape.choices.activation, "gate", times: "up", to: .feedForwardProduct))
+    var gate: Edge = "gate"
+    if shape.choices.gateCutoffs.indices.contains(layer), let deviations = shape.choices.gateCutoffs[layer] {
+      gate = "gate.kept"
+      steps.append(GaussianTopK("gate", deviations: deviations, to: gate))
+    }
+    steps.append(Activate(shape.choices.activation, gate, times: "up", to: .feedForwardProduct))
   }
 
   private func feedForward(_ product: (inout BlockBuilder, Edge) -> Void) -> BlockBuilder {
@@ -179,7 +184,7 @@ package struct BlockBuilder {
     guard let experts = shape.choices.experts else { preconditionFailure("a layer of experts without any") }
     return subLayer(.feedForwardNorm, .feedForwardInput, "feedForwardBranch") { builder, input in
       let stream = builder.stream
-      builder.multiplyGated(input, isFused: false, widening: widening)
+      builder.multiplyGated(input, widening: widening)
       builder.steps.append(linear(.feedForwardDown, .feedForwardProduct, "denseBranch", rows: shape.hiddenSize))
       let dense = builder.norm(.feedForwardBranchNorm, "denseBranch")
       builder.steps.append(

@@ -53,8 +53,10 @@ package struct BlockSteps: Sendable {
         guard known.insert(edge).inserted else { return "\(edge.label) is written twice" }
         unread.insert(edge)
       }
-      for tensor in step.tensors(widths) where !roles.insert(tensor.role).inserted {
-        return "\(tensor.role) is the role of two tensors"
+      for tensor in step.tensors(widths) {
+        let isNew = roles.insert(tensor.role).inserted
+        if isNew && tensor.isRepeated { return "\(tensor.role) is repeated and no earlier step's" }
+        if !isNew && !tensor.isRepeated { return "\(tensor.role) is the role of two tensors" }
       }
     }
     if let edge = outputs.first(where: { !known.contains($0) }) { return "\(edge.label) is never written" }
@@ -105,7 +107,8 @@ extension Architecture {
 
   /// Columns of an edge that a block leaves to later ones, or that stands before all blocks.
   private func columns(of edge: Edge, from writer: Int, _ shape: DecoderShape) -> Int? {
-    writer < 0 ? shape.choices.layerInputs?.size : steps(shape, layer: writer).columns[edge]
+    if writer < 0 { return shape.choices.layerInputs?.size }
+    return edge.isStream ? shape.hiddenSize : steps(shape, layer: writer).columns[edge]
   }
 
   /// The steps of a block, with what later blocks read of it.

@@ -3,6 +3,8 @@ package struct SubLayer: Sendable, Equatable {
   package let steps: Range<Int>
   /// The roles of its tensors.
   package let roles: Set<Role>
+  /// Those of them that an earlier sub-layer has, too.
+  package let repeated: Set<Role>
   /// What the steps from here on read: the stream, and what stands beside it.
   package let live: Set<Edge>
   /// Whether some sites are seen only while its matrices are run, as those of experts are.
@@ -42,8 +44,10 @@ extension BlockSteps {
   private func width(before index: Int) -> Int { live(before: index).reduce(0) { $0 + (columns[$1] ?? 0) } }
 
   private func subLayer(_ range: Range<Int>) -> SubLayer {
-    SubLayer(
-      steps: range, roles: Set(range.flatMap { tensors[$0].map(\.role) }), live: live(before: range.lowerBound),
+    let own = Set(range.flatMap { tensors[$0].map(\.role) })
+    return SubLayer(
+      steps: range, roles: own, repeated: own.intersection(tensors[..<range.lowerBound].joined().map(\.role)),
+      live: live(before: range.lowerBound),
       hasInnerSites: range.contains(where: hasInnerSites))
   }
 }

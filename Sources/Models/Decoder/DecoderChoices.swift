@@ -45,6 +45,11 @@ package struct DecoderChoices: Sendable, Equatable {
   package var keysAreValues = false
   /// A small embedding of each token for each layer; nil where layers are given the stream alone.
   package var layerInputs: LayerInputs?
+  /// Several streams in the place of one.
+  package var altUp: AlternatingUpdates?
+  /// For each layer how many standard deviations above its mean a row of gates is cut off; nil where it is not, and empty where it is in no
+  /// layer.
+  package var gateCutoffs: [Float?] = []
   /// How many of the last layers take keys and values of an earlier one.
   package var sharingLayers = 0
   /// Whether feed-forward layers of these are twice as wide.
@@ -154,9 +159,11 @@ package struct LayerInputs: Sendable, Equatable {
   package var size: Int
   /// Rows of the table.
   package var vocabularySize: Int
+  /// The last of them, which a folder lacks: they are as the first one is.
+  package var missingRows: Int
 
-  package init(size: Int, vocabularySize: Int) {
-    (self.size, self.vocabularySize) = (size, vocabularySize)
+  package init(size: Int, vocabularySize: Int, missingRows: Int = 0) {
+    (self.size, self.vocabularySize, self.missingRows) = (size, vocabularySize, missingRows)
   }
 }
 
@@ -208,4 +215,5 @@ package enum Activation: String, Sendable, CaseIterable {
   case reluSquared
   /// 1 / (1 + e⁻ˣ)
   case sigmoid
+  case tanh
 }

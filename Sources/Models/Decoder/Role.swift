@@ -110,6 +110,21 @@ package enum Role: String, Sendable, CaseIterable, Hashable, Codable {
   case layerInputPostNorm
   /// Multiplies what a block leaves.
   case layerScale
+  /// Make further streams of the embeddings, one each, and bring those that the last block leaves to the first.
+  case streamInput
+  case streamOutput
+  /// Tells how streams are mixed, with the norm of what it reads.
+  case altUpRouterNorm
+  case altUpRouter
+  /// How much of each stream goes to each before a layer, and how much of what the layer made of one behind it.
+  case altUpPrediction
+  case altUpCorrection
+  /// Multiplies the columns of the first stream where the embedding of a layer is gated.
+  case altUpScale
+  /// Two small matrices beside attention, and the norm of what they make.
+  case laurelDown
+  case laurelUp
+  case laurelNorm
   /// Of what the router reads, where that is not what experts read.
   case routerNorm
   /// Scores experts.
@@ -154,7 +169,9 @@ extension Role {
   /// Whether a folder calls it as its module calls it, and not after its module with an ending.
   var isParameter: Bool {
     switch self {
-    case .deltaRate, .deltaStep, .stateRate, .stateSkip, .stateStep, .layerScale, .routerNorm, .expertScale: true
+    case .deltaRate, .deltaStep, .stateRate, .stateSkip, .stateStep, .layerScale, .routerNorm, .expertScale,
+      .altUpScale:
+      true
     default: false
     }
   }

@@ -16,6 +16,7 @@ extension Activation {
         for index in 0..<values.count { values[unchecked: index] = Curve.reluSquared(values[unchecked: index]) }
       case .sigmoid:
         for index in 0..<values.count { values[unchecked: index] = Curve.sigmoid(values[unchecked: index]) }
+      case .tanh: for index in 0..<values.count { values[unchecked: index] = Curve.tanh(values[unchecked: index]) }
       }
     }
   }
@@ -31,6 +32,7 @@ extension Activation {
     case .relu: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.relu($0) * $1 } }
     case .reluSquared: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.reluSquared($0) * $1 } }
     case .sigmoid: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.sigmoid($0) * $1 } }
+    case .tanh: pairRows(&gate, up, on: workers) { combine(&$0, $1) { Curve.tanh($0) * $1 } }
     }
   }
 }
@@ -58,6 +60,9 @@ enum Curve {
 
   @inline(__always)
   static func sigmoid(_ x: Float) -> Float { 1 / (1 + exponential(-x)) }
+
+  @inline(__always)
+  static func tanh(_ x: Float) -> Float { tanhf(x) }
 }
 
 /// `cap · tanh(x · scale / cap)`, which stays within ± cap.

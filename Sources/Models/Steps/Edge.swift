@@ -42,6 +42,10 @@ extension Edge {
   package static let layerInputProduct: Edge = "layerInputProduct"
   /// The embedding that a layer is given beside the stream.
   package static func layerInput(_ layer: Int) -> Edge { Edge("layerInput.\(layer)", layer: beforeBlocks) }
+  /// One of several streams behind a layer.
+  static func stream(_ index: Int, behind layer: Int) -> Edge { Edge("stream.\(index)", layer: layer) }
+  /// Whether it is one of several streams, which are all as wide as one would be.
+  var isStream: Bool { layer != nil && name.hasPrefix("stream.") }
   /// What stands before all blocks is written by none.
   static let beforeBlocks = -1
   /// Read by the output matrix of the model.

@@ -8,16 +8,20 @@ package struct Linear: Step {
   package let from: Edge
   package let to: Edge
   package let rows: Int
+  /// Whether an earlier step of the block multiplies with the same matrix, which has its site there.
+  package var isRepeated = false
 
-  package init(_ role: Role, bias: Role? = nil, from: Edge, to: Edge, rows: Int) {
+  package init(_ role: Role, bias: Role? = nil, from: Edge, to: Edge, rows: Int, isRepeated: Bool = false) {
     (self.role, self.bias, self.from, self.to, self.rows) = (role, bias, from, to, rows)
+    self.isRepeated = isRepeated
   }
 
   package var reads: [Edge] { [from] }
   package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, rows)] }
   package func tensors(_ columns: [Edge: Int]) -> [BlockTensor] {
-    [BlockTensor(role: role, rows: rows, columns: columns[from] ?? 0, site: from)]
-      + (bias.map { [BlockTensor(role: $0, columns: rows)] } ?? [])
+    let matrix = BlockTensor(
+      role: role, rows: rows, columns: columns[from] ?? 0, site: isRepeated ? nil : from, isRepeated: isRepeated)
+    return [matrix] + (bias.map { [BlockTensor(role: $0, columns: rows, isRepeated: isRepeated)] } ?? [])
   }
 
   package func run(_ run: StepRun, _ observe: StepRun.Observer) {

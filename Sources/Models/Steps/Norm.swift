@@ -23,6 +23,8 @@ package struct Norm: Step {
   package let headSize: Int?
   /// How many equal runs of columns are normed by themselves, each with weights of its own.
   package let groups: Int
+  /// Whether an earlier step of the block norms with the same weights.
+  package var isRepeated = false
 
   /// - Precondition: there is one group, or root mean squares are normed.
   package init(
@@ -40,7 +42,9 @@ package struct Norm: Step {
   package func writes(_ columns: [Edge: Int]) -> [(edge: Edge, columns: Int)] { [(to, columns[from] ?? 0)] }
   package func tensors(_ columns: [Edge: Int]) -> [BlockTensor] {
     guard kind.hasWeights else { return [] }
-    return [role, bias].compactMap(\.self).map { BlockTensor(role: $0, columns: headSize ?? columns[from] ?? 0) }
+    return [role, bias].compactMap(\.self).map {
+      BlockTensor(role: $0, columns: headSize ?? columns[from] ?? 0, isRepeated: isRepeated)
+    }
   }
 
   package func run(_ run: StepRun, _ observe: StepRun.Observer) {

@@ -42,6 +42,8 @@ package struct BlockTensor: Sendable, Equatable {
   package var experts: Int?
   /// The edge that it multiplies, where calibration looks at it.
   package var site: Site?
+  /// Whether an earlier step of the block takes it, too.
+  package var isRepeated = false
 }
 
 /// Where channels come from.
@@ -94,7 +96,10 @@ package final class StepRun {
   package func write(_ matrix: consuming Matrix, to edge: Edge) { edges[edge] = HeldMatrix(matrix) }
 
   /// x Wᵀ, with x as the matrix reads it.
-  package func product(_ x: borrowing Matrix, _ role: Role) -> Matrix {
+  ///
+  /// - Parameter index: of the matrix, where several are stacked.
+  package func product(_ x: borrowing Matrix, _ role: Role, at index: Int? = nil) -> Matrix {
+    let expert = index ?? expert
     let matrix = weights[role, expert: expert]
     let rows = units.map(\.rows)
     guard let inputs = weights.inputs(of: role, expert: expert) else {

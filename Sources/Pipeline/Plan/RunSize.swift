@@ -126,7 +126,8 @@ struct RunSize {
       edgeColumns.append(steps.columns.values.reduce(0, +))
       return subLayers.map { subLayer in
         SubLayerSize(
-          matrices: (layers[layer] ?? []).filter { subLayer.roles.contains($0.0.role) }.map(\.1)
+          matrices: (layers[layer] ?? []).filter { subLayer.roles.subtracting(subLayer.repeated).contains($0.0.role) }
+            .map(\.1)
             + steps.observedAlone(in: subLayer.steps).map { .observed($0, columns: steps.columns[$0] ?? 0) },
           columnsBeside: subLayer.live.reduce(steps.passing - hiddenSize) { $0 + (steps.columns[$1] ?? 0) },
           runsTwice: subLayer.hasInnerSites)

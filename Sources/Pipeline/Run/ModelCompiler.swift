@@ -74,10 +74,11 @@ final class ModelCompiler {
     for (index, subLayer) in subLayers.enumerated() {
       if plan.calibrates { observer(.working("text")) }
       try observe(subLayer)
-      let own = places.filter { subLayer.roles.contains(plan.tensors[$0].spec.role) }
+      let all = places.filter { subLayer.roles.contains(plan.tensors[$0].spec.role) }
+      let own = all.filter { !subLayer.repeated.contains(plan.tensors[$0].spec.role) }
       for stream in streams { try solve(own, stream, layer) }
       if plan.spec.calibration?.inputs == .quantized {
-        try advance(past: subLayer, isLast: index == subLayers.count - 1, layer, own)
+        try advance(past: subLayer, isLast: index == subLayers.count - 1, layer, all)
       }
     }
     for stream in streams {
@@ -120,6 +121,7 @@ final class ModelCompiler {
   ) throws(RunError) -> TableMetric {
     TableMetric(
       firstBlock: block, plan.source.architecture.wiring(plan.source.shape, layer: 0),
+      size: plan.source.shape.hiddenSize,
       embeddingNorm: try readOptional(plan.source, .embeddingNorm), on: workers)
   }
 
@@ -225,6 +227,7 @@ final class ModelCompiler {
   private func compile(
     _ places: [Int], of block: inout ObservedBlock, _ editions: [Int], _ stream: EditionStream
   ) throws(RunError) {
+    let repeated = Set(plan.subLayers(block.layer).flatMap(\.repeated))
     for (index, place) in places.enumerated() {
       let spec = plan.tensors[place].spec
       observer(.working(spec.shortName))
@@ -234,7 +237,7 @@ final class ModelCompiler {
         inputScale: spec.site.flatMap { stream.inputScales[$0] })
       stream.underLoss[spec.key] = nil
       for (edition, tensor) in zip(editions, made) { compiled[edition, default: [:]][place] = tensor }
-      block.weights.release(spec)
+      if !repeated.contains(spec.role) { block.weights.release(spec) }
       if let site = spec.site,
         !places[(index + 1)...].contains(where: { plan.tensors[$0].spec.site == site })
       {

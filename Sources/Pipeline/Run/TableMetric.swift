@@ -24,11 +24,12 @@ package struct TableMetric {
 
   /// - Parameters:
   ///   - block: the first block, as it was.
+  ///   - size: columns of the table.
   ///   - embeddingNorm: the weights of a norm over the sum of all embeddings, where there is one.
   package init(
-    firstBlock block: BlockWeights, _ wiring: BlockWiring, embeddingNorm: SharedMatrix? = nil, on workers: Workers
+    firstBlock block: BlockWeights, _ wiring: BlockWiring, size: Int, embeddingNorm: SharedMatrix? = nil,
+    on workers: Workers
   ) {
-    let size = wiring.normedInputs.first?.readers.first.map { block[$0].matrix.columns } ?? 0
     var sum = GramMatrix(size: size)
     for input in wiring.normedInputs {
       for reader in input.readers {

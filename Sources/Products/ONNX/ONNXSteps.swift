@@ -114,6 +114,7 @@ extension ONNXGraphBuilder {
     case .gelu: add("Gelu", domain: Self.runtime, [input], to: output)
     case .relu: add("Relu", [input], to: output)
     case .sigmoid: add("Sigmoid", [input], to: output)
+    case .tanh: add("Tanh", [input], to: output)
     case .reluSquared:
       add("Relu", [input], to: "\(output).relu")
       add("Mul", ["\(output).relu", "\(output).relu"], to: output)

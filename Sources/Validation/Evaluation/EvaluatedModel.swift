@@ -29,7 +29,9 @@ package struct EvaluatedModel: Sendable {
 
   /// Whether an F16 file holds a tensor in F16.
   private static func isHalved(_ weight: WeightSpec) -> Bool {
-    let floats: Set<Role> = [.positionEmbedding, .tokenTypeEmbedding, .router]
+    let floats: Set<Role> = [
+      .positionEmbedding, .tokenTypeEmbedding, .router, .altUpPrediction, .altUpCorrection,
+    ]
     return weight.rows > 1 && !floats.contains(weight.role)
   }
 

@@ -34,7 +34,7 @@ import Testing
     draw(.feedForwardNorm, rows: 1, around: 1)
     var block: [Role: SharedMatrix] = [:]
     for (role, rows) in weights { block[role] = SharedMatrix(Self.matrix(rows)) }
-    metric = TableMetric(firstBlock: BlockWeights(layer: 0, block), Self.wiring, on: Workers(count: 2))
+    metric = TableMetric(firstBlock: BlockWeights(layer: 0, block), Self.wiring, size: Self.size, on: Workers(count: 2))
     let states = (0..<30).map { _ in (0..<Self.size).map { _ in Double(random.gaussian()) } }
     hidden = Self.gram(states)
     self.weights = weights

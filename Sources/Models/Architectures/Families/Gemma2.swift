@@ -94,6 +94,46 @@ enum Gemma {
     return norms.contains(role) ? .shifted(by: 1) : .plain
   }
 
+  /// Of what gates the embedding that a layer is given, and of what makes these embeddings.
+  static let namesOfLayerInputs: [(role: Role, name: String)] = [
+    (.layerInputGate, "per_layer_input_gate"), (.layerInputOutput, "per_layer_projection"),
+    (.layerInputPostNorm, "post_per_layer_input_norm"),
+  ]
+  static let namesOfLayerEmbeddings: [(role: Role, name: String)] = [
+    (.layerEmbedding, "model.embed_tokens_per_layer"),
+    (.layerEmbeddingProjection, "model.per_layer_model_projection"),
+    (.layerEmbeddingNorm, "model.per_layer_projection_norm"),
+  ]
+
+  /// Positions of layers with a window, whose base had a key of its own.
+  static func localRotary(
+    _ config: JSONObject, _ keys: ConfigKeys, _ shape: DecoderShape
+  ) throws(CheckpointError) -> RotaryEmbedding {
+    var keys = keys
+    keys.rotaryBase = 10_000
+    let local = try RotaryEmbedding(
+      config, keys, layers: .slidingAttention, headSize: shape.headSize, context: shape.contextLength)
+    guard let older = try config.optionalPositiveNumber("rope_local_base_freq") else { return local }
+    let parameters = try config.optionalObject("rope_parameters")?.optionalObject("sliding_attention")
+    if let stated = try parameters?.optionalPositiveNumber("rope_theta"), stated != older {
+      throw config.error("rope_local_base_freq", expected: "\(stated), as rope_theta of sliding_attention says")
+    }
+    return RotaryEmbedding(base: older, dimensions: local.dimensions, scaling: local.scaling)
+  }
+
+  /// Layers that take keys and values of others must have one of their kind that makes some.
+  static func setSharing(
+    _ shape: inout DecoderShape, _ count: Int, _ error: CheckpointError
+  ) throws(CheckpointError) {
+    guard count < shape.layers else { throw error }
+    shape.choices.sharingLayers = count
+    let (all, makers) = (min(shape.layers, 65_536), shape.layers - count)
+    func kinds(_ layers: Range<Int>) -> Set<Bool> {
+      Set(layers.map { shape.choices.attention(layer: $0).window != nil })
+    }
+    guard count == 0 || kinds(0..<min(makers, all)) == kinds(0..<all) else { throw error }
+  }
+
   static func embeddingMultiplier(_ shape: DecoderShape) -> Float { Float(shape.hiddenSize).squareRoot() }
 
   static func adjust(_ shape: inout DecoderShape, _ config: JSONObject) throws(CheckpointError) {

@@ -61,20 +61,7 @@ struct Gemma3: Architecture {
     guard shape.choices.window != nil || config.has("layer_types") else {
       throw config.error("sliding_window", expected: "the size of the window that most layers have")
     }
-    shape.choices.localRotary = try localRotary(config, shape)
-  }
-
-  private func localRotary(_ config: JSONObject, _ shape: DecoderShape) throws(CheckpointError) -> RotaryEmbedding {
-    var keys = configKeys
-    keys.rotaryBase = 10_000
-    let local = try RotaryEmbedding(
-      config, keys, layers: .slidingAttention, headSize: shape.headSize, context: shape.contextLength)
-    guard let older = try config.optionalPositiveNumber("rope_local_base_freq") else { return local }
-    let parameters = try config.optionalObject("rope_parameters")?.optionalObject("sliding_attention")
-    if let stated = try parameters?.optionalPositiveNumber("rope_theta"), stated != older {
-      throw config.error("rope_local_base_freq", expected: "\(stated), as rope_theta of sliding_attention says")
-    }
-    return RotaryEmbedding(base: older, dimensions: local.dimensions, scaling: local.scaling)
+    shape.choices.localRotary = try Gemma.localRotary(config, configKeys, shape)
   }
 
   func adjust(_ shape: inout DecoderShape, _ file: GGUFFile) throws(CheckpointError) {

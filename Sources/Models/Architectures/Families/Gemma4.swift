@@ -75,23 +75,20 @@ struct Gemma4: Architecture {
   }
 
   func names(_ shape: DecoderShape) -> CheckpointNames {
-    var names = Gemma.names.adding([
-      (.layerInputGate, "per_layer_input_gate"), (.layerInputOutput, "per_layer_projection"),
-      (.layerInputPostNorm, "post_per_layer_input_norm"), (.layerScale, "layer_scalar"), (.router, "router.proj"),
-      (.routerNorm, "router.scale"), (.expertScale, "router.per_expert_scale"),
-      (.feedForwardBranchNorm, "post_feedforward_layernorm_1"), (.expertNorm, "pre_feedforward_layernorm_2"),
-      (.expertPostNorm, "post_feedforward_layernorm_2"), (.expertGate, "experts.{e}.gate_proj"),
-      (.expertUp, "experts.{e}.up_proj"), (.expertDown, "experts.{e}.down_proj"),
-    ])
+    var names = Gemma.names.adding(
+      Gemma.namesOfLayerInputs + [
+        (.layerScale, "layer_scalar"), (.router, "router.proj"),
+        (.routerNorm, "router.scale"), (.expertScale, "router.per_expert_scale"),
+        (.feedForwardBranchNorm, "post_feedforward_layernorm_1"), (.expertNorm, "pre_feedforward_layernorm_2"),
+        (.expertPostNorm, "post_feedforward_layernorm_2"), (.expertGate, "experts.{e}.gate_proj"),
+        (.expertUp, "experts.{e}.up_proj"), (.expertDown, "experts.{e}.down_proj"),
+      ]
+    )
     .fusing([
       FusedTensor("experts.gate_up_proj", [.expertGate, .expertUp]),
       FusedTensor("experts.down_proj", [.expertDown]),
     ])
-    names.before += [
-      (.layerEmbedding, "model.embed_tokens_per_layer"),
-      (.layerEmbeddingProjection, "model.per_layer_model_projection"),
-      (.layerEmbeddingNorm, "model.per_layer_projection_norm"),
-    ]
+    names.before += Gemma.namesOfLayerEmbeddings
     return names
   }
 
@@ -115,24 +112,11 @@ struct Gemma4: Architecture {
     shape.choices.windowHeads = HeadSizes(keyValueHeads: shape.keyValueHeads, size: shape.headSize)
     (shape.keyValueHeads, shape.headSize) = (heads.keyValueHeads, heads.size)
     shape.choices.keysAreValues = try config.optionalBool("attention_k_eq_v") ?? false
-    try setSharing(
+    try Gemma.setSharing(
       &shape, config.has("num_kv_shared_layers") ? config.count("num_kv_shared_layers") : 0,
       config.error("num_kv_shared_layers", expected: "layers that have one of their kind before them"))
     shape.choices.widensSharing = try config.optionalBool("use_double_wide_mlp") ?? false
     try setRotary(&shape, config, windowSize: shape.choices.windowHeads?.size ?? heads.size)
-  }
-
-  /// Layers that take keys and values of others must have one of their kind that makes some.
-  private func setSharing(
-    _ shape: inout DecoderShape, _ count: Int, _ error: CheckpointError
-  ) throws(CheckpointError) {
-    guard count < shape.layers else { throw error }
-    shape.choices.sharingLayers = count
-    let (all, makers) = (min(shape.layers, 65_536), shape.layers - count)
-    func kinds(_ layers: Range<Int>) -> Set<Bool> {
-      Set(layers.map { shape.choices.attention(layer: $0).window != nil })
-    }
-    guard count == 0 || kinds(0..<min(makers, all)) == kinds(0..<all) else { throw error }
   }
 
   private func setRotary(
@@ -214,7 +198,7 @@ struct Gemma4: Architecture {
     let base = try keys.optionalPositiveNumber("\(ggufName).rope.freq_base_swa") ?? 10_000
     shape.choices.localRotary = RotaryEmbedding(base: base, dimensions: size)
     let sharing = "\(ggufName).attention.shared_kv_layers"
-    try setSharing(
+    try Gemma.setSharing(
       &shape, keys.value(sharing) == nil ? 0 : keys.count(sharing),
       keys.error(sharing, expected: "layers that have one of their kind before them"))
     try setWidths(&shape, keys)

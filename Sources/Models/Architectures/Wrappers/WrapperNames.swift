@@ -36,6 +36,7 @@ extension CheckpointNames {
     var result = self
     result.before = before.map { ($0.role, $0.role == .output ? wrapped.head : wrapped.name($0.name)) }
     result.after = after.map { ($0.role, wrapped.name($0.name)) }
+    result.ofEnds = ofEnds.map { ($0.role, wrapped.name($0.name)) }
     result.blockPrefix = wrapped.name(blockPrefix)
     return result
   }

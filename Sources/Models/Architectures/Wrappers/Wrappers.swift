@@ -4,7 +4,7 @@ import JSON
 /// Every wrapper that this version knows.
 package enum Wrappers {
   package static let all = [
-    gemma3, gemma4, mistral3, llama4, qwen2VL, qwen25VL, qwen3VL, qwen3VLMoE, qwen35, qwen35MoE,
+    gemma3, gemma3n, gemma4, mistral3, llama4, qwen2VL, qwen25VL, qwen3VL, qwen3VLMoE, qwen35, qwen35MoE,
   ]
 
   /// Gemma 3 of 4 B parameters and more.
@@ -25,6 +25,17 @@ package enum Wrappers {
     ],
     names: llava)
 
+  /// Gemma 3n, as it is published.
+  ///
+  /// Keys: `transformers` configuration_gemma3n.
+  static let gemma3n = Wrapper(
+    className: "Gemma3nForConditionalGeneration", modelType: "gemma3n", families: [Gemma3n()], tiesOutput: true,
+    keysOfParts: [
+      "vision_config", "audio_config", "audio_soft_tokens_per_image", "vision_soft_tokens_per_image", "boi_token_id",
+      "eoi_token_id", "image_token_id", "boa_token_id", "eoa_token_id", "audio_token_id",
+    ],
+    names: towers)
+
   /// Gemma 4, as it is published.
   ///
   /// Keys: `transformers` configuration_gemma4.
@@ -34,11 +45,14 @@ package enum Wrappers {
       "vision_config", "audio_config", "boi_token_id", "eoi_token_id", "image_token_id", "video_token_id",
       "boa_token_id", "eoa_token_index", "audio_token_id",
     ],
-    names: [
-      WrapperNames(
-        base: "model.language_model.", head: "lm_head",
-        carried: ["model.vision_tower", "model.embed_vision", "model.audio_tower", "model.embed_audio"])
-    ])
+    names: towers)
+
+  /// Beside towers of images and of sound, as transformers has them.
+  private static let towers = [
+    WrapperNames(
+      base: "model.language_model.", head: "lm_head",
+      carried: ["model.vision_tower", "model.embed_vision", "model.audio_tower", "model.embed_audio"])
+  ]
 
   /// Mistral Small 3.1 and 3.2, and Ministral 3.
   ///

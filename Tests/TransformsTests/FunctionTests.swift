@@ -71,7 +71,10 @@ struct FunctionTests {
     let expected = try Forward(source).logits
     let found = try Forward(source, transform)
     #expect(relativeDistance(found.logits, expected) <= 1e-4, "\(fixture.name)")
-    #expect(found.changedWeights > 0)
+    // Of random weights no channel need matter more than others: AWQ may find no scale that costs less than none.
+    let findsNothing =
+      transform is AWQ && !found.records.isEmpty && found.records.allSatisfy { $0.errorAfter == $0.errorBefore }
+    #expect(found.changedWeights > 0 || findsNothing, "\(fixture.name)")
   }
 
   @Test(arguments: ["mixtral-fused", "qwen3-moe-fused"], transforms.indices)

@@ -127,8 +127,8 @@ struct ModelSourceTests {
     (#"["Qwen2Model"]"#, "found Qwen2Model, expected Qwen2ForCausalLM, the model with its head"),
     (#"["GPT2Model"]"#, "found GPT2Model, expected GPT2LMHeadModel, the model with its head"),
     (
-      #"["Gemma3nForConditionalGeneration"]"#,
-      "found Gemma3nForConditionalGeneration, expected one of: LlamaForCausalLM"
+      #"["NoSuchForConditionalGeneration"]"#,
+      "found NoSuchForConditionalGeneration, expected one of: LlamaForCausalLM"
     ),
     (#"["A", "B"]"#, "found A, B, expected one of"), ("[]", "found no name, expected one of"),
   ])

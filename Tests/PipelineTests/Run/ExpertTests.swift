@@ -90,7 +90,7 @@ struct ExpertTests {
   /// A GGUF file holds the experts of a layer in one tensor, which has one type.
   @Test func aBudgetGivesExpertsOfATensorOneType() throws {
     let plan = try plan(
-      experts: "{min_tokens: 8, starved: shared}, gradients: {tokens: 512}",
+      experts: "{min_tokens: 8, starved: shared}, gradients: {tokens: 512}", gates: "{min_expert_tokens: {min: 0}}",
       type: "{bits: 6.5, from: [q4_0, q5_0, q8_0]}")
     let outcome = try Run(plan, on: Workers(count: 2)).execute()
     #expect(outcome.isPublished)

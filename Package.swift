@@ -38,7 +38,9 @@ let package = Package(
       swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
     .target(
       name: "LinearAlgebra", dependencies: ["COpenBLAS", "Tensors"], swiftSettings: settings),
-    .target(name: "Schemes", dependencies: ["Tensors"], swiftSettings: settings),
+    .target(
+      name: "Schemes", dependencies: ["Tensors"],
+      swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
     .target(
       name: "Solvers", dependencies: ["Tensors", "LinearAlgebra", "Schemes"],
       swiftSettings: settings),

@@ -2,8 +2,8 @@
 ///
 /// For a run of columns a vector costs `scale² · Σ w q² − 2 scale · Σ w q x`: both sums are computed once for the columns and serve
 /// all scales that are tried. Large tables of ternary levels do without: they hold the cheapest runs of levels, or nearly so.
-struct DiagonalRounder: ~Copyable {
-  let book: VectorCodebook
+struct DiagonalRounder: ~Copyable, ~Escapable {
+  private let book: LentCodebook
   /// For each run of columns what scales multiply, eight vectors at a time: Σ w q², then Σ w q x where x has the signs of q.
   private var sums: [Eight]
   private var patterns = TernaryPatterns()
@@ -13,8 +13,9 @@ struct DiagonalRounder: ~Copyable {
   private var chosen: [(vector: Int, pattern: Int)]
 
   /// - Parameter columns: the most that are loaded at a time.
-  init(_ book: VectorCodebook, columns: Int) {
-    self.book = book
+  @_lifetime(borrow book)
+  init(_ book: borrowing VectorCodebook, columns: Int) {
+    self.book = LentCodebook(book)
     let runs = columns / book.columnsPerVector
     sums = [Eight](repeating: Eight(), count: book.signs == .none ? 0 : 2 * runs * book.count / 8)
     x = [Eight](repeating: Eight(), count: runs)
@@ -25,6 +26,7 @@ struct DiagonalRounder: ~Copyable {
   /// Takes columns to round.
   ///
   /// - Parameter importance: the weight of each column's squared error.
+  @_lifetime(self: copy self)
   mutating func load(_ values: Span<Float>, importance: Span<Float>) {
     let book = book
     let width = book.columnsPerVector
@@ -51,6 +53,7 @@ struct DiagonalRounder: ~Copyable {
   ///   - which: the book that vectors are taken from.
   ///   - flips: how many columns are tried, one after the other, as the one whose sign makes an even number.
   /// - Returns: Σ w q² and Σ w q x.
+  @_lifetime(self: copy self)
   mutating func round(_ columns: Range<Int>, scale: Float, book which: Int, flips: Int) -> (qq: Float, qx: Float) {
     let runsPerCode = book.columnsPerCode / book.columnsPerVector
     var sums = (qq: Eight(), qx: Eight())
@@ -81,6 +84,7 @@ struct DiagonalRounder: ~Copyable {
   }
 
   /// Rounds the runs of one code.
+  @_lifetime(self: copy self)
   private mutating func roundCode(_ runs: Range<Int>, _ scale: Float, _ which: Int, flips: Int) {
     // Two at most.
     var costs = SIMD2<Float>()
@@ -112,6 +116,7 @@ struct DiagonalRounder: ~Copyable {
   }
 
   /// The best vector of a run, where the column that `flipping` names has the other sign.
+  @_lifetime(self: copy self)
   private mutating func nearest(
     _ run: Int, _ scale: Float, _ which: Int, flipping: Int?
   ) -> (vector: Int, cost: Float) {
@@ -124,14 +129,16 @@ struct DiagonalRounder: ~Copyable {
       linear: -2 * factor, flip: flip)
   }
 
+  @_lifetime(self: copy self)
   private mutating func nearestTernary(_ run: Int, _ scale: Float, _ which: Int) -> (vector: Int, cost: Float) {
     let (linear, squared) = (weights[run] * x[run] * (-2 * scale), weights[run] * (scale * scale))
     @inline(__always) func costs(_ level: Float) -> Eight { (linear + squared * level) * level }
     var best = (vector: 0, cost: Float.infinity)
-    for shift in book.shifts[which] {
+    let count = book.shifts.count / book.books.count
+    for index in which * count..<(which + 1) * count {
+      let shift = book.shifts[index]
       let costs = (costs(shift.low), costs(shift.middle), costs(shift.high))
-      let positions = book.positions
-      let found = patterns.cheapest(costs, in: positions.span) ?? cheapestOfAll(costs)
+      let found = patterns.cheapest(costs, in: book.positions) ?? cheapestOfAll(costs)
       if found.cost < best.cost { best = (shift.start + found.position, found.cost) }
     }
     return best
@@ -140,13 +147,13 @@ struct DiagonalRounder: ~Copyable {
   /// The cheapest run of a table, by looking at all of them.
   private func cheapestOfAll(_ costs: (low: Eight, middle: Eight, high: Eight)) -> (position: Int, cost: Float) {
     var best = (position: 0, cost: Float.infinity)
-    for (key, position) in book.positions.enumerated() where position != .max {
+    for key in 0..<book.positions.count where book.positions[key] != .max {
       var cost: Float = 0
       for column in 0..<8 {
         let digit = key >> (2 * column) & 3
         cost += digit == 0 ? costs.low[column] : digit == 1 ? costs.middle[column] : costs.high[column]
       }
-      if cost < best.cost { best = (Int(position), cost) }
+      if cost < best.cost { best = (Int(book.positions[key]), cost) }
     }
     return best
   }
@@ -154,6 +161,7 @@ struct DiagonalRounder: ~Copyable {
   /// The column that loses least by another sign of those that were not tried, a bit for each.
   ///
   /// It changes nothing: called on a value that may change, a function that may not would be given a copy of two kilobytes.
+  @_lifetime(self: copy self)
   private mutating func cheapestFlip(_ runs: Range<Int>, but tried: Int) -> (index: Int, column: Int) {
     var best = (cost: Float.infinity, index: 0, column: 0)
     for index in 0..<runs.count {

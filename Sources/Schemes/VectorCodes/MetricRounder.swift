@@ -6,7 +6,6 @@
 /// more beside the other.
 package struct MetricRounder: ~Copyable {
   package let book: VectorCodebook
-  private let search: PatternSearch
   /// The metric of the first vector of a code.
   private var first: VectorMetric
   /// Where codes are of two vectors: that of the second, and of the first with the second free.
@@ -24,7 +23,6 @@ package struct MetricRounder: ~Copyable {
 
   package init(_ book: VectorCodebook) {
     self.book = book
-    search = PatternSearch(book: book)
     first = VectorMetric(book)
     second = first
     free = first
@@ -75,67 +73,70 @@ package struct MetricRounder: ~Copyable {
     _ target: Span<Float>, scale: Float, book which: Int, isImproving: Bool, codes: inout MutableSpan<UInt8>
   ) {
     precondition(target.count == book.columnsPerCode && codes.count == book.columnsPerCode, "the columns of one code")
+    // A copy, as it is lent while this value changes.
+    let book = book
+    let search = PatternSearch(LentCodebook(book))
     let range = book.books[which]
     let width = book.columnsPerVector
     let start = Self.load(target, 0, width)
     guard hasTwo else {
       let found = search.best(&first, start, scale: scale, in: range, parity: book.signs == .even ? 0 : nil)
       if isImproving {
-        let known = search.cost(values(codes, at: 0), first, start, scale: scale)
+        let known = search.cost(values(search, codes, at: 0), first, start, scale: scale)
         guard found.cost < known else { return }
       }
-      write(found, to: &codes, at: 0)
+      write(search, found, to: &codes, at: 0)
       return
     }
     let end = Self.load(target, width, width)
-    let found = pair(start, end, scale, range)
+    let found = pair(search, start, end, scale, range)
     if isImproving {
-      let known = cost(start - scale * values(codes, at: 0), end - scale * values(codes, at: width))
-      guard cost(start - scale * values(found.0), end - scale * values(found.1)) < known else { return }
+      let known = cost(start - scale * values(search, codes, at: 0), end - scale * values(search, codes, at: width))
+      guard cost(start - scale * values(search, found.0), end - scale * values(search, found.1)) < known else { return }
     }
-    write(found.0, to: &codes, at: 0)
-    write(found.1, to: &codes, at: width)
+    write(search, found.0, to: &codes, at: 0)
+    write(search, found.1, to: &codes, at: width)
   }
 
   /// Two vectors with an even number of signs together.
   private mutating func pair(
-    _ start: Eight, _ end: Eight, _ scale: Float, _ range: Range<Int>
+    _ search: PatternSearch, _ start: Eight, _ end: Eight, _ scale: Float, _ range: Range<Int>
   ) -> (SignedVector, SignedVector) {
-    var best = pair(start, end, scale, range, parity: 0)
+    var best = pair(search, start, end, scale, range, parity: 0)
     for attempt in [
-      pair(start, end, scale, range, parity: 1), reversedPair(start, end, scale, range, parity: 0),
-      reversedPair(start, end, scale, range, parity: 1),
+      pair(search, start, end, scale, range, parity: 1), reversedPair(search, start, end, scale, range, parity: 0),
+      reversedPair(search, start, end, scale, range, parity: 1),
     ] where attempt.cost < best.cost { best = attempt }
     let parity = best.first.pattern.nonzeroBitCount % 2
-    let target = start + Self.apply(toFirst, end - scale * values(best.second))
+    let target = start + Self.apply(toFirst, end - scale * values(search, best.second))
     let again = search.best(&first, target, scale: scale, in: range, parity: parity)
-    if again.cost < search.cost(values(best.first), first, target, scale: scale) {
+    if again.cost < search.cost(values(search, best.first), first, target, scale: scale) {
       best.first = again
-      let target = end + Self.apply(toSecond, start - scale * values(again))
+      let target = end + Self.apply(toSecond, start - scale * values(search, again))
       let other = search.best(&second, target, scale: scale, in: range, parity: parity)
-      if other.cost < search.cost(values(best.second), second, target, scale: scale) { best.second = other }
+      if other.cost < search.cost(values(search, best.second), second, target, scale: scale) { best.second = other }
     }
     return (best.first, best.second)
   }
 
   /// The first vector with the second free, then the second beside it; either has that parity of signs.
   private mutating func pair(
-    _ start: Eight, _ end: Eight, _ scale: Float, _ range: Range<Int>, parity: Int
+    _ search: PatternSearch, _ start: Eight, _ end: Eight, _ scale: Float, _ range: Range<Int>, parity: Int
   ) -> (first: SignedVector, second: SignedVector, cost: Float) {
     let one = search.best(&free, start, scale: scale, in: range, parity: parity)
-    let target = end + Self.apply(toSecond, start - scale * values(one))
+    let target = end + Self.apply(toSecond, start - scale * values(search, one))
     let two = search.best(&second, target, scale: scale, in: range, parity: parity)
-    return (one, two, cost(start - scale * values(one), end - scale * values(two)))
+    return (one, two, cost(start - scale * values(search, one), end - scale * values(search, two)))
   }
 
   /// The second vector with the first free, then the first beside it.
   private mutating func reversedPair(
-    _ start: Eight, _ end: Eight, _ scale: Float, _ range: Range<Int>, parity: Int
+    _ search: PatternSearch, _ start: Eight, _ end: Eight, _ scale: Float, _ range: Range<Int>, parity: Int
   ) -> (first: SignedVector, second: SignedVector, cost: Float) {
     let two = search.best(&freeSecond, end, scale: scale, in: range, parity: parity)
-    let target = start + Self.apply(toFirst, end - scale * values(two))
+    let target = start + Self.apply(toFirst, end - scale * values(search, two))
     let one = search.best(&first, target, scale: scale, in: range, parity: parity)
-    return (one, two, cost(start - scale * values(one), end - scale * values(two)))
+    return (one, two, cost(start - scale * values(search, one), end - scale * values(search, two)))
   }
 
   /// eᵀ A e for the errors of the two vectors of a code.
@@ -156,20 +157,23 @@ package struct MetricRounder: ~Copyable {
     return lanes
   }
 
-  private func values(_ vector: SignedVector) -> Eight {
-    book.vectors[vector.vector] * SignPatterns.factors(vector.pattern)
+  private func values(_ search: PatternSearch, _ vector: SignedVector) -> Eight {
+    search.book.vectors[vector.vector] * SignPatterns.factors(vector.pattern)
   }
 
-  private func values(_ codes: borrowing MutableSpan<UInt8>, at start: Int) -> Eight {
+  private func values(_ search: PatternSearch, _ codes: borrowing MutableSpan<UInt8>, at start: Int) -> Eight {
+    let book = search.book
     var lanes = Eight()
     for column in 0..<book.columnsPerVector { lanes[column] = book.levels[Int(codes[start + column])] }
     return lanes
   }
 
-  private func write(_ vector: SignedVector, to codes: inout MutableSpan<UInt8>, at start: Int) {
-    let width = book.columnsPerVector
-    for column in 0..<width {
-      let code = book.codes[vector.vector * width + column]
+  private func write(
+    _ search: PatternSearch, _ vector: SignedVector, to codes: inout MutableSpan<UInt8>, at start: Int
+  ) {
+    let book = search.book
+    for column in 0..<book.columnsPerVector {
+      let code = book.codes[vector.vector * book.columnsPerVector + column]
       codes[start + column] = vector.pattern >> column & 1 == 1 ? book.negated(code) : code
     }
   }

@@ -6,13 +6,13 @@ struct VectorMetric {
   /// qᵀ A q for each pattern of signs that was asked for, eight vectors at a time: `[patterns, vectors / 8]`.
   private(set) var quads: [Eight]
   private var isKnown: [Bool]
-  private let book: VectorCodebook
+  private let columns: Int
 
   init(_ book: VectorCodebook) {
-    self.book = book
     let patterns = book.signs == .none ? 1 : 1 << book.columnsPerVector
     quads = [Eight](repeating: Eight(), count: patterns * (book.count / 8))
     isKnown = [Bool](repeating: false, count: patterns)
+    columns = book.columnsPerVector
   }
 
   mutating func set(_ rows: InlineArray<8, Eight>) {
@@ -23,9 +23,9 @@ struct VectorMetric {
 
   /// Where `quads` has the vectors with a pattern of signs.
   @inline(__always)
-  mutating func quads(of pattern: Int) -> Int {
+  mutating func quads(of pattern: Int, in book: LentCodebook) -> Int {
     if !isKnown[pattern] {
-      let (book, metric) = (book, rows)
+      let metric = rows
       var target = quads.mutableSpan
       VectorSearch.setQuads(
         &target, at: pattern &* (book.count / 8), of: book, metric: metric, signs: SignPatterns.factors(pattern))
@@ -38,7 +38,7 @@ struct VectorMetric {
   @inline(__always)
   func times(_ x: Eight) -> Eight {
     var product = rows[0] * x[0]
-    for column in 1..<book.columnsPerVector { product.addProduct(rows[column], Eight(repeating: x[column])) }
+    for column in 1..<columns { product.addProduct(rows[column], Eight(repeating: x[column])) }
     return product
   }
 }
@@ -53,11 +53,14 @@ struct SignedVector {
 }
 
 /// Finds vectors and signs under a metric.
-struct PatternSearch {
-  let book: VectorCodebook
+struct PatternSearch: ~Escapable {
+  let book: LentCodebook
   /// Changes of signs that are tried with all vectors after each improvement.
   private static let trials = 4
   private static let rounds = 3
+
+  @_lifetime(copy book)
+  init(_ book: LentCodebook) { self.book = book }
 
   /// The best vector found for a target.
   ///
@@ -98,7 +101,7 @@ struct PatternSearch {
   private func nearest(
     _ metric: inout VectorMetric, _ linear: Eight, _ scale: Float, _ range: Range<Int>, _ pattern: Int
   ) -> SignedVector {
-    let offset = metric.quads(of: pattern)
+    let offset = metric.quads(of: pattern, in: book)
     let found = VectorSearch.best(
       of: book, in: range, quads: metric.quads.span, at: offset, squared: scale * scale,
       linear: linear * SignPatterns.factors(pattern) * (-2 * scale))

@@ -3,7 +3,7 @@
 /// Each column still has a byte that names its level, so that values, refits and traces need to know nothing of it; but
 /// only the runs of levels that the format has a number for may stand side by side. A code is one such run, with its
 /// signs: one vector from a table, or two where eight signs share a parity.
-package final class VectorCodebook: Sendable {
+package struct VectorCodebook: Sendable {
   /// How signs come about.
   package enum SignRule: Sendable {
     /// The table holds magnitudes, and each column has a sign of its own.
@@ -35,8 +35,8 @@ package final class VectorCodebook: Sendable {
   let smallest: Float
   /// The position of each vector in the format's own table, by its digits; `UInt16.max` where there is none.
   let positions: [UInt16]
-  /// For each book of ternary levels the ways in which they may be shifted; nothing where the table holds magnitudes.
-  let shifts: [[Shift]]
+  /// The ways in which ternary levels may be shifted, as many for each book; nothing where the table holds magnitudes.
+  let shifts: [Shift]
 
   /// Ternary levels that are all shifted by one number.
   struct Shift {
@@ -58,7 +58,7 @@ package final class VectorCodebook: Sendable {
 
   private init(
     columnsPerCode: Int, columnsPerVector: Int, signs: SignRule, levels: [Float], books: [Range<Int>], values: [Float],
-    shifts: [[Shift]] = []
+    shifts: [Shift] = []
   ) {
     let count = values.count / columnsPerVector
     precondition(count % 16 == 0 && columnsPerCode % columnsPerVector == 0)
@@ -94,7 +94,7 @@ package final class VectorCodebook: Sendable {
   }
 
   /// Vectors of magnitudes with signs.
-  convenience init(_ table: Codebook, columnsPerCode: Int, signs: SignRule) {
+  init(_ table: Codebook, columnsPerCode: Int, signs: SignRule) {
     let magnitudes = Set(table.values).sorted()
     self.init(
       columnsPerCode: columnsPerCode, columnsPerVector: table.length, signs: signs,
@@ -103,7 +103,7 @@ package final class VectorCodebook: Sendable {
   }
 
   /// Vectors of values that are all shifted, up or down: as two books, or as one that holds both.
-  convenience init(_ table: Codebook, shift: Float, isShiftOfGroup: Bool) {
+  init(_ table: Codebook, shift: Float, isShiftOfGroup: Bool) {
     let values = table.values.map { $0 + shift } + table.values.map { $0 - shift }
     let count = table.values.count / table.length
     let shifts = [shift, -shift].enumerated().map {
@@ -112,7 +112,7 @@ package final class VectorCodebook: Sendable {
     self.init(
       columnsPerCode: table.length, columnsPerVector: table.length, signs: .none, levels: Set(values).sorted(),
       books: isShiftOfGroup ? [0..<count, count..<2 * count] : [0..<2 * count], values: values,
-      shifts: isShiftOfGroup ? shifts.map { [$0] } : [shifts])
+      shifts: shifts)
   }
 
   /// The position in the format's own table of the vector whose levels begin at `start` and, a bit for each column, which of
@@ -135,6 +135,40 @@ package final class VectorCodebook: Sendable {
 
   /// Whether a code of a table without signs is of a value that was shifted down: levels of both shifts alternate.
   func isShiftedDown(_ code: UInt8) -> Bool { code % 2 == 0 }
+}
+
+/// What is read of a codebook for every code, lent for as long as a row or a code takes.
+///
+/// Reading an array of the book itself counts a reference, and threads that round at once would wait for each other's counts.
+struct LentCodebook: ~Escapable {
+  let columnsPerCode: Int
+  let columnsPerVector: Int
+  let signs: VectorCodebook.SignRule
+  let count: Int
+  let smallest: Float
+  let levels: Span<Float>
+  let books: Span<Range<Int>>
+  let table: Span<Eight>
+  let vectors: Span<Eight>
+  let codes: Span<UInt8>
+  let positions: Span<UInt16>
+  let shifts: Span<VectorCodebook.Shift>
+
+  @_lifetime(borrow book)
+  init(_ book: borrowing VectorCodebook) {
+    columnsPerCode = book.columnsPerCode
+    columnsPerVector = book.columnsPerVector
+    signs = book.signs
+    count = book.count
+    smallest = book.smallest
+    levels = book.levels.span
+    books = book.books.span
+    table = book.table.span
+    vectors = book.vectors.span
+    codes = book.codes.span
+    positions = book.positions.span
+    shifts = book.shifts.span
+  }
 
   /// The code of a level of the table with the other sign.
   @inline(__always)

@@ -26,6 +26,7 @@ struct VectorRounding {
   }
 
   mutating func round(_ weights: Span<Float>, _ importance: Span<Float>, into codes: inout MutableSpan<UInt8>) {
+    let book = book
     var rounder = DiagonalRounder(book, columns: columnsPerGroup)
     let scale = 1 / (1 + inflation(weights, importance, &rounder))
     for group in 0..<grid.scales.count {

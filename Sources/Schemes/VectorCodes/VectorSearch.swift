@@ -8,10 +8,9 @@ enum VectorSearch {
   ///   - squared: the square of the scale.
   ///   - linear: a number for each column; those beyond the table's columns are not read.
   static func best(
-    of book: VectorCodebook, in range: Range<Int>, quads: Span<Eight>, at offset: Int, squared: Float, linear: Eight
+    of book: LentCodebook, in range: Range<Int>, quads: Span<Eight>, at offset: Int, squared: Float, linear: Eight
   ) -> (vector: Int, cost: Float) {
-    let elements = book.table
-    let table = elements.span
+    let table = book.table
     let count = book.count / 8
     let eighths = range.lowerBound / 8..<range.upperBound / 8
     precondition(eighths.upperBound <= count && table.count >= book.columnsPerVector * count)
@@ -78,7 +77,7 @@ enum VectorSearch {
   ///   - offset: where the sums of vector 0 stand.
   ///   - flip: a column whose levels, times a number, count too.
   static func best(
-    of book: VectorCodebook, in range: Range<Int>, sums: Span<Eight>, at offset: Int, squared: Float, linear: Float,
+    of book: LentCodebook, in range: Range<Int>, sums: Span<Eight>, at offset: Int, squared: Float, linear: Float,
     flip: (column: Int, linear: Float)?
   ) -> (vector: Int, cost: Float) {
     let count = book.count / 8
@@ -94,8 +93,7 @@ enum VectorSearch {
       }
       return tracker.result
     }
-    let elements = book.table
-    let table = elements.span
+    let table = book.table
     precondition(0..<book.columnsPerVector ~= flip.column && table.count >= book.columnsPerVector * count)
     let c = Eight(repeating: flip.linear)
     for place in eighths {
@@ -109,7 +107,7 @@ enum VectorSearch {
 
   /// Sets `sums[offset...]` to Σ weights q² and Σ linear q of each vector q of the table, eight vectors at a time.
   static func setSums(
-    _ sums: inout MutableSpan<Eight>, at offset: Int, of book: VectorCodebook, weights: Eight, linear: Eight
+    _ sums: inout MutableSpan<Eight>, at offset: Int, of book: LentCodebook, weights: Eight, linear: Eight
   ) {
     book.columnsPerVector == 8
       ? setSums(&sums, at: offset, of: book, columns: 8, weights, linear)
@@ -118,12 +116,11 @@ enum VectorSearch {
 
   @inline(__always)
   private static func setSums(
-    _ sums: inout MutableSpan<Eight>, at offset: Int, of book: VectorCodebook, columns: Int, _ weights: Eight,
+    _ sums: inout MutableSpan<Eight>, at offset: Int, of book: LentCodebook, columns: Int, _ weights: Eight,
     _ linear: Eight
   ) {
     let count = book.count / 8
-    let elements = book.table
-    let table = elements.span
+    let table = book.table
     precondition(offset >= 0 && offset + 2 * count <= sums.count && table.count >= columns * count)
     for place in 0..<count {
       var (quad, product) = (Eight(), Eight())
@@ -143,12 +140,11 @@ enum VectorSearch {
   ///   - metric: rows of A.
   ///   - signs: 1 or −1 for each column.
   static func setQuads(
-    _ quads: inout MutableSpan<Eight>, at offset: Int, of book: VectorCodebook, metric: borrowing InlineArray<8, Eight>,
+    _ quads: inout MutableSpan<Eight>, at offset: Int, of book: LentCodebook, metric: borrowing InlineArray<8, Eight>,
     signs: Eight
   ) {
     let count = book.count / 8
-    let elements = book.table
-    let table = elements.span
+    let table = book.table
     precondition(offset >= 0 && offset + count <= quads.count && table.count >= book.columnsPerVector * count)
     for place in 0..<count { quads[unchecked: offset &+ place] = Eight() }
     for row in 0..<book.columnsPerVector {

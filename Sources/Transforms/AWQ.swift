@@ -51,6 +51,6 @@ package struct AWQ: Transform {
   }
 
   private func costs(_ loss: borrowing ScalingLoss, _ candidates: [[Float]], on workers: Workers) -> [Double] {
-    workers.map(candidates.count) { loss.cost(candidates[$0]) }
+    workers.sharedMap(candidates.count) { loss.cost(candidates[$0]) }
   }
 }

@@ -195,20 +195,10 @@ extension Architecture {
   /// Whether something is said of how wide feed-forward layers without experts would be.
   var hasFeedForwardLength: Bool { configKeys.intermediate != nil || configKeys.widening != nil || expertKeys == nil }
 
-  /// The width that a list gives all layers; nil where it is no list.
-  private func listedWidth(_ config: JSONObject) throws(CheckpointError) -> Int? {
-    guard configKeys.listsWidths, let key = configKeys.intermediate, let list = config.value(key)?.asArray else {
-      return nil
-    }
-    let (widths, layers) = (list.map(\.asInteger), try config.size(configKeys.layers))
-    guard let first = widths.first, let width = first, width > 0, widths.allSatisfy({ $0 == width }),
-      widths.count == layers
-    else { throw config.error(key, expected: "a width, or the same width for each of the \(layers) layers") }
-    return width
-  }
-
   private func intermediateSize(_ config: JSONObject, hidden: Int) throws(CheckpointError) -> Int {
-    if let listed = try listedWidth(config) { return listed }
+    if configKeys.listsWidths, let key = configKeys.intermediate, config.value(key)?.asArray != nil {
+      return try config.uniformSize(key, layersKey: configKeys.layers, mayBeLonger: false)
+    }
     let stated = try configKeys.intermediate.map { key throws(CheckpointError) in try config.optionalSize(key) } ?? nil
     if let stated { return stated }
     if let other = configKeys.otherNames.first(where: { $0.value == configKeys.intermediate })?.key,
@@ -279,5 +269,15 @@ extension JSONObject {
       }
     }
     return rules
+  }
+
+  /// Reads `no_rope_layers`: whether each layer has positions; nil where it is missing.
+  func turningLayers(_ layers: Int) throws(CheckpointError) -> [Bool]? {
+    guard let turning = try optionalIntegers("no_rope_layers") else { return nil }
+    // The name notwithstanding, 1 is for layers with positions.
+    guard turning.count >= layers, turning.allSatisfy({ $0 == 0 || $0 == 1 }) else {
+      throw error("no_rope_layers", expected: "0 or 1 for each of the \(layers) layers")
+    }
+    return turning.map { $0 == 1 }
   }
 }

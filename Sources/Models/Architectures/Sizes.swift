@@ -43,14 +43,21 @@ extension Settings {
 extension JSONObject {
   /// A size of every layer, said once or for each of them.
   ///
+  /// - Parameters:
+  ///   - layersKey: what says how many layers there are.
+  ///   - mayBeLonger: whether a list may go on behind the last layer.
   /// - Throws: `CheckpointError.setting` also where layers differ, or some are left out.
-  func uniformSize(_ key: String) throws(CheckpointError) -> Int {
-    guard let sizes = value(key)?.asArray(of: \.asInteger) else { return try size(key) }
-    let layers = try size("num_hidden_layers")
-    guard sizes.count >= layers, Set(sizes).count == 1, 1...largestSize ~= sizes[0] else {
+  func uniformSize(
+    _ key: String, layersKey: String = "num_hidden_layers", mayBeLonger: Bool = true
+  ) throws(CheckpointError) -> Int {
+    guard let list = value(key)?.asArray else { return try size(key) }
+    let (sizes, layers) = (list.map(\.asInteger), try size(layersKey))
+    guard sizes.count == layers || mayBeLonger && sizes.count > layers, Set(sizes).count == 1, let size = sizes[0],
+      1...largestSize ~= size
+    else {
       throw error(
         key, expected: "one number from 1, or a list of it for each of the \(layers) layers: all must have the same")
     }
-    return sizes[0]
+    return size
   }
 }

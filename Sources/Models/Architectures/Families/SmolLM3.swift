@@ -41,15 +41,3 @@ struct SmolLM3: Architecture {
       ? nil : "found layers without positions other than every fourth, which is what llama.cpp assumes of smollm3"
   }
 }
-
-extension JSONObject {
-  /// Reads `no_rope_layers`: whether each layer has positions; nil where it is missing.
-  func turningLayers(_ layers: Int) throws(CheckpointError) -> [Bool]? {
-    guard let turning = try optionalIntegers("no_rope_layers") else { return nil }
-    // The name notwithstanding, 1 is for layers with positions.
-    guard turning.count >= layers, turning.allSatisfy({ $0 == 0 || $0 == 1 }) else {
-      throw error("no_rope_layers", expected: "0 or 1 for each of the \(layers) layers")
-    }
-    return turning.map { $0 == 1 }
-  }
-}

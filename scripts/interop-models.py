@@ -9,9 +9,11 @@ The models are those of Tests/Fixtures/families.py, which also recorded what the
 import fnmatch
 import json
 import math
+import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -163,25 +165,38 @@ def same_mix(name: str, folder: Path, programs: Path) -> None:
     tally.made_one(MIXES)
 
 
+def check_variant(variant: dict, is_mixed: bool) -> None:
+    name = variant["name"]
+    folder = OUT / name
+    families.write_folder(variant, folder)
+    families.write_tokenizer(variant, folder)
+    same_description(name, families.describe(product(folder, "f16")), RECORDED[name])
+    if len(sys.argv) <= 3:
+        return
+    # Encoders predict no tokens: interop-embeddings.py compares their embeddings.
+    if "embedding" not in variant:
+        same_perplexity(name, product(folder, "q8_0"), Path(sys.argv[3]))
+    if is_mixed:
+        same_mix(name, folder, Path(sys.argv[3]))
+
+
 if __name__ == "__main__":
     PLANISH, OUT = sys.argv[1], Path(sys.argv[2]).resolve()
-    recorded = json.loads((FIXTURES / "families-gguf.json").read_text())
+    RECORDED = json.loads((FIXTURES / "families-gguf.json").read_text())
     variants = json.loads((FIXTURES / "families.json").read_text())["models"]
     tally.declare(DESCRIPTIONS, len(variants))
     tally.declare(PERPLEXITIES, sum("embedding" not in variant for variant in variants))
     mixed = [variant["name"] for variant in variants if variant["config"]["model_type"].startswith(MIXED)]
     tally.declare(MIXES, len(mixed))
-    for variant in variants:
-        name = variant["name"]
-        folder = OUT / name
-        families.write_folder(variant, folder)
-        families.write_tokenizer(variant, folder)
-        same_description(name, families.describe(product(folder, "f16")), recorded[name])
-        # Encoders predict no tokens: interop-embeddings.py compares their embeddings.
-        if len(sys.argv) > 3 and "embedding" not in variant:
-            same_perplexity(name, product(folder, "q8_0"), Path(sys.argv[3]))
-        if len(sys.argv) > 3 and name in mixed:
-            same_mix(name, folder, Path(sys.argv[3]))
+    # Programs for models as small as these are busy with starting: as many at a time as there are processors.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        checks = [pool.submit(check_variant, variant, variant["name"] in mixed) for variant in variants]
+        try:
+            for each in checks:
+                each.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     if len(sys.argv) <= 3:
         tally.skip(PERPLEXITIES, "stock llama.cpp is not at hand")
         tally.skip(MIXES, "stock llama.cpp is not at hand")

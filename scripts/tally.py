@@ -6,6 +6,7 @@ On a developer's machine a kind may be skipped, with the reason printed; with CI
 
 import os
 import sys
+import threading
 
 STRICT = bool(os.environ.get("PLANISH_STRICT")) or os.environ.get("CI") == "true"
 
@@ -15,6 +16,7 @@ class Tally:
         self.script = script
         self.declared: dict[str, int] = {}
         self.made: dict[str, int] = {}
+        self.lock = threading.Lock()
 
     def declare(self, kind: str, count: int) -> None:
         """Says that `count` checks of a kind will be made."""
@@ -30,7 +32,8 @@ class Tally:
 
     def made_one(self, kind: str) -> None:
         """Counts a check that holds."""
-        self.made[kind] += 1
+        with self.lock:
+            self.made[kind] += 1
 
     def skip(self, kind: str, why: str) -> None:
         """Takes a kind back, which is a failure where nothing may be skipped."""

@@ -90,8 +90,8 @@ def main() -> None:
     reasons = {kind: reason for reason, kinds in MISSING.items() for kind in kinds.split()}
     rows, supported, unsaid = [], 0, []
     for kind, name in sorted(listed.items(), key=lambda item: (item[1].lower(), item[0])):
-        # BERT stands here as a decoder, and there as an encoder.
-        is_known = (kind in types and kind != "bert") or name in wrappers
+        # These stand here as decoders, and there as encoders.
+        is_known = (kind in types and kind not in ("bert", "roberta", "xlm-roberta")) or name in wrappers
         supported += is_known
         if not is_known and kind not in reasons:
             unsaid.append(kind)

@@ -52,7 +52,8 @@ BASES |= {name: (name, {}) for name in [
     "deepseek3", "minimax-m2", "ernie-moe", "gpt-oss", "glm4-moe", "dots1", "lfm2", "lfm2-moe", "phi", "falcon", "falcon-grouped",
     "apertus", "ministral3", "exaone-moe", "hunyuan-moe", "granite-hybrid", "granite-hybrid-moe", "falcon-h1",
     "falcon-h1-normed", "nemotron-h", "nemotron-h-moe", "qwen2-vl", "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4",
-    "gemma4-layer-inputs", "gemma4-moe", "gemma4-parts", "gemma3n", "llama4", "llama4-parts"]}
+    "gemma4-layer-inputs", "gemma4-moe", "gemma4-parts", "gemma3n", "llama4", "llama4-parts",
+    "xlm-roberta", "roberta"]}
 BASES |= {"olmo": ("olmo-clipped", {})}
 # Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
 TEXT = "text_config."

@@ -37,13 +37,18 @@ NEOX = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hi
             max_position_embeddings=256, bos_token_id=0, eos_token_id=0, tie_word_embeddings=False)
 BERT = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
             max_position_embeddings=256, pad_token_id=0)
+# Behind two rows that no text reads.
+ROBERTA = {**BERT, "max_position_embeddings": 258, "type_vocab_size": 1, "layer_norm_eps": 1e-5, "bos_token_id": 0, "pad_token_id": 1,
+           "eos_token_id": 2}
+ROBERTA_TOKENS = {"bos_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "cls_token": "<s>", "unk_token": "<unk>", "pad_token": "<pad>",
+                  "mask_token": "<mask>"}
 # Those whose sizes go by names of their own.
 BLOOM = dict(vocab_size=VOCABULARY, hidden_size=64, n_layer=2, n_head=4, bos_token_id=0, eos_token_id=0)
 MPT = dict(vocab_size=VOCABULARY, d_model=64, n_layers=2, n_heads=4, max_seq_len=256, expansion_ratio=4, bos_token_id=0,
            eos_token_id=0)
 FALCON = dict(vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4, max_position_embeddings=2048,
               bos_token_id=0, eos_token_id=0)
-SIZES = {"falcon": FALCON, "gpt2": GPT2, "gpt_bigcode": GPT2, "gpt_neox": NEOX, "bert": BERT, "bloom": BLOOM, "mpt": MPT,
+SIZES = {"falcon": FALCON, "gpt2": GPT2, "gpt_bigcode": GPT2, "gpt_neox": NEOX, "bert": BERT, "xlm-roberta": ROBERTA, "roberta": ROBERTA, "bloom": BLOOM, "mpt": MPT,
          "qwen3_5_moe_text": {key: value for key, value in COMMON.items() if key != "intermediate_size"}}
 # Whose norms are stored less one.
 SHIFTED = ("gemma2", "gemma3", "nemotron", "qwen3_5", "qwen3_next")
@@ -357,13 +362,16 @@ def pooling(mode: str) -> dict:
         for name in ["cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "lasttoken"]}}}
 
 
-FILES = {"bert-mean": pooling("mean_tokens"), "bert-cls": pooling("cls_token"), "qwen3-embedding": pooling("lasttoken")}
+FILES = {"xlm-roberta": pooling("cls_token"), "roberta": pooling("mean_tokens"),
+         "bert-mean": pooling("mean_tokens"), "bert-cls": pooling("cls_token"), "qwen3-embedding": pooling("lasttoken")}
 # What a decoder that makes embeddings is said to be.
 HEADS = {"qwen3-embedding": "Qwen3ForCausalLM"}
 VARIANTS += [
     ("qwen3-embedding", "qwen3", dict(head_dim=32, tie_word_embeddings=True)),
     ("bert-mean", "bert", dict()),
     ("bert-cls", "bert", dict(num_hidden_layers=3, vocab_size=416, type_vocab_size=1, hidden_act="gelu_new")),
+    ("xlm-roberta", "xlm-roberta", dict()),
+    ("roberta", "roberta", dict(max_position_embeddings=130, type_vocab_size=2)),
 ]
 # Name, base, options of peft's LoraConfig.
 ADAPTERS = [
@@ -620,12 +628,56 @@ def train_word_pieces() -> None:
     (HERE / "families-vocab.txt").write_text("".join(f"{text}\n" for text, _ in pieces))
 
 
+def train_unigram() -> None:
+    """Writes families-unigram.json, of a few pieces: what transformers' converter makes of XLM-RoBERTa's model of SentencePiece."""
+    import sentencepiece
+    from sentencepiece import sentencepiece_model_pb2
+    from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
+    with tempfile.TemporaryDirectory() as temporary:
+        # A ligature, a space that does not break, and full-width letters: the table of all of NFKC would be long.
+        rules = [("FB01", "66 69"), ("A0", "20"), ("FF21", "41"), ("FF22", "42")]
+        (Path(temporary) / "rules.tsv").write_text("".join(f"{text}\t{becomes}\n" for text, becomes in rules))
+        sentencepiece.SentencePieceTrainer.train(
+            input=str(HERE.parents[1] / "calibration/general.txt"), model_prefix=f"{temporary}/unigram", vocab_size=VOCABULARY - 2,
+            model_type="unigram", minloglevel=2, num_threads=1, normalization_rule_tsv=f"{temporary}/rules.tsv", character_coverage=0.98)
+        model = sentencepiece_model_pb2.ModelProto()
+        model.ParseFromString(Path(f"{temporary}/unigram.model").read_bytes())
+    special = ["<s>", "<pad>", "</s>", "<unk>"]
+    pieces = [(text, 0.0) for text in special] + [(piece.piece, piece.score) for piece in model.pieces[3:]] + [("<mask>", 0.0)]
+    tokenizer = Tokenizer(models.Unigram(pieces, 3))
+    tokenizer.normalizer = normalizers.Precompiled(model.normalizer_spec.precompiled_charsmap)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()])
+    tokenizer.add_special_tokens([*special, AddedToken("<mask>", lstrip=True)])
+    tokenizer.post_processor = processors.TemplateProcessing("<s> $A </s>", "<s> $A </s> </s> $B </s>", [("<s>", 0), ("</s>", 2)])
+    tokenizer.save(str(HERE / "families-unigram.json"), pretty=False)
+
+
+def byte_level(special: list[str]) -> dict:
+    """tokenizer.json with other special tokens, at the head of the vocabulary, and so many merges fewer."""
+    content = json.loads((HERE / "families-tokenizer.json").read_text())
+    fewer = len(special) - len(content["added_tokens"])
+    plain = sorted(content["model"]["vocab"], key=content["model"]["vocab"].get)[len(content["added_tokens"]):VOCABULARY - fewer]
+    content["model"]["vocab"] = {text: row for row, text in enumerate([*special, *plain])}
+    content["model"]["merges"] = content["model"]["merges"][:-fewer]
+    content["added_tokens"] = [{**content["added_tokens"][0], "id": row, "content": text} for row, text in enumerate(special)]
+    return content
+
+
 def write_tokenizer(variant: dict, folder: Path) -> None:
     """A tokenizer that fits the model, beside it."""
     if variant["config"]["model_type"] == "bert":
         shutil.copy(HERE / "families-vocab.txt", folder / "vocab.txt")
         special = {"tokenizer_class": "BertTokenizer", "do_lower_case": True, "unk_token": "[UNK]", "cls_token": "[CLS]",
                    "sep_token": "[SEP]", "pad_token": "[PAD]", "mask_token": "[MASK]"}
+    elif variant["config"]["model_type"] == "xlm-roberta":
+        shutil.copy(HERE / "families-unigram.json", folder / "tokenizer.json")
+        special = {"tokenizer_class": "XLMRobertaTokenizer", **ROBERTA_TOKENS}
+    elif variant["config"]["model_type"] == "roberta":
+        content = byte_level(["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
+        content["post_processor"] = {"type": "RobertaProcessing", "sep": ["</s>", 2], "cls": ["<s>", 0], "trim_offsets": True,
+                                     "add_prefix_space": False}
+        (folder / "tokenizer.json").write_text(json.dumps(content, ensure_ascii=False))
+        special = {"tokenizer_class": "RobertaTokenizer", **ROBERTA_TOKENS}
     elif variant["config"]["model_type"] in BYTE_LEVEL or variant["name"] in HEADS:
         content = json.loads((HERE / "families-tokenizer.json").read_text())
         if variant["name"] in HEADS:
@@ -717,6 +769,8 @@ def main() -> None:
         train_tokenizers()
     if not (HERE / "families-vocab.txt").exists():
         train_word_pieces()
+    if not (HERE / "families-unigram.json").exists():
+        train_unigram()
     source, wanted = (sys.argv[1:2] or [None])[0], sys.argv[2:]
     kept, described = {}, {}
     if wanted:

@@ -1,6 +1,7 @@
 """Writes family-gradients.json: gradients of a loss in the tiny models of families.json and in demo/model, as PyTorch computes them.
 
     python family-gradients.py
+    python family-gradients.py NAME ...   makes these alone and keeps the others
 
 The loss is the mean cross-entropy of the next token over families.json's tokens, or those that the file names; of encoders, the mean of the last hidden states'
 squares. Of every linear layer two numbers are kept of the gradient that it hands back to its input, and of the gradient with respect to what
@@ -9,6 +10,7 @@ needs.
 """
 
 import json
+import sys
 import tempfile
 from pathlib import Path
 
@@ -22,6 +24,8 @@ ROOT = HERE.parent.parent
 DEMO = ROOT / "demo/model"
 
 
+# Whose classes make something of the first token's state unless they are told not to.
+POOLED = {"bert", "xlm-roberta", "roberta"}
 # Whose classes change in place what a linear layer makes, which PyTorch forbids where that has a hook.
 IN_PLACE = {"falcon", "olmo", "llama4_text"}
 # What multiplies the input of a linear layer, by the key that says so: gradients are with respect to what stands before that.
@@ -58,7 +62,7 @@ def digest(gradient: torch.Tensor) -> list[float]:
 def of_variant(variant: dict) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         write_folder(variant, Path(folder))
-        return {"name": variant["name"], **gradients(folder, variant["config"], TOKENS)}
+        return {"name": variant["name"], **gradients(folder, variant["config"], TOKENS, "embedding" in variant)}
 
 
 def of_demo() -> dict:
@@ -68,11 +72,10 @@ def of_demo() -> dict:
     return {"name": "demo", "tokens": tokens, **gradients(DEMO, json.loads((DEMO / "config.json").read_text()), tokens)}
 
 
-def gradients(folder: str | Path, config: dict, tokens: list[int]) -> dict:
-    is_encoder = config["model_type"] == "bert"
+def gradients(folder: str | Path, config: dict, tokens: list[int], is_encoder: bool = False) -> dict:
     kind = transformers.AutoModel if is_encoder else transformers.AutoModelForCausalLM
     options = {"attn_implementation": "eager", "dtype": torch.float64}
-    if is_encoder:
+    if config["model_type"] in POOLED:
         options["add_pooling_layer"] = False
     if {"num_experts", "num_local_experts", "n_routed_experts"} & config.keys():
         options["experts_implementation"] = "eager"
@@ -116,8 +119,13 @@ def main() -> None:
     # nor where there are several streams.
     has_gradients = lambda config: (
         config["model_type"] not in WRAPPERS and not config.get("num_kv_shared_layers") and "altup_num_inputs" not in config)
-    made = [of_variant(variant) for variant in families["models"] if has_gradients(variant["config"])] + [of_demo()]
-    text = ",\n".join(json.dumps(item) for item in made)
+    kept = {}
+    if wanted := sys.argv[1:]:
+        kept = {item["name"]: item for item in json.loads((HERE / "family-gradients.json").read_text()) if item["name"] not in wanted}
+    variants = [variant for variant in families["models"] if has_gradients(variant["config"])]
+    made = {variant["name"]: kept.get(variant["name"]) or of_variant(variant) for variant in variants
+            if not wanted or variant["name"] in [*wanted, *kept]}
+    text = ",\n".join(json.dumps(item) for item in [*made.values(), kept.get("demo") or of_demo()])
     (HERE / "family-gradients.json").write_text(f"[\n{text}\n]\n")
 
 

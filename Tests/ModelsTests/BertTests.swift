@@ -13,8 +13,10 @@ struct BertTests {
     folder = try TemporaryFolder()
   }
 
-  private static let variants = ["bert-mean", "bert-cls", "qwen3-embedding"]
-  private static let poolings: [String: Pooling] = ["bert-mean": .mean, "bert-cls": .cls, "qwen3-embedding": .last]
+  private static let poolings: [String: Pooling] = [
+    "bert-mean": .mean, "bert-cls": .cls, "qwen3-embedding": .last, "xlm-roberta": .cls, "roberta": .mean,
+  ]
+  private static let variants = poolings.keys.sorted()
 
   private func hidden(_ model: ModelSource, _ texts: [[Int32]]) throws -> Matrix {
     let sequences = SequenceRows(lengths: texts.map(\.count))
@@ -54,8 +56,9 @@ struct BertTests {
   }
 
   /// A token that comes later changes what comes before.
-  @Test func tokensSeeWhatComesLater() throws {
-    let fixture = FamilyFixture.named("bert-mean")
+  @Test(arguments: ["bert-mean", "xlm-roberta"])
+  func tokensSeeWhatComesLater(name: String) throws {
+    let fixture = FamilyFixture.named(name)
     let model = try ModelSource(path: try fixture.write(to: folder), on: workers)
     var changed = fixture.tokens
     changed[changed.count - 1] = (changed[changed.count - 1] + 1) % 384

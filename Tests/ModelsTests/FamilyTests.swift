@@ -112,7 +112,10 @@ struct FamilyTests {
       let stored = try model.source.matrix(spec.huggingFaceName, workers: workers)
       let again = spec.folder.stored(SharedMatrix(try model.matrix(spec)))
       #expect(again.rows == stored.rows && again.columns == stored.columns)
-      #expect(relativeDistance(again.array(), stored.array()) < 1e-6, "\(spec.huggingFaceName)")
+      let read = spec.folder.storage.unreadRows..<stored.rows
+      #expect(
+        relativeDistance(again.copy(rows: read).array(), stored.copy(rows: read).array()) < 1e-6,
+        "\(spec.huggingFaceName)")
     }
   }
 

@@ -253,6 +253,7 @@ package enum Architectures {
     ERNIEMoE(),
     GPTOSS(),
     Bert(),
+    XLMRoberta(),
   ]
 
   /// The family of a folder.

@@ -49,7 +49,7 @@ package struct StoredPlace: Sendable, Equatable {
     case .share(_, let count, let arrangement): sides[0] = arrangement.rowsOfAll(own: sides[0], shares: count)
     case .columns(_, let total): sides[1] = total
     }
-    sides[0] -= storage.repeatedRows
+    sides[0] += storage.unreadRows - storage.repeatedRows
     if storage.isTransposed { sides.reverse() }
     if let rows = storage.vectorRows { sides = [rows, sides[0] / rows] }
     if storage.isConvolution { sides.insert(1, at: 1) }

@@ -19,6 +19,8 @@ package struct WeightStorage: Sendable, Equatable {
   package var offset: Float = 0
   /// The last rows, which it lacks: they are as the first one is.
   var repeatedRows = 0
+  /// How many rows it has before those that the decoder reads.
+  package var unreadRows = 0
   /// What stored rows are multiplied with, so many rows with each number; empty where all are as they are.
   var factors: [RowFactor] = []
 
@@ -33,6 +35,7 @@ package struct WeightStorage: Sendable, Equatable {
 
   package static func reordered(_ order: RowOrder) -> WeightStorage { WeightStorage(rowOrder: order) }
   package static func shifted(by offset: Float) -> WeightStorage { WeightStorage(offset: offset) }
+  static func following(_ rows: Int) -> WeightStorage { WeightStorage(unreadRows: rows) }
   static func repeating(_ rows: Int) -> WeightStorage { WeightStorage(repeatedRows: rows) }
   static func multiplied(by factors: [RowFactor]) -> WeightStorage { WeightStorage(factors: factors) }
 
@@ -49,6 +52,7 @@ package struct WeightStorage: Sendable, Equatable {
     }
     matrix = Self.shifted(ordered(matrix), by: offset)
     if isNegatedExponential { matrix = Self.changed(matrix) { log(-$0) } }
+    if unreadRows > 0 { matrix = matrix.copy(rows: unreadRows..<matrix.rows) }
     if repeatedRows > 0 { matrix = Self.extended(matrix, by: repeatedRows) }
     return isVector || vectorRows != nil ? matrix.reshaped(rows: 1) : matrix
   }
@@ -58,6 +62,7 @@ package struct WeightStorage: Sendable, Equatable {
     let rows = isVector ? matrix.matrix.count : matrix.matrix.rows
     var stored = Self.shifted(matrix.matrix.reshaped(rows: rows), by: -offset)
     if repeatedRows > 0 { stored = stored.copy(rows: 0..<rows - repeatedRows) }
+    if unreadRows > 0 { stored = Self.preceded(stored, by: unreadRows) }
     if !factors.isEmpty { stored = multiplied(stored) { 1 / $0 } }
     if rowOrder != .natural { stored = rowOrder.forFile(stored) }
     if columnOrder != .natural { stored = columnOrder.forFile(stored.transposed()).transposed() }
@@ -101,6 +106,13 @@ package struct WeightStorage: Sendable, Equatable {
     result.replaceRows(from: 0, with: matrix)
     let first = matrix.copy(rows: 0..<1)
     for row in matrix.rows..<result.rows { result.replaceRows(from: row, with: first) }
+    return result
+  }
+
+  /// The same behind rows of zeros.
+  private static func preceded(_ matrix: consuming Matrix, by rows: Int) -> Matrix {
+    var result = Matrix(rows: rows + matrix.rows, columns: matrix.columns)
+    result.replaceRows(from: rows, with: matrix)
     return result
   }
 

@@ -24,6 +24,8 @@ package struct DecoderChoices: Sendable, Equatable {
   /// Whether they then read it through one norm, where members of a family differ in it.
   package var sharesNorm = false
   package var position = Position.rotary
+  /// How many rows a folder's table of positions has before that of a text's first token; GGUF files lack them.
+  package var unreadPositions = 0
   /// Rows of a table of token types; nil where there is none.
   package var tokenTypes: Int?
   package var mask = AttentionMask.causal

@@ -7,7 +7,7 @@
 /// a loop over it becomes vector code.
 @inlinable
 @inline(__always)
-package func exponential(_ x: Float) -> Float {
+public func exponential(_ x: Float) -> Float {
   // Far below, powers of the rest would overflow, and infinity times the zero that is meant would be NaN.
   let x = x < -88 ? -88 : x
   let scaled = x * 1.442_695_04
@@ -35,7 +35,7 @@ package func exponential(_ x: Float) -> Float {
 /// Σ over the values of `term`, in sixteen fixed partial sums.
 @inlinable
 @inline(__always)
-package func laneSum(_ count: Int, _ term: (Int) -> Float) -> Float {
+public func laneSum(_ count: Int, _ term: (Int) -> Float) -> Float {
   var sums = SIMD16<Float>()
   var index = 0
   // Where an addition is checked for overflow, the loop around it does not become vector code.

@@ -3,10 +3,10 @@
 /// It exists only inside `withDisjointRows`, which holds exclusive access to the matrix. What the compiler cannot see
 /// is that two tasks never ask for overlapping parts: each task derives its part from its own index.
 @frozen
-package struct DisjointRows<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
+public struct DisjointRows<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
   @usableFromInline let base: UnsafeMutablePointer<Element>
-  package let rows: Int
-  package let columns: Int
+  public let rows: Int
+  public let columns: Int
 
   @inlinable
   init(base: UnsafeMutablePointer<Element>, rows: Int, columns: Int) {
@@ -18,7 +18,7 @@ package struct DisjointRows<Element: BitwiseCopyable & Sendable>: @unchecked Sen
   /// The elements of consecutive rows, one row after the other.
   @inlinable
   @_lifetime(borrow self)
-  package func elements(rows range: Range<Int>) -> MutableSpan<Element> {
+  public func elements(rows range: Range<Int>) -> MutableSpan<Element> {
     precondition(0 <= range.lowerBound && range.upperBound <= rows, "rows outside the matrix")
     let span = MutableSpan(_unsafeStart: base + range.lowerBound * columns, count: range.count * columns)
     return _overrideLifetime(span, borrowing: self)
@@ -27,7 +27,7 @@ package struct DisjointRows<Element: BitwiseCopyable & Sendable>: @unchecked Sen
   /// The elements of one row.
   @inlinable
   @_lifetime(borrow self)
-  package func row(_ row: Int) -> MutableSpan<Element> {
+  public func row(_ row: Int) -> MutableSpan<Element> {
     elements(rows: row..<row + 1)
   }
 }
@@ -36,7 +36,7 @@ extension DisjointRows where Element == Float {
   /// A writable rectangle.
   @inlinable
   @_lifetime(borrow self)
-  package func view(rows rowRange: Range<Int>, columns columnRange: Range<Int>) -> MutableMatrixView {
+  public func view(rows rowRange: Range<Int>, columns columnRange: Range<Int>) -> MutableMatrixView {
     precondition(0 <= rowRange.lowerBound && rowRange.upperBound <= rows, "rows outside the matrix")
     precondition(0 <= columnRange.lowerBound && columnRange.upperBound <= columns, "columns outside the matrix")
     let view = MutableMatrixView(
@@ -48,7 +48,7 @@ extension DisjointRows where Element == Float {
   /// Writable rows, all columns.
   @inlinable
   @_lifetime(borrow self)
-  package func view(rows rowRange: Range<Int>) -> MutableMatrixView {
+  public func view(rows rowRange: Range<Int>) -> MutableMatrixView {
     view(rows: rowRange, columns: 0..<columns)
   }
 }
@@ -56,7 +56,7 @@ extension DisjointRows where Element == Float {
 extension RowMajor {
   /// Lends the matrix to tasks that each write other rows.
   @inlinable
-  package mutating func withDisjointRows<R, E: Error>(
+  public mutating func withDisjointRows<R, E: Error>(
     _ body: (DisjointRows<Element>) throws(E) -> R
   ) throws(E) -> R {
     try body(DisjointRows(base: base, rows: rows, columns: columns))

@@ -1,10 +1,10 @@
 /// A rectangle of a matrix, `[rows, columns]`, whose rows lie `stride` elements apart. It borrows the matrix.
 @frozen
-package struct MatrixView: ~Escapable {
-  package let base: UnsafePointer<Float>
-  package let rows: Int
-  package let columns: Int
-  package let stride: Int
+public struct MatrixView: ~Escapable {
+  public let base: UnsafePointer<Float>
+  public let rows: Int
+  public let columns: Int
+  public let stride: Int
 
   @inlinable
   @_lifetime(immortal)
@@ -18,11 +18,11 @@ package struct MatrixView: ~Escapable {
 
 /// A writable rectangle of a matrix, `[rows, columns]`, whose rows lie `stride` elements apart.
 @frozen
-package struct MutableMatrixView: ~Copyable, ~Escapable {
-  package let base: UnsafeMutablePointer<Float>
-  package let rows: Int
-  package let columns: Int
-  package let stride: Int
+public struct MutableMatrixView: ~Copyable, ~Escapable {
+  public let base: UnsafeMutablePointer<Float>
+  public let rows: Int
+  public let columns: Int
+  public let stride: Int
 
   @inlinable
   @_lifetime(immortal)
@@ -38,7 +38,7 @@ extension RowMajor where Element == Float {
   /// The rectangle of the given rows and columns.
   @inlinable
   @_lifetime(borrow self)
-  package borrowing func view(rows rowRange: Range<Int>, columns columnRange: Range<Int>) -> MatrixView {
+  public borrowing func view(rows rowRange: Range<Int>, columns columnRange: Range<Int>) -> MatrixView {
     precondition(0 <= rowRange.lowerBound && rowRange.upperBound <= rows, "rows outside the matrix")
     precondition(0 <= columnRange.lowerBound && columnRange.upperBound <= columns, "columns outside the matrix")
     let view = MatrixView(
@@ -50,21 +50,21 @@ extension RowMajor where Element == Float {
   /// The rectangle of the given rows, all columns.
   @inlinable
   @_lifetime(borrow self)
-  package borrowing func view(rows rowRange: Range<Int>) -> MatrixView {
+  public borrowing func view(rows rowRange: Range<Int>) -> MatrixView {
     view(rows: rowRange, columns: 0..<columns)
   }
 
   /// The whole matrix.
   @inlinable
   @_lifetime(borrow self)
-  package borrowing func view() -> MatrixView {
+  public borrowing func view() -> MatrixView {
     view(rows: 0..<rows, columns: 0..<columns)
   }
 
   /// The writable rectangle of the given rows and columns.
   @inlinable
   @_lifetime(&self)
-  package mutating func mutableView(rows rowRange: Range<Int>, columns columnRange: Range<Int>) -> MutableMatrixView {
+  public mutating func mutableView(rows rowRange: Range<Int>, columns columnRange: Range<Int>) -> MutableMatrixView {
     precondition(0 <= rowRange.lowerBound && rowRange.upperBound <= rows, "rows outside the matrix")
     precondition(0 <= columnRange.lowerBound && columnRange.upperBound <= columns, "columns outside the matrix")
     let view = MutableMatrixView(
@@ -76,7 +76,7 @@ extension RowMajor where Element == Float {
   /// The whole matrix, writable.
   @inlinable
   @_lifetime(&self)
-  package mutating func mutableView() -> MutableMatrixView {
+  public mutating func mutableView() -> MutableMatrixView {
     mutableView(rows: 0..<rows, columns: 0..<columns)
   }
 }

@@ -2,23 +2,25 @@
 ///
 /// It cannot be copied by accident: memory of this size is passed `borrowing`, `inout` or `consuming`. Where several
 /// owners must see the same values, wrap it in `Shared`.
+///
+/// Public, as are the views: the compiler inlines nothing of a `package` type into other targets, whatever it is marked.
 @frozen
-package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
-  package let rows: Int
-  package let columns: Int
+public struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
+  public let rows: Int
+  public let columns: Int
   /// The first element. For this target and for BLAS calls; everything above uses spans and views.
-  package let base: UnsafeMutablePointer<Element>
+  public let base: UnsafeMutablePointer<Element>
 
   /// Allocates `rows * columns` elements, all equal to `value`.
   @inlinable
-  package init(rows: Int, columns: Int, repeating value: Element) {
+  public init(rows: Int, columns: Int, repeating value: Element) {
     self.init(uninitializedRows: rows, columns: columns)
     base.initialize(repeating: value, count: rows * columns)
   }
 
   /// Builds each element from its row and column.
   @inlinable
-  package init(rows: Int, columns: Int, _ element: (_ row: Int, _ column: Int) throws -> Element) rethrows {
+  public init(rows: Int, columns: Int, _ element: (_ row: Int, _ column: Int) throws -> Element) rethrows {
     precondition(rows >= 0 && columns >= 0, "a matrix has no negative side")
     let elements = try Array(unsafeUninitializedCapacity: rows * columns) { buffer, count in
       for row in 0..<rows {
@@ -33,7 +35,7 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
 
   /// Copies `elements`, row after row.
   @inlinable
-  package init(rows: Int, columns: Int, _ elements: [Element]) {
+  public init(rows: Int, columns: Int, _ elements: [Element]) {
     precondition(elements.count == rows * columns, "\(rows) x \(columns) needs \(rows * columns) elements")
     self.init(uninitializedRows: rows, columns: columns)
     elements.withUnsafeBufferPointer { source in
@@ -42,15 +44,14 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
   }
 
   /// Allocates without setting a value: the caller writes every element before it reads any.
-  @usableFromInline
-  package init(uninitializedRows rows: Int, columns: Int) {
+  public init(uninitializedRows rows: Int, columns: Int) {
     self.init(rows: rows, columns: columns, zeroed: false)
   }
 
   /// Copies elements as they lie in memory, row after row.
   ///
   /// - Precondition: `bytes` are those of `rows * columns` elements.
-  package init(rows: Int, columns: Int, copying bytes: RawSpan) {
+  public init(rows: Int, columns: Int, copying bytes: RawSpan) {
     precondition(bytes.byteCount == rows * columns * MemoryLayout<Element>.stride, "bytes of another matrix")
     self.init(uninitializedRows: rows, columns: columns)
     bytes.withUnsafeBytes { source in
@@ -74,11 +75,11 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
   }
 
   /// The number of elements.
-  @inlinable package var count: Int { rows * columns }
+  @inlinable public var count: Int { rows * columns }
 
   /// One element. O(1), checked.
   @inlinable
-  package subscript(row: Int, column: Int) -> Element {
+  public subscript(row: Int, column: Int) -> Element {
     get {
       precondition(0 <= row && row < rows && 0 <= column && column < columns, "element outside the matrix")
       return base[row * columns + column]
@@ -90,7 +91,7 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
   }
 
   /// All elements, row after row.
-  @inlinable package var elements: Span<Element> {
+  @inlinable public var elements: Span<Element> {
     @_lifetime(borrow self)
     borrowing get {
       let span = Span(_unsafeStart: UnsafePointer(base), count: count)
@@ -99,7 +100,7 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
   }
 
   /// All elements, row after row, writable.
-  @inlinable package var mutableElements: MutableSpan<Element> {
+  @inlinable public var mutableElements: MutableSpan<Element> {
     @_lifetime(&self)
     mutating get {
       let span = MutableSpan(_unsafeStart: base, count: count)
@@ -110,7 +111,7 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
   /// One row, `[columns]`.
   @inlinable
   @_lifetime(borrow self)
-  package borrowing func row(_ row: Int) -> Span<Element> {
+  public borrowing func row(_ row: Int) -> Span<Element> {
     precondition(0 <= row && row < rows, "row outside the matrix")
     return elements.extracting(unchecked: row * columns..<(row + 1) * columns)
   }
@@ -118,7 +119,7 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
   /// One row, `[columns]`, writable.
   @inlinable
   @_lifetime(&self)
-  package mutating func mutableRow(_ row: Int) -> MutableSpan<Element> {
+  public mutating func mutableRow(_ row: Int) -> MutableSpan<Element> {
     precondition(0 <= row && row < rows, "row outside the matrix")
     let span = MutableSpan(_unsafeStart: base + row * columns, count: columns)
     return _overrideLifetime(span, mutating: &self)
@@ -126,13 +127,13 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
 
   /// A second matrix with the same elements. O(rows * columns).
   @inlinable
-  package borrowing func copy() -> RowMajor {
+  public borrowing func copy() -> RowMajor {
     copy(rows: 0..<rows)
   }
 
   /// A matrix of some of the rows. O(elements copied).
   @inlinable
-  package borrowing func copy(rows range: Range<Int>) -> RowMajor {
+  public borrowing func copy(rows range: Range<Int>) -> RowMajor {
     precondition(0 <= range.lowerBound && range.upperBound <= rows, "rows outside the matrix")
     let result = RowMajor(uninitializedRows: range.count, columns: columns)
     result.base.initialize(from: base + range.lowerBound * columns, count: result.count)
@@ -141,7 +142,7 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
 
   /// A matrix of rows in any order. O(elements copied).
   @inlinable
-  package borrowing func copy(rows places: [Int]) -> RowMajor {
+  public borrowing func copy(rows places: [Int]) -> RowMajor {
     let result = RowMajor(uninitializedRows: places.count, columns: columns)
     for (place, row) in places.enumerated() {
       precondition(0 <= row && row < rows, "row outside the matrix")
@@ -152,7 +153,7 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
 
   /// Rows as columns. O(rows * columns).
   @inlinable
-  package borrowing func transposed() -> RowMajor {
+  public borrowing func transposed() -> RowMajor {
     let result = RowMajor(uninitializedRows: columns, columns: rows)
     for row in 0..<rows {
       for column in 0..<columns { result.base[column * rows + row] = base[row * columns + column] }
@@ -162,7 +163,7 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
 
   /// The elements as an array, for tests and small results.
   @inlinable
-  package borrowing func array() -> [Element] {
+  public borrowing func array() -> [Element] {
     Array(UnsafeBufferPointer(start: base, count: count))
   }
 }
@@ -172,15 +173,15 @@ package struct RowMajor<Element: BitwiseCopyable & Sendable>: ~Copyable {
 extension RowMajor: @unchecked Sendable {}
 
 /// Weights, activations and statistics.
-package typealias Matrix = RowMajor<Float>
+public typealias Matrix = RowMajor<Float>
 
 /// One code for each weight: an index into the levels of a grid.
-package typealias Codes = RowMajor<UInt8>
+public typealias Codes = RowMajor<UInt8>
 
 extension RowMajor where Element: AdditiveArithmetic {
   /// A matrix of zeros.
   @inlinable
-  package init(rows: Int, columns: Int) {
+  public init(rows: Int, columns: Int) {
     // Zero is all zero bits in every number type.
     self.init(rows: rows, columns: columns, zeroed: true)
   }
@@ -188,7 +189,7 @@ extension RowMajor where Element: AdditiveArithmetic {
 
 extension RowMajor where Element == UInt8 {
   /// All bytes.
-  @inlinable package var bytes: RawSpan {
+  @inlinable public var bytes: RawSpan {
     @_lifetime(borrow self)
     borrowing get {
       let span = RawSpan(_unsafeStart: UnsafeRawPointer(base), byteCount: count)
@@ -199,7 +200,7 @@ extension RowMajor where Element == UInt8 {
 
 extension RowMajor where Element == Float {
   /// The position of the first element that is not finite, or nil. O(rows * columns).
-  package borrowing func firstNonFinite() -> (row: Int, column: Int)? {
+  public borrowing func firstNonFinite() -> (row: Int, column: Int)? {
     for row in 0..<rows {
       let values = self.row(row)
       // A finite sum of x * 0 is 0; a NaN or an infinity anywhere makes it NaN.
@@ -221,7 +222,7 @@ extension RowMajor where Element == Float {
   }
 
   /// The position of the first element whose magnitude is `limit` or more, or nil. O(rows * columns).
-  package borrowing func first(beyond limit: Float) -> (row: Int, column: Int)? {
+  public borrowing func first(beyond limit: Float) -> (row: Int, column: Int)? {
     for row in 0..<rows {
       let values = self.row(row)
       var largest = SIMD16<Float>()
@@ -245,21 +246,21 @@ extension RowMajor where Element == Float {
 }
 
 /// Shares one immutable matrix between owners and threads.
-package final class Shared<Element: BitwiseCopyable & Sendable>: Sendable {
-  package let matrix: RowMajor<Element>
+public final class Shared<Element: BitwiseCopyable & Sendable>: Sendable {
+  public let matrix: RowMajor<Element>
 
-  package init(_ matrix: consuming RowMajor<Element>) {
+  public init(_ matrix: consuming RowMajor<Element>) {
     self.matrix = matrix
   }
 }
 
 /// A matrix of weights that several layers or stages read.
-package typealias SharedMatrix = Shared<Float>
+public typealias SharedMatrix = Shared<Float>
 
 extension RowMajor {
   /// Overwrites consecutive rows with those of another matrix.
   @inlinable
-  package mutating func replaceRows(from first: Int, with source: borrowing RowMajor) {
+  public mutating func replaceRows(from first: Int, with source: borrowing RowMajor) {
     precondition(source.columns == columns && first + source.rows <= rows, "rows do not fit")
     (base + first * columns).update(from: source.base, count: source.count)
   }

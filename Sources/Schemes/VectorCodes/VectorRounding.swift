@@ -45,13 +45,19 @@ struct VectorRounding {
   private mutating func load(
     _ group: Int, _ weights: Span<Float>, _ importance: Span<Float>, into rounder: inout DiagonalRounder
   ) -> Float {
-    let start = group * columnsPerGroup
+    let count = columnsPerGroup
+    let columns = group * count..<(group + 1) * count
+    let (weights, importance) = (weights.extracting(columns), importance.extracting(columns))
     let inverse = grid.scales[group] == 0 ? 0 : 1 / grid.scales[group]
     var largest: Float = 0
-    for index in 0..<columnsPerGroup { largest = max(largest, importance[start + index]) }
-    for index in 0..<columnsPerGroup {
-      x[index] = max(-1e6, min(1e6, weights[start + index] * inverse))
-      relative[index] = largest > 0 ? max(1e-6, importance[start + index] / largest) : 1
+    for index in 0..<count { largest = max(largest, importance[unchecked: index]) }
+    var values = x.mutableSpan
+    for index in 0..<count {
+      values[unchecked: index] = max(-1e6, min(1e6, weights[unchecked: index] * inverse))
+    }
+    var shares = relative.mutableSpan
+    for index in 0..<count {
+      shares[unchecked: index] = largest > 0 ? max(1e-6, importance[unchecked: index] / largest) : 1
     }
     rounder.load(x.span, importance: relative.span)
     return largest

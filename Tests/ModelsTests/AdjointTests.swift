@@ -159,6 +159,7 @@ struct AdjointTests {
       "attention": (48, attention()), "window": (48, attention { $0.window = 3 }),
       "chunks": (48, attention { $0.chunk = 3 }),
       "bidirectional": (48, attention { $0.mask = .bidirectional }),
+      "window on both sides": (48, attention { ($0.mask, $0.window) = (.bidirectional, 4) }),
       "soft cap": (
         48,
         attention {

@@ -176,7 +176,10 @@ struct ReferenceSteps {
     let (q, k, v) = (at(step.queries, values), at(step.keys, values), at(step.values, values))
     let range = sequences.ranges.first { $0.contains(row) } ?? 0..<0
     var seen = step.mask == .causal ? range.lowerBound..<row + 1 : range
-    if let window = step.window { seen = max(seen.lowerBound, row + 1 - window)..<row + 1 }
+    if let window = step.window, step.mask == .causal { seen = max(seen.lowerBound, row + 1 - window)..<row + 1 }
+    if let window = step.window, step.mask == .bidirectional {
+      seen = max(range.lowerBound, row - window / 2)..<min(range.upperBound, row + window / 2 + 1)
+    }
     if let chunk = step.chunk {
       // The last chunk that begins with this token or before it.
       let begin = stride(from: range.lowerBound, through: row, by: chunk).map { $0 }.last ?? row

@@ -77,7 +77,9 @@ extension Attention {
     var bends = Matrix(rows: softCap == nil ? 0 : scores.rows, columns: softCap == nil ? 0 : scores.columns)
     for row in 0..<scores.rows {
       var values = scores.mutableRow(row)
-      let seen = mask == .causal ? firstRow + row + 1 : values.count
+      let position = firstRow + row
+      let all = tokensSeen(from: position, of: values.count, mask, window: window, chunk: chunk)
+      let seen = all.upperBound
       if let softCap {
         var factors = bends.mutableRow(row)
         for column in 0..<seen {
@@ -89,9 +91,9 @@ extension Attention {
       let scale = softCap == nil && slopes == nil ? scoreScale : 1
       if let slopes {
         incline(
-          &values, count: seen, scale: softCap == nil ? scoreScale : 1, at: firstRow + row, by: slopes[head])
+          &values, count: seen, scale: softCap == nil ? scoreScale : 1, at: position, by: slopes[head])
       }
-      hide(&values, count: firstSeen(from: firstRow + row, window: window, chunk: chunk))
+      hide(&values, count: all.lowerBound)
       let sum: Float
       if let sinks {
         sum = exponentials(&values, count: seen, width: values.count, scale: scale, sink: sinks[head])

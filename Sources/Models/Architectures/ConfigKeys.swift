@@ -67,6 +67,8 @@ package struct ConfigKeys: Sendable {
 
 /// What a family makes of `sliding_window`.
 package struct WindowKeys: Sendable {
+  /// What it calls that key.
+  package var size = "sliding_window"
   /// The window where nothing is said; nil for none.
   package var usual: Int?
   /// Which layers have one where `layer_types` does not say it, repeated; nil where all have, and nothing reads that key.
@@ -75,9 +77,10 @@ package struct WindowKeys: Sendable {
   package var positions = AttentionRule.Positions.main
 
   func rules(_ config: JSONObject, layers count: Int) throws(CheckpointError) -> [AttentionRule] {
-    let window = AttentionRule(window: try config.window(fallback: usual), positions: positions)
+    let window = AttentionRule(window: try config.window(size, fallback: usual), positions: positions)
     guard let layers else { return [window] }
-    return try config.attentionRules(layers: count, window: window) ?? layers.map { $0 ? window : AttentionRule() }
+    return try config.attentionRules(layers: count, window: window, sizeKey: size)
+      ?? layers.map { $0 ? window : AttentionRule() }
   }
 }
 
@@ -243,16 +246,16 @@ extension Activation {
 }
 
 extension JSONObject {
-  /// Reads `sliding_window`.
+  /// Reads `sliding_window`, or what a family calls it.
   ///
   /// - Parameter fallback: what holds where nothing is said; `null` says that there is no window.
-  func window(fallback: Int?) throws(CheckpointError) -> Int? {
-    try optionalSize("sliding_window") ?? (keys.contains("sliding_window") ? nil : fallback)
+  func window(_ key: String = "sliding_window", fallback: Int?) throws(CheckpointError) -> Int? {
+    try optionalSize(key) ?? (keys.contains(key) ? nil : fallback)
   }
 
   /// Reads `layer_types`: which layers see a window of the tokens before them, and which all; nil where it is missing.
   func attentionRules(
-    layers: Int, window: AttentionRule, others: AttentionRule = AttentionRule()
+    layers: Int, window: AttentionRule, others: AttentionRule = AttentionRule(), sizeKey: String = "sliding_window"
   ) throws(CheckpointError) -> [AttentionRule]? {
     guard let types = try optionalStrings("layer_types") else { return nil }
     guard types.count == layers else {
@@ -263,7 +266,7 @@ extension JSONObject {
       switch type {
       case "full_attention": rules.append(others)
       case "sliding_attention" where window.window == nil:
-        throw error("layer_types", expected: "full_attention alone: no layer has a window, as sliding_window says")
+        throw error("layer_types", expected: "full_attention alone: no layer has a window, as \(sizeKey) says")
       case "sliding_attention": rules.append(window)
       default: throw error("layer_types", expected: "full_attention and sliding_attention")
       }

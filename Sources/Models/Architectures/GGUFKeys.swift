@@ -161,11 +161,12 @@ extension DecoderShape {
   ///
   /// - Parameters:
   ///   - usual: which layers have a window where no pattern says it, repeated.
+  ///   - beginsWithAll: whether of every so many layers the first sees everything, and not the last.
   ///   - fallback: the window where the file says none; nil for no window in any layer.
   ///   - positions: how layers with a window know them.
   ///   - others: what layers without a window see.
   mutating func readWindows(
-    _ file: GGUFFile, _ prefix: String, usual: [Bool], fallback: Int? = nil,
+    _ file: GGUFFile, _ prefix: String, usual: [Bool], beginsWithAll: Bool = false, fallback: Int? = nil,
     positions: AttentionRule.Positions = .main, others: AttentionRule = AttentionRule()
   ) throws(CheckpointError) {
     let key = "\(prefix).attention.sliding_window_pattern"
@@ -173,8 +174,8 @@ extension DecoderShape {
     var pattern = usual
     if let value = file.metadata.value(key) {
       if let interval = value.asInteger, 0...65_536 ~= interval {
-        // As llama.cpp has it: of every so many layers the last; 0 gives all a window, 1 none.
-        pattern = interval == 0 ? [true] : (1...interval).map { $0 < interval }
+        // As llama.cpp has it: of every so many layers one; 0 gives all a window, 1 none.
+        pattern = interval == 0 ? [true] : (1...interval).map { $0 != (beginsWithAll ? 1 : interval) }
       } else if let stated = value.asArray(of: \.asBool), stated.count >= layers {
         pattern = Array(stated.prefix(layers))
       } else {

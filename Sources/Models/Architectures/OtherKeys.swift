@@ -141,7 +141,7 @@ extension Architecture {
     read.formUnion(
       [keys.intermediate, keys.activation, keys.keyValueHeads, keys.headSize, keys.normEpsilon].compactMap { $0 })
     if let windows = keys.windows {
-      read.formUnion(["sliding_window", windows.layers == nil ? nil : "layer_types"].compactMap { $0 })
+      read.formUnion([windows.size, windows.layers == nil ? nil : "layer_types"].compactMap { $0 })
     }
     read.formUnion(fixedKeys.map(\.key) + biasKeys.map(\.name))
     read.formUnion(keys.otherNames.keys)

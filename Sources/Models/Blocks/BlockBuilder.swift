@@ -58,8 +58,11 @@ package struct BlockBuilder {
   /// - Parameters:
   ///   - isFused: whether queries, keys and values come from one matrix.
   ///   - isGated: whether the matrix of queries also makes what multiplies the output of each head: rows of both take turns.
-  package func attention(isFused: Bool = false, norm: QueryKeyNorm = .none, isGated: Bool = false) -> BlockBuilder {
-    subLayer(.attentionNorm, .attentionInput, "attentionBranch") { builder, input in
+  ///   - readsStream: whether nothing norms what it reads, whatever other sub-layers do.
+  package func attention(
+    isFused: Bool = false, norm: QueryKeyNorm = .none, isGated: Bool = false, readsStream: Bool = false
+  ) -> BlockBuilder {
+    subLayer(.attentionNorm, .attentionInput, "attentionBranch", readsStream: readsStream) { builder, input in
       builder.attend(input, to: "attentionBranch", isFused: isFused, norm: norm, isGated: isGated)
     }.adding(.attentionPostNorm, .attentionSumNorm, to: .afterAttention)
   }
@@ -279,11 +282,13 @@ package struct BlockBuilder {
 
   /// What reads the stream, normed where a norm stands before, and writes a branch.
   func subLayer(
-    _ role: Role, _ input: Edge, _ branch: Edge, _ write: (inout BlockBuilder, Edge) -> Void
+    _ role: Role, _ input: Edge, _ branch: Edge, readsStream: Bool = false,
+    _ write: (inout BlockBuilder, Edge) -> Void
   ) -> BlockBuilder {
     var builder = self
     var input = input
     switch norms {
+    case .before where readsStream, .both where readsStream: input = stream
     case .before, .both:
       if sharesNorm && pending != nil { input = .attentionInput } else { input = builder.norm(role, stream, to: input) }
     case .after, .afterSum: input = stream

@@ -190,7 +190,7 @@ package struct AttentionRule: Sendable, Equatable {
     case none
   }
 
-  /// How many tokens each sees, itself included; nil for all that the mask shows.
+  /// How many tokens each sees, itself included, or by the bidirectional mask half as many on either side; nil for all that the mask shows.
   package var window: Int?
   /// After how many tokens of a text the next one sees none of those before it; nil for never.
   package var chunk: Int?

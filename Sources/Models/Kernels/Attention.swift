@@ -11,7 +11,8 @@ import Tensors
 ///   - valueSize: nil where heads of values are as wide as those of keys.
 ///   - sequences: which rows belong together.
 ///   - mask: which tokens each sees.
-///   - window: how many tokens each sees, itself included; nil for all that the mask shows.
+///   - window: how many tokens each sees, itself included, or by the bidirectional mask half as many on either side; nil for all that the
+///     mask shows.
 ///   - chunk: after how many tokens of a sequence the next one sees none of those before it; nil for never.
 ///   - scale: multiplies products of queries and keys; nil for 1 / √headSize.
 ///   - softCap: keeps scaled products within ± this.
@@ -26,7 +27,7 @@ package func attend(
   softCap: Float? = nil, slopes: [Float]? = nil, sinks: [Float]? = nil, on workers: Workers
 ) -> Matrix {
   precondition(q.rows == sequences.rows, "only whole sequences")
-  precondition(mask == .causal || (window == nil && chunk == nil), "a window looks back")
+  precondition(mask == .causal || chunk == nil, "a chunk looks back")
   let heads = q.columns / headSize
   let queriesPerKey = q.columns / k.columns
   let scale = scale ?? 1 / Float(headSize).squareRoot()
@@ -50,18 +51,20 @@ package func attend(
         let keys = rows.lowerBound..<rows.lowerBound + width
         score(q.view(rows: queries, columns: queryColumns), k.view(rows: keys, columns: keyColumns), into: &scores)
         for row in 0..<end - block {
-          let seen = mask == .causal ? block + row + 1 : width
+          let seen = tokensSeen(from: block + row, of: rows.count, mask, window: window, chunk: chunk)
           var values = scores.mutableRow(row)
-          if let softCap { cap(&values, count: seen, scale: scale, at: softCap) }
+          if let softCap { cap(&values, count: seen.upperBound, scale: scale, at: softCap) }
           if let slopes {
-            incline(&values, count: seen, scale: softCap == nil ? scale : 1, at: block + row, by: slopes[head])
+            incline(
+              &values, count: seen.upperBound, scale: softCap == nil ? scale : 1, at: block + row, by: slopes[head])
           }
-          hide(&values, count: firstSeen(from: block + row, window: window, chunk: chunk))
+          hide(&values, count: seen.lowerBound)
           let scale = softCap == nil && slopes == nil ? scale : 1
           if let sinks {
-            sums[row] = exponentials(&values, count: seen, width: width, scale: scale, sink: sinks[head])
+            sums[row] = exponentials(
+              &values, count: seen.upperBound, width: width, scale: scale, sink: sinks[head])
           } else {
-            sums[row] = exponentials(&values, count: seen, width: width, scale: scale)
+            sums[row] = exponentials(&values, count: seen.upperBound, width: width, scale: scale)
           }
         }
         var target = result.view(rows: queries, columns: head * valueSize..<(head + 1) * valueSize)
@@ -101,9 +104,16 @@ func incline(
   }
 }
 
-/// The first of a sequence's tokens that the one at `position` sees, of those before it.
-func firstSeen(from position: Int, window: Int?, chunk: Int?) -> Int {
-  max(window.map { position + 1 - $0 } ?? 0, chunk.map { position - position % $0 } ?? 0, 0)
+/// Which tokens of a sequence of `count` the one at `position` sees. A window of n has n tokens where it looks back, and reaches ⌊n / 2⌋
+/// to either side where it looks both ways, as `transformers` and llama.cpp have it.
+func tokensSeen(from position: Int, of count: Int, _ mask: AttentionMask, window: Int?, chunk: Int?) -> Range<Int> {
+  switch mask {
+  case .causal:
+    max(window.map { position + 1 - $0 } ?? 0, chunk.map { position - position % $0 } ?? 0, 0)..<position + 1
+  case .bidirectional:
+    // A window may be as large as numbers are.
+    window.map { max(0, position - $0 / 2)..<position + min(count - position, $0 / 2 + 1) } ?? 0..<count
+  }
 }
 
 /// Hides the first keys.

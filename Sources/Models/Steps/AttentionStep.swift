@@ -35,7 +35,7 @@ package struct Attention: Step {
   /// Of heads of values, where it is another one.
   package let valueSize: Int
   package var mask = AttentionMask.causal
-  /// How many tokens each sees, itself included; nil for all that the mask shows.
+  /// How many tokens each sees, itself included, or by the bidirectional mask half as many on either side; nil for all that the mask shows.
   package var window: Int?
   /// After how many tokens of a sequence the next one sees none of those before it; nil for never.
   package var chunk: Int?

@@ -107,16 +107,16 @@ enum Gemma {
 
   /// Positions of layers with a window, whose base had a key of its own.
   static func localRotary(
-    _ config: JSONObject, _ keys: ConfigKeys, _ shape: DecoderShape
+    _ config: JSONObject, _ keys: ConfigKeys, _ shape: DecoderShape, olderKey: String = "rope_local_base_freq"
   ) throws(CheckpointError) -> RotaryEmbedding {
     var keys = keys
     keys.rotaryBase = 10_000
     let local = try RotaryEmbedding(
       config, keys, layers: .slidingAttention, headSize: shape.headSize, context: shape.contextLength)
-    guard let older = try config.optionalPositiveNumber("rope_local_base_freq") else { return local }
+    guard let older = try config.optionalPositiveNumber(olderKey) else { return local }
     let parameters = try config.optionalObject("rope_parameters")?.optionalObject("sliding_attention")
     if let stated = try parameters?.optionalPositiveNumber("rope_theta"), stated != older {
-      throw config.error("rope_local_base_freq", expected: "\(stated), as rope_theta of sliding_attention says")
+      throw config.error(olderKey, expected: "\(stated), as rope_theta of sliding_attention says")
     }
     return RotaryEmbedding(base: older, dimensions: local.dimensions, scaling: local.scaling)
   }

@@ -53,7 +53,7 @@ BASES |= {name: (name, {}) for name in [
     "apertus", "ministral3", "exaone-moe", "hunyuan-moe", "granite-hybrid", "granite-hybrid-moe", "falcon-h1",
     "falcon-h1-normed", "nemotron-h", "nemotron-h-moe", "qwen2-vl", "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4",
     "gemma4-layer-inputs", "gemma4-moe", "gemma4-parts", "gemma3n", "llama4", "llama4-parts",
-    "xlm-roberta", "roberta"]}
+    "xlm-roberta", "roberta", "modernbert"]}
 BASES |= {"olmo": ("olmo-clipped", {})}
 # Of a model with several parts, keys of the model of text go by their full names, and all keys are tried beside it too.
 TEXT = "text_config."
@@ -170,6 +170,11 @@ VALUES = {
     "attn_temperature_tuning": [True, False], "attn_scale": [0.5, 0.0], "floor_scale": [4, 16],
     "altup_active_idx": [1], "altup_coef_clip": [0.1], "altup_correct_scale": [False], "altup_num_inputs": [2, 3], "laurel_rank": [32],
     "activation_sparsity_pattern": [[0.5, 0.0], [0.0, 0.9], [0.95], 0.95, [0.0, 0.0]],
+    "local_attention": [6, 20, 0], "global_attn_every_n_layers": [1, 2, 3, 4, 0], "global_rope_theta": [500.0, 160000.0],
+    "local_rope_theta": [70.0, 10000.0], "norm_bias": [True, False], "classifier_pooling": ["mean"], "classifier_bias": [True],
+    "classifier_activation": ["relu"], "decoder_bias": [False], "deterministic_flash_attn": [True], "mlp_dropout": [0.5],
+    "sparse_prediction": [True], "sparse_pred_ignore_index": [-1], "initializer_cutoff_factor": [1.0], "cls_token_id": [5],
+    "reference_compile": [True],
     # Of training, of what comes out beside logits, of generation and of bookkeeping.
     "attention_dropout": [0.5], "hidden_dropout": [0.5], "classifier_dropout": [0.5], "resid_pdrop": [0.5], "embd_pdrop": [0.5],
     "attn_pdrop": [0.5], "residual_dropout": [0.5], "embedding_dropout": [0.5], "hidden_dropout_prob": [0.5],
@@ -196,6 +201,8 @@ TOGETHER = [
     {"use_sliding_window": True, "sliding_window": 12},
     {"use_sliding_window": False, "sliding_window": 12, "layer_types": "mixed"},
     {"use_sliding_window": False, "sliding_window": 12, "max_window_layers": 0, "layer_types": None},
+    {"local_attention": 6, "layer_types": "full"}, {"global_attn_every_n_layers": 2, "layer_types": None},
+    {"local_rope_theta": 70.0, "rope_parameters": None}, {"global_rope_theta": 500.0, "rope_parameters": None},
     {"sliding_window": 12, "layer_types": "mixed"}, {"sliding_window": 12, "layer_types": "full"},
     {"sliding_window": None, "layer_types": "sliding"}, {"sliding_window": None, "layer_types": "full"},
     {"sliding_window": None, "layer_types": None}, {"sliding_window": 12, "sliding_window_pattern": 2, "layer_types": None},

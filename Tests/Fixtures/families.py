@@ -48,12 +48,15 @@ MPT = dict(vocab_size=VOCABULARY, d_model=64, n_layers=2, n_heads=4, max_seq_len
            eos_token_id=0)
 FALCON = dict(vocab_size=VOCABULARY, hidden_size=64, num_hidden_layers=2, num_attention_heads=4, max_position_embeddings=2048,
               bos_token_id=0, eos_token_id=0)
-SIZES = {"falcon": FALCON, "gpt2": GPT2, "gpt_bigcode": GPT2, "gpt_neox": NEOX, "bert": BERT, "xlm-roberta": ROBERTA, "roberta": ROBERTA, "bloom": BLOOM, "mpt": MPT,
+MODERN_BERT = dict(vocab_size=VOCABULARY, hidden_size=64, intermediate_size=96, num_hidden_layers=4, num_attention_heads=4,
+                   max_position_embeddings=256, local_attention=12, cls_token_id=0, sep_token_id=1, pad_token_id=2, bos_token_id=0,
+                   eos_token_id=1)
+SIZES = {"falcon": FALCON, "gpt2": GPT2, "gpt_bigcode": GPT2, "gpt_neox": NEOX, "bert": BERT, "xlm-roberta": ROBERTA, "roberta": ROBERTA, "modernbert": MODERN_BERT, "bloom": BLOOM, "mpt": MPT,
          "qwen3_5_moe_text": {key: value for key, value in COMMON.items() if key != "intermediate_size"}}
 # Whose norms are stored less one.
 SHIFTED = ("gemma2", "gemma3", "nemotron", "qwen3_5", "qwen3_next")
 # Older keys that published checkpoints have, and llama.cpp's converter reads.
-OLDER = {"gpt2": {"n_ctx": 256}, "cohere2": {"rotary_pct": 1.0}, "mpt": {"architectures": ["MPTForCausalLM"]},
+OLDER = {"modernbert": {"layer_norm_eps": 1e-5, "global_attn_every_n_layers": 3}, "gpt2": {"n_ctx": 256}, "cohere2": {"rotary_pct": 1.0}, "mpt": {"architectures": ["MPTForCausalLM"]},
          "deepseek_v2": {"scoring_func": "softmax"}, "deepseek_v3": {"scoring_func": "sigmoid", "topk_method": "noaux_tc"}, "exaone_moe": {"scoring_func": "sigmoid"},
          "hunyuan_v1_moe": {"moe_topk": [2, 2], "moe_intermediate_size": [96, 96], "num_shared_expert": [1, 1], "use_qk_norm": True}}
 # What published checkpoints lack, and their class writes today. llama.cpp's converter would take models for others by these keys.
@@ -363,7 +366,7 @@ def pooling(mode: str) -> dict:
 
 
 FILES = {"xlm-roberta": pooling("cls_token"), "roberta": pooling("mean_tokens"),
-         "bert-mean": pooling("mean_tokens"), "bert-cls": pooling("cls_token"), "qwen3-embedding": pooling("lasttoken")}
+         "modernbert": pooling("cls_token"), "bert-mean": pooling("mean_tokens"), "bert-cls": pooling("cls_token"), "qwen3-embedding": pooling("lasttoken")}
 # What a decoder that makes embeddings is said to be.
 HEADS = {"qwen3-embedding": "Qwen3ForCausalLM"}
 VARIANTS += [
@@ -371,7 +374,8 @@ VARIANTS += [
     ("bert-mean", "bert", dict()),
     ("bert-cls", "bert", dict(num_hidden_layers=3, vocab_size=416, type_vocab_size=1, hidden_act="gelu_new")),
     ("xlm-roberta", "xlm-roberta", dict()),
-    ("roberta", "roberta", dict(max_position_embeddings=130, type_vocab_size=2)),
+    ("roberta", "roberta", dict(type_vocab_size=2)),
+    ("modernbert", "modernbert", dict()),
 ]
 # Name, base, options of peft's LoraConfig.
 ADAPTERS = [
@@ -678,6 +682,17 @@ def write_tokenizer(variant: dict, folder: Path) -> None:
                                      "add_prefix_space": False}
         (folder / "tokenizer.json").write_text(json.dumps(content, ensure_ascii=False))
         special = {"tokenizer_class": "RobertaTokenizer", **ROBERTA_TOKENS}
+    elif variant["config"]["model_type"] == "modernbert":
+        names = {"cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]", "mask_token": "[MASK]"}
+        content = byte_level(list(names.values()))
+        text = [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+                {"SpecialToken": {"id": "[SEP]", "type_id": 0}}]
+        content["post_processor"] = {
+            "type": "TemplateProcessing", "single": text,
+            "pair": [*text, {"Sequence": {"id": "B", "type_id": 1}}, {"SpecialToken": {"id": "[SEP]", "type_id": 1}}],
+            "special_tokens": {name: {"id": name, "ids": [row], "tokens": [name]} for row, name in enumerate(["[CLS]", "[SEP]"])}}
+        (folder / "tokenizer.json").write_text(json.dumps(content, ensure_ascii=False))
+        special = {"tokenizer_class": "PreTrainedTokenizerFast", **names}
     elif variant["config"]["model_type"] in BYTE_LEVEL or variant["name"] in HEADS:
         content = json.loads((HERE / "families-tokenizer.json").read_text())
         if variant["name"] in HEADS:

@@ -3,10 +3,10 @@
     python family-gradients.py
     python family-gradients.py NAME ...   makes these alone and keeps the others
 
-The loss is the mean cross-entropy of the next token over families.json's tokens, or those that the file names; of encoders, the mean of the last hidden states'
-squares. Of every linear layer two numbers are kept of the gradient that it hands back to its input, and of the gradient with respect to what
-the first block reads: their Euclidean length, and their product with `direction`. All in double precision. Needs what families.py
-needs.
+The loss is the mean cross-entropy of the next token over families.json's tokens, or those that the file names; of encoders, the mean of the
+squares of what the last block leaves. Of every linear layer two numbers are kept of the gradient that it hands back to its input, and of the
+gradient with respect to what the first block reads: their Euclidean length, and their product with `direction`. All in double precision.
+Needs what families.py needs.
 """
 
 import json
@@ -105,9 +105,12 @@ def gradients(folder: str | Path, config: dict, tokens: list[int], is_encoder: b
         streams.append(stream)
 
     first.register_forward_pre_hook(keep_stream, with_kwargs=True)
+    left = []
+    if hasattr(model, "final_norm"):
+        model.final_norm.register_forward_pre_hook(lambda module, inputs: left.append(inputs[0]))
     output = model(torch.tensor([tokens]))
     if is_encoder:
-        output.last_hidden_state.square().mean().backward()
+        (left or [output.last_hidden_state])[0].square().mean().backward()
     else:
         torch.nn.functional.cross_entropy(output.logits[0, :-1], torch.tensor(tokens[1:])).backward()
     return {"stream": digest(streams[0].grad), "linears": found}

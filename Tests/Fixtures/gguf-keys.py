@@ -17,7 +17,7 @@ ARCHITECTURES = ["llama", "qwen2", "qwen3", "smollm3", "granite", "olmo2", "phi3
                  "command-r", "cohere2", "exaone4", "hunyuan-dense", "ernie4_5", "arcee", "nemotron", "jais2", "starcoder", "bloom",
                  "mpt", "granitemoe", "glm4moe", "dots1", "minimax-m2", "ernie4_5-moe", "gpt-oss", "qwen35", "qwen35moe",
                  "qwen3next", "deepseek2", "lfm2", "lfm2moe", "phi2", "olmo", "falcon", "apertus", "mistral3", "exaone-moe", "hunyuan-moe", "llama4", "granitehybrid",
-                 "falcon-h1", "nemotron_h", "nemotron_h_moe", "qwen2vl", "qwen3vl", "qwen3vlmoe", "gemma4", "gemma3n"]
+                 "falcon-h1", "nemotron_h", "nemotron_h_moe", "qwen2vl", "qwen3vl", "qwen3vlmoe", "gemma4", "gemma3n", "modern-bert"]
 # Whose source has another name than `_` for `-`, or is that of another.
 SOURCES = {"granitemoe": "granite-moe", "hunyuan-dense": "hunyuan-vl", "glm4moe": "glm4-moe", "ernie4_5-moe": "ernie4-5",
            "gpt-oss": "openai-moe", "granitehybrid": "granite-hybrid", "nemotron_h_moe": "nemotron-h"}

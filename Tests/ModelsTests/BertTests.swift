@@ -15,6 +15,7 @@ struct BertTests {
 
   private static let poolings: [String: Pooling] = [
     "bert-mean": .mean, "bert-cls": .cls, "qwen3-embedding": .last, "xlm-roberta": .cls, "roberta": .mean,
+    "modernbert": .cls,
   ]
   private static let variants = poolings.keys.sorted()
 
@@ -56,7 +57,7 @@ struct BertTests {
   }
 
   /// A token that comes later changes what comes before.
-  @Test(arguments: ["bert-mean", "xlm-roberta"])
+  @Test(arguments: ["bert-mean", "xlm-roberta", "modernbert"])
   func tokensSeeWhatComesLater(name: String) throws {
     let fixture = FamilyFixture.named(name)
     let model = try ModelSource(path: try fixture.write(to: folder), on: workers)

@@ -41,6 +41,8 @@ struct ConfigKeysTests {
     "lfm2": ["block_ff_dim", "full_attn_idxs"], "falcon-grouped": ["multi_query"],
     // No step is 0, whether a list of layers takes its place or not.
     "llama4": ["interleave_moe_layer_step"], "llama4-parts": ["text_config.interleave_moe_layer_step"],
+    // Of older configurations, beside keys that say the same.
+    "modernbert": ["global_attn_every_n_layers", "global_rope_theta", "local_rope_theta"],
     "nemotron-h": nemotron, "nemotron-h-moe": nemotron.union(["n_shared_experts"]),
   ]
 

@@ -37,6 +37,7 @@ struct GGUFKeysTests {
     "exaone-moe", "hunyuan-moe", "llama4",
     "granite-hybrid", "granite-hybrid-moe", "falcon-h1", "nemotron-h", "nemotron-h-moe",
     "qwen2.5-vl-window", "qwen3-vl", "qwen3-vl-moe", "gemma4", "gemma4-layer-inputs", "gemma4-moe", "gemma3n",
+    "modernbert",
   ]
 
   private func model(_ name: String) throws -> ModelSource {

@@ -29,7 +29,7 @@ struct XLMRobertaTests {
 
   @Test func aMissingPaddingTokenIsThatOfTheClass() throws {
     let path = try FamilyFixture.named("roberta").write(to: folder, changing: ["pad_token_id": nil as String?])
-    #expect(try ModelSource(path: path, on: workers).shape.contextLength == 128)
+    #expect(try ModelSource(path: path, on: workers).shape.contextLength == 256)
   }
 
   @Test(arguments: [

@@ -254,6 +254,7 @@ package enum Architectures {
     GPTOSS(),
     Bert(),
     XLMRoberta(),
+    ModernBERT(),
   ]
 
   /// The family of a folder.

@@ -20,7 +20,9 @@ package enum OtherKeys {
         "altup_coef_clip", "attention_dropout", "attention_probs_dropout_prob", "attn_pdrop", "classifier_dropout",
         "emb_pdrop",
         "embd_pdrop",
-        "embedding_dropout", "gradient_checkpointing", "hidden_dropout", "hidden_dropout_prob", "initializer_range",
+        "embedding_dropout", "gradient_checkpointing", "hidden_dropout", "hidden_dropout_prob",
+        "initializer_cutoff_factor",
+        "initializer_range", "mlp_dropout",
         "rescale_prenorm_residual", "resid_pdrop", "residual_dropout", "router_aux_loss_coef", "router_jitter_noise",
         "summary_first_dropout",
         "summary_last_dropout", "time_step_floor", "time_step_max",
@@ -29,7 +31,9 @@ package enum OtherKeys {
     (
       "of heads for other tasks than the next token",
       [
-        "finetuning_task", "id2label", "label2id", "num_labels", "problem_type", "summary_activation",
+        "classifier_activation", "classifier_bias", "classifier_pooling", "decoder_bias", "sparse_pred_ignore_index",
+        "sparse_prediction", "finetuning_task", "id2label", "label2id", "num_labels", "problem_type",
+        "summary_activation",
         "summary_proj_to_labels", "summary_type", "summary_use_proj", "task_specific_params",
       ]
     ),
@@ -47,7 +51,8 @@ package enum OtherKeys {
       [
         "_attn_implementation", "_attn_implementation_autoset", "_attn_implementation_internal",
         "_experts_implementation", "_experts_implementation_internal", "attn_implementation", "cache_implementation",
-        "attention_softmax_in_fp32", "chunk_size", "chunk_size_feed_forward", "experts_implementation",
+        "attention_softmax_in_fp32", "deterministic_flash_attn", "reference_compile", "chunk_size",
+        "chunk_size_feed_forward", "experts_implementation",
         "mamba_chunk_size",
         "mamba_ssm_cache_dtype", "moe_norm_min", "moe_shared_expert_overlap", "residual_in_fp32", "use_mamba_kernels",
         "scale_attention_softmax_in_fp32", "slow_but_exact", "pretraining_tp", "reorder_and_upcast_attn",
@@ -57,7 +62,8 @@ package enum OtherKeys {
     (
       "tokens, which the tokenizer's files say too",
       [
-        "bos_token_id", "decoder_start_token_id", "eod_token_id", "eos_token_id", "pad_token_id", "sep_token_id",
+        "bos_token_id", "cls_token_id", "decoder_start_token_id", "eod_token_id", "eos_token_id", "pad_token_id",
+        "sep_token_id",
         "tokenizer_class",
       ]
     ),

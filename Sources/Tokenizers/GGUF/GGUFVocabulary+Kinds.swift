@@ -13,8 +13,7 @@ extension Tokenizer {
       result.classifier = settings.classifier
       result.mask = settings.mask
       try checkFrame()
-      result.addsBOS = addsBOS
-      result.addsEOS = addsEOS
+      nameFrame(in: &result)
     }
     return result
   }
@@ -74,7 +73,7 @@ extension Tokenizer {
       }
     }
     // llama.cpp looks for the opening token under this key only.
-    vocabulary.bos = opening
+    (vocabulary.bos, vocabulary.eos) = (opening, eos)
     vocabulary.separator = closing
     vocabulary.classifier = settings.classifier
     vocabulary.mask = settings.mask

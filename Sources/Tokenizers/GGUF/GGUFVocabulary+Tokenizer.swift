@@ -44,8 +44,9 @@ extension Tokenizer {
   /// What every kind of tokenizer says.
   func base(_ kind: GGUFVocabulary.Model) -> GGUFVocabulary {
     var vocabulary = GGUFVocabulary(
-      model: kind, tokens: ggufTokens(isByteLevel: kind == .gpt2), types: types, bos: bos, eos: eos, unknown: unknown,
-      padding: pad, addsBOS: addsBOS, addsEOS: addsEOS, templates: chatTemplates)
+      model: kind, tokens: ggufTokens(isByteLevel: kind == .gpt2), types: types, unknown: unknown, padding: pad,
+      templates: chatTemplates)
+    nameFrame(in: &vocabulary)
     vocabulary.separator = settings.separator
     vocabulary.classifier = settings.classifier
     vocabulary.mask = settings.mask
@@ -64,9 +65,22 @@ extension Tokenizer {
     if case .bytePairs(let model) = model { model.wholeWords != nil } else { false }
   }
 
+  /// The tokens of classifiers and between texts are those at the ends of a text where a vocabulary has no others, as llama.cpp's
+  /// converter has it.
+  private var openingToken: Int32? { bos ?? settings.opening.first { $0 == settings.classifier } }
+  private var closingToken: Int32? { eos ?? settings.closing.first { $0 == settings.separator } }
+
+  /// Says which tokens stand before a text and behind it, and whether they are put there.
+  func nameFrame(in vocabulary: inout GGUFVocabulary) {
+    (vocabulary.bos, vocabulary.eos) = (openingToken, closingToken)
+    vocabulary.addsBOS = openingToken != nil && settings.opening.first == openingToken
+    vocabulary.addsEOS = closingToken != nil && settings.closing.last == closingToken
+  }
+
   /// llama.cpp knows one token before a text, and one behind it.
   func checkFrame() throws(TokenizerError) {
-    guard settings.opening.isEmpty || settings.opening == [bos], settings.closing.isEmpty || settings.closing == [eos]
+    guard settings.opening.isEmpty || settings.opening == [openingToken],
+      settings.closing.isEmpty || settings.closing == [closingToken]
     else {
       let opening = settings.opening.compactMap { text(of: $0) }
       let closing = settings.closing.compactMap { text(of: $0) }

@@ -53,6 +53,7 @@ THEIRS = {
     "general.languages": "likewise",
     "tokenizer.ggml.unknown_token_id": "llama.cpp reads it from the types of tokens",
     "tokenizer.ggml.padding_token_id": "a default of the converter",
+    "tokenizer.ggml.add_sep_token": "of pairs of texts, which rerankers read",
 }
 # Of one architecture alone.
 OURS_OF = {"deepseek2": {"deepseek2.expert_weights_norm": "the default, said"}, "bert": {f"tokenizer.ggml.{name}_token_id": "the converter reads such tokens from tokenizer.json alone"
@@ -62,6 +63,8 @@ THEIRS_OF = {"nemotron": {"nemotron.attention.layer_norm_rms_epsilon": "of norms
              "phi2": {"tokenizer.ggml.add_bos_token": "false whatever the tokenizer says; llama.cpp's default"},
              "exaone-moe": {"exaone-moe.nextn_predict_layers": "none; the default, said"},
              "hunyuan-moe": {"tokenizer.ggml.seperator_token_id": "config.json's, of which the tokenizer knows nothing"},
+             "modern-bert": {"modern-bert.attention.layer_norm_rms_epsilon": "of norms that the family does not have",
+                             "modern-bert.classifier.pooling_type": "of classifiers"},
              "glm4moe": {"glm4moe.nextn_predict_layers": "none; the default, said"}}
 VALUES_OF = {
     "bert": {"tokenizer.ggml.pre": "llama.cpp has no choice of pre-tokenizers for WordPiece and reads none"},

@@ -21,6 +21,7 @@ struct ConverterTests {
   ]
   private static let theirs: Set<String> = [
     "nemotron.attention.layer_norm_rms_epsilon", "glm4moe.nextn_predict_layers", "exaone-moe.nextn_predict_layers",
+    "modern-bert.attention.layer_norm_rms_epsilon", "modern-bert.classifier.pooling_type",
   ]
 
   @Test(arguments: FamilyFixture.all.indices)

@@ -67,7 +67,8 @@ THEIRS_OF = {"nemotron": {"nemotron.attention.layer_norm_rms_epsilon": "of norms
                              "modern-bert.classifier.pooling_type": "of classifiers"},
              "glm4moe": {"glm4moe.nextn_predict_layers": "none; the default, said"}}
 VALUES_OF = {
-    "bert": {"tokenizer.ggml.pre": "llama.cpp has no choice of pre-tokenizers for WordPiece and reads none"},
+    "bert": {"tokenizer.ggml.pre": "llama.cpp has no choice of pre-tokenizers for WordPiece and reads none",
+             "tokenizer.ggml.remove_extra_whitespaces": "the converter takes clean_up_tokenization_spaces, which is about decoding; ours is what encoding does"},
     "chatglm": {"chatglm.context_length": "the converter asks for a key of older files, and takes the hidden size without it",
                 "chatglm.attention.layer_norm_rms_epsilon": "likewise, and takes 1e-5"},
     "hunyuan-dense": {"tokenizer.ggml.eos_token_id": "the converter takes config.json's eod_token_id; ours is the tokenizer's"},

@@ -56,8 +56,10 @@ THEIRS = {
     "tokenizer.ggml.add_sep_token": "of pairs of texts, which rerankers read",
 }
 # Of one architecture alone.
-OURS_OF = {"deepseek2": {"deepseek2.expert_weights_norm": "the default, said"}, "bert": {f"tokenizer.ggml.{name}_token_id": "the converter reads such tokens from tokenizer.json alone"
-                    for name in ["bos", "eos", "seperator", "cls", "mask"]}}
+OURS_OF = {"deepseek2": {"deepseek2.expert_weights_norm": "the default, said"},
+           "bert": {f"tokenizer.ggml.{name}_token_id": "the converter reads such tokens from tokenizer.json alone"
+                    for name in ["bos", "eos", "seperator", "cls", "mask"]},
+           "modern-bert": {"tokenizer.ggml.cls_token_id": "likewise"}}
 THEIRS_OF = {"nemotron": {"nemotron.attention.layer_norm_rms_epsilon": "of norms that the family does not have"},
              "gemma": {"tokenizer.ggml.eot_token_id": "107 whatever the tokenizer says; llama.cpp finds the token by its text"},
              "phi2": {"tokenizer.ggml.add_bos_token": "false whatever the tokenizer says; llama.cpp's default"},

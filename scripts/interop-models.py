@@ -172,6 +172,7 @@ def same_mix(name: str, folder: Path, programs: Path) -> None:
 
 
 def check_variant(variant: dict, is_mixed: bool) -> None:
+    """All checks of one model; they write nothing that those of another read."""
     name = variant["name"]
     folder = OUT / name
     families.write_folder(variant, folder)
